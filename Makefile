@@ -1,0 +1,50 @@
+# Everything a person or CI runs. Each target sets up what it needs.
+PYTHON ?= python3
+BIN := .venv/bin
+
+# The question of `make ask` reaches the program through the environment, so that no character of
+# it is read by make or by the shell.
+export Q
+
+.PHONY: setup run ask test check bench clean
+
+setup: .venv/.runtime
+
+.venv/.runtime: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $@
+
+.venv/.dev: .venv/.runtime requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+ask: .venv/.runtime
+	@$(BIN)/python -m bot ask -- "$$Q"
+
+run: .venv/.runtime
+	$(BIN)/python -m bot
+
+check: .venv/.dev
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports --no-logo
+
+test: check
+	$(BIN)/pytest --numprocesses auto --cov --cov-report=term
+
+bench: .venv/.dev
+	$(BIN)/python -m bench
+
+# Pins for hosting and for development, from pyproject.toml; no index address is written down.
+requirements: .venv/.dev
+	$(BIN)/pip-compile $(PINNING) --output-file requirements.txt pyproject.toml
+	$(BIN)/pip-compile $(PINNING) --extra dev --output-file requirements-dev.txt pyproject.toml
+
+PINNING := --quiet --upgrade --strip-extras --no-header --no-emit-index-url --no-emit-find-links \
+	--no-emit-trusted-host --no-emit-options --annotation-style=line
+
+clean:
+	rm -rf .venv var build *.egg-info

@@ -1,0 +1,145 @@
+"""The command line and the composition root: ``python -m bot [ask|reindex|check]``."""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from bot import check, terminal
+from bot.settings import Settings, SettingsError, load
+from corpus.errors import CorpusError, IndexUnusableError, QueryError
+from corpus.library import MOST_CANDIDATES, Library
+from corpus.model import Filters, SearchResult, Sort
+
+ANSWERED, FAILED, USAGE = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = load(os.environ, Path.cwd())
+        return asyncio.run(_run(options, settings))
+    except SettingsError as error:
+        for problem in error.problems:
+            _complain(problem)
+        return USAGE
+    except QueryError as error:
+        _complain(str(error))
+        return USAGE
+    except (CorpusError, OSError) as error:
+        _complain(str(error))
+        return FAILED
+    except KeyboardInterrupt:
+        return 130
+
+
+async def _run(options: argparse.Namespace, settings: Settings) -> int:
+    if options.command == "check":
+        return await check.check(settings, Console())
+    if options.command is None:
+        from bot import client  # noqa: PLC0415 (the terminal commands need no discord.py)
+
+        await client.run(settings)
+        return ANSWERED
+    logging.getLogger().addHandler(logging.StreamHandler(sys.stderr))
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    async with Library(
+        settings.archive, settings.data_dir, user_dict=settings.user_dict
+    ) as library:
+        if options.command == "reindex":
+            return await _reindex(library, options)
+        return await _ask(library, options)
+
+
+async def _reindex(library: Library, options: argparse.Namespace) -> int:
+    with terminal.reindex_progress(Console(stderr=True)) as show:
+        report = await library.reindex(full=options.full, on_progress=show)
+    if options.json:
+        _print_line(terminal.json_line(terminal.report_json(report)))
+    else:
+        terminal.print_report(Console(), report)
+    return ANSWERED
+
+
+async def _ask(library: Library, options: argparse.Namespace) -> int:
+    await _open_or_build(library)
+
+    async def search(question: str) -> SearchResult:
+        filters = Filters(
+            options.source, options.author, options.tag, options.after, options.before
+        )
+        return await library.search(
+            question, filters, limit=options.limit, sort=Sort(options.sort)
+        )
+
+    question = " ".join(options.question)
+    if options.json and question == "-":
+        for line in sys.stdin:
+            _print_line(terminal.json_line(terminal.result_json(await search(line.strip()))))
+    elif options.json:
+        _print_line(terminal.json_line(terminal.result_json(await search(question))))
+    else:
+        terminal.print_result(Console(), await search(question), explain=options.explain)
+    return ANSWERED
+
+
+async def _open_or_build(library: Library) -> None:
+    try:
+        await library.open()
+    except IndexUnusableError as error:
+        console = Console(stderr=True)
+        console.print(f"{error} Building it …", highlight=False)
+        with terminal.reindex_progress(console) as show:
+            report = await library.reindex(on_progress=show)
+        terminal.print_report(console, report)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m bot", description="Answers questions from an archive of articles."
+    )
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", help="without one, the Discord bot runs"
+    )
+    ask = commands.add_parser("ask", help="answer a question in the terminal")
+    ask.add_argument("question", nargs="+", metavar="QUESTION", help="with --json: - reads lines")
+    ask.add_argument("--json", action="store_true", help="print one JSON object a question")
+    ask.add_argument("--limit", type=_limit, default=5, metavar="N", help="hits to show (5)")
+    ask.add_argument("--source", help="only articles of this source")
+    ask.add_argument("--author", help="only articles by this author")
+    ask.add_argument("--tag", help="only articles with this tag")
+    ask.add_argument("--after", metavar="DATE", help="2021, 2021-01 or 2021-01-06, inclusive")
+    ask.add_argument("--before", metavar="DATE", help="likewise")
+    ask.add_argument("--sort", choices=[one.value for one in Sort], default=Sort.RELEVANCE.value)
+    ask.add_argument("--explain", action="store_true", help="show each score in its parts")
+    reindex = commands.add_parser("reindex", help="bring the index up to date with the archive")
+    reindex.add_argument("--full", action="store_true", help="even where nothing has changed")
+    reindex.add_argument("--json", action="store_true", help="print the report as JSON")
+    commands.add_parser("check", help="say whether settings, archive and index are in order")
+    return parser
+
+
+def _limit(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= MOST_CANDIDATES:
+        raise argparse.ArgumentTypeError(f"{number} is not between 1 and {MOST_CANDIDATES}")
+    return number
+
+
+def _print_line(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _complain(sentence: str) -> None:
+    sys.stderr.write(sentence + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""What can go wrong in the bot, as one tree.
+
+BotError                the bot cannot start or go on; its message is one sentence for its operator
+├── SettingsError       the environment or .env; ``problems`` holds one sentence for each
+├── StateError          the state file cannot be opened, is damaged, foreign or from a newer version
+└── DiscordError        Discord cannot be reached, or refuses the token or the connection
+Refusal                 a command declines; its text is found in the user's own language
+"""
+
+from discord import app_commands
+
+
+class BotError(Exception):
+    """Base of every error that ends the bot with a sentence instead of a traceback."""
+
+
+class SettingsError(BotError):
+    """The settings cannot be used; every problem is named at once."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class StateError(BotError):
+    """The state file cannot be used. It is never overwritten."""
+
+
+class DiscordError(BotError):
+    """Discord cannot be reached, or refuses the token or the connection."""
+
+
+class Refusal(app_commands.AppCommandError):
+    """A command declines to do what it was asked, with a reason the user can act on."""
+
+    def __init__(self, message_id: str, **arguments: str | float) -> None:
+        super().__init__(message_id)
+        self.message_id = message_id
+        self.arguments = arguments

@@ -1,0 +1,199 @@
+"""The environment -> one frozen Settings; every problem is reported at once."""
+
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from dotenv.parser import parse_stream
+
+import corpus
+from bot.errors import SettingsError
+
+LOCALES = ("zh-TW", "zh-CN", "en-US")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LOG_FORMATS = ("text", "json")
+
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600}
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most ``count`` in any ``seconds``."""
+
+    count: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment and ``.env`` say, checked and with defaults filled in."""
+
+    archive: Path
+    """The folder of posts; absolute."""
+    data_dir: Path
+    """Where the index and the state are kept; absolute, may not exist yet."""
+    token: str | None = field(default=None, repr=False)
+    """Only a running bot needs it; left out of every representation."""
+    admin_ids: frozenset[int] = frozenset()
+    """Users who may run the archive's commands beside the application's owner or team."""
+    admin_guild: int | None = None
+    """The one server that sees the archive's commands; ``None``: all, restricted."""
+    user_dict: Path | None = None
+    ask_cooldown: Rate | None = Rate(8, 60)
+    """For each user; ``None``: no limit."""
+    default_locale: str = "zh-TW"
+    """What a public answer speaks where the server has set nothing."""
+    log_level: str = "INFO"
+    log_format: str = "text"
+    api_url: str | None = None
+    """Discord's API behind a proxy, without a slash at the end; ``None``: Discord itself."""
+
+
+def load(environ: Mapping[str, str], cwd: Path) -> Settings:
+    """Return the settings of ``environ`` over those of ``cwd/.env``.
+
+    A variable that is set but empty counts as unset; names that are not ours are ignored.
+
+    Raises:
+        SettingsError: one or more values cannot be used; its ``problems`` name all of them.
+    """
+    problems: list[str] = []
+    values = {**_read_dotenv(cwd / ".env", problems), **environ}
+
+    def read(name: str, default: _T, parse: Callable[[str], _T], *, secret: bool = False) -> _T:
+        written = values.get(name, "").strip()
+        if not written:
+            return default
+        try:
+            return parse(written)
+        except ValueError as error:
+            found = "" if secret else f"; it is “{written[:80]}”"
+            problems.append(f"{name} {error}{found}.")
+            return default
+
+    def folder(written: str) -> Path:
+        return (cwd / Path(written).expanduser()).resolve()
+
+    settings = Settings(
+        token=read("DISCORD_TOKEN", None, _token, secret=True),
+        archive=read("ARCHIVE", sample_archive(), lambda text: _archive(text, folder)),
+        data_dir=read("DATA_DIR", folder("var"), lambda text: _data_dir(folder(text))),
+        admin_ids=read("ADMIN_IDS", frozenset[int](), _ids),
+        admin_guild=read("ADMIN_GUILD", None, _id),
+        user_dict=read("USER_DICT", None, lambda text: _file(folder(text))),
+        ask_cooldown=read("ASK_COOLDOWN", Rate(8, 60), _rate),
+        default_locale=read("DEFAULT_LOCALE", "zh-TW", _one_of(LOCALES)),
+        log_level=read("LOG_LEVEL", "INFO", lambda text: _one_of(LOG_LEVELS)(text.upper())),
+        log_format=read("LOG_FORMAT", "text", lambda text: _one_of(LOG_FORMATS)(text.lower())),
+        api_url=read("DISCORD_API_URL", None, _api_url),
+    )
+    if problems:
+        raise SettingsError(tuple(problems))
+    return settings
+
+
+def sample_archive() -> Path:
+    """Return the small archive that comes with the package."""
+    return Path(corpus.__file__).parent / "sample"
+
+
+def _read_dotenv(path: Path, problems: list[str]) -> dict[str, str]:
+    # Without interpolation: a token or a path may hold a $.
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(f"{path} cannot be read: {error}.")
+        return {}
+    values: dict[str, str] = {}
+    for binding in parse_stream(StringIO(text)):
+        statement = binding.original.string
+        # A statement begins with the blank lines above it.
+        blank = statement[: len(statement) - len(statement.lstrip())]
+        line = binding.original.line + len(re.findall(r"\r\n|\n|\r", blank))
+        if binding.error or (binding.key is not None and binding.value is None):
+            problems.append(f"{path.name} line {line} cannot be read: write NAME=value.")
+        elif binding.key is not None and binding.value is not None:
+            values[binding.key] = binding.value
+    return values
+
+
+def _token(text: str) -> str:
+    if not re.fullmatch(r"[!-~]{20,}", text):
+        raise ValueError("does not look like a bot token: copy it again, whole and without spaces")
+    return text
+
+
+def _archive(text: str, folder: Callable[[str], Path]) -> Path:
+    if "://" in text or text.startswith("git@"):
+        raise ValueError("must be a folder for now: clone the repository and name its folder")
+    path = folder(text)
+    if not path.is_dir():
+        raise ValueError("must be a folder that exists")
+    return path
+
+
+def _data_dir(path: Path) -> Path:
+    if path.exists() and not path.is_dir():
+        raise ValueError("must be a folder")
+    return path
+
+
+def _file(path: Path) -> Path:
+    if not path.is_file():
+        raise ValueError("must be a file that exists")
+    return path
+
+
+def _id(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{15,19}", text):
+        raise ValueError("must be a Discord ID of 15 to 19 digits")
+    return int(text)
+
+
+def _ids(text: str) -> frozenset[int]:
+    try:
+        return frozenset(_id(part) for part in re.split(r"[\s,]+", text) if part)
+    except ValueError as error:
+        raise ValueError("must be Discord IDs of 15 to 19 digits with commas between") from error
+
+
+def _rate(text: str) -> Rate | None:
+    if text == "0":
+        return None
+    match = re.fullmatch(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})([smh])", text)
+    if not match:
+        raise ValueError("must be questions by time, like 8/60s or 100/1h, or 0 for no limit")
+    return Rate(int(match[1]), int(match[2]) * _UNIT_SECONDS[match[3]])
+
+
+def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"must be one of {', '.join(allowed)}")
+        return text
+
+    return parse
+
+
+def _api_url(text: str) -> str:
+    parts = urlsplit(text)
+    plain = not (parts.query or parts.fragment or parts.username or parts.password)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
+    if not (plain and safe and parts.hostname):
+        raise ValueError("must be an https address, or an http one on this machine")
+    return text.rstrip("/")
+
+
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,182 @@
+"""What the command line shows: hits, notices, progress and reports, for a person or as JSON."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
+
+from corpus.model import Hit, IndexReport, Notice, NoticeKind, SearchResult, Skipped
+from corpus.model import Progress as ReindexProgress
+
+SKIPPED_SHOWN = 20
+
+_PHASES = {
+    "scan": "Looking for changes",
+    "read": "Reading articles",
+    "write": "Writing the index",
+}
+
+
+def result_json(result: SearchResult) -> dict[str, Any]:
+    """Return ``result`` as the object that ``ask --json`` prints. Spans are code points."""
+    return {
+        "question": result.question,
+        "total": result.total,
+        "elapsed_ms": round(result.elapsed_ms, 3),
+        "hits": [_hit_json(hit) for hit in result.hits],
+        "suggestions": list(result.suggestions),
+        "notice": notice_sentence(result.notice) if result.notice else None,
+    }
+
+
+def report_json(report: IndexReport) -> dict[str, Any]:
+    """Return ``report`` as the object that ``reindex --json`` prints."""
+    return {
+        "articles": report.articles,
+        "passages": report.passages,
+        "added": report.added,
+        "changed": report.changed,
+        "removed": report.removed,
+        "skipped": [{"path": one.path, "reason": one.reason} for one in report.skipped],
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def notice_sentence(notice: Notice) -> str:
+    """Return in English why there is nothing to show, and what could be asked instead."""
+    covers = ""
+    if notice.first_date and notice.last_date:
+        covers = f" It covers {notice.first_date} to {notice.last_date}."
+    sources = f" Sources: {', '.join(notice.sources)}." if notice.sources else ""
+    match notice.kind:
+        case NoticeKind.EMPTY_QUESTION:
+            return f"Ask about something: the question holds no word to look for.{covers}{sources}"
+        case NoticeKind.FILTERED_OUT:
+            return f"The archive has passages on this, but none within the filters.{covers}{sources}"
+        case NoticeKind.NO_MATCH:
+            return f"The archive has nothing on this.{covers}{sources}"
+
+
+def print_result(console: Console, result: SearchResult, *, explain: bool = False) -> None:
+    """Print the hits of ``result``, or why there are none."""
+    if result.notice:
+        console.print(notice_sentence(result.notice), highlight=False)
+        return
+    for hit in result.hits:
+        console.print(_heading(hit))
+        console.print(Padding(_provenance(hit), (0, 0, 0, 3)))
+        console.print(Padding(marked(hit), (0, 2, 0, 3)))
+        if explain:
+            parts = "  ".join(f"{name} {value:.2f}" for name, value in hit.parts.items())
+            line = Text(f"score {hit.score:.2f} = {parts}", style="dim")
+            console.print(Padding(line, (0, 0, 0, 3)))
+        console.print()
+    shown, total = len(result.hits), result.total
+    console.print(
+        Text(f"{shown} of {total} passages, {result.elapsed_ms:.0f} ms", style="dim"), end="\n"
+    )
+
+
+def marked(hit: Hit) -> Text:
+    """Return the passage of ``hit`` with its answer and its matched words marked."""
+    text = Text(hit.passage.text)
+    if hit.answer:
+        text.stylize("black on bright_yellow", hit.answer.start, hit.answer.end)
+    for start, end in hit.highlights:
+        text.stylize("bold", start, end)
+    return text
+
+
+def print_report(console: Console, report: IndexReport) -> None:
+    """Print what a reindex did, with the first files it skipped."""
+    changes = f"{report.added} added, {report.changed} changed, {report.removed} removed"
+    if not (report.added or report.changed or report.removed):
+        changes = "nothing new"
+    console.print(
+        f"{report.articles} articles, {report.passages} passages: {changes}"
+        f" ({report.seconds:.1f} s).",
+        highlight=False,
+    )
+    print_skipped(console, report.skipped)
+
+
+def print_skipped(console: Console, skipped: tuple[Skipped, ...]) -> None:
+    """Print which files were skipped and why, the first of many."""
+    if not skipped:
+        return
+    console.print(f"Skipped {len(skipped)}:", highlight=False)
+    for one in skipped[:SKIPPED_SHOWN]:
+        console.print(Text(f"  {one.path}: {one.reason}"), soft_wrap=True)
+    if len(skipped) > SKIPPED_SHOWN:
+        console.print(f"  … and {len(skipped) - SKIPPED_SHOWN} more", highlight=False)
+
+
+@contextmanager
+def reindex_progress(console: Console) -> Iterator[Callable[[ReindexProgress], None]]:
+    """Give what shows a reindex's progress: a bar on a terminal, elsewhere nothing."""
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("Starting", total=None)
+
+        def show(at: ReindexProgress) -> None:
+            progress.update(
+                task,
+                description=_PHASES.get(at.phase, at.phase),
+                completed=at.done,
+                total=at.total or None,
+            )
+
+        yield show
+
+
+def _hit_json(hit: Hit) -> dict[str, Any]:
+    article, passage, answer = hit.article, hit.passage, hit.answer
+    return {
+        "rank": hit.rank,
+        "score": hit.score,
+        "title": article.title,
+        "author": article.author,
+        "source": article.source,
+        "date": article.date,
+        "url": article.url,
+        "path": article.path,
+        "ordinal": passage.ordinal,
+        "passage": passage.text,
+        "highlights": [list(span) for span in hit.highlights],
+        "answer": {"text": answer.text, "start": answer.start, "end": answer.end}
+        if answer
+        else None,
+        "duplicates": [other.url or other.path for other in hit.duplicates],
+    }
+
+
+def _heading(hit: Hit) -> Text:
+    title = Text(hit.article.title, style="bold cyan")
+    if hit.article.url:
+        title.stylize(f"link {hit.article.url}")
+    return Text.assemble((f"{hit.rank}. ", "dim"), title)
+
+
+def _provenance(hit: Hit) -> Text:
+    article = hit.article
+    facts = [article.source]
+    if article.author != article.source:
+        facts.append(article.author)
+    facts.append((article.date or "no date")[:10])
+    lines = [" · ".join(filter(None, facts)), article.url or f"{article.path} (no link)"]
+    if hit.duplicates:
+        lines.append("also in " + ", ".join(other.url or other.path for other in hit.duplicates))
+    return Text("\n".join(lines), style="dim", overflow="fold")
+
+
+def json_line(value: dict[str, Any]) -> str:
+    """Return ``value`` as one line of JSON, readable as it is."""
+    return json.dumps(value, ensure_ascii=False)

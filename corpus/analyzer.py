@@ -1,0 +1,187 @@
+"""Text -> tokens, the same way for articles and questions. Owns the segmenter."""
+
+import hashlib
+import logging
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import jieba
+import opencc
+
+from corpus.errors import CorpusError
+from corpus.model import Token
+
+VERSION = 1
+"""Part of every index's fingerprint: raise it whenever the same text gives other tokens."""
+
+_LONGEST_RUN = 2_000  # jieba's time grows with the square of a run of one repeated character
+_FOLD_TABLE_CAP = 50_000  # more code points than any archive uses; bounds what hostile text costs
+
+_HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_WORD = rf"(?:(?![{_HAN}])[^\W_])"
+_TOKEN = (
+    rf"(?P<han>[{_HAN}]+)"
+    # 1,000 and 3.14 are one number each; 2021.1.6 is three
+    r"|(?<!\d)\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])"
+    r"|(?<![\d.])\d+\.\d+(?!\d|\.\d)"
+    rf"|{_WORD}+(?:['\u0300-\u036f]{_WORD}+)*"
+)
+
+# jieba sets its logger to DEBUG and reports its dictionary cache at every start
+jieba.setLogLevel(logging.WARNING)
+
+
+class Analyzer:
+    """Turns text into tokens: NFKC, no case, Simplified script, Han runs cut into words by jieba.
+
+    Thread-safe.
+    """
+
+    def __init__(self, user_dict: Path | None = None, *, cache_dir: Path | None = None) -> None:
+        """Read the user's words.
+
+        Args:
+            user_dict: a text file of the words that must stay whole, one a line, optionally
+                followed by a frequency and a part of speech, as jieba reads it.
+            cache_dir: an existing folder for jieba's dictionary cache; default: the system's
+                temporary folder.
+
+        Raises:
+            CorpusError: the user dictionary cannot be read.
+        """
+        self._fold_table = _FoldTable()
+        self._to_simplified = opencc.OpenCC("t2s")
+        self._cache_dir = cache_dir
+        words = _read_user_dict(user_dict) if user_dict else []
+        self._user_words = [(self.fold(word), frequency) for word, frequency in words]
+        mixed = [word for word, _ in self._user_words if not re.fullmatch(f"[{_HAN}]+", word)]
+        kept_whole = [re.escape(word) for word in sorted(mixed, key=len, reverse=True) if word]
+        self._token = re.compile("|".join([*kept_whole, _TOKEN]))
+        described = f"{VERSION} jieba {jieba.__version__} {self._user_words}"
+        self.fingerprint = hashlib.sha256(described.encode()).hexdigest()[:16]
+        """Names everything that decides which tokens a text gives."""
+
+    @cached_property
+    def _segmenter(self) -> jieba.Tokenizer:
+        # Made at first use: an index that is found unchanged never needs it. Two threads that
+        # come first together make it twice and keep one.
+        segmenter = jieba.Tokenizer()
+        if self._cache_dir is not None:
+            segmenter.tmp_dir = str(self._cache_dir)
+        segmenter.initialize()
+        for word, frequency in self._user_words:
+            if word:
+                segmenter.add_word(word, frequency)
+        return segmenter
+
+    def load(self) -> None:
+        """Load jieba's dictionary now (under a second, about 70 MB), not at the first question."""
+        _ = self._segmenter
+
+    def fold(self, text: str) -> str:
+        """Return ``text`` without differences of width, case and script."""
+        if not unicodedata.is_normalized("NFC", text):
+            return self._simplify("".join(folded for folded, _, _ in self._fold_clusters(text)))
+        return self._simplify(text.translate(self._fold_table))
+
+    def terms(self, text: str) -> list[str]:
+        """Return the terms of ``text`` in order, repeated as they occur."""
+        return [term for term, _, _ in self._cut(self.fold(text))]
+
+    def tokens(self, text: str) -> list[Token]:
+        """Return the terms of ``text`` with the spans of the original glyphs they came from."""
+        folded, origins = self._fold_with_origins(text)
+        return [
+            Token(term, origins[start], origins[end - 1] + 1)
+            for term, start, end in self._cut(folded)
+        ]
+
+    def _fold_with_origins(self, text: str) -> tuple[str, Sequence[int]]:
+        """Fold, and for each folded character give the index of the original one."""
+        if unicodedata.is_normalized("NFC", text):
+            folded = text.translate(self._fold_table)
+            if all(len(self._fold_table[ord(char)]) == 1 for char in set(text)):
+                return self._simplify(folded), range(len(text))
+        pieces: list[str] = []
+        origins: list[int] = []
+        for folded, start, end in self._fold_clusters(text):
+            pieces.append(folded)
+            # All but the first point at the cluster's end: a token that ends inside the cluster
+            # still covers its marks.
+            origins += [start, *[end - 1] * (len(folded) - 1)] if folded else []
+        return self._simplify("".join(pieces)), origins
+
+    def _fold_clusters(self, text: str) -> Iterator[tuple[str, int, int]]:
+        """Fold each character of ``text`` together with the marks that follow it."""
+        start = 0
+        for end in range(1, len(text) + 1):
+            if end == len(text) or not _continues_cluster(text[end]):
+                cluster = unicodedata.normalize("NFC", text[start:end])
+                yield cluster.translate(self._fold_table), start, end
+                start = end
+
+    def _simplify(self, folded: str) -> str:
+        if folded.isascii():
+            return folded
+        simplified = self._to_simplified.convert(folded)
+        if len(simplified) == len(folded):
+            return simplified
+        # No phrase of today's tables changes the length; if one does, the offsets still hold.
+        convert = self._to_simplified.convert
+        return "".join(c if len(c := convert(char)) == 1 else char for char in folded)
+
+    def _cut(self, folded: str) -> Iterator[tuple[str, int, int]]:
+        for match in self._token.finditer(folded):
+            if match["han"] is None:
+                yield match[0].replace(",", ""), match.start(), match.end()
+                continue
+            for start in range(match.start(), match.end(), _LONGEST_RUN):
+                run = folded[start : min(start + _LONGEST_RUN, match.end())]
+                at = start
+                for word in self._segmenter.cut(run, HMM=False):
+                    yield word, at, at + len(word)
+                    at += len(word)
+
+
+class _FoldTable(dict[int, str]):
+    """Code point -> its NFKC form without case; what has no visible form -> nothing."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        if unicodedata.category(char) in {"Cf", "Cs", "Co", "Cn"} or code == 0:
+            folded = ""
+        else:
+            folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", char).casefold())
+        if len(self) < _FOLD_TABLE_CAP:
+            self[code] = folded
+        return folded
+
+
+def _continues_cluster(char: str) -> bool:
+    # Conjoining vowels and finals of decomposed Hangul are no combining marks, yet compose.
+    return bool(unicodedata.combining(char)) or "\u1160" <= char <= "\u11ff"
+
+
+def _read_user_dict(path: Path) -> list[tuple[str, int | None]]:
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CorpusError(f"The user dictionary {path} cannot be read: {error}") from error
+    words: list[tuple[str, int | None]] = []
+    for number, line in enumerate(lines, 1):
+        fields = line.split()
+        if not fields or fields[0].startswith("#"):
+            continue
+        if len(fields) > 1 and fields[1].isdecimal():
+            words.append((fields[0], int(fields[1])))
+        elif len(fields) == 1:
+            words.append((fields[0], None))
+        else:
+            raise CorpusError(
+                f"The user dictionary {path}, line {number}: after the word comes a frequency,"
+                f" a whole number, not {fields[1]!r}"
+            )
+    return words

@@ -1,0 +1,75 @@
+"""The parent's side of a reindex: starts the child, passes its progress on, ends it with us."""
+
+import asyncio
+import json
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import corpus
+from corpus.errors import CorpusError
+from corpus.model import IndexReport, Progress, Skipped
+from corpus.reindex import Job
+
+_LONGEST_MESSAGE = 64 * 2**20  # bytes: the report names every skipped file
+_STDERR_SHOWN = 2_000  # characters
+
+
+async def run(job: Job, on_progress: Callable[[Progress], None]) -> IndexReport:
+    """Build the next generation in a child process and return its report.
+
+    Cancelling kills the child.
+
+    Raises:
+        CorpusError: the child failed; the message is its own, or says how it ended.
+    """
+    package_root = str(Path(corpus.__file__).parents[1])
+    search_path = os.pathsep.join(filter(None, [package_root, os.environ.get("PYTHONPATH")]))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "corpus.reindex",
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
+        limit=_LONGEST_MESSAGE,
+        env={**os.environ, "PYTHONPATH": search_path},
+    )
+    try:
+        return await _follow(process, job, on_progress)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        # Reads what is left of both pipes, closes them and waits for the end.
+        await asyncio.shield(process.communicate())
+
+
+async def _follow(
+    process: Process, job: Job, on_progress: Callable[[Progress], None]
+) -> IndexReport:
+    assert process.stdin and process.stdout and process.stderr
+    errors = asyncio.ensure_future(process.stderr.read())
+    process.stdin.write(json.dumps(asdict(job)).encode() + b"\n")
+    failure = None
+    report = None
+    async for line in process.stdout:
+        message = json.loads(line)
+        if "progress" in message:
+            on_progress(Progress(**message["progress"]))
+        elif "error" in message:
+            failure = message["error"]
+        elif "report" in message:
+            skipped = tuple(Skipped(**one) for one in message["report"].pop("skipped"))
+            report = IndexReport(**message["report"], skipped=skipped)
+    status = await process.wait()
+    said = (await errors).decode(errors="replace").strip()
+    if report is not None and status == 0:
+        return report
+    if failure is None:
+        failure = f"The reindex ended early, with status {status}."
+        if said:
+            failure += f" It said: {said[-_STDERR_SHOWN:]}"
+    raise CorpusError(failure)

@@ -1,0 +1,30 @@
+"""What can go wrong in the archive library, as one tree.
+
+CorpusError
+├── ArchiveError        the archive folder itself cannot be read
+├── ArticleError        one post cannot be read; the archive goes on without it
+├── IndexUnusableError  there is no index that fits: none, foreign, corrupt or out of date
+└── QueryError          a question or a filter that cannot be understood
+
+Every message is one sentence that can be shown to a person.
+"""
+
+
+class CorpusError(Exception):
+    """Base of every error the library raises on purpose."""
+
+
+class ArchiveError(CorpusError):
+    """The archive folder itself cannot be read."""
+
+
+class ArticleError(CorpusError):
+    """One post cannot be read; its message is the reason shown beside its path."""
+
+
+class IndexUnusableError(CorpusError):
+    """There is no index that fits this archive and this analyzer."""
+
+
+class QueryError(CorpusError):
+    """A question or a filter that cannot be understood."""

@@ -1,0 +1,209 @@
+"""The vocabulary of the archive library, defined once: what an article, a passage and a hit are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One paragraph of an article as a reader sees it: plain text, no markup, one line."""
+
+    text: str
+    heading: str = ""
+    """The nearest heading above it, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One post of the archive."""
+
+    id: int
+    """Position in the archive's path order; belongs to one index generation."""
+    path: str
+    """POSIX path relative to the archive's root: what names an article across generations."""
+    title: str
+    date: str | None
+    """ISO 8601 as the article writes it: a timestamp with its offset, or a bare day."""
+    author: str
+    source: str
+    """The first category, else the URL's host, else empty."""
+    url: str | None
+    """Where the article was published; http or https only."""
+    tags: tuple[str, ...] = ()
+    paragraphs: tuple[Paragraph, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The unit that is ranked: a paragraph, or part of an overlong one."""
+
+    id: int
+    article_id: int
+    ordinal: int
+    """Position in its article, from 0."""
+    text: str
+    heading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A term with its place in the original text, in code points."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a hit's article must satisfy; empty means no condition.
+
+    Text is compared without case or script. Dates are inclusive days (``YYYY-MM-DD``) in UTC.
+    """
+
+    source: str | None = None
+    author: str | None = None
+    tag: str | None = None
+    after: str | None = None
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """An analysed question."""
+
+    terms: Mapping[str, float]
+    """How much each term counts: as often as the question holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The part of a passage that answers best: one sentence, or two neighbours."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One ranked passage with what a reader needs to judge it."""
+
+    rank: int
+    score: float
+    article: Article
+    passage: Passage
+    highlights: tuple[tuple[int, int], ...]
+    """Sorted, disjoint, merged code-point spans of ``passage.text`` that match the question."""
+    answer: Answer | None
+    duplicates: tuple[Article, ...] = ()
+    """Other articles that carry the same passage."""
+    parts: Mapping[str, float] = field(default_factory=dict)
+    """The score in its parts, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file of the archive that was not indexed, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What a reindex did."""
+
+    articles: int
+    passages: int
+    added: int
+    changed: int
+    removed: int
+    skipped: tuple[Skipped, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a reindex is."""
+
+    phase: str
+    """``scan``, ``read``, ``write`` or ``verify``."""
+    done: int
+    total: int
+    """In files while reading; 0 where the phase cannot be counted."""
+
+
+class Sort(StrEnum):
+    """The order of the hits shown."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+class NoticeKind(StrEnum):
+    """Why a search has nothing to show."""
+
+    EMPTY_QUESTION = "empty-question"
+    """The question holds no word at all: blank, punctuation, emoji."""
+    NO_MATCH = "no-match"
+    """No passage of the archive has any of the question's words."""
+    FILTERED_OUT = "filtered-out"
+    """Passages match, but none within the filters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What to tell someone whose search has nothing to show; the surface finds the words."""
+
+    kind: NoticeKind
+    first_date: str | None
+    """The bare day (UTC) of the archive's earliest dated article."""
+    last_date: str | None
+    sources: tuple[str, ...] = ()
+    """Sources to look at: those nearest to a source filter that fits none, else the largest."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a question got."""
+
+    question: str
+    total: int
+    """Candidates kept, at most 200; ``hits`` are the first of these in the order asked for."""
+    elapsed_ms: float
+    hits: tuple[Hit, ...]
+    suggestions: tuple[str, ...] = ()
+    notice: Notice | None = None
+    """Set exactly where ``hits`` is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCount:
+    """One source of the archive and how much of it there is."""
+
+    name: str
+    articles: int
+    first_date: str | None
+    last_date: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What an index generation holds."""
+
+    articles: int
+    passages: int
+    terms: int
+    built_at: str
+    """ISO 8601, UTC."""
+    archive: str
+    bytes: int
+    """Size of the index on disk."""
+    skipped: tuple[Skipped, ...]
+    sources: tuple[SourceCount, ...]
+    """Largest first."""
+    first_date: str | None
+    last_date: str | None

@@ -1,0 +1,142 @@
+"""Where does one sentence end and the next begin, in Chinese and in English?"""
+
+import re
+from itertools import pairwise
+
+_QUOTES = {"「": "」", "『": "』", "“": "”"}
+_PARENTHESES = {"（": "）", "(": ")"}
+_TITLES = {"《": "》", "〈": "〉", "【": "】"}
+_CLOSER_OF = _QUOTES | _PARENTHESES | _TITLES
+_OPENERS = frozenset(_CLOSER_OF)
+_BRACKET = re.compile("[" + re.escape("".join([*_CLOSER_OF, *_CLOSER_OF.values()])) + "]")
+
+_SHORT_ENCLOSURE = 80
+"""Code points: a quotation up to this length belongs to the sentence that quotes it."""
+_MATCHING_DEPTH = 6
+"""How many open brackets a closing one looks back over, so that stray ones cost nothing."""
+
+_END = re.compile(r"[。｡．！？；…!?.]+[」』”’）)\]】》〉\"']*|\n+")
+_ELLIPSIS = re.compile(r"(?:…+|\.{3,}|。{2,})$")
+_ASCII_END = re.compile(r"[!?.]+$")
+_URL = re.compile(r"(?:https?://|www\.)[^\s<>「」『』“”（）《》，。！？；、\u4e00-\u9fff]+")
+_CONTINUES_AFTER_ELLIPSIS = "，、：,的等和與与及或"
+_INTRODUCES = "：:，,"
+
+_ABBREVIATION = re.compile(
+    r"""(?:^|[\s(（"“‘'「])(?:
+        (?:[A-Za-z]\.)*[A-Za-z]    # J. K. Rowling, U.S., p.m.
+      | Mr|Mrs|Ms|Dr|Prof|Rev|Fr|St|Mt|Sr|Jr|Gen|Col|Lt|Sgt|Capt|Gov|Sen|Rep|Hon|Pres
+      | vs|etc|cf|al|approx|dept|est|vol|pp|ed|eds|trans|fig|figs|ch|sec|art
+      | Inc|Ltd|Co|Corp|Bros|Univ|Assn
+      | Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec
+    )$""",
+    re.VERBOSE,
+)
+_NUMBERED = re.compile(r"\s*[(（]?\d{1,3}$")
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Return the code-point spans of the sentences of ``text``, in order.
+
+    A sentence keeps its closing quotes and brackets. Spans are disjoint, carry no white space at
+    either end, and together hold every character of ``text`` that is not white space.
+    """
+    spans: list[tuple[int, int]] = []
+    for start, end in pairwise([0, *_cuts(text), len(text)]):
+        piece = text[start:end]
+        left = start + len(piece) - len(piece.lstrip())
+        right = start + len(piece.rstrip())
+        if left < right:
+            spans.append((left, right))
+    return spans
+
+
+def _cuts(text: str) -> list[int]:
+    cuts: list[int] = []
+    enclosures = _short_enclosures(text)
+    urls = [match.span() for match in _URL.finditer(text)]
+    nth_enclosure = nth_url = start = 0
+    for match in _END.finditer(text):
+        first, end = match.span()
+        if end == len(text):
+            break
+        while nth_url < len(urls) and urls[nth_url][1] <= first:
+            nth_url += 1
+        # A URL's own last full stop may end the sentence; those inside it never do.
+        if nth_url < len(urls) and urls[nth_url][0] <= first and end < urls[nth_url][1]:
+            continue
+        while nth_enclosure < len(enclosures) and enclosures[nth_enclosure][1] < first:
+            nth_enclosure += 1
+        if nth_enclosure < len(enclosures) and enclosures[nth_enclosure][0] < first:
+            opened, closed = enclosures[nth_enclosure]
+            if closed >= end or not _ends_with_its_enclosure(text, start, opened, end):
+                continue
+        if _is_final(text, start, match):
+            cuts.append(end)
+            start = end
+    return cuts
+
+
+def _short_enclosures(text: str) -> list[tuple[int, int]]:
+    """Return the outermost short quotations and brackets: positions of both marks, in order."""
+    stack: list[tuple[str, int]] = []
+    found: list[tuple[int, int]] = []
+    for match in _BRACKET.finditer(text):
+        mark, at = match[0], match.start()
+        if mark in _CLOSER_OF:
+            stack.append((_CLOSER_OF[mark], at))
+            continue
+        for depth in range(1, min(len(stack), _MATCHING_DEPTH) + 1):
+            closer, opened = stack[-depth]
+            if closer == mark:
+                del stack[-depth:]
+                if at - opened <= _SHORT_ENCLOSURE:
+                    while found and found[-1][0] > opened:
+                        found.pop()
+                    found.append((opened, at))
+                break
+    return found
+
+
+def _ends_with_its_enclosure(text: str, start: int, opened: int, end: int) -> bool:
+    """Tell whether a sentence is over once the enclosure that holds its last mark closes.
+
+    「真的嗎？」他問。 goes on after the quotation; 他問：「真的嗎？」她不答。 does not.
+    """
+    mark = text[opened]
+    if mark in _TITLES:
+        return False
+    before = text[start:opened].rstrip()
+    if mark in _PARENTHESES:
+        return not before
+    introduced = bool(before) and before[-1] in _INTRODUCES
+    return introduced or text[end] in _OPENERS or text[end].isspace()
+
+
+def _is_final(text: str, start: int, match: re.Match[str]) -> bool:
+    first, end = match.span()
+    marks = match[0].rstrip("」』”’）)]】》〉\"'")
+    if not marks.strip():
+        return True  # a line break
+    following = text[end]
+    if _ELLIPSIS.search(marks) and following in _CONTINUES_AFTER_ELLIPSIS:
+        return False
+    if not _ASCII_END.fullmatch(marks):
+        return True
+    if not following.isspace():
+        # Without a space only Chinese typed with ASCII marks ends here: 真的嗎?我不信.
+        before = text[first - 1] if first else ""
+        return _is_han(before) and (_is_han(following) or following in _OPENERS)
+    rest = text[end : end + 8].lstrip()
+    if rest[:1].islower():
+        return False
+    if marks != ".":
+        return True
+    return not (
+        _ABBREVIATION.search(text, max(start, first - 16), first)
+        or _NUMBERED.fullmatch(text, start, first)
+    )
+
+
+def _is_han(character: str) -> bool:
+    return "\u4e00" <= character <= "\u9fff" or "\u3400" <= character <= "\u4dbf"

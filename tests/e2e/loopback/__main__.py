@@ -1,0 +1,64 @@
+"""`python -m tests.e2e.loopback [RULES]`: serve one loopback Discord until standard input ends.
+
+RULES is a JSON object of `Rules` fields. The first line on standard output is the port. A closed
+standard input ends it, so that no loopback outlives the test that started it, however that ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import sys
+
+from aiohttp import web
+
+from tests.e2e.loopback.commands import Commands
+from tests.e2e.loopback.control import Control
+from tests.e2e.loopback.gateway import Gateway
+from tests.e2e.loopback.interactions import Interactions
+from tests.e2e.loopback.journal import Journal
+from tests.e2e.loopback.messages import Messages
+from tests.e2e.loopback.payloads import Snowflakes
+from tests.e2e.loopback.rest import API, Rest
+from tests.e2e.loopback.rules import Rules
+
+
+def application(rules: Rules, origin: str) -> web.Application:
+    """Put one loopback Discord together, to be served at `origin`."""
+    journal, snowflakes = Journal(), Snowflakes()
+    gateway = Gateway(rules, journal)
+    messages = Messages(journal, snowflakes, origin)
+    interactions = Interactions(journal, snowflakes, messages)
+    commands = Commands(journal, snowflakes)
+    app = web.Application()
+    rest = Rest(rules, journal, gateway, commands, messages, interactions)
+    app.add_routes(
+        [
+            web.get("/gateway", gateway.serve),
+            web.get("/gateway/resume", gateway.serve),
+            web.get("/attachments/{channel}/{id}/{filename}", rest.attachment),
+        ]
+    )
+    app.add_subapp(API, rest.application())
+    app.add_subapp("/_control", Control(rules, journal, gateway, interactions).application())
+    return app
+
+
+async def serve(rules: Rules) -> None:
+    """Listen on a free loopback port until standard input ends."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        runner = web.AppRunner(application(rules, f"http://127.0.0.1:{port}"), access_log=None)
+        await runner.setup()
+        try:
+            await web.SockSite(runner, listener, shutdown_timeout=0.1).start()
+            sys.stdout.write(f"{port}\n")
+            sys.stdout.flush()
+            await asyncio.to_thread(sys.stdin.read)
+        finally:
+            await runner.cleanup()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(Rules(**json.loads(sys.argv[1] if sys.argv[1:] else "{}"))))

@@ -1,0 +1,230 @@
+"""gateway: who is connected, in which session, and which events did each session get?
+
+A session outlives its sockets: events for it are kept from IDENTIFY on, so that RESUME replays
+what a broken connection lost. The ways to break one are at the end of `Gateway`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import WSMsgType, web
+
+from tests.e2e.loopback import payloads
+from tests.e2e.loopback.compression import stream
+from tests.e2e.loopback.rules import APPLICATION_ID
+
+if TYPE_CHECKING:
+    from tests.e2e.loopback.journal import Journal
+    from tests.e2e.loopback.rules import Rules
+
+Json = dict[str, Any]
+
+DISPATCH, HEARTBEAT, IDENTIFY, RESUME, RECONNECT, INVALID, HELLO, ACK = 0, 1, 2, 6, 7, 9, 10, 11
+GUILDS_INTENT = 1 << 0
+ENDS_SESSION = frozenset({1000, 1001})
+
+
+class Connection:
+    """One socket, which sends whole messages in order, compressed if the client asked for it."""
+
+    def __init__(self, request: web.Request) -> None:
+        self.socket = web.WebSocketResponse(max_msg_size=4096, timeout=2.0)
+        self._request = request
+        self._turn = asyncio.Lock()
+        kind = request.query.get("compress")
+        self._compress = stream(kind) if kind else None
+
+    async def open(self) -> None:
+        """Finish the WebSocket handshake."""
+        await self.socket.prepare(self._request)
+
+    async def send(self, payload: Json) -> None:
+        """Send one message; a socket that broke meanwhile is the session's to notice."""
+        text = json.dumps(payload, ensure_ascii=False)
+        with contextlib.suppress(ConnectionError):
+            async with self._turn:
+                if self._compress is None:
+                    await self.socket.send_str(text)
+                else:
+                    await self.socket.send_bytes(self._compress(text.encode()))
+
+    def abort(self) -> None:
+        """Break the connection without a word, as a cable does."""
+        if self._request.transport is not None:
+            self._request.transport.abort()
+
+
+@dataclass(slots=True)
+class Session:
+    """What one IDENTIFY began."""
+
+    id: str
+    shard: int
+    connection: Connection | None
+    sequence: int = 0
+    events: list[Json] = field(default_factory=list)
+    """Those that the client has not yet confirmed with a heartbeat."""
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def dispatch(self, event: str, data: Json) -> None:
+        """Number an event, keep it, and send it if there is a connection."""
+        async with self.turn:
+            self.sequence += 1
+            payload: Json = {"op": DISPATCH, "t": event, "s": self.sequence, "d": data}
+            self.events.append(payload)
+            if self.connection is not None:
+                await self.connection.send(payload)
+
+    async def resume(self, connection: Connection, seen: int) -> None:
+        """Send all that came after `seen` to a new connection, before anything newer."""
+        async with self.turn:
+            self.connection = connection
+            for payload in self.events:
+                if payload["s"] > seen:
+                    await connection.send(payload)
+        await self.dispatch("RESUMED", {})
+
+    def confirm(self, seen: int | None) -> None:
+        """Forget the events up to `seen`: no RESUME will ask for them again."""
+        self.events = [payload for payload in self.events if payload["s"] > (seen or 0)]
+
+
+class Gateway:
+    """All sessions of the application."""
+
+    def __init__(self, rules: Rules, journal: Journal) -> None:
+        self._rules = rules
+        self._journal = journal
+        self._sessions: dict[str, Session] = {}
+        self._greeting = asyncio.Event()
+        self._greeting.set()
+        self.identified = 0
+
+    async def dispatch(self, event: str, data: Json) -> None:
+        """Send an event to the shard of its guild, direct messages to shard 0.
+
+        Raises:
+            LookupError: No client has a session of that shard.
+        """
+        shard = (int(data.get("guild_id", 0)) >> 22) % self._rules.shards
+        for session in reversed(self._sessions.values()):
+            if session.shard == shard:
+                await session.dispatch(event, data)
+                return
+        raise LookupError(f"no client has a session of shard {shard}")
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Speak with one client until its socket closes."""
+        connection = Connection(request)
+        await connection.open()
+        await self._greeting.wait()
+        interval = int(self._rules.heartbeat_seconds * 1000)
+        await connection.send({"op": HELLO, "d": {"heartbeat_interval": interval}})
+        session: Session | None = None
+        async for message in connection.socket:
+            if message.type is not WSMsgType.TEXT:
+                break
+            payload: Json = json.loads(message.data)
+            match payload["op"]:
+                case 1:
+                    if session is not None:
+                        session.confirm(payload["d"])
+                    await connection.send({"op": ACK, "d": None})
+                case 2 if session is None:
+                    session = await self._identify(request, connection, payload["d"])
+                case 6 if session is None:
+                    session = await self._resume(connection, payload["d"])
+                case _ if session is None:
+                    await connection.socket.close(code=4003, message=b"Not authenticated.")
+                case _:
+                    self._journal.note("ignored", op=payload["op"])
+        self._leave(session, connection)
+        return connection.socket
+
+    async def _identify(
+        self, request: web.Request, connection: Connection, data: Json
+    ) -> Session | None:
+        shard, shards = data.get("shard", [0, 1])
+        intents: int = data["intents"]
+        self._journal.note("identify", shard=shard, intents=intents)
+        self.identified += 1
+        if data["token"] != self._rules.token:
+            await connection.socket.close(code=4004, message=b"Authentication failed.")
+            return None
+        if shards != self._rules.shards or shard not in range(shards):
+            await connection.socket.close(code=4010, message=b"Invalid shard.")
+            return None
+        session = Session(secrets.token_hex(16), shard, connection)
+        self._sessions[session.id] = session
+        guild = payloads.GUILD
+        here = (guild.id >> 22) % shards == shard
+        ready: Json = {
+            "v": 10,
+            "user": payloads.bot_user(),
+            "application": {"id": str(APPLICATION_ID), "flags": 0},
+            "guilds": [{"id": str(guild.id), "unavailable": True}] if here else [],
+            "session_id": session.id,
+            "session_type": "normal",
+            "resume_gateway_url": f"ws://{request.host}/gateway/resume",
+            "shard": [shard, shards],
+        }
+        await session.dispatch("READY", ready)
+        self._journal.note("ready", shard=shard, session=session.id)
+        if here and intents & GUILDS_INTENT:
+            await session.dispatch("GUILD_CREATE", payloads.guild(guild))
+        return session
+
+    async def _resume(self, connection: Connection, data: Json) -> Session | None:
+        if data["token"] != self._rules.token:
+            await connection.socket.close(code=4004, message=b"Authentication failed.")
+            return None
+        session = self._sessions.get(data["session_id"])
+        self._journal.note("resume", session=data["session_id"], known=session is not None)
+        if session is None:
+            await connection.send({"op": INVALID, "d": False})
+            return None
+        await session.resume(connection, data["seq"])
+        self._journal.note("resumed", shard=session.shard, session=session.id)
+        return session
+
+    def _leave(self, session: Session | None, connection: Connection) -> None:
+        code = connection.socket.close_code
+        self._journal.note("disconnected", code=code, session=session.id if session else None)
+        if session is None or session.connection is not connection:
+            return
+        session.connection = None
+        if code in ENDS_SESSION:
+            self._sessions.pop(session.id, None)
+
+    def interrupt(self) -> None:
+        """Break every connection, and greet no new one until `restore`."""
+        self._greeting.clear()
+        for session in self._sessions.values():
+            if session.connection is not None:
+                session.connection.abort()
+                session.connection = None
+
+    def restore(self) -> None:
+        """Greet the clients that have been waiting."""
+        self._greeting.set()
+
+    async def ask_to_reconnect(self) -> None:
+        """Send op 7 to every connection."""
+        await self._tell({"op": RECONNECT, "d": None})
+
+    async def invalidate(self, *, resumable: bool) -> None:
+        """Send op 9 to every connection, and forget the sessions that may not be resumed."""
+        await self._tell({"op": INVALID, "d": resumable})
+        if not resumable:
+            self._sessions.clear()
+
+    async def _tell(self, payload: Json) -> None:
+        for session in list(self._sessions.values()):
+            if session.connection is not None:
+                await session.connection.send(payload)

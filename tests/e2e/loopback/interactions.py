@@ -1,0 +1,211 @@
+"""interactions: is this answer in time, the first one, and with a token that still lives?"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tests.e2e.loopback import payloads
+from tests.e2e.loopback.limits import EPHEMERAL, LOADING
+from tests.e2e.loopback.messages import Body
+from tests.e2e.loopback.refusal import Faults, Refusal
+
+if TYPE_CHECKING:
+    from tests.e2e.loopback.journal import Journal
+    from tests.e2e.loopback.messages import Messages
+
+Json = dict[str, Any]
+
+MESSAGE, DEFERRED, DEFERRED_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
+"""Callback types."""
+
+_ALLOWED = {
+    payloads.COMMAND: {MESSAGE, DEFERRED, MODAL},
+    payloads.COMPONENT: {MESSAGE, DEFERRED, DEFERRED_UPDATE, UPDATE, MODAL},
+    payloads.AUTOCOMPLETE: {CHOICES},
+}
+
+
+@dataclass(slots=True)
+class Interaction:
+    """One interaction and how it was answered so far."""
+
+    payload: Json
+    sent: float
+    ack_seconds: float
+    token_seconds: float
+    callback: int | None = None
+    original_id: str | None = None
+    """The message that `@original` means."""
+    ephemeral: bool = False
+
+    @property
+    def id(self) -> str:
+        """The interaction's snowflake."""
+        return self.payload["id"]
+
+    @property
+    def metadata(self) -> Json:
+        """What a message says about the interaction that it answers."""
+        caller = self.payload.get("user") or self.payload["member"]["user"]
+        owners = self.payload["authorizing_integration_owners"]
+        return {
+            "id": self.id,
+            "type": self.payload["type"],
+            "user": caller,
+            "authorizing_integration_owners": owners,
+        }
+
+
+class Interactions:
+    """Every interaction by its token, with Discord's rules for answering it."""
+
+    def __init__(
+        self, journal: Journal, snowflakes: payloads.Snowflakes, messages: Messages
+    ) -> None:
+        self._journal = journal
+        self._snowflakes = snowflakes
+        self._messages = messages
+        self._by_token: dict[str, Interaction] = {}
+
+    def open(self, payload: Json, ack_seconds: float, token_seconds: float) -> Interaction:
+        """Give an interaction its id and token, and start its clock."""
+        number = self._snowflakes.next()
+        secret = f"interaction:{number}:{self._snowflakes.next() * 4}"
+        token = base64.urlsafe_b64encode(secret.encode()).decode().rstrip("=")
+        clock = asyncio.get_running_loop()
+        opened = Interaction(
+            {**payload, "id": number, "token": token}, clock.time(), ack_seconds, token_seconds
+        )
+        self._by_token[token] = opened
+        self._journal.note("interaction", interaction=number, data=payload["data"])
+        clock.call_later(ack_seconds, self._give_up, opened)
+        return opened
+
+    def respond(self, number: str, token: str, body: Body) -> Json:
+        """Take the callback, and return what `?with_response=1` answers.
+
+        Raises:
+            Refusal: 10062 too late or unknown, 40060 not the first, or a body over the limits.
+        """
+        asked = self._by_token.get(token)
+        if asked is None or asked.id != number or self._age(asked) > asked.ack_seconds:
+            raise Refusal(404, 10062, "Unknown interaction")
+        if asked.callback is not None:
+            raise Refusal(400, 40060, "Interaction has already been acknowledged.")
+        kind: int = body.json["type"]
+        if kind not in _ALLOWED[asked.payload["type"]]:
+            raise Refusal(400, 50035, "Invalid Form Body")
+        message = self._apply(asked, kind, Body(body.json.get("data") or {}, body.files))
+        asked.callback = kind
+        self._journal.note(
+            "callback",
+            interaction=asked.id,
+            type=kind,
+            after=round(self._age(asked), 6),
+            data=body.json.get("data"),
+        )
+        answer: Json = {
+            "interaction": {
+                "id": asked.id,
+                "type": asked.payload["type"],
+                "response_message_id": asked.original_id,
+                "response_message_loading": kind == DEFERRED,
+                "response_message_ephemeral": asked.ephemeral,
+            }
+        }
+        if message is not None:
+            answer["resource"] = {"type": kind, "message": message}
+        return answer
+
+    def follow_up(self, token: str, body: Body) -> Json:
+        """Post a further message; the first one after "is thinking" takes its place, as it does.
+
+        Raises:
+            Refusal: The token is unknown or expired, or the body over the limits.
+        """
+        asked = self._answered(token)
+        if asked.callback == DEFERRED and self.message(token, "@original")["flags"] & LOADING:
+            return self._messages.edit(str(asked.original_id), body, by=asked.id)
+        flags = (body.json.get("flags") or 0) & EPHEMERAL
+        channel = asked.payload["channel_id"]
+        return self._messages.create(channel, body, flags=flags, interaction=asked.metadata)
+
+    def message(self, token: str, message_id: str) -> Json:
+        """Return a message that a token may touch; its id may be `@original`.
+
+        Raises:
+            Refusal: The token is unknown or expired, or there is no such message.
+        """
+        asked = self._answered(token)
+        return self._messages.get(asked.original_id if message_id == "@original" else message_id)
+
+    def edit(self, token: str, message_id: str, body: Body) -> Json:
+        """Edit a message that a token may touch.
+
+        Raises:
+            Refusal: As `message`, or the body is over the limits.
+        """
+        message = self.message(token, message_id)
+        return self._messages.edit(message["id"], body, by=self._answered(token).id)
+
+    def delete(self, token: str, message_id: str) -> None:
+        """Take away a message that a token may touch.
+
+        Raises:
+            Refusal: As `message`.
+        """
+        message = self.message(token, message_id)
+        self._messages.delete(message["id"], by=self._answered(token).id)
+
+    def _answered(self, token: str) -> Interaction:
+        """Return the acknowledged interaction that a webhook token belongs to.
+
+        Raises:
+            Refusal: The token is unknown, not acknowledged yet, or expired.
+        """
+        asked = self._by_token.get(token)
+        if asked is None or asked.callback is None:
+            raise Refusal(404, 10015, "Unknown Webhook")
+        if self._age(asked) > asked.token_seconds:
+            raise Refusal(401, 50027, "Invalid Webhook Token")
+        return asked
+
+    def _apply(self, asked: Interaction, kind: int, body: Body) -> Json | None:
+        """Do what a callback asks for, and return the message that it made or changed."""
+        if kind == CHOICES:
+            _check_choices(body.json.get("choices") or [])
+            return None
+        if kind == MODAL:
+            return None
+        if kind in {DEFERRED_UPDATE, UPDATE}:
+            asked.original_id = asked.payload["message"]["id"]
+            if kind == DEFERRED_UPDATE:
+                return None
+            return self._messages.edit(str(asked.original_id), body, by=asked.id)
+        flags = (body.json.get("flags") or 0) & EPHEMERAL
+        asked.ephemeral = bool(flags)
+        flags |= LOADING if kind == DEFERRED else 0
+        channel = asked.payload["channel_id"]
+        message = self._messages.create(channel, body, flags=flags, interaction=asked.metadata)
+        asked.original_id = message["id"]
+        return message
+
+    def _give_up(self, asked: Interaction) -> None:
+        if asked.callback is None:
+            self._journal.note("unanswered", interaction=asked.id)
+
+    def _age(self, asked: Interaction) -> float:
+        return asyncio.get_running_loop().time() - asked.sent
+
+
+def _check_choices(choices: list[Json]) -> None:
+    faults = Faults()
+    faults.count(("data", "choices"), choices, 0, 25)
+    for number, choice in enumerate(choices):
+        faults.length(("data", "choices", number, "name"), choice.get("name"), 1, 100)
+        if isinstance(choice.get("value"), str):
+            faults.length(("data", "choices", number, "value"), choice["value"], 0, 100)
+    faults.refuse()

@@ -1,0 +1,275 @@
+"""The stand-in is faithful: a small discord.py client of the tests' own lives on it as on Discord.
+
+What the bot makes of Discord is tested elsewhere. Here it is what Discord makes of a client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+import pytest
+import yarl
+from discord import app_commands, ui
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from tests.e2e.loopback.client import Loopback, NotSeenError
+from tests.e2e.loopback.payloads import GUILD, MEMBER, OWNER
+from tests.e2e.loopback.rules import Rules
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+DiscordInteraction = discord.Interaction[discord.Client]
+
+
+class Tiny(discord.AutoShardedClient):
+    """A bot with one command for each thing that the stand-in must do."""
+
+    def __init__(self, intents: discord.Intents) -> None:
+        super().__init__(intents=intents, max_messages=None)
+        self.tree = app_commands.CommandTree(self)
+        self.errors: asyncio.Queue[Exception] = asyncio.Queue()
+        self.tree.error(self._keep)
+
+    async def setup_hook(self) -> None:
+        for command in (echo, longest, twice, told):
+            self.tree.add_command(command)
+        self.tree.add_command(group)
+        self.add_view(Again())
+        await self.tree.sync()
+
+    async def _keep(self, _: DiscordInteraction, error: app_commands.AppCommandError) -> None:
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        await self.errors.put(cause)
+
+
+class Again(ui.View):
+    def __init__(self) -> None:
+        super().__init__(timeout=None)
+
+    @ui.button(label="Again", custom_id="again")
+    async def again(self, interaction: DiscordInteraction, _: ui.Button[Again]) -> None:
+        await interaction.response.edit_message(content=f"again by {interaction.user.name}")
+
+
+@app_commands.command(description="Think, then say the text again")
+@app_commands.describe(text="What to say", times="How often")
+async def echo(interaction: DiscordInteraction, text: str, times: int = 1) -> None:
+    await interaction.response.defer(thinking=True)
+    await interaction.edit_original_response(content=text * times, view=Again())
+
+
+@app_commands.command(description="Say more than Discord takes")
+async def longest(interaction: DiscordInteraction) -> None:
+    await interaction.response.defer()
+    layout = ui.LayoutView()
+    layout.add_item(ui.TextDisplay("長" * 4001))
+    with contextlib.suppress(discord.HTTPException):
+        await interaction.followup.send(view=layout)
+    await interaction.followup.send(embeds=[discord.Embed(description="x" * 4000)] * 2)
+
+
+@app_commands.command(description="Acknowledge two times")
+async def twice(interaction: DiscordInteraction) -> None:
+    await interaction.response.send_message("once")
+    adapter_says_no = discord.InteractionResponse(interaction)
+    await adapter_says_no.send_message("and again")
+
+
+@app_commands.command(description="Say who asked and where, with a file, in private")
+async def whoami(interaction: DiscordInteraction) -> None:
+    place = "a direct message" if interaction.guild_id is None else f"{interaction.guild_id}"
+    text = f"{interaction.user.id} {interaction.locale} {place} {interaction.context}"
+    file = discord.File(io.BytesIO(b"a,b\n1,2\n"), "figures.csv")
+    await interaction.response.send_message(text, file=file, ephemeral=True)
+
+
+@app_commands.command(description="Offer choices")
+async def told(interaction: DiscordInteraction, word: str) -> None:
+    await interaction.response.send_message(word)
+
+
+@told.autocomplete("word")
+async def _words(_: DiscordInteraction, typed: str) -> list[app_commands.Choice[str]]:
+    return [app_commands.Choice(name=f"{typed}{n}", value=str(n)) for n in range(3)]
+
+
+group = app_commands.Group(name="archive", description="A group")
+group.add_command(whoami)
+
+
+@contextlib.asynccontextmanager
+async def running(
+    loopback: Loopback, intents: discord.Intents | None = None
+) -> AsyncIterator[Tiny]:
+    """Log a tiny client in, and see it end without an error."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Route, "BASE", loopback.api_url)
+        # Where discord.py goes after op 9, whatever /gateway/bot said.
+        patch.setattr(
+            DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(f"ws{loopback.origin[4:]}/gateway")
+        )
+        async with Tiny(intents or discord.Intents.none()) as client:
+            life = asyncio.create_task(client.start(loopback.rules.token))
+            try:
+                yield client
+            finally:
+                await client.close()
+                await life
+
+
+@pytest.fixture
+async def tiny(loopback: Loopback) -> AsyncIterator[Tiny]:
+    async with running(loopback) as client:
+        await loopback.connected()
+        yield client
+
+
+@pytest.mark.usefixtures("tiny")
+async def test_a_deferred_command_is_answered_by_an_edit(loopback: Loopback) -> None:
+    asked = await loopback.slash("echo", {"text": "颱風", "times": 2})
+    assert (await asked.first_response()).type == 5
+    message = await asked.final_message()
+    assert message.text == "颱風颱風\nAgain"
+    assert not message.ephemeral
+    identify = await loopback.journal.happened("identify")
+    assert (identify["shard"], identify["intents"]) == (0, 0)
+
+
+@pytest.mark.usefixtures("tiny")
+async def test_a_pressed_button_edits_its_message(loopback: Loopback) -> None:
+    message = await (await loopback.slash("echo", {"text": "hello"})).final_message()
+    assert message.buttons == {"again": "Again"}
+    pressed = await loopback.press(message, "again", caller=OWNER)
+    assert (await pressed.first_response()).type == 7
+    edited = await pressed.final_message()
+    assert edited.id == message.id
+    assert edited.raw["content"] == "again by owner"
+
+
+@pytest.mark.usefixtures("tiny")
+async def test_a_subcommand_knows_its_caller_and_its_file_can_be_fetched(
+    loopback: Loopback,
+) -> None:
+    for caller, place in ((MEMBER, str(GUILD.id)), (MEMBER.in_dm(), "a direct message")):
+        asked = await loopback.slash("archive whoami", caller=caller.speaking("zh-TW"))
+        message = await asked.final_message()
+        assert message.text.startswith(f"{MEMBER.user.id} zh-TW {place}")
+        assert message.ephemeral
+        (attachment,) = message.raw["attachments"]
+        assert await loopback.download(attachment["url"]) == b"a,b\n1,2\n"
+
+
+@pytest.mark.usefixtures("tiny")
+async def test_typing_is_autocompleted(loopback: Loopback) -> None:
+    typed = await loopback.complete("told", {"word": "w"}, "word")
+    assert (await typed.first_response()).choices == ["w0", "w1", "w2"]
+
+
+async def test_a_message_over_the_limits_is_refused(loopback: Loopback, tiny: Tiny) -> None:
+    asked = await loopback.slash("longest")
+    error = await tiny.errors.get()
+    assert isinstance(error, discord.HTTPException)
+    assert (error.status, error.code) == (400, 50035)
+    assert "Embed size exceeds maximum size of 6000" in error.text
+    refused = [e["why"] for e in loopback.journal.entries if e["kind"] == "refused"]
+    assert "Displayable text size exceeds maximum size of 4000" in refused[0]
+    assert asked.messages() == []
+
+
+async def test_a_late_answer_is_to_an_unknown_interaction(loopback: Loopback, tiny: Tiny) -> None:
+    asked = await loopback.slash("echo", {"text": "late"}, ack_seconds=0)
+    error = await tiny.errors.get()
+    assert isinstance(error, discord.NotFound)
+    assert error.code == 10062
+    with pytest.raises(NotSeenError, match="not acknowledged in time"):
+        await asked.first_response()
+
+
+async def test_a_second_acknowledgement_is_refused(loopback: Loopback, tiny: Tiny) -> None:
+    asked = await loopback.slash("twice")
+    error = await tiny.errors.get()
+    assert isinstance(error, discord.HTTPException)
+    assert (error.status, error.code) == (400, 40060)
+    assert (await asked.final_message()).text == "once"
+
+
+async def test_an_expired_token_edits_nothing(loopback: Loopback, tiny: Tiny) -> None:
+    asked = await loopback.slash("echo", {"text": "late"}, token_seconds=0)
+    error = await tiny.errors.get()
+    assert isinstance(error, discord.HTTPException)
+    assert (error.status, error.code) == (401, 50027)
+    assert asked.messages() == []
+
+
+@pytest.mark.usefixtures("tiny")
+async def test_a_broken_connection_is_resumed_without_losing_an_event(loopback: Loopback) -> None:
+    async with loopback.interrupted():
+        asked = [await loopback.slash("echo", {"text": f"lost {n}"}) for n in range(3)]
+    await loopback.resumed()
+    answers = [(await lost.final_message()).raw["content"] for lost in asked]
+    assert answers == ["lost 0", "lost 1", "lost 2"]
+    assert [e for e in loopback.journal.entries if e["kind"] == "identify"][1:] == []
+
+
+@pytest.mark.usefixtures("tiny")
+async def test_the_gateway_may_ask_for_a_resume_or_for_a_new_session(loopback: Loopback) -> None:
+    await loopback.ask_to_reconnect()
+    await loopback.resumed(times=1)
+    await loopback.invalidate(resumable=True)
+    await loopback.resumed(times=2)
+    await loopback.invalidate(resumable=False)
+    await loopback.connected(times=2)
+    assert (await (await loopback.slash("echo", {"text": "new"})).final_message()).text
+
+
+async def test_each_shard_gets_the_events_of_its_guilds() -> None:
+    async with Loopback(Rules(shards=2)) as loopback, running(loopback):
+        await loopback.connected(shard=0)
+        await loopback.connected(shard=1)
+        in_guild = await loopback.slash("archive whoami")
+        in_dm = await loopback.slash("archive whoami", caller=MEMBER.in_dm())
+        assert str(GUILD.id) in (await in_guild.final_message()).text
+        assert "direct" in (await in_dm.final_message()).text
+
+
+async def test_a_guild_is_sent_to_those_who_asked_for_guilds(loopback: Loopback) -> None:
+    async with running(loopback, discord.Intents(guilds=True)) as client:
+        guild = await client.wait_for("guild_available", timeout=5)
+        assert guild.name == GUILD.name
+        assert guild.text_channels[0].id == GUILD.channel_id
+
+
+async def test_a_wrong_token_does_not_log_in(loopback: Loopback) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Route, "BASE", loopback.api_url)
+        async with Tiny(discord.Intents.none()) as client:
+            with pytest.raises(discord.LoginFailure):
+                await client.start(loopback.rules.token[:-1])
+
+
+async def test_the_gateway_closes_on_a_wrong_token_with_4004(loopback: Loopback) -> None:
+    async with (
+        aiohttp.ClientSession() as http,
+        http.ws_connect(f"{loopback.origin}/gateway?v=10&encoding=json") as socket,
+    ):
+        assert (await socket.receive_json())["op"] == 10
+        await socket.send_json({"op": 2, "d": {"token": "wrong", "intents": 0}})
+        assert (await socket.receive()).data == 4004
+
+
+async def test_commands_over_the_limits_are_not_synced(loopback: Loopback) -> None:
+    async with running(loopback) as client:
+        await loopback.connected()
+        client.tree.add_command(
+            app_commands.Command(name="long", description="x" * 101, callback=echo.callback)
+        )
+        with pytest.raises(discord.HTTPException, match="Must be 100 or fewer"):
+            await client.tree.sync()
+        assert "long" not in {command["name"] for command in await loopback.commands()}
