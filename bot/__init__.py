@@ -1,0 +1,1 @@
+"""The Discord surface of the archive: settings, state, messages and commands."""

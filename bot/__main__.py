@@ -11,7 +11,8 @@ from pathlib import Path
 from rich.console import Console
 
 from bot import check, terminal
-from bot.settings import Settings, SettingsError, load
+from bot.errors import BotError, SettingsError
+from bot.settings import Settings, load
 from corpus.errors import CorpusError, IndexUnusableError, QueryError
 from corpus.library import MOST_CANDIDATES, Library
 from corpus.model import Filters, SearchResult, Sort
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except QueryError as error:
         _complain(str(error))
         return USAGE
-    except (CorpusError, OSError) as error:
+    except (BotError, CorpusError, OSError) as error:
         _complain(str(error))
         return FAILED
     except KeyboardInterrupt:
@@ -43,9 +44,9 @@ async def _run(options: argparse.Namespace, settings: Settings) -> int:
     if options.command == "check":
         return await check.check(settings, Console())
     if options.command is None:
-        from bot import client  # noqa: PLC0415 (the terminal commands need no discord.py)
+        from bot.run import run  # noqa: PLC0415 (the terminal commands need no discord.py)
 
-        await client.run(settings)
+        await run(settings)
         return ANSWERED
     logging.getLogger().addHandler(logging.StreamHandler(sys.stderr))
     settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -74,9 +75,7 @@ async def _ask(library: Library, options: argparse.Namespace) -> int:
         filters = Filters(
             options.source, options.author, options.tag, options.after, options.before
         )
-        return await library.search(
-            question, filters, limit=options.limit, sort=Sort(options.sort)
-        )
+        return await library.search(question, filters, limit=options.limit, sort=Sort(options.sort))
 
     question = " ".join(options.question)
     if options.json and question == "-":

@@ -1,13 +1,10 @@
 """What can go wrong in the bot, as one tree.
 
-BotError                the bot cannot start or go on; its message is one sentence for its operator
-├── SettingsError       the environment or .env; ``problems`` holds one sentence for each
-├── StateError          the state file cannot be opened, is damaged, foreign or from a newer version
-└── DiscordError        Discord cannot be reached, or refuses the token or the connection
-Refusal                 a command declines; its text is found in the user's own language
+BotError            the bot cannot start or go on; its message is one sentence for its operator
+├── SettingsError   the environment or .env; ``problems`` holds one sentence for each
+├── StateError      the state file cannot be opened, is damaged, foreign or from a newer version
+└── DiscordError    Discord cannot be reached, or refuses the token or the connection
 """
-
-from discord import app_commands
 
 
 class BotError(Exception):
@@ -28,12 +25,3 @@ class StateError(BotError):
 
 class DiscordError(BotError):
     """Discord cannot be reached, or refuses the token or the connection."""
-
-
-class Refusal(app_commands.AppCommandError):
-    """A command declines to do what it was asked, with a reason the user can act on."""
-
-    def __init__(self, message_id: str, **arguments: str | float) -> None:
-        super().__init__(message_id)
-        self.message_id = message_id
-        self.arguments = arguments

@@ -30,6 +30,8 @@ def configure(
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # It logs each statement with its parameters, which hold what people asked.
     logging.getLogger("aiosqlite").setLevel(logging.WARNING)
+    # It warns of intents that slash commands do not need.
+    logging.getLogger("discord.state").setLevel(max(logging.ERROR, logging.getLevelName(level)))
     logging.captureWarnings(capture=True)
 
 
@@ -41,6 +43,7 @@ class TextFormatter(logging.Formatter):
         self._secrets = tuple(secret for secret in secrets if secret)
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return ``record`` without secrets."""
         return redact(super().format(record), self._secrets)
 
 
@@ -52,6 +55,7 @@ class JsonFormatter(logging.Formatter):
         self._secrets = tuple(secret for secret in secrets if secret)
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return ``record`` without secrets."""
         fields = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,

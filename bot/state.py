@@ -6,7 +6,7 @@ import math
 import secrets
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,7 +90,9 @@ class State:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, path: Path, *, clock: Callable[[], float] = time.time) -> AsyncIterator[Self]:
+    async def open(
+        cls, path: Path, *, clock: Callable[[], float] = time.time
+    ) -> AsyncGenerator[Self]:
         """Open the state at ``path``, made or brought up to date where needed.
 
         Raises:
@@ -98,13 +100,12 @@ class State:
                 newer version. It is left as it was.
         """
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
+            _make(path)
             connection = await aiosqlite.connect(path, isolation_level=None)
         except (OSError, sqlite3.Error) as error:
             raise StateError(f"The state file {path} cannot be opened: {error}.") from error
         try:
-            state = cls(connection, await _prepare(connection, path), clock)
+            state = cls(connection, await _prepare(connection, path, clock()), clock)
             try:
                 yield state
             finally:
@@ -121,8 +122,8 @@ class State:
         """Keep the language the server chose; ``None`` forgets it."""
         await self._write(
             (
-                "INSERT INTO guild (id, locale) VALUES (?, ?)"
-                " ON CONFLICT (id) DO UPDATE SET locale = excluded.locale",
+                """INSERT INTO guild (id, locale) VALUES (?, ?)
+                ON CONFLICT (id) DO UPDATE SET locale = excluded.locale""",
                 (guild_id, locale),
             )
         )
@@ -131,10 +132,10 @@ class State:
         """Keep ``question`` for 30 days, its user as a keyed hash only."""
         now = self._clock()
         await self._write(
-            ("DELETE FROM question WHERE at < ?", (now - QUESTION_LIFE,)),
+            _forget_old_questions(now),
             (
-                "INSERT INTO question (at, text, user, guild, locale, hits, elapsed_ms)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                """INSERT INTO question (at, text, user, guild, locale, hits, elapsed_ms)
+                VALUES (?, ?, ?, ?, ?, ?, ?)""",
                 (
                     now,
                     question.text[:LONGEST_QUESTION],
@@ -150,11 +151,9 @@ class State:
     async def question_figures(self, *, seconds: float) -> QuestionFigures:
         """Return the figures of the last ``seconds``; percentiles by nearest rank."""
         since = self._clock() - seconds
-        row = await self._row(
+        [(asked, unanswered)] = await self._rows(
             "SELECT count(*), coalesce(sum(hits = 0), 0) FROM question WHERE at >= ?", (since,)
         )
-        assert row is not None
-        asked, unanswered = row
         return QuestionFigures(
             asked=asked,
             unanswered=unanswered,
@@ -214,8 +213,22 @@ class State:
                 await self._connection.execute(sql, parameters)
 
 
+def _make(path: Path) -> None:
+    """Make the file where there is none, for its owner's eyes only, and see that it opens.
+
+    Here, because an aiosqlite connection that fails to open leaves its thread behind.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    sqlite3.connect(path).close()
+
+
+def _forget_old_questions(now: float) -> _Statement:
+    return "DELETE FROM question WHERE at < ?", (now - QUESTION_LIFE,)
+
+
 @asynccontextmanager
-async def _transaction(connection: aiosqlite.Connection) -> AsyncIterator[None]:
+async def _transaction(connection: aiosqlite.Connection) -> AsyncGenerator[None]:
     await connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -225,7 +238,7 @@ async def _transaction(connection: aiosqlite.Connection) -> AsyncIterator[None]:
     await connection.commit()
 
 
-async def _prepare(connection: aiosqlite.Connection, path: Path) -> bytes:
+async def _prepare(connection: aiosqlite.Connection, path: Path, now: float) -> bytes:
     """Check the file, bring its schema up to date and return the key of the users' hashes."""
     try:
         # One writer and few writes: a rollback journal is whole after any kill, and needs no
@@ -238,6 +251,7 @@ async def _prepare(connection: aiosqlite.Connection, path: Path) -> bytes:
             await connection.execute(
                 "INSERT OR IGNORE INTO keyring VALUES ('user', ?)", (secrets.token_bytes(32),)
             )
+            await connection.execute(*_forget_old_questions(now))
         return await _scalar(connection, "SELECT key FROM keyring WHERE name = 'user'")
     except sqlite3.OperationalError as error:
         raise StateError(f"The state file {path} cannot be used: {error}.") from error

@@ -1,7 +1,7 @@
 """What the command line shows: hits, notices, progress and reports, for a person or as JSON."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -57,7 +57,9 @@ def notice_sentence(notice: Notice) -> str:
         case NoticeKind.EMPTY_QUESTION:
             return f"Ask about something: the question holds no word to look for.{covers}{sources}"
         case NoticeKind.FILTERED_OUT:
-            return f"The archive has passages on this, but none within the filters.{covers}{sources}"
+            return (
+                f"The archive has passages on this, but none within the filters.{covers}{sources}"
+            )
         case NoticeKind.NO_MATCH:
             return f"The archive has nothing on this.{covers}{sources}"
 
@@ -117,7 +119,7 @@ def print_skipped(console: Console, skipped: tuple[Skipped, ...]) -> None:
 
 
 @contextmanager
-def reindex_progress(console: Console) -> Iterator[Callable[[ReindexProgress], None]]:
+def reindex_progress(console: Console) -> Generator[Callable[[ReindexProgress], None]]:
     """Give what shows a reindex's progress: a bar on a terminal, elsewhere nothing."""
     if not console.is_terminal:
         yield lambda _: None

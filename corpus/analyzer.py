@@ -4,9 +4,10 @@ import hashlib
 import logging
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import jieba
 import opencc
@@ -14,13 +15,14 @@ import opencc
 from corpus.errors import CorpusError
 from corpus.model import Token
 
-VERSION = 1
+VERSION = 2
 """Part of every index's fingerprint: raise it whenever the same text gives other tokens."""
 
 _LONGEST_RUN = 2_000  # jieba's time grows with the square of a run of one repeated character
 _FOLD_TABLE_CAP = 50_000  # more code points than any archive uses; bounds what hostile text costs
 
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_HAN_WORD = re.compile(f"[{_HAN}]+")
 _WORD = rf"(?:(?![{_HAN}])[^\W_])"
 _TOKEN = (
     rf"(?P<han>[{_HAN}]+)"
@@ -35,7 +37,7 @@ jieba.setLogLevel(logging.WARNING)
 
 
 class Analyzer:
-    """Turns text into tokens: NFKC, no case, Simplified script, Han runs cut into words by jieba.
+    """Turns text into terms: NFKC, no case, Simplified script, Han runs cut into words by jieba.
 
     Thread-safe.
     """
@@ -57,7 +59,7 @@ class Analyzer:
         self._cache_dir = cache_dir
         words = _read_user_dict(user_dict) if user_dict else []
         self._user_words = [(self.fold(word), frequency) for word, frequency in words]
-        mixed = [word for word, _ in self._user_words if not re.fullmatch(f"[{_HAN}]+", word)]
+        mixed = [word for word, _ in self._user_words if not is_han(word)]
         kept_whole = [re.escape(word) for word in sorted(mixed, key=len, reverse=True) if word]
         self._token = re.compile("|".join([*kept_whole, _TOKEN]))
         described = f"{VERSION} jieba {jieba.__version__} {self._user_words}"
@@ -70,7 +72,7 @@ class Analyzer:
         # come first together make it twice and keep one.
         segmenter = jieba.Tokenizer()
         if self._cache_dir is not None:
-            segmenter.tmp_dir = str(self._cache_dir)
+            segmenter.tmp_dir = str(self._cache_dir)  # pyright: ignore[reportAttributeAccessIssue]
         segmenter.initialize()
         for word, frequency in self._user_words:
             if word:
@@ -88,16 +90,36 @@ class Analyzer:
         return self._simplify(text.translate(self._fold_table))
 
     def terms(self, text: str) -> list[str]:
-        """Return the terms of ``text`` in order, repeated as they occur."""
-        return [term for term, _, _ in self._cut(self.fold(text))]
+        """Return what ``text`` is found by: its words, then the bigrams between and inside them.
 
-    def tokens(self, text: str) -> list[Token]:
-        """Return the terms of ``text`` with the spans of the original glyphs they came from."""
+        The bigrams find the names that the dictionary splits, and the words inside longer ones.
+        """
+        words: list[str] = []
+        between: list[str] = []
+        for run in self._runs(self.fold(text)):
+            words += run.words
+            if run.is_han:
+                between += bigrams(run.words)
+        return words + between
+
+    def words(self, text: str) -> list[Token]:
+        """Return the words of ``text`` with the spans of the original glyphs they came from."""
         folded, origins = self._fold_with_origins(text)
-        return [
-            Token(term, origins[start], origins[end - 1] + 1)
-            for term, start, end in self._cut(folded)
-        ]
+        return [Token(word, origins[a], origins[b - 1] + 1) for word, a, b in self._spans(folded)]
+
+    def find(self, text: str, words: Collection[str]) -> list[Token]:
+        """Return where ``words``, as the analyzer gives them, stand in ``text``, by their start.
+
+        Words of several Han characters are also found inside longer words; spans may overlap.
+        """
+        folded, origins = self._fold_with_origins(text)
+        found = {span for span in self._spans(folded) if span[0] in words}
+        for word in words:
+            if len(word) > 1 and is_han(word):
+                starts = (match.start() for match in re.finditer(re.escape(word), folded))
+                found.update((word, start, start + len(word)) for start in starts)
+        spans = sorted(found, key=lambda span: span[1:])
+        return [Token(word, origins[start], origins[end - 1] + 1) for word, start, end in spans]
 
     def _fold_with_origins(self, text: str) -> tuple[str, Sequence[int]]:
         """Fold, and for each folded character give the index of the original one."""
@@ -133,17 +155,50 @@ class Analyzer:
         convert = self._to_simplified.convert
         return "".join(c if len(c := convert(char)) == 1 else char for char in folded)
 
-    def _cut(self, folded: str) -> Iterator[tuple[str, int, int]]:
+    def _spans(self, folded: str) -> Iterator[tuple[str, int, int]]:
+        for run in self._runs(folded):
+            start = run.start
+            for word in run.words:
+                end = start + len(word) if run.is_han else run.end
+                yield word, start, end
+                start = end
+
+    def _runs(self, folded: str) -> Iterator["_Run"]:
         for match in self._token.finditer(folded):
+            first, last = match.span()
             if match["han"] is None:
-                yield match[0].replace(",", ""), match.start(), match.end()
+                yield _Run([match[0].replace(",", "")], first, last, is_han=False)
                 continue
-            for start in range(match.start(), match.end(), _LONGEST_RUN):
-                run = folded[start : min(start + _LONGEST_RUN, match.end())]
-                at = start
-                for word in self._segmenter.cut(run, HMM=False):
-                    yield word, at, at + len(word)
-                    at += len(word)
+            for start in range(first, last, _LONGEST_RUN):
+                end = min(start + _LONGEST_RUN, last)
+                words = self._segmenter.lcut(folded[start:end], HMM=False)
+                yield _Run(words, start, end, is_han=True)
+
+
+class _Run(NamedTuple):
+    """Words that stand next to each other: of one stretch of Han characters, or a single other."""
+
+    words: list[str]
+    start: int
+    end: int
+    is_han: bool
+
+
+def is_han(word: str) -> bool:
+    """Return whether ``word`` is of Han characters only."""
+    return bool(_HAN_WORD.fullmatch(word))
+
+
+def bigrams(words: Sequence[str]) -> list[str]:
+    """Return the character bigrams of ``words``, written together, that are not words of them."""
+    run = "".join(words)
+    pairs: list[str | None] = [run[i : i + 2] for i in range(len(run) - 1)]
+    start = 0
+    for word in words:
+        if len(word) == len("二字"):
+            pairs[start] = None
+        start += len(word)
+    return [pair for pair in pairs if pair is not None]
 
 
 class _FoldTable(dict[int, str]):

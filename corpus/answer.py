@@ -6,13 +6,10 @@ from corpus.model import Answer, Token
 from corpus.sentences import sentence_spans
 
 
-def highlights(tokens: Iterable[Token], terms: Iterable[str]) -> tuple[tuple[int, int], ...]:
-    """Return the spans of the tokens that are among ``terms``, touching ones as one."""
-    wanted = frozenset(terms)
+def highlights(found: Iterable[Token]) -> tuple[tuple[int, int], ...]:
+    """Return the spans of ``found``, sorted by their start, with touching ones as one."""
     spans: list[tuple[int, int]] = []
-    for token in tokens:
-        if token.text not in wanted:
-            continue
+    for token in found:
         if spans and token.start <= spans[-1][1]:
             spans[-1] = (spans[-1][0], max(token.end, spans[-1][1]))
         else:
@@ -20,24 +17,22 @@ def highlights(tokens: Iterable[Token], terms: Iterable[str]) -> tuple[tuple[int
     return tuple(spans)
 
 
-def best_sentence(
-    text: str, tokens: Sequence[Token], weights: Mapping[str, float]
-) -> Answer | None:
-    """Return the sentence of ``text`` whose distinct terms weigh most, the first of equals.
+def best_sentence(text: str, found: Sequence[Token], weights: Mapping[str, float]) -> Answer | None:
+    """Return the sentence of ``text`` whose distinct words weigh most, the first of equals.
 
     Args:
         text: a passage.
-        tokens: its tokens, in order.
-        weights: of the question's terms, such as their idf.
+        found: the question's words in it.
+        weights: of these words, such as their idf.
 
     Returns:
-        None where no sentence holds any of the terms.
+        None where no sentence holds any of the words.
     """
     best: tuple[float, int, int] | None = None
     for start, end in sentence_spans(text):
-        present = {token.text for token in tokens if start <= token.start < end}
-        weight = sum(weights.get(term, 0.0) for term in present)
-        if present & weights.keys() and (best is None or weight > best[0]):
+        present = {token.text for token in found if start <= token.start < end}
+        weight = sum(weights[word] for word in present)
+        if present and (best is None or weight > best[0]):
             best = (weight, start, end)
     if best is None:
         return None

@@ -20,12 +20,12 @@ LIMIT_BYTES = 8 * 1024 * 1024
 _MARKDOWN = frozenset({".md", ".markdown"})
 _HTML = frozenset({".html", ".htm"})
 _NO_POSTS = frozenset(
-    "_layouts _includes _site _sass _data _plugins _drafts node_modules vendor".split()
+    {"_data", "_drafts", "_includes", "_layouts", "_plugins", "_sass", "_site"}
+    | {"node_modules", "vendor"}
 )
 """Folders of a Jekyll site that hold templates, output, packages or unpublished drafts."""
-_ABOUT_THE_SITE = re.compile(
-    r"(?:readme|license|licence|changelog|contributing|code_of_conduct|security|404|index)\b",
-    re.IGNORECASE,
+_ABOUT_THE_SITE = frozenset(
+    {"404", "changelog", "code_of_conduct", "contributing", "index", "license", "readme"}
 )
 """Files at the root that are about the archive, or list it, and are no posts of it."""
 
@@ -64,9 +64,7 @@ def scan(root: Path) -> list[str]:
             if entry.is_dir(follow_symlinks=False):
                 if name not in _NO_POSTS:
                     folders.append(path)
-            elif (_is_post_name(name) and (folder or not _ABOUT_THE_SITE.match(name))) or (
-                entry.is_symlink() and entry.is_dir()
-            ):
+            elif _is_post(path) or (entry.is_symlink() and entry.is_dir()):
                 found.append(path)
     return sorted(found)
 
@@ -77,24 +75,23 @@ def read_bytes(root: Path, path: str) -> bytes:
     Raises:
         ArticleError: it is a link, a device or a folder, too large, gone or not readable.
     """
+    if any((root / parent).is_symlink() for parent in PurePosixPath(path).parents[:-1]):
+        raise ArticleError("lies behind a symbolic link")
     try:
-        if any((root / parent).is_symlink() for parent in PurePosixPath(path).parents[:-1]):
-            raise ArticleError("lies behind a symbolic link")
         # Non-blocking, so that a FIFO without a writer does not stop the indexing.
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         descriptor = os.open(root / path, flags)
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise ArticleError("is not a regular file")
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                raw = file.read(LIMIT_BYTES + 1)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         if (root / path).is_symlink():
             raise ArticleError("is a symbolic link, which is not followed") from error
         raise ArticleError(f"cannot be read: {error.strerror}") from error
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise ArticleError("is not a regular file")
-        try:
-            raw = file.read(LIMIT_BYTES + 1)
-        except OSError as error:
-            raise ArticleError(f"cannot be read: {error.strerror}") from error
     if len(raw) > LIMIT_BYTES:
         raise ArticleError(f"is larger than {LIMIT_BYTES // 1024 // 1024} MB")
     return raw
@@ -140,8 +137,11 @@ def parse(path: str, raw: bytes, *, article_id: int) -> Article:
     )
 
 
-def _is_post_name(name: str) -> bool:
-    return PurePosixPath(name).suffix.lower() in _MARKDOWN | _HTML
+def _is_post(path: str) -> bool:
+    name = PurePosixPath(path)
+    return name.suffix.lower() in _MARKDOWN | _HTML and (
+        "/" in path or name.stem.lower() not in _ABOUT_THE_SITE
+    )
 
 
 def _decode(raw: bytes) -> str:

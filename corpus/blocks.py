@@ -1,15 +1,15 @@
 """What blocks of text does a piece of HTML show, one under the other?"""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from corpus.cleaning import unescape, without_unseen
 from corpus.errors import ArticleError
-from corpus.noise import is_noise_name
+from corpus.lines import BREAK, CELL, lines_of
+from corpus.noise import is_comment_name, is_noise_name
 
 _LIMIT_CHARACTERS = 4_000_000
 _LIMIT_DEPTH = 256
@@ -19,41 +19,38 @@ _LIMIT_TAG = 16_384
 _SHORT_CELL = 200
 _LAYOUT_FORM_PARAGRAPHS = 3
 
-_DATA_URI = re.compile(r"data:[a-z]+/[-+.\w]+[^\"'\s<>()]{64,}", re.IGNORECASE)
 _HARMFUL_TAG = re.compile(r"</?(?:html|head|body|frameset|option|optgroup)\b[^<>]*>", re.IGNORECASE)
 """Thousands of these cost the parser seconds; a post's text needs none of them."""
 _TAG = re.compile(r"<(?:!--.*?(?:-->|\Z)|(/?)([a-zA-Z][^\s/<>]*)([^<>]*)>)", re.DOTALL)
-_CLOSED_BY_ITSELF = frozenset(
-    "area base br col embed hr img input link meta param source track wbr"
-    " p li dd dt tr td th tbody thead tfoot rp rt".split()
-)
 
-_UNSEEN_TAGS = frozenset(
-    "script style noscript template iframe object embed audio video canvas svg map"
-    " button input select textarea datalist dialog nav footer head title figcaption caption"
-    " rt rp".split()
+
+def _words(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+_CLOSED_BY_ITSELF = _words(
+    "area base br col embed hr img input link meta param source track wbr"
+    " p li dd dt tr td th tbody thead tfoot rp rt"
 )
-_BLOCK_TAGS = frozenset(
+_UNSEEN_TAGS = _words(
+    "script style noscript template iframe object embed audio video canvas svg map"
+    " button input select textarea datalist title rt rp"
+)
+_UNSEEN_BLOCKS = _words("nav footer head figcaption caption dialog")
+_BLOCK_TAGS = _words(
     "address article aside blockquote body center dd details div dl dt fieldset figure form"
     " header hgroup hr html legend li main ol p pre section summary table tbody td tfoot th thead"
-    " tr ul".split()
+    " tr ul"
 )
-_HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_STRONG_TAGS = frozenset({"b", "strong"})
-_IMAGE_TAGS = frozenset({"img", "picture", "figure"})
+_TRANSPARENT = _words("p ul ol dl table tbody thead tfoot")
+_CELLS = _words("td th")
+_HEADINGS = _words("h1 h2 h3 h4 h5 h6")
+_STRONG_TAGS = _words("b strong")
+_IMAGE_TAGS = _words("img picture figure")
 _FOOTNOTE = re.compile(r"\s*(?:[\[［(（【]?\d{1,3}[\]］)）】]?|[*†‡↩︎]+|\[\^?[\w-]{1,12}\])\s*")
 
-_BREAK = "\ue000"
-"""Stands for <br>: a private-use character, which no cleaned text holds."""
-_CELL = "\ue001"
-_HAN = "\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
-_CJK_MARKS = "\u3001-\u3003\u3008-\u3011\u3014-\u301b“”‘’…—\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40"
-_JOIN_WITHOUT_SPACE = re.compile(
-    f"(?<=[{_HAN}“‘…—])\n(?=[{_HAN}”’…—])|(?<=[{_CJK_MARKS}])\n|\n(?=[{_CJK_MARKS}])"
-    r"|\n(?=[,.;:!?)\]])|(?<=[(\[])\n"
-)
-_SPACES = re.compile(r"[^\S\n]{2,}|[^\S\n ]")
-_ENDS_A_LINE = re.compile(r"[。！？；：…!?.:;」』”’）)*—-]$")
+_OWN_COMMENT = "[class*='by-node-author'], .bypostauthor"
+"""How Drupal and WordPress mark a comment by the author of the post."""
 
 
 class Kind(Enum):
@@ -63,6 +60,9 @@ class Kind(Enum):
     ITEM = "item"
     ROW = "row"
     HEADING = "heading"
+
+
+_KINDS = {"li": Kind.ITEM, "tr": Kind.ROW}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +88,20 @@ def blocks_of(html: str, *, by_name: bool = True) -> list[Block]:
     Raises:
         ArticleError: it is too large or nested too deep to be parsed in bounded time.
     """
-    html = _HARMFUL_TAG.sub(" ", _DATA_URI.sub("data:", html))
+    html = _HARMFUL_TAG.sub(" ", html)
     _refuse_unbounded(html)
     root = LexborHTMLParser(html).body
     if root is None:
         return []
-    reader = _Reader(by_name=by_name)
+    reader = _Reader(by_name=by_name, is_debate=_is_debate(root))
     reader.read(root)
     return reader.blocks
+
+
+def _is_debate(root: LexborNode) -> bool:
+    """Tell whether the comments are the article: most are by its own authors."""
+    own = len(root.css(_OWN_COMMENT))
+    return own > 0 and 2 * own > len(root.css(".comment"))
 
 
 def _refuse_unbounded(html: str) -> None:
@@ -125,6 +131,7 @@ class _Reader:
     """Walks a tree once, without recursion, and gathers its blocks."""
 
     by_name: bool
+    is_debate: bool
     blocks: list[Block] = field(default_factory=list[Block])
     _parts: list[str] = field(default_factory=list[str])
     _characters: int = 0
@@ -134,86 +141,72 @@ class _Reader:
     _bolds_open: int = 0
     _kinds: list[Kind] = field(default_factory=lambda: [Kind.TEXT])
     _after_image: bool = False
-    _verbatim: int = 0
 
     def read(self, root: LexborNode) -> None:
-        leave: list[Callable[[], None] | None] = []
-        node = root.child
-        while node is not None:
-            descend, on_leave = self._enter(node)
-            if descend and (child := node.child) is not None:
-                leave.append(on_leave)
-                node = child
+        """Gather the blocks under ``root``."""
+        # What is still to be done: nodes to enter, and what to do once their children are read.
+        pending: list[LexborNode | Callable[[], None] | None] = [root.child]
+        while pending:
+            node = pending.pop()
+            if node is None:
                 continue
-            if on_leave:
-                on_leave()
-            while node is not None and (following := node.next) is None:
-                node = node.parent
-                if not leave:
-                    node = None
-                    break
-                if closing := leave.pop():
-                    closing()
-            else:
-                node = following
+            if not isinstance(node, LexborNode):
+                node()
+                continue
+            pending.append(node.next)
+            tag = node.tag or ""
+            if tag == "-text":
+                self._add(node.text_content or "")
+            elif tag == "br":
+                self._parts.append(BREAK)
+            elif self._is_unseen(node, tag):
+                if tag in _BLOCK_TAGS or tag in _UNSEEN_BLOCKS:
+                    self._flush()
+            elif not (tag in _CELLS and self._took_cell(node)):
+                pending += [self._enter(tag), node.child]
         self._flush()
 
-    def _enter(self, node: LexborNode) -> tuple[bool, Callable[[], None] | None]:
-        """Take in a node; return whether to go into it, and what to do when leaving it."""
-        tag = node.tag or ""
-        if tag == "-text":
-            self._add(node.text_content or "")
-            return False, None
-        if tag == "br":
-            self._parts.append(_BREAK)
-            return False, None
-        if tag in _IMAGE_TAGS and not self._characters:
-            self._after_image = True
-        if tag in _UNSEEN_TAGS or tag.startswith(("-", "!")):
-            return False, None
-        if self.by_name and self._is_named_noise(node):
-            if tag in _BLOCK_TAGS:
-                self._flush()
-            return False, None
+    def _enter(self, tag: str) -> Callable[[], None] | None:
+        """Note that an element begins; return what to do when it ends."""
         if tag in _HEADINGS:
-            return self._enter_block(Kind.HEADING)
+            return self._open_block(Kind.HEADING)
         if tag in _BLOCK_TAGS:
-            return self._enter_block_tag(node, tag)
+            # A paragraph or a list within an item or a row goes on being that.
+            inherited = self._kinds[-1] if tag in _TRANSPARENT else Kind.TEXT
+            return self._open_block(_KINDS.get(tag, inherited))
         if tag == "a":
             self._links_open += 1
-            return True, self._leave_link
+            return self._leave_link
         if tag in _STRONG_TAGS:
             self._bolds_open += 1
-            return True, self._leave_strong
-        return not (tag == "sup" and _FOOTNOTE.fullmatch(node.text())), None
+            return self._leave_strong
+        return None
 
-    def _enter_block_tag(
-        self, node: LexborNode, tag: str
-    ) -> tuple[bool, Callable[[], None] | None]:
-        if tag in {"td", "th"}:
-            text = node.text()
-            if len(text) <= _SHORT_CELL and node.css_first("table, ul, ol") is None:
-                if self._parts:
-                    self._parts.append(_CELL)
-                self._add(text)
-                return False, None
-            return self._enter_block(Kind.TEXT)
-        if tag == "form" and len(node.css("p")) < _LAYOUT_FORM_PARAGRAPHS:
-            return False, None
-        if tag == "li":
-            return self._enter_block(Kind.ITEM)
-        if tag == "tr":
-            return self._enter_block(Kind.ROW)
-        if tag == "p":  # a paragraph of a list item belongs to the item
-            return self._enter_block(self._kinds[-1])
-        if tag in {"ul", "ol", "dl", "table", "tbody", "thead", "tfoot"}:
-            return self._enter_block(self._kinds[-1])
-        return self._enter_block(Kind.TEXT)
+    def _is_unseen(self, node: LexborNode, tag: str) -> bool:
+        if tag in _IMAGE_TAGS and not self._characters:
+            self._after_image = True
+        if tag in _UNSEEN_TAGS or tag in _UNSEEN_BLOCKS or tag.startswith(("-", "!")):
+            return True
+        if tag == "form":
+            return len(node.css("p")) < _LAYOUT_FORM_PARAGRAPHS
+        if tag == "sup":
+            return _is_footnote_mark(node)
+        return self.by_name and self._is_named_noise(node)
 
-    def _enter_block(self, kind: Kind) -> tuple[bool, Callable[[], None]]:
+    def _took_cell(self, node: LexborNode) -> bool:
+        """Take in a short table cell as part of its row; a long one is a block of a layout."""
+        text = node.text()
+        if len(text) > _SHORT_CELL or node.css_first("table, ul, ol") is not None:
+            return False
+        if self._characters:
+            self._parts.append(CELL)
+        self._add(text)
+        return True
+
+    def _open_block(self, kind: Kind) -> Callable[[], None]:
         self._flush()
         self._kinds.append(kind)
-        return True, self._leave_block
+        return self._leave_block
 
     def _leave_block(self) -> None:
         self._flush()
@@ -230,10 +223,9 @@ class _Reader:
         if not attributes:
             return False
         names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-        if names == " " or not is_noise_name(names):
+        if names == " ":
             return False
-        # A comment by the article's own author is part of the article.
-        return node.css_first("[class*='by-node-author'], .bypostauthor") is None
+        return is_noise_name(names) or (not self.is_debate and is_comment_name(names))
 
     def _add(self, text: str) -> None:
         self._parts.append(text)
@@ -250,42 +242,16 @@ class _Reader:
             return
         link_share = self._linked / self._characters
         strong = self._bold >= self._characters
-        for line in _lines("".join(self._parts)):
-            self.blocks.append(
-                Block(line, self._kinds[-1], link_share, strong, self._after_image)
-            )
+        for line in lines_of("".join(self._parts)):
+            self.blocks.append(Block(line, self._kinds[-1], link_share, strong, self._after_image))
             self._after_image = False
         self._parts.clear()
         self._characters = self._linked = self._bold = 0
 
 
-def _lines(raw: str) -> Iterator[str]:
-    """Yield what a reader takes for paragraphs within one block.
-
-    An empty line parts them; so does a line break after a closing mark. Any other line break
-    only folds the text.
-    """
-    pending = ""
-    broken = 0
-    for piece in raw.split(_BREAK):
-        line = _one_line(piece)
-        if not line:
-            broken += 1
-            continue
-        if pending and (broken or _ENDS_A_LINE.search(pending)):
-            yield pending
-            pending = line
-        else:
-            pending = f"{pending} {line}" if pending else line
-        broken = 0
-    if pending:
-        yield pending
-
-
-def _one_line(raw: str) -> str:
-    """Join source lines as a reader would: no space between Han characters, one between words."""
-    text = without_unseen(unescape(raw.replace(_CELL, " | ")))
-    text = "\n".join(filter(None, map(str.strip, text.splitlines())))
-    if "\n" in text:
-        text = _JOIN_WITHOUT_SPACE.sub("", text).replace("\n", " ")
-    return _SPACES.sub(" ", text).strip()
+def _is_footnote_mark(node: LexborNode) -> bool:
+    """Tell a footnote's number, which is bracketed or links to it, from an exponent."""
+    text = node.text().strip()
+    return bool(_FOOTNOTE.fullmatch(text)) and (
+        not text.isdigit() or (node.id or "").startswith("fn") or node.css_first("a") is not None
+    )

@@ -1,12 +1,12 @@
 """rank-bm25's Okapi over an inverted index: the model is the library's, the scan is not.
 
-``BM25Okapi`` keeps a dictionary for every document and looks at all of them for every question. Here
-it gets only the statistics it needs (how many documents hold each term, how many there are, how
-long they are on average) and works out the idf with its own code; scoring then visits nothing but
-the postings of the question's terms. Scores equal ``BM25Okapi.get_scores`` on the same tokens.
+``BM25Okapi`` keeps a dictionary for every document and looks at all of them for every question.
+Here it gets only the statistics it needs (how many documents hold each term, how many there are,
+how long they are on average) and works out the idf with its own code; scoring then visits nothing
+but the postings of the question's terms. Scores equal ``BM25Okapi.get_scores`` on the same tokens.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +17,9 @@ from rank_bm25 import BM25Okapi
 Floats = NDArray[np.float64]
 Ids = NDArray[np.int64]
 
-K1 = 0.6
-B = 0.5
-"""Passages are short and alike in length: a repeated term and a long passage say less than usual."""
+K1 = 0.4
+B = 0.3
+"""Passages are short: a repeated term and a long passage say less than in whole documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Statistics:
     size: int
     average_length: float
     """In tokens."""
-    document_frequencies: Mapping[str, int]
+    document_frequencies: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +62,19 @@ class OkapiStatistics(BM25Okapi):
     def __init__(self, statistics: Statistics, *, k1: float = K1, b: float = B) -> None:
         super().__init__(statistics, k1=k1, b=b)
 
-    def _initialize(self, corpus: Statistics) -> Mapping[str, int]:
+    def _initialize(self, corpus: Statistics) -> dict[str, int]:
         self.corpus_size = corpus.size
         self.avgdl = corpus.average_length
         return corpus.document_frequencies
 
-    def _calc_idf(self, nd: Mapping[str, int]) -> None:
+    def _calc_idf(self, nd: dict[str, int]) -> None:
         # A collection without a single term has no average idf; the library divides by zero.
         if nd:
             super()._calc_idf(nd)
 
 
 def idf(statistics: Statistics) -> dict[str, float]:
-    """Return each term's idf as ``BM25Okapi`` computes it, its floor for frequent terms included."""
+    """Return each term's idf as ``BM25Okapi`` computes it, with its floor for frequent terms."""
     return OkapiStatistics(statistics).idf
 
 

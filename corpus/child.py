@@ -38,20 +38,24 @@ async def run(job: Job, on_progress: Callable[[Progress], None]) -> IndexReport:
         limit=_LONGEST_MESSAGE,
         env={**os.environ, "PYTHONPATH": search_path},
     )
+    assert process.stderr
+    complaints = asyncio.ensure_future(process.stderr.read())
     try:
-        return await _follow(process, job, on_progress)
+        return await _follow(process, complaints, job, on_progress)
     finally:
         if process.returncode is None:
             process.kill()
-        # Reads what is left of both pipes, closes them and waits for the end.
-        await asyncio.shield(process.communicate())
+        await asyncio.shield(asyncio.gather(process.wait(), complaints))
 
 
 async def _follow(
-    process: Process, job: Job, on_progress: Callable[[Progress], None]
+    process: Process,
+    complaints: asyncio.Future[bytes],
+    job: Job,
+    on_progress: Callable[[Progress], None],
 ) -> IndexReport:
-    assert process.stdin and process.stdout and process.stderr
-    errors = asyncio.ensure_future(process.stderr.read())
+    assert process.stdin
+    assert process.stdout
     process.stdin.write(json.dumps(asdict(job)).encode() + b"\n")
     failure = None
     report = None
@@ -65,7 +69,7 @@ async def _follow(
             skipped = tuple(Skipped(**one) for one in message["report"].pop("skipped"))
             report = IndexReport(**message["report"], skipped=skipped)
     status = await process.wait()
-    said = (await errors).decode(errors="replace").strip()
+    said = (await complaints).decode(errors="replace").strip()
     if report is not None and status == 0:
         return report
     if failure is None:

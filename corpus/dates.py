@@ -32,7 +32,7 @@ def iso_date(written: str) -> str | None:
     milliseconds, becomes a timestamp in UTC.
     """
     text = written.strip()
-    if len(text) > _LONGEST or not text.isascii() and not re.search("[年月]", text):
+    if len(text) > _LONGEST or (not text.isascii() and not re.search("[年月]", text)):
         return None
     if _EPOCH.fullmatch(text):
         return _of_epoch(text)

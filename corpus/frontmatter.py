@@ -31,10 +31,10 @@ class _TextLoader(_Loader):
 
 
 def split_front_matter(text: str) -> tuple[Mapping[str, object], str]:
-    """Split a post into its front matter and its body; no front matter gives an empty mapping.
+    r"""Split a post into its front matter and its body; no front matter gives an empty mapping.
 
     Every scalar is the text as written, or None for YAML's null. Of a key given twice the last
-    one counts, as in Jekyll. ``text`` has ``\\n`` line ends and no byte order mark.
+    one counts, as in Jekyll. ``text`` has ``\n`` line ends and no byte order mark.
 
     Raises:
         ArticleError: the front matter is not closed, too large, nested too deep, uses anchors,

@@ -58,7 +58,6 @@ CREATE TABLE vector (name TEXT PRIMARY KEY, data BLOB NOT NULL);  -- one number 
 CREATE TABLE skipped (path TEXT PRIMARY KEY, reason TEXT NOT NULL, digest BLOB);
 """
 
-_ARTICLE = "id, path, title, date, author, source, url, tags"
 _VARIABLES = 500  # of one statement; SQLite's own limit is far higher, its planner prefers less
 
 
@@ -129,16 +128,12 @@ class Index:
         ((application_id,),) = await connection.execute_fetchall("PRAGMA application_id")
         if application_id != APPLICATION_ID:
             raise IndexUnusableError(f"{path.name} is not an index of this program.")
-        meta: dict[str, str] = dict(
-            await connection.execute_fetchall("SELECT key, value FROM meta")  # pyright: ignore[reportArgumentType]
-        )
+        meta = await _pairs(connection, "SELECT key, value FROM meta")
         built_from = json.loads(meta.get("fingerprint", "{}"))
         for name, value in asdict(fingerprint).items():
             if built_from.get(name) != value:
                 raise IndexUnusableError(f"The index was made for another {name}.")
-        vectors: dict[str, bytes] = dict(
-            await connection.execute_fetchall("SELECT name, data FROM vector")  # pyright: ignore[reportArgumentType]
-        )
+        vectors = await _pairs(connection, "SELECT name, data FROM vector")
         counted = await connection.execute_fetchall(
             "SELECT (SELECT count(*) FROM article), (SELECT count(*) FROM passage)"
         )
@@ -173,7 +168,8 @@ class Index:
     async def articles(self, ids: Iterable[int]) -> dict[int, Article]:
         """Return the articles with these ids, without their paragraphs."""
         rows = await self._select(
-            f"SELECT {_ARTICLE} FROM article WHERE id IN ({{}})", sorted(set(ids))  # noqa: S608
+            "SELECT id, path, title, date, author, source, url, tags FROM article WHERE id IN ({})",
+            sorted(set(ids)),
         )
         return {
             id_: Article(id_, path, title, date, author, source, url, tuple(json.loads(tags)))
@@ -190,10 +186,8 @@ class Index:
         for column, value in (("source_key", filters.source), ("author_key", filters.author)):
             if value is not None:
                 # The whole name where there is such a one, else any name that holds the text.
-                clauses.append(
-                    f"({column} = ? OR (instr({column}, ?) AND NOT EXISTS"
-                    f" (SELECT 1 FROM article AS other WHERE other.{column} = ?)))"
-                )
+                holds = f"SELECT 1 FROM article AS other WHERE other.{column} = ?"  # noqa: S608
+                clauses.append(f"({column} = ? OR (instr({column}, ?) AND NOT EXISTS ({holds})))")
                 values += [value] * 3
         if filters.tag is not None:
             clauses.append("id IN (SELECT article_id FROM article_tag WHERE tag_key = ?)")
@@ -216,7 +210,9 @@ class Index:
             "SELECT source, count(*), min(day), max(day) FROM article"
             " GROUP BY source ORDER BY count(*) DESC, source"
         )
-        skipped = await self._connection.execute_fetchall("SELECT path, reason FROM skipped ORDER BY path")
+        skipped = await self._connection.execute_fetchall(
+            "SELECT path, reason FROM skipped ORDER BY path"
+        )
         ((first, last),) = await self._connection.execute_fetchall(
             "SELECT min(day), max(day) FROM article"
         )
@@ -241,3 +237,8 @@ class Index:
             places = ",".join("?" * len(part))
             rows += await self._connection.execute_fetchall(statement.format(places), part)
         return rows
+
+
+async def _pairs(connection: aiosqlite.Connection, statement: str) -> dict[str, Any]:
+    rows: Iterable[Any] = await connection.execute_fetchall(statement)
+    return dict(rows)

@@ -34,6 +34,8 @@ class PassageTerms:
     context: Sequence[str]
     """Of the article's title and the heading above the passage."""
     text: Sequence[str]
+    content: str
+    """Its text without differences of script, case and spacing: equal for copies."""
 
 
 class IndexWriter:
@@ -138,7 +140,7 @@ class IndexWriter:
 
     def _add_passage(self, article_id: int, passage: PassageTerms) -> None:
         passage_id = len(self._lengths)
-        content = hashlib.blake2b(" ".join(passage.text).encode(), digest_size=8).digest()
+        content = hashlib.blake2b(passage.content.encode(), digest_size=8).digest()
         self._content_hash.append(int.from_bytes(content, "little"))
         self._lengths.append(len(passage.context) + len(passage.text))
         self._article_of.append(article_id)
@@ -195,9 +197,10 @@ class IndexWriter:
         order = np.argsort(term_of, kind="stable")
         passages = np.asarray(self._posting_passage, "<u4")[order]
         frequencies = np.asarray(self._posting_frequency, "<u2")[order]
-        ends = np.cumsum(np.bincount(term_of, minlength=len(self._term_ids)))
-        starts = np.concatenate(([0], ends[:-1]))
-        counts = dict(zip(self._term_ids, (ends - starts).tolist(), strict=True))
+        document_frequencies = np.bincount(term_of, minlength=len(self._term_ids))
+        ends = np.cumsum(document_frequencies)
+        starts = ends - document_frequencies
+        counts = dict(zip(self._term_ids, document_frequencies.tolist(), strict=True))
         idfs = idf(Statistics(self.passages, average_length, counts))
         self._connection.executemany(
             "INSERT INTO posting VALUES (?, ?, ?, ?)",

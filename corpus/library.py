@@ -3,7 +3,7 @@
 import asyncio
 import difflib
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
@@ -189,7 +189,7 @@ class Library:
             await retired.close()
 
     @asynccontextmanager
-    async def _lease(self) -> AsyncIterator[Index]:
+    async def _lease(self) -> AsyncGenerator[Index]:
         """Give the newest usable generation and keep it open until it is given back."""
         try:
             await self._open_newest()
@@ -231,29 +231,32 @@ class Library:
         articles = await index.articles(
             id_ for one in shown for id_ in (one.article_id, *one.duplicates)
         )
-        hits = await asyncio.to_thread(self._hits, index, terms, shown, passages, articles)
+        hits = await asyncio.to_thread(
+            self._hits, index, parsed.words, terms, shown, passages, articles
+        )
         return hits, len(candidates), None
 
     def _hits(
         self,
         index: Index,
+        words: frozenset[str],
         terms: list[bm25.WeightedTerm],
         shown: list[ranking.Candidate],
         passages: list[Passage],
         articles: Mapping[int, Article],
     ) -> tuple[Hit, ...]:
-        weights = {one.term: one.weight * one.idf for one in terms}
+        weights = {one.term: one.weight * one.idf for one in terms if one.term in words}
         hits: list[Hit] = []
         for rank, (candidate, passage) in enumerate(zip(shown, passages, strict=True), 1):
-            tokens = self._analyzer.tokens(passage.text)
+            found = self._analyzer.find(passage.text, weights)
             hits.append(
                 Hit(
                     rank=rank,
                     score=candidate.score,
                     article=articles[candidate.article_id],
                     passage=passage,
-                    highlights=answer.highlights(tokens, weights),
-                    answer=answer.best_sentence(passage.text, tokens, weights),
+                    highlights=answer.highlights(found),
+                    answer=answer.best_sentence(passage.text, found, weights),
                     duplicates=tuple(articles[id_] for id_ in candidate.duplicates),
                     parts=bm25.parts(terms, index.norms, candidate.passage_id),
                 )
@@ -263,7 +266,9 @@ class Library:
     async def _notice(self, index: Index, kind: NoticeKind, filters: Filters) -> Notice:
         stats = await index.stats()
         names = {self._analyzer.fold(one.name): one.name for one in stats.sources if one.name}
-        closest = difflib.get_close_matches(filters.source or "", names, n=_SOURCES_NAMED, cutoff=0.4)
+        closest = difflib.get_close_matches(
+            filters.source or "", names, n=_SOURCES_NAMED, cutoff=0.4
+        )
         sources = [names[key] for key in closest] or list(names.values())[:_SOURCES_NAMED]
         return Notice(kind, stats.first_date, stats.last_date, tuple(sources))
 

@@ -6,10 +6,14 @@ from functools import cache
 
 from markdown_it import MarkdownIt
 
-from corpus.blocks import Block, Kind, blocks_of
+from corpus.blocks import Kind, blocks_of
+from corpus.boilerplate import without_boilerplate
+from corpus.errors import ArticleError
 from corpus.model import Paragraph
-from corpus.passages import passages_of
+from corpus.passages import paragraphs_of
 
+_DATA_URI = re.compile(r"data:[a-z]+/[-+.\w]+[^\"'\s<>()]{64,}", re.IGNORECASE)
+"""A picture written out in the text: up to 0.6 MB that say nothing."""
 _LIQUID = re.compile(r"\{%-?\s*\w[^%\n]*%\}|\{\{\s*(?:site|page|post|layout)\.[^{}\n]*\}\}")
 _ATTRIBUTE_LIST = re.compile(r"^\{:[^{}\n]*\}[ \t]*$", re.MULTILINE)
 _HTML_OR_FENCE = re.compile(
@@ -18,39 +22,57 @@ _HTML_OR_FENCE = re.compile(
     r"|h[1-6]|header|html|main|nav|ol|p|pre|script|section|style|svg|table|ul)\b)",
     re.MULTILINE | re.IGNORECASE,
 )
+_LIMIT_MARKDOWN = 300_000
+_LIMIT_BRACKETS = 10_000
+"""The parser takes some 10 microseconds a character, and 100 a bracket that closes nothing."""
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
 
 def paragraphs(body: str, *, title: str, markdown: bool = True) -> list[Paragraph]:
-    """Return the paragraphs of a post's body, each fit to be read by itself.
+    r"""Return the paragraphs of a post's body, each fit to be read by itself.
 
     Args:
-        body: Markdown, HTML or both, with ``\\n`` line ends.
+        body: Markdown, HTML or both, with ``\n`` line ends.
         title: the post's title, whose repetition is dropped.
         markdown: whether text outside HTML elements is Markdown.
 
     Raises:
         ArticleError: the body is too large or nested too deep.
     """
-    return passages_of(blocks_of(to_html(body) if markdown else body), title=title)
+    html = _html(body, markdown=markdown)
+    # A theme may call its whole article a share box, a note may say no more than its title:
+    # better some furniture than no text.
+    for by_name, said in ((True, title), (False, title), (True, "")):
+        blocks = without_boilerplate(blocks_of(html, by_name=by_name), title=said)
+        if found := paragraphs_of(blocks):
+            return found
+    return []
 
 
 def first_heading(body: str, *, markdown: bool = True) -> str | None:
     """Return the text of a body's first heading."""
-    blocks = blocks_of(to_html(body) if markdown else body, by_name=False)
+    blocks = blocks_of(_html(body, markdown=markdown), by_name=False)
     return next((block.text for block in blocks if block.kind is Kind.HEADING), None)
 
 
-def to_html(body: str) -> str:
+def _html(body: str, *, markdown: bool) -> str:
+    body = _DATA_URI.sub("data:image/png;base64,", body)
+    return _rendered(body) if markdown else body
+
+
+def _rendered(body: str) -> str:
     """Render Markdown, leaving HTML elements as they are.
 
     As in Jekyll, an HTML element that starts a line is HTML up to its end tag, blank and
     indented lines included, where CommonMark would see Markdown again.
     """
-    body = _ATTRIBUTE_LIST.sub("", _LIQUID.sub("", body))
-    return "\n".join(
-        text if is_html else _markdown().render(text) for is_html, text in _segments(body)
-    )
+    segments = list(_segments(_ATTRIBUTE_LIST.sub("", _LIQUID.sub("", body))))
+    markdown = [text for is_html, text in segments if not is_html]
+    if sum(map(len, markdown)) > _LIMIT_MARKDOWN:
+        raise ArticleError(f"its Markdown is longer than {_LIMIT_MARKDOWN:,} characters")
+    if sum(text.count("[") for text in markdown) > _LIMIT_BRACKETS:
+        raise ArticleError(f"its Markdown has more than {_LIMIT_BRACKETS:,} brackets")
+    return "\n".join(text if is_html else _markdown().render(text) for is_html, text in segments)
 
 
 @cache
@@ -78,11 +100,14 @@ def _segments(body: str) -> Iterator[tuple[bool, str]]:
 
 
 def _end_of_element(body: str, start: int, tag: str) -> int:
+    tags = re.compile(rf"<(/?){tag}\b[^<>]*>", re.IGNORECASE).finditer(body, start)
     depth = 0
-    for match in re.finditer(rf"<(/?){tag}\b[^<>]*>", body[start:], re.IGNORECASE):
+    for match in tags:
         depth += -1 if match[1] else 1
         if depth <= 0:
-            return start + match.end()
+            return match.end()
+        if depth > 1 and tag.lower() == "p":
+            break  # paragraphs do not nest: the first was not closed
     # Never closed: a paragraph ends at a blank line, a container holds the rest.
     blank = _BLANK_LINE.search(body, start) if tag.lower() == "p" else None
     return blank.end() if blank else len(body)

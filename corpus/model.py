@@ -73,8 +73,10 @@ class Filters:
 class Query:
     """An analysed question."""
 
+    words: frozenset[str]
+    """What a reader looks for: the words that matched are highlighted."""
     terms: Mapping[str, float]
-    """How much each term counts: as often as the question holds it."""
+    """What is looked up, words and bigrams, and how much each counts."""
 
 
 @dataclass(frozen=True, slots=True)

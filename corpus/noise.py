@@ -5,8 +5,7 @@ from functools import lru_cache
 
 _WORDS = re.compile(r"[-_:]+|(?<=[a-z])(?=[A-Z])")
 _STATE_NAME = re.compile(
-    r"(?:post|tag|category|cat|type|status|format|has|no|is|not|with|page|view-dom|u|hentry)"
-    r"(?:[-_].*)?$"
+    r"(?:(?:tag|category)-(?!links|list|cloud)|(?:type|status|format|has|no|is|not|with|u)-|view-dom)"
 )
 """Names that tell something about a page (its topics, its layout), not what an element is."""
 _NOISE_NAME = re.compile(
@@ -16,7 +15,7 @@ _NOISE_NAME = re.compile(
       | nav|navbar|navigation|breadcrumb|breadcrumbs|pager|pagination|menu|toolbar|skiplink
       | footer|byline|meta|submitted|dateline
       | caption|captions|figcaption|picinfo
-      | comment|comments|commentlist|respond|disqus
+      | respond|disqus
       | subscribe|subscription|newsletter|donate|donation|sponsor|sponsored|paywall
       | ad|ads|adslot|adsbygoogle|advert|advertisement|advertising|adsense|promotion
       | cookie|cookies|consent|popup|copyright|disclaimer|likes|likebox|pageviews
@@ -27,12 +26,16 @@ _NOISE_NAME = re.compile(
       | (?:photo|image|img|picture|pic|media|cap)-(?:credit|credits|cred|source|description)
       | image-(?:source|capture) | (?:dls-)capture
       | (?:about|entry|post|single|name)-author | author-(?:box|card|info|bio|wrap|wrapper|profile)
-      | (?:post|entry|article|cat|category|tag|tags)-(?:tags|links|list|cloud) | tagcloud
+      | (?:post|entry|article)-tags | (?:cat|category|tag|tags)-(?:links|list|cloud) | tagcloud
     )(?:-|$)
     | ^(?:tags|taglist|links|sidebar|hidden|d-none|visually-hidden|element-hidden
         |element-invisible|word-count|g-ai.*)$
     | -sidebar$""",
     re.VERBOSE,
+)
+
+_COMMENT_NAME = re.compile(
+    r"(?:^|[\s_-])(?:comments?|commentlist|discussion)(?:$|[\s_-])", re.IGNORECASE
 )
 
 
@@ -45,3 +48,8 @@ def is_noise_name(names: str) -> bool:
         if _NOISE_NAME.search("-".join(_WORDS.split(name)).lower()):
             return True
     return False
+
+
+def is_comment_name(names: str) -> bool:
+    """Tell whether the classes and the id of an element call it a comment, or a list of them."""
+    return bool(_COMMENT_NAME.search(names))

@@ -1,4 +1,4 @@
-"""Candidates -> the hits worth showing: each passage once, and no article all over the page (pure)."""
+"""Candidates -> what is worth showing: each passage once, no article crowding out others."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,9 @@ class Candidate:
 def distinct(
     ids: Ids, scores: Floats, *, article_of: NDArray[np.uint32], content_hash: NDArray[np.uint64]
 ) -> list[Candidate]:
-    """Fold passages of the same words into the best of them and thin out crowding articles.
+    """Fold passages of the same words into the best of them; let no article crowd out others.
+
+    What an article has beyond its best two passages comes after everything else.
 
     Args:
         ids: of the candidates, best first.
@@ -37,15 +39,13 @@ def distinct(
         by_content.setdefault(content, []).append(position)
     shown: dict[int, int] = {}
     candidates: list[Candidate] = []
+    crowding: list[Candidate] = []
     for positions in by_content.values():
         articles = article_of[ids[positions]].tolist()
         first = articles[0]
-        shown[first] = shown.get(first, 0) + 1
-        if shown[first] > MOST_OF_ONE_ARTICLE:
-            continue
         others = dict.fromkeys(article for article in articles[1:] if article != first)
         position = positions[0]
-        candidates.append(
-            Candidate(int(ids[position]), first, float(scores[position]), tuple(others))
-        )
-    return candidates
+        candidate = Candidate(int(ids[position]), first, float(scores[position]), tuple(others))
+        shown[first] = shown.get(first, 0) + 1
+        (candidates if shown[first] <= MOST_OF_ONE_ARTICLE else crowding).append(candidate)
+    return candidates + crowding

@@ -147,7 +147,8 @@ def passage_terms(article: Article, analyzer: Analyzer) -> list[PassageTerms]:
         heading = paragraph.heading
         if heading not in context:
             context[heading] = [*title, *analyzer.terms(heading)]
-        terms.append(PassageTerms(context[heading], analyzer.terms(paragraph.text)))
+        content = "".join(analyzer.fold(paragraph.text).split())
+        terms.append(PassageTerms(context[heading], analyzer.terms(paragraph.text), content))
     return terms
 
 

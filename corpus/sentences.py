@@ -15,8 +15,11 @@ _SHORT_ENCLOSURE = 80
 _MATCHING_DEPTH = 6
 """How many open brackets a closing one looks back over, so that stray ones cost nothing."""
 
-_END = re.compile(r"[。｡．！？；…!?.]+[」』”’）)\]】》〉\"']*|\n+")
-_ELLIPSIS = re.compile(r"(?:…+|\.{3,}|。{2,})$")
+_FINAL_MARKS = tuple("。｡．！？；…!?.")
+_CLOSERS = "」』”’）)]】》〉\"'"
+_LONGEST_CLOSING = 8
+_END = re.compile(r"[。｡．！？；…!?.]+[」』”’）)\]】》〉\"']*|\n+|\s(?=• )")
+_ELLIPSES = ("…", "...", "。。")
 _ASCII_END = re.compile(r"[!?.]+$")
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>「」『』“”（）《》，。！？；、\u4e00-\u9fff]+")
 _CONTINUES_AFTER_ELLIPSIS = "，、：,的等和與与及或"
@@ -42,13 +45,27 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     either end, and together hold every character of ``text`` that is not white space.
     """
     spans: list[tuple[int, int]] = []
+    worded = True
     for start, end in pairwise([0, *_cuts(text), len(text)]):
         piece = text[start:end]
         left = start + len(piece) - len(piece.lstrip())
         right = start + len(piece.rstrip())
-        if left < right:
+        if left >= right:
+            continue
+        # Marks alone are no sentence: a stray quote or an emoji goes with its neighbour.
+        has_words = any(map(str.isalnum, piece))
+        if spans and not (worded and has_words):
+            spans[-1] = spans[-1][0], right
+            worded = worded or has_words
+        else:
             spans.append((left, right))
+            worded = has_words
     return spans
+
+
+def ends_closed(text: str) -> bool:
+    """Tell whether ``text`` ends as a sentence does, closing quotes and brackets aside."""
+    return text[-_LONGEST_CLOSING:].rstrip(_CLOSERS).endswith(_FINAL_MARKS)
 
 
 def _cuts(text: str) -> list[int]:
@@ -114,25 +131,26 @@ def _ends_with_its_enclosure(text: str, start: int, opened: int, end: int) -> bo
 
 
 def _is_final(text: str, start: int, match: re.Match[str]) -> bool:
+    end = match.end()
+    marks = match[0].rstrip(_CLOSERS)
+    if marks.endswith(_ELLIPSES) and text[end] in _CONTINUES_AFTER_ELLIPSIS:
+        return False
+    # Marks of Chinese, or a line break, end a sentence whatever follows.
+    return not _ASCII_END.fullmatch(marks) or _is_ascii_end_final(text, start, match, marks)
+
+
+def _is_ascii_end_final(text: str, start: int, match: re.Match[str], marks: str) -> bool:
     first, end = match.span()
-    marks = match[0].rstrip("」』”’）)]】》〉\"'")
-    if not marks.strip():
-        return True  # a line break
     following = text[end]
-    if _ELLIPSIS.search(marks) and following in _CONTINUES_AFTER_ELLIPSIS:
-        return False
-    if not _ASCII_END.fullmatch(marks):
-        return True
     if not following.isspace():
-        # Without a space only Chinese typed with ASCII marks ends here: 真的嗎?我不信.
+        # Without a space only Chinese typed with ASCII marks ends here: 真的嗎?我不信!
         before = text[first - 1] if first else ""
-        return _is_han(before) and (_is_han(following) or following in _OPENERS)
-    rest = text[end : end + 8].lstrip()
-    if rest[:1].islower():
+        # A full stop stands in foreign names as well: 汉娜.阿伦特
+        return marks != "." and _is_han(before) and (_is_han(following) or following in _OPENERS)
+    begins = text[end : end + 8].lstrip()[:1]
+    if begins.islower() or (begins.isdigit() and text[max(start, first - 2) : first] == "No"):
         return False
-    if marks != ".":
-        return True
-    return not (
+    return marks != "." or not (
         _ABBREVIATION.search(text, max(start, first - 16), first)
         or _NUMBERED.fullmatch(text, start, first)
     )

@@ -27,7 +27,11 @@ def inverted(documents: Sequence[Sequence[str]]) -> tuple[dict[str, Posting], Fl
     }
     counts = {term: len(pairs) for term, pairs in held.items()}
     average = float(lengths.mean())
-    return postings, bm25.length_norms(lengths, average), Statistics(len(documents), average, counts)
+    return (
+        postings,
+        bm25.length_norms(lengths, average),
+        Statistics(len(documents), average, counts),
+    )
 
 
 def weighted(
@@ -86,9 +90,7 @@ def test_only_allowed_passages_are_found_and_none_of_them_is_lost(
 
 
 @given(DOCUMENTS, QUESTIONS)
-def test_the_parts_of_a_score_add_up_to_it(
-    documents: list[list[str]], question: list[str]
-) -> None:
+def test_the_parts_of_a_score_add_up_to_it(documents: list[list[str]], question: list[str]) -> None:
     postings, norms, statistics = inverted(documents)
     terms = weighted(question, postings, statistics)
 

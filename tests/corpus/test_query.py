@@ -25,11 +25,16 @@ def analyzer() -> Analyzer:
 def test_a_question_is_looked_for_by_its_telling_words(
     analyzer: Analyzer, question: str, terms: set[str]
 ) -> None:
-    assert set(query.parse(question, analyzer).terms) == terms
+    assert query.parse(question, analyzer).words == terms
 
 
 def test_a_repeated_word_counts_as_often(analyzer: Analyzer) -> None:
-    assert query.parse("颱風 颱風 地震", analyzer).terms == {"台风": 2.0, "地震": 1.0}
+    assert query.parse("颱風 颱風 地震", analyzer).terms == {"台风": 4.0, "地震": 2.0}
+
+
+def test_bigrams_join_words_that_stand_together_and_no_others(analyzer: Analyzer) -> None:
+    parsed = query.parse("螞蟻集團的貸款", analyzer)
+    assert parsed.terms == {"蚂蚁": 2.0, "集团": 2.0, "贷款": 2.0, "蚁集": 1.0}
 
 
 @pytest.mark.parametrize(

@@ -17,14 +17,14 @@ def test_the_same_words_in_two_articles_are_one_candidate() -> None:
     assert candidates[0].duplicates == (6, 7)
 
 
-def test_an_article_shows_at_most_two_of_its_passages() -> None:
+def test_what_an_article_has_beyond_two_passages_comes_last() -> None:
     candidates = ranking.distinct(
         np.array([0, 1, 2, 3]),
         np.array([4.0, 3.0, 2.0, 1.0]),
         article_of=np.array([1, 1, 1, 2], np.uint32),
         content_hash=np.arange(4, dtype=np.uint64),
     )
-    assert [one.passage_id for one in candidates] == [0, 1, 3]
+    assert [one.passage_id for one in candidates] == [0, 1, 3, 2]
 
 
 def test_a_passage_an_article_repeats_is_no_duplicate_elsewhere() -> None:

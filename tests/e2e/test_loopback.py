@@ -5,123 +5,22 @@ What the bot makes of Discord is tested elsewhere. Here it is what Discord makes
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import io
 from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
 import pytest
-import yarl
-from discord import app_commands, ui
-from discord.gateway import DiscordWebSocket
+from discord import app_commands
 from discord.http import Route
 
-from tests.e2e.loopback.client import Loopback, NotSeenError
+from tests.e2e.loopback.client import Loopback
+from tests.e2e.loopback.follow import NotSeenError
 from tests.e2e.loopback.payloads import GUILD, MEMBER, OWNER
 from tests.e2e.loopback.rules import Rules
+from tests.e2e.tiny import Tiny, echo, running
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-
-DiscordInteraction = discord.Interaction[discord.Client]
-
-
-class Tiny(discord.AutoShardedClient):
-    """A bot with one command for each thing that the stand-in must do."""
-
-    def __init__(self, intents: discord.Intents) -> None:
-        super().__init__(intents=intents, max_messages=None)
-        self.tree = app_commands.CommandTree(self)
-        self.errors: asyncio.Queue[Exception] = asyncio.Queue()
-        self.tree.error(self._keep)
-
-    async def setup_hook(self) -> None:
-        for command in (echo, longest, twice, told):
-            self.tree.add_command(command)
-        self.tree.add_command(group)
-        self.add_view(Again())
-        await self.tree.sync()
-
-    async def _keep(self, _: DiscordInteraction, error: app_commands.AppCommandError) -> None:
-        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-        await self.errors.put(cause)
-
-
-class Again(ui.View):
-    def __init__(self) -> None:
-        super().__init__(timeout=None)
-
-    @ui.button(label="Again", custom_id="again")
-    async def again(self, interaction: DiscordInteraction, _: ui.Button[Again]) -> None:
-        await interaction.response.edit_message(content=f"again by {interaction.user.name}")
-
-
-@app_commands.command(description="Think, then say the text again")
-@app_commands.describe(text="What to say", times="How often")
-async def echo(interaction: DiscordInteraction, text: str, times: int = 1) -> None:
-    await interaction.response.defer(thinking=True)
-    await interaction.edit_original_response(content=text * times, view=Again())
-
-
-@app_commands.command(description="Say more than Discord takes")
-async def longest(interaction: DiscordInteraction) -> None:
-    await interaction.response.defer()
-    layout = ui.LayoutView()
-    layout.add_item(ui.TextDisplay("長" * 4001))
-    with contextlib.suppress(discord.HTTPException):
-        await interaction.followup.send(view=layout)
-    await interaction.followup.send(embeds=[discord.Embed(description="x" * 4000)] * 2)
-
-
-@app_commands.command(description="Acknowledge two times")
-async def twice(interaction: DiscordInteraction) -> None:
-    await interaction.response.send_message("once")
-    adapter_says_no = discord.InteractionResponse(interaction)
-    await adapter_says_no.send_message("and again")
-
-
-@app_commands.command(description="Say who asked and where, with a file, in private")
-async def whoami(interaction: DiscordInteraction) -> None:
-    place = "a direct message" if interaction.guild_id is None else f"{interaction.guild_id}"
-    text = f"{interaction.user.id} {interaction.locale} {place} {interaction.context}"
-    file = discord.File(io.BytesIO(b"a,b\n1,2\n"), "figures.csv")
-    await interaction.response.send_message(text, file=file, ephemeral=True)
-
-
-@app_commands.command(description="Offer choices")
-async def told(interaction: DiscordInteraction, word: str) -> None:
-    await interaction.response.send_message(word)
-
-
-@told.autocomplete("word")
-async def _words(_: DiscordInteraction, typed: str) -> list[app_commands.Choice[str]]:
-    return [app_commands.Choice(name=f"{typed}{n}", value=str(n)) for n in range(3)]
-
-
-group = app_commands.Group(name="archive", description="A group")
-group.add_command(whoami)
-
-
-@contextlib.asynccontextmanager
-async def running(
-    loopback: Loopback, intents: discord.Intents | None = None
-) -> AsyncIterator[Tiny]:
-    """Log a tiny client in, and see it end without an error."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Route, "BASE", loopback.api_url)
-        # Where discord.py goes after op 9, whatever /gateway/bot said.
-        patch.setattr(
-            DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(f"ws{loopback.origin[4:]}/gateway")
-        )
-        async with Tiny(intents or discord.Intents.none()) as client:
-            life = asyncio.create_task(client.start(loopback.rules.token))
-            try:
-                yield client
-            finally:
-                await client.close()
-                await life
 
 
 @pytest.fixture
@@ -151,6 +50,39 @@ async def test_a_pressed_button_edits_its_message(loopback: Loopback) -> None:
     edited = await pressed.final_message()
     assert edited.id == message.id
     assert edited.raw["content"] == "again by owner"
+
+
+@pytest.mark.usefixtures("tiny")
+async def test_a_choice_from_a_menu_is_answered_beside_its_message(loopback: Loopback) -> None:
+    message = await (await loopback.slash("echo", {"text": "hello"})).final_message()
+    picked = await loopback.select(message, "pick", ["b"])
+    assert (await picked.first_response()).type == 6
+    answer = await picked.final_message()
+    assert answer.text == "picked ['b']"
+    assert answer.ephemeral
+
+
+@pytest.mark.usefixtures("tiny")
+async def test_the_first_follow_up_takes_the_place_of_is_thinking(loopback: Loopback) -> None:
+    asked = await loopback.slash("follow")
+    await asked.final_message(lambda message: message.text == "edited")
+    states = [(message.text, message.ephemeral) for message in asked.messages()]
+    assert states == [("first", True), ("second", False), ("edited", True)]
+    first, second, edited = (message.id for message in asked.messages())
+    assert first == edited != second
+
+
+@pytest.mark.usefixtures("tiny")
+async def test_is_thinking_may_be_withdrawn_for_a_private_answer(loopback: Loopback) -> None:
+    answer = await (await loopback.slash("private")).final_message()
+    assert answer.text == "for you only"
+    assert answer.ephemeral
+
+
+async def test_a_message_may_be_sent_to_a_channel(loopback: Loopback, tiny: Tiny) -> None:
+    await tiny.get_partial_messageable(GUILD.channel_id).send("news")
+    sent = await loopback.journal.happened("message", how="created", interaction=None)
+    assert sent["message"]["channel_id"] == str(GUILD.channel_id)
 
 
 @pytest.mark.usefixtures("tiny")

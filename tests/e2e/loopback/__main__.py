@@ -32,6 +32,7 @@ def application(rules: Rules, origin: str) -> web.Application:
     interactions = Interactions(journal, snowflakes, messages)
     commands = Commands(journal, snowflakes)
     app = web.Application()
+    app.on_shutdown.append(journal.end)
     rest = Rest(rules, journal, gateway, commands, messages, interactions)
     app.add_routes(
         [

@@ -32,7 +32,7 @@ from tests.e2e.loopback.rules import Rules
 from tests.e2e.loopback.seen import Message, Response
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from tests.e2e.loopback.calls import Values
 
@@ -61,7 +61,7 @@ class Loopback:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
             )
-            stack.push_async_callback(process.communicate)
+            stack.push_async_callback(process.communicate, b"")
             if process.stdout is None:
                 raise AssertionError("standard output was asked for")
             port = int(await process.stdout.readline())
@@ -94,7 +94,7 @@ class Loopback:
         """Wait until the bot synced commands, globally or for a guild, and return the newest."""
         guild_id = str(guild.id) if guild else None
         await self.journal.happened("commands", guild=guild_id)
-        return self._synced(guild_id)
+        return self.journal.synced[guild_id]
 
     async def slash(
         self,
@@ -160,7 +160,7 @@ class Loopback:
         return Interaction(self, sent["id"], sent["token"])
 
     @contextlib.asynccontextmanager
-    async def interrupted(self) -> AsyncIterator[None]:
+    async def interrupted(self) -> AsyncGenerator[None]:
         """Break every gateway connection, and greet no new one until the block ends."""
         await self._order("interrupt")
         try:
@@ -182,17 +182,13 @@ class Loopback:
             response.raise_for_status()
             return await response.read()
 
-    def _synced(self, guild_id: str | None) -> list[Json]:
-        for entry in reversed(self.journal.entries):
-            if entry["kind"] == "commands" and entry["guild"] == guild_id:
-                return entry["commands"]
-        return []
-
     async def _offered(self, caller: Caller) -> list[Json]:
         """Return the commands in the caller's menu, once there are any."""
-        await self.journal.happened("commands")
-        own = self._synced(str(caller.guild.id)) if caller.guild else []
-        return [*own, *self._synced(None)]
+        synced = self.journal.synced
+        if not synced:
+            await self.journal.happened("commands")
+        own = synced.get(str(caller.guild.id), []) if caller.guild else []
+        return [*own, *synced.get(None, [])]
 
     async def _order(self, what: str, body: Json | None = None) -> Json:
         async with self._http.post(f"/_control/{what}", json=body) as response:
@@ -219,15 +215,14 @@ class Interaction:
         """
 
         def choose(entry: Json) -> Response | None:
-            if entry.get("interaction") != self.id:
-                return None
             if entry["kind"] == "unanswered":
                 raise NotSeenError(f"interaction {self.id} was not acknowledged in time")
             if entry["kind"] != "callback":
                 return None
             return Response(entry["type"], entry["after"], entry["data"] or {})
 
-        return await self._discord.journal.first(f"callback of {self.id}", choose)
+        journal = self._discord.journal
+        return await journal.first(f"callback of {self.id}", choose, interaction=self.id)
 
     async def final_message(self, where: Callable[[Message], bool] | None = None) -> Message:
         """Wait for the first message of this interaction that is more than "is thinking".
@@ -235,26 +230,27 @@ class Interaction:
         Args:
             where: What else must be true of it, for one that is edited as work goes on.
         """
+
+        def choose(entry: Json) -> Message | None:
+            written = _written(entry)
+            return written if written and (where is None or where(written)) else None
+
         await self.first_response()
-        return await self._discord.journal.first(
-            f"message of {self.id}",
-            lambda entry: next(
-                (message for message in self._written(entry) if where is None or where(message)),
-                None,
-            ),
-        )
+        journal = self._discord.journal
+        return await journal.first(f"message of {self.id}", choose, interaction=self.id)
 
     def messages(self) -> list[Message]:
         """Return every state of every message that this interaction led to so far."""
-        return [
-            message for entry in self._discord.journal.entries for message in self._written(entry)
-        ]
+        written = map(_written, self._discord.journal.about(self.id))
+        return [message for message in written if message]
 
-    def _written(self, entry: Json) -> list[Message]:
-        if entry["kind"] != "message" or entry["interaction"] != self.id:
-            return []
-        message = Message(entry["message"])
-        return [] if message.loading or entry["how"] == "deleted" else [message]
+
+def _written(entry: Json) -> Message | None:
+    """Return the message that an entry shows to readers, if it is about one."""
+    if entry["kind"] != "message" or entry["how"] == "deleted":
+        return None
+    message = Message(entry["message"])
+    return None if message.loading else message
 
 
 async def _stopped(task: asyncio.Task[None]) -> None:

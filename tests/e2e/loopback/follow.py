@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 Found = TypeVar("Found")
 
-PATIENCE = float(os.environ.get("LOOPBACK_PATIENCE", "20"))
+PATIENCE = float(os.environ.get("LOOPBACK_PATIENCE", "30"))
 """Seconds that a wait may take before it fails; a slow machine may raise it."""
 
 
@@ -24,18 +25,36 @@ class NotSeenError(AssertionError):
 
 
 class Follower:
-    """The test's copy of the journal, growing as things happen."""
+    """The test's copy of the journal, growing as things happen.
+
+    Each waiting test looks at each entry once, and those of one interaction only at its own, so
+    that a thousand can wait at a time.
+    """
 
     def __init__(self) -> None:
         self.entries: list[Json] = []
-        self._news = asyncio.Condition()
+        self.synced: dict[str | None, list[Json]] = {}
+        """The bot's commands as it last synced them, by guild; under None the global ones."""
+        self._about: defaultdict[str, list[Json]] = defaultdict(list)
+        self._watching: defaultdict[str | None, list[Callable[[Json], None]]] = defaultdict(list)
 
     async def read(self, socket: ClientWebSocketResponse) -> None:
         """Take entries in until the loopback ends."""
         async for message in socket:
-            async with self._news:
-                self.entries.append(message.json())
-                self._news.notify_all()
+            entry: Json = message.json()
+            self.entries.append(entry)
+            if entry["kind"] == "commands":
+                self.synced[entry["guild"]] = entry["commands"]
+            watching = [*self._watching[None]]
+            if number := entry.get("interaction"):
+                self._about[number].append(entry)
+                watching += self._watching[number]
+            for look in watching:
+                look(entry)
+
+    def about(self, interaction: str) -> list[Json]:
+        """Return the entries of one interaction so far."""
+        return self._about[interaction]
 
     async def happened(self, kind: str, *, times: int = 1, **facts: object) -> Json:
         """Wait for the `times`-th entry of a kind with these facts, and return it.
@@ -54,21 +73,42 @@ class Follower:
 
         return await self.first(f"{kind} {facts} ({times}x)", choose)
 
-    async def first(self, what: str, choose: Callable[[Json], Found | None]) -> Found:
+    async def first(
+        self,
+        what: str,
+        choose: Callable[[Json], Found | None],
+        *,
+        interaction: str | None = None,
+    ) -> Found:
         """Wait for the first entry that `choose` makes something of, and return that.
+
+        Args:
+            what: What is waited for, in words.
+            choose: May also raise, which ends the waiting.
+            interaction: Look only at the entries of this one.
 
         Raises:
             NotSeenError: It did not come in time; the message has the last of what did.
         """
-        place = 0
+        future: asyncio.Future[Found] = asyncio.get_running_loop().create_future()
+
+        def look(entry: Json) -> None:
+            if future.done():
+                return
+            try:
+                if (found := choose(entry)) is not None:
+                    future.set_result(found)
+            except (AssertionError, LookupError) as error:
+                future.set_exception(error)
+
+        for entry in self.entries if interaction is None else self.about(interaction):
+            look(entry)
+        self._watching[interaction].append(look)
         try:
-            async with asyncio.timeout(PATIENCE), self._news:
-                while True:
-                    for entry in self.entries[place:]:
-                        place += 1
-                        if (found := choose(entry)) is not None:
-                            return found
-                    await self._news.wait()
+            async with asyncio.timeout(PATIENCE):
+                return await future
         except TimeoutError:
             last = "\n".join(json.dumps(e, ensure_ascii=False)[:600] for e in self.entries[-12:])
             raise NotSeenError(f"{what}: not seen in {PATIENCE} s; last:\n{last}") from None
+        finally:
+            self._watching[interaction].remove(look)

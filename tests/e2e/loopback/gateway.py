@@ -11,6 +11,7 @@ import contextlib
 import json
 import secrets
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
@@ -25,9 +26,21 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-DISPATCH, HEARTBEAT, IDENTIFY, RESUME, RECONNECT, INVALID, HELLO, ACK = 0, 1, 2, 6, 7, 9, 10, 11
 GUILDS_INTENT = 1 << 0
 ENDS_SESSION = frozenset({1000, 1001})
+
+
+class Op(IntEnum):
+    """What a gateway message is about; those of presence, voice and members are ignored."""
+
+    DISPATCH = 0
+    HEARTBEAT = 1
+    IDENTIFY = 2
+    RESUME = 6
+    RECONNECT = 7
+    INVALID = 9
+    HELLO = 10
+    ACK = 11
 
 
 class Connection:
@@ -76,7 +89,7 @@ class Session:
         """Number an event, keep it, and send it if there is a connection."""
         async with self.turn:
             self.sequence += 1
-            payload: Json = {"op": DISPATCH, "t": event, "s": self.sequence, "d": data}
+            payload: Json = {"op": Op.DISPATCH, "t": event, "s": self.sequence, "d": data}
             self.events.append(payload)
             if self.connection is not None:
                 await self.connection.send(payload)
@@ -125,20 +138,20 @@ class Gateway:
         await connection.open()
         await self._greeting.wait()
         interval = int(self._rules.heartbeat_seconds * 1000)
-        await connection.send({"op": HELLO, "d": {"heartbeat_interval": interval}})
+        await connection.send({"op": Op.HELLO, "d": {"heartbeat_interval": interval}})
         session: Session | None = None
         async for message in connection.socket:
             if message.type is not WSMsgType.TEXT:
                 break
             payload: Json = json.loads(message.data)
             match payload["op"]:
-                case 1:
+                case Op.HEARTBEAT:
                     if session is not None:
                         session.confirm(payload["d"])
-                    await connection.send({"op": ACK, "d": None})
-                case 2 if session is None:
+                    await connection.send({"op": Op.ACK, "d": None})
+                case Op.IDENTIFY if session is None:
                     session = await self._identify(request, connection, payload["d"])
-                case 6 if session is None:
+                case Op.RESUME if session is None:
                     session = await self._resume(connection, payload["d"])
                 case _ if session is None:
                     await connection.socket.close(code=4003, message=b"Not authenticated.")
@@ -187,7 +200,7 @@ class Gateway:
         session = self._sessions.get(data["session_id"])
         self._journal.note("resume", session=data["session_id"], known=session is not None)
         if session is None:
-            await connection.send({"op": INVALID, "d": False})
+            await connection.send({"op": Op.INVALID, "d": False})
             return None
         await session.resume(connection, data["seq"])
         self._journal.note("resumed", shard=session.shard, session=session.id)
@@ -216,11 +229,11 @@ class Gateway:
 
     async def ask_to_reconnect(self) -> None:
         """Send op 7 to every connection."""
-        await self._tell({"op": RECONNECT, "d": None})
+        await self._tell({"op": Op.RECONNECT, "d": None})
 
     async def invalidate(self, *, resumable: bool) -> None:
         """Send op 9 to every connection, and forget the sessions that may not be resumed."""
-        await self._tell({"op": INVALID, "d": resumable})
+        await self._tell({"op": Op.INVALID, "d": resumable})
         if not resumable:
             self._sessions.clear()
 

@@ -127,7 +127,7 @@ class Interactions:
             Refusal: The token is unknown or expired, or the body over the limits.
         """
         asked = self._answered(token)
-        if asked.callback == DEFERRED and self.message(token, "@original")["flags"] & LOADING:
+        if self._messages.is_loading(asked.original_id):
             return self._messages.edit(str(asked.original_id), body, by=asked.id)
         flags = (body.json.get("flags") or 0) & EPHEMERAL
         channel = asked.payload["channel_id"]

@@ -17,6 +17,7 @@ class Journal:
         self._entries: list[dict[str, Any]] = []
         self._grown = asyncio.Event()
         self._start = time.monotonic()
+        self._ended = False
 
     def note(self, kind: str, **facts: object) -> None:
         """Append an entry with its place `n` and its time `at`, in seconds since the start."""
@@ -26,12 +27,17 @@ class Journal:
         self._grown = asyncio.Event()
 
     async def follow(self) -> AsyncIterator[dict[str, Any]]:
-        """Yield every entry from the first on, and go on as they come."""
+        """Yield every entry from the first on, and go on as they come until `end`."""
         place = 0
-        while True:
+        while not self._ended:
             grown = self._grown
             for entry in self._entries[place:]:
                 yield entry
                 place += 1
             if place == len(self._entries):
                 await grown.wait()
+
+    async def end(self, _: object) -> None:
+        """Let the readers go, when the server that they follow shuts down."""
+        self._ended = True
+        self._grown.set()

@@ -87,7 +87,7 @@ def _check_embeds(faults: Faults, embeds: list[Json]) -> None:
         fields: list[Json] = embed.get("fields") or []
         footer: Json = embed.get("footer") or {}
         author: Json = embed.get("author") or {}
-        parts = [
+        parts: list[tuple[str | None, Path, int, int]] = [
             (embed.get("title"), (*path, "title"), 0, 256),
             (embed.get("description"), (*path, "description"), 0, 4096),
             (footer.get("text"), (*path, "footer", "text"), 0, 2048),

@@ -107,6 +107,10 @@ class Messages:
             raise Refusal(404, 10008, "Unknown Message")
         return self._messages[message_id]
 
+    def is_loading(self, message_id: str | None) -> bool:
+        """Whether there is such a message and it is still "is thinking"."""
+        return bool(self._messages.get(message_id or "", {}).get("flags", 0) & LOADING)
+
     def delete(self, message_id: str, *, by: str) -> None:
         """Take a message away.
 

@@ -17,7 +17,7 @@ COMMAND, COMPONENT, AUTOCOMPLETE = 2, 3, 4
 
 _MEMBER_PERMISSIONS = 1 << 10 | 1 << 11 | 1 << 16 | 1 << 31
 _BOT_PERMISSIONS = _MEMBER_PERMISSIONS | 1 << 14 | 1 << 15
-MANAGE_GUILD = 1 << 5
+ADMINISTRATOR = 1 << 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,6 @@ class Caller:
     def in_dm(self) -> Caller:
         """Return the same caller in a direct message."""
         return replace(self, guild=None)
-
-    def in_guild(self, guild: Guild) -> Caller:
-        """Return the same caller in another guild."""
-        return replace(self, guild=guild)
 
     def with_permissions(self, *bits: int) -> Caller:
         """Return the same caller with more permissions."""

@@ -1,0 +1,119 @@
+# English. The names and descriptions here are also what Discord shows where it has no translation.
+
+## Commands: names of at most 32 characters, descriptions of at most 100
+
+cmd-ask-name = ask
+cmd-ask-description = Ask the archive; the answer is its best paragraphs, each with its source
+cmd-ask-question-name = question
+cmd-ask-question-description = What you want to know, in Traditional or Simplified Chinese or in English
+cmd-ask-source-name = source
+cmd-ask-source-description = Only articles of this source
+cmd-ask-author-name = author
+cmd-ask-author-description = Only articles by this author
+cmd-ask-tag-name = tag
+cmd-ask-tag-description = Only articles with this tag
+cmd-ask-after-name = after
+cmd-ask-after-description = Only articles from this day on, like 2021, 2021-01 or 2021-01-06
+cmd-ask-before-name = before
+cmd-ask-before-description = Only articles up to this day, like 2021, 2021-01 or 2021-01-06
+cmd-ask-sort-name = sort
+cmd-ask-sort-description = The order of what is found
+cmd-ask-sort-relevance = Best match first
+cmd-ask-sort-newest = Newest first
+cmd-ask-sort-oldest = Oldest first
+cmd-ask-private-name = private
+cmd-ask-private-description = Only you see the answer (the default); False posts it in the channel
+
+cmd-archive-name = archive
+cmd-archive-description = Look after the archive (only its admins)
+cmd-archive-reindex-name = reindex
+cmd-archive-reindex-description = Read the archive again; questions go on being answered meanwhile
+cmd-archive-reindex-full-name = full
+cmd-archive-reindex-full-description = Build the whole index anew, even if no file has changed
+cmd-archive-status-name = status
+cmd-archive-status-description = What the archive holds, what was asked, and how the bot is
+
+## An answer
+
+ask-source = Source: { $source }
+ask-author = Author: { $author }
+ask-tag = Tag: { $tag }
+ask-after = from { $date }
+ask-before = to { $date }
+answer-no-link = no link to the original
+answer-duplicates =
+    { $count ->
+        [one] also in { $count } other article
+       *[other] also in { $count } other articles
+    }
+answer-shown =
+    { $total ->
+        [one] 1 matching paragraph
+       *[other] { $shown } of { $total } matching paragraphs
+    }
+answer-shown-many = { $shown } of more than { $total } matching paragraphs
+
+## Nothing to show
+
+notice-empty-question = There is no word to look for in your question. Try a name, a place or a short sentence.
+notice-no-match = Nothing in the archive has any of these words. Try others, or fewer.
+notice-filtered-out = There are matching paragraphs, but none within your conditions. Try without some of them.
+notice-coverage = The archive covers { $first } to { $last }.
+notice-sources = Sources: { $sources }
+comma = {", "}
+date = { DATETIME($day, dateStyle: "long") }
+
+## The index is not there yet
+
+building = The archive is being read for the first time. Ask again in a moment.
+build-failed = The archive cannot be read at the moment. Its admins have been told in the log.
+
+## /archive
+
+reindex-begun = Reading the archive
+reindex-phase-scan = Looking for changes
+reindex-phase-read = Reading articles: { $done } of { $total }
+reindex-phase-write = Writing the index
+reindex-phase-verify = Checking the index
+reindex-joined = A reindex was already running; this is how far it is.
+reindex-unfollowed = Still running, but this message can no longer be updated. See { $command }.
+reindex-done = The archive is up to date
+reindex-counts = { $articles } articles, { $passages } paragraphs
+reindex-changes = { $added } added, { $changed } changed, { $removed } removed
+reindex-seconds = in { $seconds } s
+skipped-title =
+    { $count ->
+        [one] { $count } file was skipped:
+       *[other] { $count } files were skipped:
+    }
+skipped-more = and { $count } more
+
+status-title = Archive
+status-ready = Ready
+status-unavailable = Not available: there is no index yet
+status-holds = { $articles } articles, { $passages } paragraphs
+status-built = Index built { $when }, { $size } MB
+status-sources = { $count } sources: { $sources }
+status-source = { $name } { $articles }
+status-questions =
+    { $asked ->
+        [0] No questions in the last 24 hours
+        [one] { $asked } question in the last 24 hours, { $unanswered } without a hit
+       *[other] { $asked } questions in the last 24 hours, { $unanswered } without a hit
+    }
+status-latency = Time to answer: half within { $p50 } ms, 95 % within { $p95 } ms
+status-process = Started { $when }
+status-memory = { $megabytes } MB of memory
+
+## Declined, or failed
+
+error-dates = I cannot read these dates. Write 2021, 2021-01 or 2021-01-06, and the earlier one first.
+error-cooldown =
+    { $seconds ->
+        [one] That was a lot of questions. Please try again in a second.
+       *[other] That was a lot of questions. Please try again in { $seconds } seconds.
+    }
+error-not-admin = Only the archive's admins may do this. Nothing was changed.
+error-outdated = This command has changed. Please wait a minute, or restart Discord, and try again.
+error-archive = That did not work: { $sentence }
+error-unexpected = Something went wrong; it is not your fault. If it happens again, tell the bot's keeper this number: { $id }

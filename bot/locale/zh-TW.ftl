@@ -1,0 +1,106 @@
+# 臺灣正體中文
+
+## 指令：名稱至多 32 字，說明至多 100 字
+
+cmd-ask-name = 提問
+cmd-ask-description = 向檔案庫提問，回覆最相關的原文段落，並附上出處
+cmd-ask-question-name = 問題
+cmd-ask-question-description = 想知道什麼？繁體、簡體或英文都可以
+cmd-ask-source-name = 來源
+cmd-ask-source-description = 只找這個來源的文章
+cmd-ask-author-name = 作者
+cmd-ask-author-description = 只找這位作者的文章
+cmd-ask-tag-name = 標籤
+cmd-ask-tag-description = 只找有這個標籤的文章
+cmd-ask-after-name = 起始日期
+cmd-ask-after-description = 只找這天以後的文章，例如 2021、2021-01 或 2021-01-06
+cmd-ask-before-name = 結束日期
+cmd-ask-before-description = 只找這天以前的文章，例如 2021、2021-01 或 2021-01-06
+cmd-ask-sort-name = 排序
+cmd-ask-sort-description = 結果的排列順序
+cmd-ask-sort-relevance = 最相關的在前
+cmd-ask-sort-newest = 最新的在前
+cmd-ask-sort-oldest = 最舊的在前
+cmd-ask-private-name = 只給我看
+cmd-ask-private-description = 只有你看得到回覆（預設）；選 False 就會貼到頻道
+
+cmd-archive-name = 檔案庫
+cmd-archive-description = 管理檔案庫（限檔案庫管理員）
+cmd-archive-reindex-name = 重建索引
+cmd-archive-reindex-description = 重新讀取檔案庫；期間照常回答問題
+cmd-archive-reindex-full-name = 全部重建
+cmd-archive-reindex-full-description = 就算檔案都沒有變動，也從頭重建整個索引
+cmd-archive-status-name = 狀態
+cmd-archive-status-description = 檔案庫的內容、大家的提問，以及機器人的狀況
+
+## 回答
+
+ask-source = 來源：{ $source }
+ask-author = 作者：{ $author }
+ask-tag = 標籤：{ $tag }
+ask-after = { $date } 起
+ask-before = { $date } 止
+answer-no-link = 沒有原文連結
+answer-duplicates = 另有 { $count } 篇文章刊出同一段
+answer-shown =
+    { $total ->
+        [1] 找到 1 段
+       *[other] 找到 { $total } 段，列出 { $shown } 段
+    }
+answer-shown-many = 找到 { $total } 段以上，列出 { $shown } 段
+
+## 沒有結果
+
+notice-empty-question = 問題裡沒有可以搜尋的字詞。試試人名、地名，或是一句簡短的話。
+notice-no-match = 檔案庫裡找不到這些字詞。換個說法，或是少用幾個詞試試看。
+notice-filtered-out = 有相關的段落，但都不符合你設定的條件。拿掉一些條件試試看。
+notice-coverage = 檔案庫收錄 { $first }至 { $last }的文章。
+notice-sources = 來源：{ $sources }
+comma = 、
+date = { DATETIME($day, dateStyle: "long") }
+
+## 還沒有索引
+
+building = 正在第一次讀取檔案庫，請稍後再問一次。
+build-failed = 目前無法讀取檔案庫，原因已寫入紀錄檔，請管理員查看。
+
+## 檔案庫管理
+
+reindex-begun = 正在讀取檔案庫
+reindex-phase-scan = 尋找有變動的檔案
+reindex-phase-read = 讀取文章：第 { $done } 篇，共 { $total } 篇
+reindex-phase-write = 寫入索引
+reindex-phase-verify = 檢查索引
+reindex-joined = 索引已經在重建了，以下是目前的進度。
+reindex-unfollowed = 還在進行中，但這則訊息無法再更新了。請用 { $command } 查看。
+reindex-done = 檔案庫已經是最新的了
+reindex-counts = { $articles } 篇文章，{ $passages } 個段落
+reindex-changes = 新增 { $added } 篇，更新 { $changed } 篇，移除 { $removed } 篇
+reindex-seconds = 花了 { $seconds } 秒
+skipped-title = 略過 { $count } 個檔案：
+skipped-more = 還有 { $count } 個
+
+status-title = 檔案庫
+status-ready = 運作正常
+status-unavailable = 暫時無法使用：還沒有索引
+status-holds = { $articles } 篇文章，{ $passages } 個段落
+status-built = 索引建立於{ $when }，{ $size } MB
+status-sources = { $count } 個來源：{ $sources }
+status-source = { $name } { $articles } 篇
+status-questions =
+    { $asked ->
+        [0] 最近 24 小時沒有人提問
+       *[other] 最近 24 小時有 { $asked } 個問題，其中 { $unanswered } 個沒有結果
+    }
+status-latency = 回答時間：半數在 { $p50 } 毫秒內，95% 在 { $p95 } 毫秒內
+status-process = { $when }啟動
+status-memory = 記憶體 { $megabytes } MB
+
+## 婉拒與錯誤
+
+error-dates = 看不懂日期。請寫成 2021、2021-01 或 2021-01-06，起始日期不能晚於結束日期。
+error-cooldown = 問題有點多，請過 { $seconds } 秒再問。
+error-not-admin = 只有檔案庫管理員可以這麼做，什麼都沒有更動。
+error-outdated = 這個指令更新過了。請等一分鐘，或是重新啟動 Discord 再試一次。
+error-archive = 沒有成功：{ $sentence }
+error-unexpected = 出了點問題，不是你的錯。如果一再發生，請把這個編號告訴機器人的維護者：{ $id }

@@ -1,0 +1,235 @@
+r"""Text from outside -> Discord markdown that shows exactly that text: escape, mark, shorten.
+
+Discord's markdown is not CommonMark. Its rules are tried at each place in turn: a backslash before
+any ASCII punctuation shows that character; ``**`` and ``__`` pair with the next such mark whatever
+stands around them, so marks inside Chinese text and beside full-width punctuation need no spaces.
+Every function takes time linear in its text: discord.py's ``escape_markdown`` does not, and leaves
+masked links, ``<#id>``, ``</command:id>`` and ``<t:…>`` alive.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import groupby, pairwise
+from operator import itemgetter
+from urllib.parse import urlsplit
+
+Span = tuple[int, int]
+"""Code-point offsets, the end not included."""
+
+LONGEST_URL = 512  # characters, what Discord allows a link's address
+ELLIPSIS = "…"
+
+# What no reader sees but what breaks lines, hides text or turns its direction.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f"
+    "\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+_BREAK = re.compile("[\t\n\r\x85\u2028\u2029]")
+_SPECIAL = re.compile(
+    r"[\\*_~|`\[\]<>]"
+    r"|:(?=//|[A-Za-z0-9_+-]+:)"  # a bare address, an emoji's short name
+    r"|@(?=everyone|here|[!&]?[0-9])"
+)
+# A heading, a list, small print: only where a line begins. Quotes are covered above.
+_LINE_START = re.compile(r"\s*(?:[#+-]|[0-9]+(?=\.))")
+_SENTENCE_END = "。！？!?；;…\n"
+_CLAUSE_END = "，,、：:）)」』”"
+
+
+def one_line(text: str, most: int) -> str:
+    """Return ``text`` on one line, cut to ``most`` characters; not escaped."""
+    line = " ".join(_INVISIBLE.sub("", _BREAK.sub(" ", text)).split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + ELLIPSIS
+
+
+def escape(text: str, *, line_start: bool = True) -> str:
+    """Return markdown that shows ``text`` and neither marks, links, mentions nor pings.
+
+    Args:
+        text: anything; line breaks become spaces, invisible characters go.
+        line_start: whether it stands where a line or a quoted line begins.
+    """
+    text = _INVISIBLE.sub("", _BREAK.sub(" ", text))
+    begin = ""
+    if line_start and (match := _LINE_START.match(text)):
+        # The mark itself, or the full stop after a number.
+        end = match.end()
+        begin = text[: end - 1] + "\\" + text[end - 1]
+        if text[end - 1].isdigit():
+            begin = text[:end] + "\\."
+            end += 1
+        text = text[end:]
+    return begin + _SPECIAL.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    # A backslash does not keep the server from resolving a mention, a zero-width space does.
+    return "@\u200b" if match[0] == "@" else "\\" + match[0]
+
+
+def mark(text: str, bold: Sequence[Span], underlined: Span | None = None) -> str:
+    """Return ``text`` escaped, with words in bold and a part of it underlined.
+
+    Args:
+        text: one line or part of one, standing at the begin of a line.
+        bold: spans of ``text`` in any order; touching ones become one, so that no four asterisks
+            meet.
+        underlined: may begin or end inside a bold span.
+    """
+    size = len(text)
+    start, end = _clip(underlined or (0, 0), size)
+    if not escape(text[start:end]).strip():
+        start = end = 0
+    spans = _merged(bold, size)
+    cuts = sorted({0, start, end, size, *(at for span in spans for at in span)})
+    bold_from = {at for first, last in spans for at in (first, start, end) if first <= at < last}
+    regions: tuple[list[tuple[bool, str]], ...] = ([], [], [])
+    blank = True
+    for first, last in pairwise(cuts):
+        piece = escape(text[first:last], line_start=blank)
+        blank = blank and not piece.strip()
+        if piece:
+            region = regions[0 if last <= start else 1 if last <= end else 2]
+            region.append((first in bold_from and not piece.isspace(), piece))
+    before, inside, after = map(_bolded, regions)
+    return before + (f"__{inside}__" if inside else "") + after
+
+
+def _bolded(pieces: list[tuple[bool, str]]) -> str:
+    """Join the pieces; neighbours in bold, with nothing visible between them, share their marks."""
+    parts: list[str] = []
+    for bold, group in groupby(pieces, key=itemgetter(0)):
+        joined = "".join(piece for _, piece in group)
+        parts.append(f"**{joined}**" if bold else joined)
+    return "".join(parts)
+
+
+def _merged(spans: Sequence[Span], size: int) -> list[Span]:
+    merged: list[Span] = []
+    for start, end in sorted(_clip(span, size) for span in spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        elif start < end:
+            merged.append((start, end))
+    return merged
+
+
+def _clip(span: Span, size: int) -> Span:
+    start = min(max(span[0], 0), size)
+    return start, min(max(span[1], start), size)
+
+
+def window(text: str, focus: Span, budget: int) -> Span:
+    """Return the part of ``text`` of at most ``budget`` characters to show around ``focus``.
+
+    It begins and ends at a sentence or a clause where there is one. The focus comes first: text
+    after it gets twice the room of text before it.
+    """
+    size = len(text)
+    if size <= budget:
+        return 0, size
+    first, last = _clip(focus, size)
+    if last - first >= budget:
+        return first, first + budget
+    spare = budget - (last - first)
+    before = min(first, max(spare // 3, spare - (size - last)))
+    start, end = first - before, min(size, last + spare - before)
+    if start > 0:
+        start = _after_break(text, start, first)
+    if end < size:
+        end = _at_break(text, last, end)
+    while start < first and text[start].isspace():
+        start += 1
+    return start, end
+
+
+def _after_break(text: str, start: int, stop: int) -> int:
+    for ends in (_SENTENCE_END, _CLAUSE_END):
+        # Perhaps it already begins there.
+        for at in range(start - 1, stop):
+            if text[at] in ends:
+                return at + 1
+    return start
+
+
+def _at_break(text: str, start: int, end: int) -> int:
+    for ends in (_SENTENCE_END, _CLAUSE_END):
+        for at in range(end - 1, start - 1, -1):
+            if text[at] in ends:
+                return at + 1
+    return end
+
+
+def excerpt(text: str, bold: Sequence[Span], answer: Span | None, *, budget: int, most: int) -> str:
+    """Return the part of ``text`` around ``answer`` as markdown of at most ``most`` units.
+
+    Args:
+        text: a passage.
+        bold: spans of it to set in bold.
+        answer: the span to underline, unless all that is shown lies within it.
+        budget: characters of the passage to show at most.
+        most: see :func:`units`; what escaping and marks add is taken from the passage.
+    """
+    focus = answer or next(iter(bold), (0, 0))
+    budget = min(budget, most)
+    while budget > 0:
+        start, end = window(text, focus, budget)
+        shown = _moved(answer, start) if answer else None
+        if shown and shown[0] <= 0 and shown[1] >= end - start:
+            shown = None
+        body = mark(text[start:end], [_moved(span, start) for span in bold], shown)
+        line = (ELLIPSIS if start > 0 else "") + body + (ELLIPSIS if end < len(text) else "")
+        size = units(line)
+        if size <= most:
+            return line
+        budget = min(budget - 1, budget * most // size)
+    return ""
+
+
+def _moved(span: Span, by: int) -> Span:
+    return span[0] - by, span[1] - by
+
+
+def link(label: str, url: str | None) -> str:
+    """Return ``label``, one line not yet escaped, linked to ``url`` where that can be a link."""
+    target = link_target(url)
+    if target is None:
+        return escape(label)
+    # A square bracket would end the label even behind a backslash, and Discord does not link a
+    # label that itself looks like an address.
+    label = label.replace("[", "［").replace("]", "］").replace("://", "：//")
+    shown = escape(label, line_start=False)
+    return f"[{shown}]({target})" if shown.strip() else escape(target)
+
+
+def link_target(url: str | None) -> str | None:
+    """Return ``url`` in the form a masked link can hold, or ``None``: only http(s) is linked."""
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url.strip())
+        host = parts.hostname
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc:
+        return None
+    target = "".join(
+        char if char in _URL_SAFE or (char > "\x7f" and char.isalnum()) else _percent(char)
+        for char in _INVISIBLE.sub("", url.strip())
+    )
+    return target if len(target) <= LONGEST_URL else None
+
+
+def _percent(char: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in char.encode())
+
+
+# Readable Chinese addresses stay readable; what would end the link or mark text does not stay.
+_URL_SAFE = frozenset(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:/?#!$&+,;=%"
+)
+
+
+def units(text: str) -> int:
+    """Return the length of ``text`` in UTF-16 units: what Discord counts is never more."""
+    return len(text) + sum(char > "\uffff" for char in text)

@@ -1,0 +1,155 @@
+"""A search result -> the message that answers (pure).
+
+The question in bold; the best hit with a larger title and its passage nearly whole; the others
+short, around their answer. What is quoted stands in a quote block, matched words in bold, the
+answering sentence underlined: the three stay apart on a phone, in light and dark, without colour.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from bot.layout import Reply, text_room
+from bot.markdown import escape, excerpt, link, link_target, one_line, units
+from bot.texts import Formatter
+from corpus.model import Filters, Hit, Notice, NoticeKind, SearchResult, Sort
+
+LONGEST_QUESTION = 150  # characters shown
+LONGEST_TITLE = 100
+LONGEST_NAME = 40  # of a source, an author, a tag
+BEST_PASSAGE = 700  # characters of the best hit
+OTHER_PASSAGE = 140  # characters of each other one
+LEAST_PASSAGE = 60  # with less room than this for each, fewer hits are shown
+MOST_TOTAL = 200  # the candidates the library keeps: there may be more
+_MARKS_ROOM = 2  # units a character may take with its share of marks and backslashes
+
+
+def answer(result: SearchResult, filters: Filters, sort: Sort, t: Formatter) -> Reply:
+    """Return the message for ``result``, asked with ``filters`` and ``sort``."""
+    question = _question(result.question, filters, sort, t)
+    if result.notice is not None:
+        lines = _notice(result.notice, t)
+        return Reply([question, lines] if question else [lines])
+    for count in range(len(result.hits), 0, -1):
+        hits = result.hits[:count]
+        footer = _footer(count, result.total, t)
+        heads = [_head(hit, t) for hit in hits]
+        # Two units for the quote mark, one for the line break above it.
+        room = text_room(question, footer, *heads) - 3 * count
+        if room >= count * LEAST_PASSAGE * _MARKS_ROOM or count == 1:
+            passages = _passages(hits, room)
+            blocks = [
+                f"{head}\n> {passage}" if passage else head
+                for head, passage in zip(heads, passages, strict=True)
+            ]
+            return Reply([question, *blocks, footer])
+    return Reply([question])
+
+
+def _question(question: str, filters: Filters, sort: Sort, t: Formatter) -> str:
+    shown = escape(one_line(question, LONGEST_QUESTION))
+    lines = [f"**{shown}**"] if shown.strip() else []
+    if conditions := _conditions(filters, sort, t):
+        lines.append("-# " + " · ".join(conditions))
+    return "\n".join(lines)
+
+
+def _conditions(filters: Filters, sort: Sort, t: Formatter) -> list[str]:
+    said: list[str] = []
+    if filters.source:
+        said.append(t("ask-source", source=_name(filters.source)))
+    if filters.author:
+        said.append(t("ask-author", author=_name(filters.author)))
+    if filters.tag:
+        said.append(t("ask-tag", tag=_name(filters.tag)))
+    if filters.after:
+        said.append(t("ask-after", date=_name(filters.after)))
+    if filters.before:
+        said.append(t("ask-before", date=_name(filters.before)))
+    if sort is Sort.NEWEST:
+        said.append(t("cmd-ask-sort-newest"))
+    elif sort is Sort.OLDEST:
+        said.append(t("cmd-ask-sort-oldest"))
+    return said
+
+
+def _head(hit: Hit, t: Formatter) -> str:
+    """Return the title line, and below it what a reader judges the hit by."""
+    article = hit.article
+    name = one_line(article.title, LONGEST_TITLE) or one_line(article.path, LONGEST_TITLE)
+    title = link(name, article.url)
+    size = "### " if hit.rank == 1 else ""
+    names = dict.fromkeys(_name(name) for name in (article.source, article.author) if name.strip())
+    facts = [*names, *([day(article.date, t)] if article.date else [])]
+    if link_target(article.url) is None:
+        facts.append(t("answer-no-link"))
+    if hit.duplicates:
+        facts.append(t("answer-duplicates", count=len(hit.duplicates)))
+    return f"{size}{hit.rank} · {title}" + (f"\n-# {' · '.join(facts)}" if facts else "")
+
+
+def _passages(hits: Sequence[Hit], room: int) -> list[str]:
+    """Return what is quoted of each hit: the others first get their little, the best the rest."""
+    share = room // (len(hits) + 1)
+    others = [_passage(hit, OTHER_PASSAGE, share) for hit in hits[1:]]
+    left = room - sum(map(units, others))
+    return [_passage(hits[0], BEST_PASSAGE, left), *others]
+
+
+def _passage(hit: Hit, budget: int, most: int) -> str:
+    found = hit.answer
+    return excerpt(
+        hit.passage.text,
+        hit.highlights,
+        (found.start, found.end) if found else None,
+        budget=budget,
+        most=most,
+    )
+
+
+def _footer(shown: int, total: int, t: Formatter) -> str:
+    if total >= MOST_TOTAL:
+        return "-# " + t("answer-shown-many", total=total, shown=shown)
+    return "-# " + t("answer-shown", total=total, shown=shown)
+
+
+def _notice(notice: Notice, t: Formatter) -> str:
+    match notice.kind:
+        case NoticeKind.EMPTY_QUESTION:
+            lines = [t("notice-empty-question")]
+        case NoticeKind.NO_MATCH:
+            lines = [t("notice-no-match")]
+        case NoticeKind.FILTERED_OUT:
+            lines = [t("notice-filtered-out")]
+    if notice.first_date and notice.last_date:
+        first, last = day(notice.first_date, t), day(notice.last_date, t)
+        lines.append("-# " + t("notice-coverage", first=first, last=last))
+    if notice.sources:
+        names = list_names(notice.sources, t)
+        lines.append("-# " + t("notice-sources", sources=names))
+    return "\n".join(lines)
+
+
+def list_names(names: Sequence[str], t: Formatter) -> str:
+    """Return ``names`` escaped, with the language's comma between."""
+    return t("comma").join(_name(name) for name in names)
+
+
+def day(written: str, t: Formatter) -> str:
+    """Return an article's date as markdown.
+
+    A timestamp becomes Discord's own, which each reader sees in their time zone. A bare day stays
+    text: Discord would show it as the day before to readers west of Greenwich.
+    """
+    try:
+        if len(written) == len("2021-01-06"):
+            return t("date", day=date.fromisoformat(written))
+        at = datetime.fromisoformat(written)
+        if at.tzinfo is None:
+            return t("date", day=at.date())
+        return f"<t:{int(at.astimezone(UTC).timestamp())}:D>"
+    except (ValueError, OverflowError):
+        return _name(written)
+
+
+def _name(text: str) -> str:
+    return escape(one_line(text, LONGEST_NAME), line_start=False)

@@ -1,0 +1,62 @@
+"""How the bot speaks to someone without the channel hearing it."""
+
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.layout import Reply
+from bot.markdown import ELLIPSIS, escape, one_line
+
+_LONGEST_SENTENCE = 500  # characters
+
+# What an interaction remembers about its own answer.
+_PRIVATE = "private"
+_SHOWN = "shown"
+
+
+class Refusal(app_commands.AppCommandError):
+    """A command declines, with a reason the user can act on, said in their language."""
+
+    def __init__(self, message_id: str, **arguments: str | float) -> None:
+        super().__init__(message_id)
+        self.message_id = message_id
+        self.arguments = arguments
+
+
+def sentence(text: str) -> Reply:
+    """Return a message of one sentence, which is markdown already."""
+    return Reply([text])
+
+
+def plain(text: str) -> str:
+    """Return an error's own words as markdown that shows them."""
+    return escape(one_line(text, _LONGEST_SENTENCE), line_start=False)
+
+
+async def defer(interaction: discord.Interaction[Any], *, private: bool) -> None:
+    """Tell Discord that the answer is being worked on; ``private``: only the user will see it."""
+    await interaction.response.defer(ephemeral=private, thinking=True)
+    interaction.extras[_PRIVATE] = private
+
+
+async def show(interaction: discord.Interaction[Any], reply: Reply) -> None:
+    """Answer in the place that :func:`defer` took, or edit what was answered there."""
+    await interaction.edit_original_response(view=reply)
+    interaction.extras[_SHOWN] = True
+
+
+async def whisper(interaction: discord.Interaction[Any], reply: Reply) -> None:
+    """Answer so that only the user sees it, whatever has been answered before."""
+    if not interaction.response.is_done():
+        await interaction.response.send_message(view=reply, ephemeral=True)
+    elif interaction.extras.get(_PRIVATE):
+        await show(interaction, reply)
+    elif interaction.extras.get(_SHOWN):
+        await interaction.followup.send(view=reply, ephemeral=True)
+    else:
+        # While "… is thinking" stands there, the next message takes its place, for everyone to
+        # see. So something else takes it, and goes.
+        await show(interaction, sentence(ELLIPSIS))
+        await interaction.followup.send(view=reply, ephemeral=True)
+        await interaction.delete_original_response()

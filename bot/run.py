@@ -1,0 +1,130 @@
+"""The composition root of the running bot: opens everything, connects, and ends within 2 s."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncGenerator, Generator
+
+import aiohttp
+import discord
+
+from bot import client, logs, state
+from bot.client import Footnote
+from bot.commands.archive import archive_commands
+from bot.commands.ask import ask_command
+from bot.errors import DiscordError, SettingsError
+from bot.settings import Settings
+from bot.state import State
+from bot.texts import Texts
+from corpus.library import Library
+
+TOKEN_PAGE = "https://discord.com/developers/applications"  # noqa: S105 (where to get one)
+LONGEST_GOODBYE = 1.5  # seconds for the gateway to close before it is left behind
+
+_END_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_WRONG_TOKEN = 4004  # a close code of the gateway
+
+_log = logging.getLogger(__name__)
+
+
+async def run(settings: Settings) -> None:
+    """Run the bot until SIGTERM or SIGINT.
+
+    Raises:
+        SettingsError: there is no token.
+        StateError: the state cannot be used.
+        DiscordError: Discord cannot be reached, or refuses the token or the connection.
+        CorpusError: the user dictionary cannot be read.
+    """
+    token = settings.token
+    if token is None:
+        sentence = (
+            f"DISCORD_TOKEN is not set: get a token at {TOKEN_PAGE} (your application, Bot,"
+            " Reset Token) and put it into .env."
+        )
+        raise SettingsError((sentence,))
+    logs.configure(settings.log_level, settings.log_format, secrets=[token])
+    if settings.api_url is not None:
+        client.use_api(settings.api_url)
+    async with open_client(settings) as footnote:
+        ended = asyncio.Event()
+        connection = asyncio.create_task(footnote.start(token), name="discord")
+        connection.add_done_callback(lambda _: ended.set())
+        try:
+            with _set_by_signals(ended):
+                await ended.wait()
+            if connection.done():
+                _tell(connection)
+            _log.info("Stopping.")
+        finally:
+            await _leave(footnote, connection)
+
+
+@contextlib.asynccontextmanager
+async def open_client(settings: Settings) -> AsyncGenerator[Footnote]:
+    """Open state and library and give a client with its commands; closing it is the caller's."""
+    async with (
+        State.open(settings.data_dir / state.FILE_NAME) as opened,
+        Library(settings.archive, settings.data_dir, user_dict=settings.user_dict) as library,
+    ):
+        texts = Texts()
+        footnote = Footnote(settings, library, opened, texts)
+        add_commands(footnote)
+        yield footnote
+
+
+def add_commands(footnote: Footnote) -> None:
+    """Put every command into the client's tree."""
+    settings, texts = footnote.settings, footnote.texts
+    footnote.tree.add_command(ask_command(texts, settings.ask_cooldown))
+    admin_guild = settings.admin_guild
+    archive = archive_commands(texts)
+    if admin_guild is None:
+        footnote.tree.add_command(archive)
+    else:
+        footnote.tree.add_command(archive, guild=discord.Object(admin_guild))
+
+
+@contextlib.contextmanager
+def _set_by_signals(ended: asyncio.Event) -> Generator[None]:
+    loop = asyncio.get_running_loop()
+    for number in _END_SIGNALS:
+        loop.add_signal_handler(number, ended.set)
+    try:
+        yield
+    finally:
+        for number in _END_SIGNALS:
+            loop.remove_signal_handler(number)
+
+
+async def _leave(footnote: Footnote, connection: asyncio.Task[None]) -> None:
+    """Say goodbye to the gateway, but do not wait for it long: it may be gone."""
+    closing = asyncio.create_task(footnote.close(), name="goodbye")
+    await asyncio.wait([closing], timeout=LONGEST_GOODBYE)
+    closing.cancel()
+    connection.cancel()
+    await asyncio.wait([closing, connection])
+    await footnote.http.close()
+
+
+def _tell(connection: asyncio.Task[None]) -> None:
+    """Raise what ended the connection, as a sentence where its cause is known."""
+    try:
+        connection.result()
+    except discord.LoginFailure as error:
+        raise DiscordError(
+            f"Discord does not know this DISCORD_TOKEN: reset it at {TOKEN_PAGE} and copy it again."
+        ) from error
+    except discord.PrivilegedIntentsRequired as error:
+        raise DiscordError(
+            f"Discord wants an intent to be switched on at {TOKEN_PAGE}, under Bot."
+        ) from error
+    except discord.ConnectionClosed as error:
+        if error.code == _WRONG_TOKEN:
+            sentence = f"Discord no longer takes this DISCORD_TOKEN: reset it at {TOKEN_PAGE}."
+        else:
+            sentence = f"Discord closed the connection for good, with code {error.code}."
+        raise DiscordError(sentence) from error
+    except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
+        raise DiscordError(f"Discord cannot be reached: {error}.") from error

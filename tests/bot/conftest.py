@@ -1,0 +1,98 @@
+"""A small archive of our own, and the bot on a simulated Discord that answers from it."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import discord
+import pytest
+from simcord import Env
+from simcord.actors import MemberActor
+
+from bot.client import Footnote
+from bot.run import open_client
+from bot.settings import Settings
+from corpus.analyzer import Analyzer
+from corpus.library import Library
+
+POSTS = {
+    "2019-08-08-颱風.md": (
+        "title: 颱風怎麼形成\ndate: 2019-08-08T08:00:00+08:00\nauthor: 林小氣\n"
+        "from: https://example.org/typhoon\ncategories: [島嶼氣象]\ntags: [天氣]",
+        "夏天的海面很溫暖。颱風在溫暖的海面上形成，水氣上升時放出大量的熱。颱風登陸之後會很快減弱。",
+    ),
+    "2021-01-06-茶.md": (
+        "title: 高山茶\ndate: 2021-01-06\nauthor: 陳茶\nfrom: not a link\ncategories: [茶葉誌]",
+        "高山茶種在海拔一千公尺以上，日夜溫差大，葉片厚而甘甜。@everyone 請喝茶。",
+    ),
+    "2022-03-04-高铁.md": (
+        "title: 高铁时刻\ndate: 2022-03-04\nauthor: 王铁\nfrom: https://example.com/hsr\n"
+        "categories: [铁道周记]",
+        "高铁列车每天清晨从台北出发，一个半小时之后到达左营。",
+    ),
+}
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of three posts and one that cannot be read; not to be changed."""
+    folder = tmp_path_factory.mktemp("archive") / "_posts"
+    folder.mkdir()
+    for name, (front, body) in POSTS.items():
+        (folder / name).write_text(f"---\n{front}\n---\n{body}\n", encoding="utf-8")
+    (folder / "2020-01-01-broken.md").write_text("---\ntitle: [\n---\n", encoding="utf-8")
+    return folder.parent
+
+
+@pytest.fixture(scope="session")
+def index(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a data folder with the index of ``archive``; to be copied."""
+    folder = tmp_path_factory.mktemp("index")
+
+    async def build() -> None:
+        async with Library(archive, folder) as library:
+            await library.reindex()
+
+    asyncio.run(build())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def analyzer() -> Analyzer:
+    """Return an analyzer with its dictionary loaded, which takes a second."""
+    loaded = Analyzer()
+    loaded.load()
+    return loaded
+
+
+@pytest.fixture
+def settings(archive: Path, index: Path, tmp_path: Path) -> Settings:
+    """Return the settings of a bot with an index, and no limit on questions."""
+    data_dir = tmp_path / "var"
+    shutil.copytree(index, data_dir)
+    return Settings(archive=archive, data_dir=data_dir, ask_cooldown=None)
+
+
+@pytest.fixture
+async def footnote(settings: Settings, analyzer: Analyzer) -> AsyncIterator[Footnote]:
+    """Yield a client with everything open, not yet connected."""
+    async with open_client(settings) as client:
+        client.library._analyzer = analyzer
+        yield client
+        await client.indexing.close()
+
+
+@pytest.fixture
+def simcord_bot(footnote: Footnote) -> Footnote:
+    """Name the bot that simcord's own fixture runs."""
+    return footnote
+
+
+@pytest.fixture
+def member(simcord_env: Env) -> MemberActor:
+    """Return a member of a server, an administrator there but not of the archive."""
+    guild = simcord_env.create_guild()
+    guild.create_text_channel("general")
+    moderators = guild.create_role("Moderators", permissions=discord.Permissions.all())
+    return guild.add_member(simcord_env.create_user("reader"), roles=[moderators])

@@ -1,0 +1,197 @@
+"""The state file is made, brought up to date, read and written, and never overwritten."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from bot import state
+from bot.errors import StateError
+from bot.state import QUESTION_LIFE, SCHEMA_VERSION, Question, QuestionFigures, State
+
+
+class Clock:
+    """A clock that goes when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 1_700_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def question(
+    text: str = "問題", *, hits: int = 1, elapsed_ms: float = 5, user: int = 7
+) -> Question:
+    return Question(text, user, 99, "zh-TW", hits, elapsed_ms)
+
+
+def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
+    connection = sqlite3.connect(path)
+    try:
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()
+
+
+async def test_a_servers_language_outlives_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "state.sqlite"
+    async with State.open(path) as opened:
+        assert await opened.guild_locale(1) is None
+        await opened.set_guild_locale(1, "zh-CN")
+        await opened.set_guild_locale(1, "zh-TW")
+    async with State.open(path) as opened:
+        assert await opened.guild_locale(1) == "zh-TW"
+        await opened.set_guild_locale(1, None)
+        assert await opened.guild_locale(1) is None
+
+
+async def test_questions_are_counted_within_their_time(tmp_path: Path) -> None:
+    clock = Clock()
+    async with State.open(tmp_path / "s", clock=clock) as opened:
+        assert await opened.question_figures(seconds=60) == QuestionFigures(0, 0, None, None)
+        await opened.log_question(question(elapsed_ms=1000))
+        clock.now += 61
+        for elapsed in range(1, 21):
+            await opened.log_question(question(hits=elapsed % 2, elapsed_ms=elapsed))
+        assert await opened.question_figures(seconds=60) == QuestionFigures(20, 10, 10, 19)
+
+
+async def test_a_question_is_forgotten_after_30_days(tmp_path: Path) -> None:
+    clock, path = Clock(), tmp_path / "s"
+    async with State.open(path, clock=clock) as opened:
+        await opened.log_question(question("old"))
+        clock.now += QUESTION_LIFE + 1
+        await opened.log_question(question("new"))
+    assert rows(path, "SELECT text FROM question") == [("new",)]
+    clock.now += QUESTION_LIFE + 1
+    async with State.open(path, clock=clock):
+        pass
+    assert rows(path, "SELECT text FROM question") == []
+
+
+async def test_a_user_is_kept_as_a_hash_that_differs_between_bots(tmp_path: Path) -> None:
+    hashes: list[object] = []
+    for name in ("one", "two"):
+        async with State.open(tmp_path / name) as opened:
+            await opened.log_question(question(user=123456789012345678))
+            await opened.log_question(question(user=123456789012345678))
+        found = [row[0] for row in rows(tmp_path / name, "SELECT user FROM question")]
+        assert found[0] == found[1]
+        assert b"123456789012345678" not in (tmp_path / name).read_bytes()
+        hashes.append(found[0])
+    assert hashes[0] != hashes[1]
+
+
+async def test_only_the_owner_may_read_the_file(tmp_path: Path) -> None:
+    async with State.open(tmp_path / "s"):
+        assert (tmp_path / "s").stat().st_mode & 0o077 == 0
+
+
+async def test_what_discord_was_given_is_kept_for_each_server(tmp_path: Path) -> None:
+    async with State.open(tmp_path / "s") as opened:
+        await opened.set_synced_commands(1, None, "a")
+        await opened.set_synced_commands(1, 5, "b")
+        await opened.set_synced_commands(1, 5, "c")
+        await opened.set_synced_commands(2, None, "d")
+        assert await opened.synced_commands(1) == {None: "a", 5: "c"}
+        await opened.set_synced_commands(1, 5, None)
+        assert await opened.synced_commands(1) == {None: "a"}
+
+
+async def test_a_cancelled_write_is_brought_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    async with State.open(path) as opened:
+        writes = [asyncio.create_task(opened.set_guild_locale(n, "zh-TW")) for n in range(20)]
+        await asyncio.sleep(0)
+        for write in writes:
+            write.cancel()
+        await asyncio.gather(*writes, return_exceptions=True)
+        await opened.set_guild_locale(99, "en-US")
+        assert await opened.guild_locale(99) == "en-US"
+    assert rows(path, "SELECT count(*) FROM guild") == [(21,)]
+
+
+async def test_a_failed_write_leaves_nothing_behind_and_the_next_succeeds(tmp_path: Path) -> None:
+    async with State.open(tmp_path / "s") as opened:
+        await opened.log_question(question())
+        with pytest.raises(OverflowError):
+            await opened.log_question(Question("x", 7, 2**63, "zh-TW", 1, 5))
+        await opened.log_question(question())
+        assert (await opened.question_figures(seconds=60)).asked == 2
+
+
+async def test_every_older_schema_is_brought_up_to_date(tmp_path: Path) -> None:
+    for version in range(1, SCHEMA_VERSION + 1):
+        path = tmp_path / f"v{version}"
+        connection = sqlite3.connect(path)
+        for statements in state._MIGRATIONS[:version]:
+            for sql in statements:
+                connection.execute(sql)
+        connection.execute("INSERT INTO guild (id, locale) VALUES (3, 'zh-CN')")
+        connection.execute(f"PRAGMA application_id = {state._APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.commit()
+        connection.close()
+        async with State.open(path) as opened:
+            assert await opened.guild_locale(3) == "zh-CN"
+        assert rows(path, "PRAGMA user_version") == [(SCHEMA_VERSION,)]
+
+
+async def refused(path: Path) -> str:
+    before = path.read_bytes()
+    with pytest.raises(StateError) as caught:
+        async with State.open(path):
+            pass
+    assert path.read_bytes() == before
+    return str(caught.value)
+
+
+async def test_a_newer_schema_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    async with State.open(path):
+        pass
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 999")
+    connection.close()
+    assert "newer version" in await refused(path)
+
+
+async def test_someone_elses_database_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE theirs (a)")
+    connection.commit()
+    connection.close()
+    assert "not a state file" in await refused(path)
+
+
+async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    path.write_bytes(b"words, nothing but words " * 100)
+    assert "damaged" in await refused(path)
+
+
+async def test_a_damaged_database_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    async with State.open(path) as opened:
+        for _ in range(30):
+            await opened.log_question(question("問" * 500))
+    raw = bytearray(path.read_bytes())
+    raw[len(raw) // 2 : len(raw) // 2 + 4096] = b"\xff" * 4096
+    path.write_bytes(bytes(raw))
+    assert "damaged" in await refused(path)
+
+
+async def test_a_folder_in_the_way_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StateError, match="cannot be opened"):
+        async with State.open(tmp_path):
+            pass
+
+
+async def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("")
+    with pytest.raises(StateError, match="cannot be opened"):
+        async with State.open(tmp_path / "var" / "state.sqlite"):
+            pass

@@ -1,0 +1,98 @@
+import re
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.dates import epoch_seconds, iso_date, utc_day
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2021-01-06T01:56:34.000Z",
+        "2015-02-02T11:54:46+01:00",
+        "2021-01-06T01:56:34",
+        "2019-08-17",
+    ],
+)
+def test_iso_8601_is_kept_as_written(written: str) -> None:
+    assert iso_date(written) == written
+
+
+@pytest.mark.parametrize(
+    ("written", "iso"),
+    [
+        ("2019-08-17 09:30:00 +0800", "2019-08-17T09:30:00+08:00"),
+        ("2019-08-17T09:30:00+0800", "2019-08-17T09:30:00+08:00"),
+        ("2019-08-17 09:30 UTC", "2019-08-17T09:30:00Z"),
+        ("2019/8/17", "2019-08-17"),
+        ("2019.8.17", "2019-08-17"),
+        ("2019年8月17日", "2019-08-17"),
+        ("2019年8月17日 9:30", "2019-08-17T09:30:00"),
+        ("20190817", "2019-08-17"),
+        ("1609898194", "2021-01-06T01:56:34Z"),
+        ("1609898194000", "2021-01-06T01:56:34Z"),
+        ("Sat, 17 Aug 2019 09:30:00 +0800", "2019-08-17T09:30:00+08:00"),
+        (" 2019-08-17 ", "2019-08-17"),
+    ],
+)
+def test_other_forms_become_the_nearest_iso_form(written: str, iso: str) -> None:
+    assert iso_date(written) == iso
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "soon",
+        "2019-13-01",
+        "2019-02-30",
+        "0000-01-01",
+        "99999-01-01",
+        "９９",
+        "2019-08-17T25:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "9" * 500,
+        "2019-08-17 09:99",
+    ],
+)
+def test_an_impossible_date_is_none(written: str) -> None:
+    assert iso_date(written) is None
+
+
+def test_days_and_seconds_are_of_utc() -> None:
+    assert utc_day("2021-01-06T01:56:34+08:00") == "2021-01-05"
+    assert utc_day("2021-01-06") == "2021-01-06"
+    assert epoch_seconds("2021-01-06T01:56:34.000Z") == 1_609_898_194
+    assert epoch_seconds("1970-01-02") == 86_400
+    assert epoch_seconds("1970-01-01T08:00:00+08:00") == 0
+
+
+@pytest.mark.parametrize("date", [None, "", "2021-13-06", "no date", "2021-01-06T01:56:34+99:99"])
+def test_no_date_has_neither_day_nor_seconds(date: str | None) -> None:
+    assert utc_day(date) is None
+    assert epoch_seconds(date) is None
+
+
+@given(st.datetimes(timezones=st.timezones()))
+def test_every_timestamp_comes_through_as_written(moment: datetime) -> None:
+    written = moment.isoformat()
+    if re.search(r"[+-]\d\d:\d\d:\d\d", written):
+        return  # an offset of seconds, before time zones, is no ISO 8601
+    iso = iso_date(written)
+    if iso is not None:
+        assert iso == written
+        assert epoch_seconds(iso) == int(moment.timestamp())
+    else:
+        assert moment.year in {1, 9999}
+
+
+@given(st.text(alphabet="0123456789-/:.T +Z年月日", max_size=40) | st.text(max_size=40))
+def test_whatever_comes_out_is_a_date(written: str) -> None:
+    iso = iso_date(written)
+    if iso is not None:
+        assert iso_date(iso) == iso
+        assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", utc_day(iso) or "")
+        assert epoch_seconds(iso) is not None

@@ -1,0 +1,295 @@
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from corpus.errors import CorpusError, IndexUnusableError, QueryError
+from corpus.library import Library
+from corpus.model import Filters, NoticeKind, Progress, Sort
+from corpus.reindex import INDEX_NAME
+from tests.corpus.conftest import WritePost, post_writer
+
+LOANS = (
+    "據報導，螞蟻集團承作貸款對象已達5億人，放款資金大多源自約100家商業銀行。違約風險由銀行承擔。"
+)
+STORM = "莫拉克颱風在二〇〇九年八月帶來破紀錄的雨量，山區三天降下超過兩千毫米。"
+TEA = "烏龍茶是半發酵的茶，發酵程度介於綠茶與紅茶之間，香氣因製程而有很大不同。"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def reading(
+    tmp_path_factory: pytest.TempPathFactory, dictionary_cache: Path
+) -> AsyncIterator[Library]:
+    """Give an indexed library for tests that only ask it."""
+    root, data = tmp_path_factory.mktemp("archive"), tmp_path_factory.mktemp("var")
+    (data / dictionary_cache.name).hardlink_to(dictionary_cache)
+    three_posts(post_writer(root))
+    async with Library(root, data) as library:
+        await library.reindex()
+        yield library
+
+
+@pytest.fixture
+async def library(archive: Path, data_dir: Path) -> AsyncIterator[Library]:
+    async with Library(archive, data_dir) as library:
+        yield library
+
+
+@pytest.fixture
+async def indexed(library: Library, write_post: WritePost) -> Library:
+    three_posts(write_post)
+    await library.reindex()
+    return library
+
+
+def three_posts(write: WritePost) -> None:
+    write("loans", LOANS, date="2021-01-06T01:56:34.000Z", categories="[ 中央社 ]")
+    write("storm", STORM, date="2019-08-08", author="阿山", tags="[ 颱風 ]")
+    write("tea", TEA, date="2015-05-01", **{"from": "https://example.org/tea"})
+
+
+async def titles(library: Library, question: str, **options: object) -> list[str]:
+    result = await library.search(question, **options)  # type: ignore[arg-type]
+    return [hit.article.title for hit in result.hits]
+
+
+@pytest.mark.parametrize("question", ["螞蟻集團的貸款對象有多少人", "蚂蚁集团的贷款对象有多少人"])
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_question_in_either_script_finds_the_passage(
+    reading: Library, question: str
+) -> None:
+    result = await reading.search(question)
+
+    best = result.hits[0]
+    assert best.passage.text == LOANS
+    assert best.answer is not None
+    assert "5億人" in best.answer.text
+    assert [LOANS[start:end] for start, end in best.highlights][:2] == ["螞蟻集團", "貸款對象"]
+    assert sum(best.parts.values()) == pytest.approx(best.score)
+    assert (result.notice, result.total) == (None, len(result.hits))
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        (Filters(source="中央社"), ["loans"]),
+        (Filters(source="小站"), ["storm", "tea"]),
+        (Filters(source="中央"), ["loans"]),
+        (Filters(author="阿山"), ["storm"]),
+        (Filters(author="FOOTNOTE"), ["loans", "tea"]),
+        (Filters(tag="台风"), ["storm"]),
+        (Filters(after="2019"), ["loans", "storm"]),
+        (Filters(before="2019-08-08"), ["storm", "tea"]),
+        (Filters(after="2019-08-09", before="2021-01-05"), []),
+    ],
+)
+@pytest.mark.asyncio(loop_scope="module")
+async def test_filters_keep_what_satisfies_them(
+    reading: Library, filters: Filters, found: list[str]
+) -> None:
+    assert sorted(await titles(reading, "貸款、雨量、發酵", filters=filters)) == found
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_date_that_is_none_is_refused(reading: Library) -> None:
+    with pytest.raises(QueryError, match="soon"):
+        await reading.search("貸款", Filters(after="soon"))
+
+
+async def test_hits_can_come_by_date(indexed: Library, write_post: WritePost) -> None:
+    write_post("undated", "貸款之外還有一種沒有日期的文章，它排在所有有日期的文章之後。")
+    await indexed.reindex()
+    question = "貸款、雨量、發酵"
+    newest = await titles(indexed, question, sort=Sort.NEWEST)
+    oldest = await titles(indexed, question, sort=Sort.OLDEST)
+    assert newest == ["loans", "storm", "tea", "undated"]
+    assert oldest == ["tea", "storm", "loans", "undated"]
+
+
+@pytest.mark.parametrize(
+    ("question", "filters", "kind"),
+    [
+        ("", None, NoticeKind.EMPTY_QUESTION),
+        ("？！…", None, NoticeKind.EMPTY_QUESTION),
+        ("量子力學", None, NoticeKind.NO_MATCH),
+        ("貸款", Filters(source="小站"), NoticeKind.FILTERED_OUT),
+        ("量子力學", Filters(source="小站"), NoticeKind.NO_MATCH),
+    ],
+)
+@pytest.mark.asyncio(loop_scope="module")
+async def test_nothing_to_show_is_said_with_the_coverage(
+    reading: Library, question: str, filters: Filters | None, kind: NoticeKind
+) -> None:
+    result = await reading.search(question, filters)
+    assert result.hits == ()
+    assert result.notice is not None
+    assert result.notice.kind is kind
+    assert (result.notice.first_date, result.notice.last_date) == ("2015-05-01", "2021-01-06")
+    assert "小站" in result.notice.sources
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_source_that_is_none_is_answered_with_the_nearest(reading: Library) -> None:
+    result = await reading.search("貸款", Filters(source="中央日報社"))
+    assert result.notice is not None
+    assert result.notice.sources == ("中央社",)
+
+
+async def test_the_same_passage_in_two_articles_is_one_hit(
+    indexed: Library, write_post: WritePost
+) -> None:
+    write_post(
+        "repost",
+        "蚂蚁集团承作贷款对象已达5亿人，这是另外一段不同的文字。",
+        "另一段文字很短但也算數。",
+    )
+    write_post("copy", LOANS)
+    await indexed.reindex()
+    result = await indexed.search("螞蟻集團違約風險由誰承擔")
+    best = result.hits[0]
+    assert {best.article.title, *(other.title for other in best.duplicates)} == {"loans", "copy"}
+    assert [hit.passage.text for hit in result.hits].count(LOANS) == 1
+
+
+async def test_without_an_index_the_library_says_so(library: Library) -> None:
+    assert not library.is_open
+    with pytest.raises(IndexUnusableError, match="no index yet"):
+        await library.open()
+    with pytest.raises(IndexUnusableError):
+        await library.search("貸款")
+
+
+async def test_a_restart_answers_without_the_archive(
+    indexed: Library, archive: Path, data_dir: Path
+) -> None:
+    await indexed.close()
+    for post in archive.iterdir():
+        post.unlink()
+    async with Library(archive, data_dir) as restarted:
+        await restarted.open()
+        assert await titles(restarted, "貸款") == ["loans"]
+
+
+async def test_another_process_s_generation_is_noticed(
+    indexed: Library, write_post: WritePost, archive: Path, data_dir: Path
+) -> None:
+    write_post("quake", "九二一地震的規模是七點三，震央在南投集集，深度約八公里。")
+    async with Library(archive, data_dir) as other:
+        await other.reindex()
+    assert await titles(indexed, "地震的規模") == ["quake"]
+
+
+async def test_an_index_of_another_archive_is_not_used(
+    indexed: Library, data_dir: Path, tmp_path: Path
+) -> None:
+    await indexed.close()
+    async with Library(tmp_path, data_dir) as other:
+        with pytest.raises(IndexUnusableError, match="another archive"):
+            await other.open()
+
+
+async def test_other_user_words_ask_for_another_index(
+    indexed: Library, archive: Path, data_dir: Path, tmp_path: Path
+) -> None:
+    await indexed.close()
+    words = tmp_path / "words.txt"
+    words.write_text("商業銀行", "utf-8")
+    async with Library(archive, data_dir, user_dict=words) as other:
+        with pytest.raises(IndexUnusableError, match="another analyzer"):
+            await other.open()
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database at all" * 100])
+async def test_a_file_that_is_no_index_is_replaced(
+    library: Library, write_post: WritePost, data_dir: Path, content: bytes
+) -> None:
+    write_post("loans", LOANS)
+    (data_dir / INDEX_NAME).write_bytes(content)
+    with pytest.raises(IndexUnusableError):
+        await library.open()
+    await library.reindex()
+    assert await titles(library, "貸款") == ["loans"]
+
+
+async def test_a_database_of_another_program_is_no_index(library: Library, data_dir: Path) -> None:
+    connection = sqlite3.connect(data_dir / INDEX_NAME)
+    connection.execute("CREATE TABLE meta (key, value)")
+    connection.close()
+    with pytest.raises(IndexUnusableError, match="not an index of this program"):
+        await library.open()
+
+
+async def test_a_reindex_reports_what_changed(
+    indexed: Library, write_post: WritePost, archive: Path
+) -> None:
+    write_post("loans", LOANS, "加上了一段關於監管的新文字，說明主管機關怎麼看。")
+    write_post("quake", "九二一地震的規模是七點三，震央在南投集集。")
+    (archive / "tea.md").unlink()
+    (archive / "broken.md").write_bytes(b"---\ntitle: \xff\n---\n")
+    report = await indexed.reindex()
+    assert (report.added, report.changed, report.removed) == (1, 1, 1)
+    assert report.articles == 3
+    assert [(one.path, "UTF-8" in one.reason) for one in report.skipped] == [("broken.md", True)]
+    assert (await indexed.stats()).skipped == report.skipped
+
+
+async def test_nothing_changed_means_nothing_written(indexed: Library, data_dir: Path) -> None:
+    def status() -> tuple[int, int]:
+        found = (data_dir / INDEX_NAME).stat()
+        return found.st_ino, found.st_mtime_ns
+
+    before = status()
+    report = await indexed.reindex()
+    assert (report.articles, report.added, report.changed, report.removed) == (3, 0, 0, 0)
+    assert status() == before
+    full = await indexed.reindex(full=True)
+    assert (full.articles, full.added, full.changed, full.removed) == (3, 0, 0, 0)
+    assert status() != before
+
+
+async def test_progress_is_told_to_everyone_who_asked(indexed: Library) -> None:
+    first: list[Progress] = []
+    second: list[Progress] = []
+    reports = await asyncio.gather(
+        indexed.reindex(full=True, on_progress=first.append),
+        indexed.reindex(on_progress=second.append),
+    )
+    assert reports[0] is reports[1]
+    assert list(dict.fromkeys(progress.phase for progress in first)) == ["scan", "read", "write"]
+    assert second == first
+
+
+async def test_an_archive_that_is_gone_fails_and_the_old_index_serves(
+    indexed: Library, archive: Path
+) -> None:
+    archive.rename(archive.with_name("elsewhere"))
+    with pytest.raises(CorpusError, match="cannot list the archive"):
+        await indexed.reindex()
+    assert await titles(indexed, "貸款") == ["loans"]
+
+
+async def test_closing_ends_a_running_reindex_and_leaves_the_old_index(
+    indexed: Library, archive: Path, data_dir: Path
+) -> None:
+    started = asyncio.Event()
+    reindexing = asyncio.ensure_future(
+        indexed.reindex(full=True, on_progress=lambda _: started.set())
+    )
+    await started.wait()
+    await indexed.close()
+    with pytest.raises(asyncio.CancelledError):
+        await reindexing
+    async with Library(archive, data_dir) as restarted:
+        await restarted.open()
+        assert await titles(restarted, "貸款") == ["loans"]
+
+
+async def test_an_archive_without_a_post_is_an_empty_index(library: Library) -> None:
+    report = await library.reindex()
+    assert (report.articles, report.passages) == (0, 0)
+    result = await library.search("貸款")
+    assert result.notice is not None
+    assert result.notice.kind is NoticeKind.NO_MATCH
