@@ -14,8 +14,9 @@ from bot import check, terminal
 from bot.errors import BotError, SettingsError
 from bot.settings import Settings, load
 from corpus.errors import CorpusError, IndexUnusableError, QueryError
-from corpus.library import MOST_CANDIDATES, Library
+from corpus.library import Library
 from corpus.model import Filters, SearchResult, Sort
+from corpus.search import MOST_CANDIDATES
 
 ANSWERED, FAILED, USAGE = 0, 1, 2
 

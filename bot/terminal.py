@@ -60,14 +60,19 @@ def notice_sentence(notice: Notice) -> str:
             return (
                 f"The archive has passages on this, but none within the filters.{covers}{sources}"
             )
+        case NoticeKind.PHRASE_NOT_FOUND:
+            return "No passage holds the quoted words as they stand."
         case NoticeKind.NO_MATCH:
-            return f"The archive has nothing on this.{covers}{sources}"
+            words = f" These words do occur: {', '.join(notice.words)}." if notice.words else ""
+            return f"The archive has nothing on this.{words}{covers}{sources}"
 
 
 def print_result(console: Console, result: SearchResult, *, explain: bool = False) -> None:
     """Print the hits of ``result``, or why there are none."""
     if result.notice:
         console.print(notice_sentence(result.notice), highlight=False)
+        for suggestion in result.suggestions:
+            console.print(Text(f"Try: {suggestion}"))
         return
     for hit in result.hits:
         console.print(_heading(hit))

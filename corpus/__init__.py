@@ -1,0 +1,40 @@
+"""The archive library: reads a folder of articles, indexes it, and finds the passages that answer.
+
+Knows nothing of Discord. :class:`Library` is the way in; the rest are the records it returns and
+the errors it raises.
+"""
+
+from corpus.errors import ArchiveError, CorpusError, IndexUnusableError, QueryError
+from corpus.library import Library
+from corpus.model import (
+    Answer,
+    Article,
+    Filters,
+    Hit,
+    IndexReport,
+    Passage,
+    Progress,
+    SearchResult,
+    Skipped,
+    Sort,
+    Stats,
+)
+
+__all__ = [
+    "Answer",
+    "ArchiveError",
+    "Article",
+    "CorpusError",
+    "Filters",
+    "Hit",
+    "IndexReport",
+    "IndexUnusableError",
+    "Library",
+    "Passage",
+    "Progress",
+    "QueryError",
+    "SearchResult",
+    "Skipped",
+    "Sort",
+    "Stats",
+]

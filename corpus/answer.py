@@ -1,9 +1,43 @@
 """A passage -> the sentence in it that answers best, and the spans that match (pure)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus import questions
 from corpus.model import Answer, Token
 from corpus.sentences import sentence_spans
+
+# A linear model over what a sentence offers, the exponent of its odds to hold the answer among the
+# sentences of its passage. Fitted by `python -m bench fit-answer`.
+WEIGHTS = {
+    "words": 3.95,  # share of the question's words, by weight
+    "characters": 4.25,  # share of their characters, the rare ones in the passage weighing more
+    "kind": 0.58,  # holds something of the kind that is asked for
+    "date": 2.02,  # names a date and a time is asked for
+    "first": 0.46,  # is the passage's first
+    "words before": 0.76,  # what the sentence before shares: an answer may say only "it"
+    "words after": 0.93,
+    "title": -0.74,  # share of the title: what repeats the subject seldom adds to it
+}
+
+GAIN_A_CHARACTER = 0.001
+"""A neighbour joins the answer where it adds this much probability for each character it adds."""
+_LEAST_NEIGHBOUR = 10  # characters: a shorter one costs as much
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a sentence is held against; all texts folded."""
+
+    question: str
+    words: Mapping[str, float]
+    """The question's words and how much each weighs, such as its idf."""
+    title: str
+    """Of the article."""
 
 
 def highlights(found: Iterable[Token]) -> tuple[tuple[int, int], ...]:
@@ -17,24 +51,84 @@ def highlights(found: Iterable[Token]) -> tuple[tuple[int, int], ...]:
     return tuple(spans)
 
 
-def best_sentence(text: str, found: Sequence[Token], weights: Mapping[str, float]) -> Answer | None:
-    """Return the sentence of ``text`` whose distinct words weigh most, the first of equals.
+def best_answer(text: str, wanted: Wanted, fold: Callable[[str], str]) -> Answer | None:
+    """Return the sentence of ``text`` that answers best, with a neighbour where one is not enough.
 
     Args:
         text: a passage.
-        found: the question's words in it.
-        weights: of these words, such as their idf.
+        wanted: what it should answer.
+        fold: removes differences of script, width and case.
 
     Returns:
-        None where no sentence holds any of the words.
+        None where no sentence shares a word with the question.
     """
-    best: tuple[float, int, int] | None = None
-    for start, end in sentence_spans(text):
-        present = {token.text for token in found if start <= token.start < end}
-        weight = sum(weights[word] for word in present)
-        if present and (best is None or weight > best[0]):
-            best = (weight, start, end)
-    if best is None:
+    spans = sentence_spans(text)
+    sentences = [fold(text[start:end]) for start, end in spans]
+    features = sentence_features(sentences, wanted)
+    if not features.size or not features[:, :2].any():
         return None
-    _, start, end = best
+    odds = features @ np.fromiter(WEIGHTS.values(), float)
+    chance = np.exp(odds - odds.max())
+    chance /= chance.sum()
+    best = int(np.argmax(chance))
+    first, last = _with_neighbour(best, spans, chance)
+    start, end = spans[first][0], spans[last][1]
     return Answer(text[start:end], start, end)
+
+
+def _with_neighbour(
+    best: int, spans: list[tuple[int, int]], chance: NDArray[np.float64]
+) -> tuple[int, int]:
+    """Return the first and last sentence to mark: the best, or it and the one beside it."""
+    beside = [at for at in (best - 1, best + 1) if 0 <= at < len(spans)]
+    if not beside:
+        return best, best
+    neighbour = max(beside, key=lambda at: chance[at])
+    first, last = min(best, neighbour), max(best, neighbour)
+    added = (spans[last][1] - spans[first][0]) - (spans[best][1] - spans[best][0])
+    if chance[neighbour] < GAIN_A_CHARACTER * max(added, _LEAST_NEIGHBOUR):
+        return best, best
+    return first, last
+
+
+def sentence_features(sentences: list[str], wanted: Wanted) -> NDArray[np.float64]:
+    """Return what each sentence of a passage offers, shape (sentences, ``WEIGHTS``).
+
+    Args:
+        sentences: folded, in order.
+        wanted: what the passage should answer.
+    """
+    kind = questions.kind(wanted.question)
+    whole = sum(wanted.words.values()) or 1.0
+    words = [
+        sum(weight for word, weight in wanted.words.items() if word in sentence) / whole
+        for sentence in sentences
+    ]
+    characters = _character_shares(sentences, set("".join(wanted.words)))
+    title = set(wanted.title)
+    rows = [
+        (
+            words[at],
+            characters[at],
+            questions.offers(sentence, kind),
+            kind is questions.Kind.TIME and questions.holds_date(sentence),
+            at == 0,
+            words[at - 1] if at else 0.0,
+            words[at + 1] if at + 1 < len(words) else 0.0,
+            len(title & set(sentence)) / (len(title) or 1),
+        )
+        for at, sentence in enumerate(sentences)
+    ]
+    return np.array(rows, float)
+
+
+def _character_shares(sentences: list[str], characters: set[str]) -> list[float]:
+    weights = {
+        character: math.log(1 + len(sentences) / (1 + sum(character in s for s in sentences)))
+        for character in characters
+    }
+    whole = sum(weights.values()) or 1.0
+    return [
+        sum(weight for character, weight in weights.items() if character in sentence) / whole
+        for sentence in sentences
+    ]

@@ -155,6 +155,9 @@ def _decode(raw: bytes) -> str:
         text = raw.decode(encoding, errors)
     except UnicodeDecodeError as error:
         raise ArticleError(f"is not UTF-8 text (byte {error.start})") from error
+    if encoding == "utf-16" and "\n" not in text:
+        # Any bytes can be read as UTF-16: other text then is one endless line of rare characters.
+        raise ArticleError("is not the UTF-16 text it says it is")
     return without_unseen(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

@@ -31,7 +31,7 @@ async def run(job: Job, on_progress: Callable[[Progress], None]) -> IndexReport:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "corpus.reindex",
+        "corpus",
         stdin=PIPE,
         stdout=PIPE,
         stderr=PIPE,

@@ -1,53 +1,44 @@
 """The facade of the archive library: open, search, stats, reindex."""
 
 import asyncio
-import difflib
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-
-from corpus import answer, bm25, child, query, ranking
-from corpus.dates import epoch_seconds
+from corpus import child
 from corpus.errors import IndexUnusableError
+from corpus.filters import normalise
 from corpus.index import Index
-from corpus.model import (
-    Article,
-    Filters,
-    Hit,
-    IndexReport,
-    Notice,
-    NoticeKind,
-    Passage,
-    Progress,
-    Query,
-    SearchResult,
-    Sort,
-    Stats,
-)
+from corpus.model import Filters, IndexReport, Progress, SearchResult, Sort, Stats
 from corpus.reindex import Job
-
-MOST_CANDIDATES = 200
-_SOURCES_NAMED = 5
+from corpus.search import Search
+from corpus.synonyms import Synonyms
 
 
 class Library:
     """An archive and its index. One per process; every method may be awaited concurrently."""
 
-    def __init__(self, archive: Path, data_dir: Path, *, user_dict: Path | None = None) -> None:
+    def __init__(
+        self,
+        archive: Path,
+        data_dir: Path,
+        *,
+        user_dict: Path | None = None,
+        synonyms: Path | None = None,
+    ) -> None:
         """Name the archive and where its index is kept; nothing is read yet.
 
         Args:
             archive: the folder of posts.
             data_dir: an existing folder.
             user_dict: words that must stay whole, see :class:`corpus.analyzer.Analyzer`.
+            synonyms: words that mean the same, see :class:`corpus.synonyms.Synonyms`.
 
         Raises:
-            CorpusError: the user dictionary cannot be read.
+            CorpusError: the user dictionary or the synonyms cannot be read.
         """
         self._job = Job(
             archive=str(archive.resolve()),
@@ -55,6 +46,7 @@ class Library:
             user_dict=str(user_dict.resolve()) if user_dict else None,
         )
         self._analyzer = self._job.analyzer()
+        self._synonyms = Synonyms(self._analyzer, *([synonyms] if synonyms else []))
         self._fingerprint = self._job.fingerprint(self._analyzer)
         self._index: Index | None = None
         self._opened: tuple[int, int] | None = None
@@ -119,12 +111,14 @@ class Library:
             QueryError: a filter that cannot be understood, said in one sentence.
         """
         started = time.perf_counter()
-        filters = query.normalise(filters or Filters(), self._analyzer)
+        normalised = normalise(filters or Filters(), self._analyzer)
         async with self._lease() as index:
-            parsed = await asyncio.to_thread(query.parse, question, self._analyzer)
-            hits, total, notice = await self._search(index, parsed, filters, limit, sort)
+            search = Search(index, self._analyzer, self._synonyms)
+            found = await search(question, normalised, limit=limit, sort=sort)
         elapsed_ms = (time.perf_counter() - started) * 1000
-        return SearchResult(question, total, elapsed_ms, hits, notice=notice)
+        return SearchResult(
+            question, found.total, elapsed_ms, found.hits, found.suggestions, found.notice
+        )
 
     async def stats(self) -> Stats:
         """Return what the open generation holds.
@@ -208,91 +202,3 @@ class Library:
                 del self._leases[index]
                 if index is not self._index:
                     await index.close()
-
-    async def _search(
-        self, index: Index, parsed: Query, filters: Filters, limit: int, sort: Sort
-    ) -> tuple[tuple[Hit, ...], int, Notice | None]:
-        if not parsed.terms:
-            return (), 0, await self._notice(index, NoticeKind.EMPTY_QUESTION, filters)
-        indexed = await index.terms(parsed.terms)
-        terms = [
-            bm25.WeightedTerm(one.term, parsed.terms[one.term], one.idf, one.posting)
-            for one in indexed.values()
-        ]
-        allowed = await index.allowed(filters) if filters != Filters() else None
-        candidates = await asyncio.to_thread(_candidates, index, terms, allowed)
-        if not candidates:
-            kind = NoticeKind.FILTERED_OUT if terms and allowed is not None else NoticeKind.NO_MATCH
-            return (), 0, await self._notice(index, kind, filters)
-        if sort is not Sort.RELEVANCE:
-            candidates = await _by_date(index, candidates, newest_first=sort is Sort.NEWEST)
-        shown = candidates[:limit]
-        passages = await index.passages([one.passage_id for one in shown])
-        articles = await index.articles(
-            id_ for one in shown for id_ in (one.article_id, *one.duplicates)
-        )
-        hits = await asyncio.to_thread(
-            self._hits, index, parsed.words, terms, shown, passages, articles
-        )
-        return hits, len(candidates), None
-
-    def _hits(
-        self,
-        index: Index,
-        words: frozenset[str],
-        terms: list[bm25.WeightedTerm],
-        shown: list[ranking.Candidate],
-        passages: list[Passage],
-        articles: Mapping[int, Article],
-    ) -> tuple[Hit, ...]:
-        weights = {one.term: one.weight * one.idf for one in terms if one.term in words}
-        hits: list[Hit] = []
-        for rank, (candidate, passage) in enumerate(zip(shown, passages, strict=True), 1):
-            found = self._analyzer.find(passage.text, weights)
-            hits.append(
-                Hit(
-                    rank=rank,
-                    score=candidate.score,
-                    article=articles[candidate.article_id],
-                    passage=passage,
-                    highlights=answer.highlights(found),
-                    answer=answer.best_sentence(passage.text, found, weights),
-                    duplicates=tuple(articles[id_] for id_ in candidate.duplicates),
-                    parts=bm25.parts(terms, index.norms, candidate.passage_id),
-                )
-            )
-        return tuple(hits)
-
-    async def _notice(self, index: Index, kind: NoticeKind, filters: Filters) -> Notice:
-        stats = await index.stats()
-        names = {self._analyzer.fold(one.name): one.name for one in stats.sources if one.name}
-        closest = difflib.get_close_matches(
-            filters.source or "", names, n=_SOURCES_NAMED, cutoff=0.4
-        )
-        sources = [names[key] for key in closest] or list(names.values())[:_SOURCES_NAMED]
-        return Notice(kind, stats.first_date, stats.last_date, tuple(sources))
-
-
-def _candidates(
-    index: Index,
-    terms: list[bm25.WeightedTerm],
-    allowed: np.ndarray[tuple[int], np.dtype[np.bool_]] | None,
-) -> list[ranking.Candidate]:
-    ids, scores = bm25.top_k(terms, index.norms, MOST_CANDIDATES, allowed=allowed)
-    return ranking.distinct(
-        ids, scores, article_of=index.article_of, content_hash=index.content_hash
-    )
-
-
-async def _by_date(
-    index: Index, candidates: list[ranking.Candidate], *, newest_first: bool
-) -> list[ranking.Candidate]:
-    """Order by date, the better one first on the same instant; the undated come last."""
-    articles = await index.articles(one.article_id for one in candidates)
-
-    def age(candidate: ranking.Candidate) -> tuple[bool, int]:
-        written = articles[candidate.article_id].date
-        at = epoch_seconds(written) if written else None
-        return at is None, (-(at or 0) if newest_first else (at or 0))
-
-    return sorted(candidates, key=age)

@@ -70,13 +70,31 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """A question as it can be understood: as typed, or in other words for the same."""
+
+    text: str
+    """Folded."""
+    words: tuple[str, ...]
+    """Those that tell what it is about."""
+    terms: dict[str, float]
+    """What is looked up, words and bigrams, and how much each counts."""
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """An analysed question."""
 
+    readings: tuple[Reading, ...]
+    """As typed first."""
+    terms: dict[str, float]
+    """Of all readings; what was not typed counts less."""
     words: frozenset[str]
-    """What a reader looks for: the words that matched are highlighted."""
-    terms: Mapping[str, float]
-    """What is looked up, words and bigrams, and how much each counts."""
+    """Of all readings: those that match are highlighted."""
+    required: tuple[str, ...]
+    """Folded texts that a hit must hold in one piece."""
+    excluded: tuple[str, ...]
+    """Folded texts that a hit must not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +172,8 @@ class NoticeKind(StrEnum):
     """No passage of the archive has any of the question's words."""
     FILTERED_OUT = "filtered-out"
     """Passages match, but none within the filters."""
+    PHRASE_NOT_FOUND = "phrase-not-found"
+    """Passages match, but none holds what must be there in one piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +186,8 @@ class Notice:
     last_date: str | None
     sources: tuple[str, ...] = ()
     """Sources to look at: those nearest to a source filter that fits none, else the largest."""
+    words: tuple[str, ...] = ()
+    """Words of the question that do occur in the archive, as typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +200,7 @@ class SearchResult:
     elapsed_ms: float
     hits: tuple[Hit, ...]
     suggestions: tuple[str, ...] = ()
+    """Other questions that would find something."""
     notice: Notice | None = None
     """Set exactly where ``hits`` is empty."""
 

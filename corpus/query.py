@@ -1,20 +1,19 @@
-"""A question -> what to look for: its terms without the words that only make it a question."""
+"""A question -> what to look for: its telling words, its operators, other words for the same."""
 
-import calendar
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import replace
-from datetime import date
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from corpus.analyzer import Analyzer, bigrams, is_han
-from corpus.errors import QueryError
-from corpus.model import Filters, Query, Token
+from corpus.model import Query, Reading, Token
 
 WORD_WEIGHT = 2.0
 BIGRAM_WEIGHT = 1.0
 """A word says more than two characters that happen to follow each other."""
+SYNONYM_WEIGHT = 0.5
+"""Of a term that only another reading has, beside the typed ones."""
 
 # Folded, as the analyzer gives them.
 FUNCTION_WORDS = frozenset(
@@ -31,19 +30,90 @@ FUNCTION_WORDS = frozenset(
     " the a an of in on at to for from by with and or as it its this that there have".split()
 )
 
+_QUOTED = re.compile(
+    r"""(?P<sign>(?:(?<=\s)|^)[-+－＋])?
+        (?: "(?P<straight>[^"]+)" | ＂(?P<wide>[^＂]+)＂ | [“”„](?P<curly>[^“”„]+)[“”]
+          | 「(?P<corner>[^「」]+)」 | 『(?P<white>[^『』]+)』 )""",
+    re.VERBOSE,
+)
+_SIGNED = re.compile(r"(?:(?<=\s)|^)(?P<sign>[-+－＋])(?P<word>[^\s+\-－＋]\S*)")
 
-def parse(question: str, analyzer: Analyzer) -> Query:
-    """Return the terms of ``question``; none at all where it holds no word.
+
+@dataclass(frozen=True, slots=True)
+class Operators:
+    """A question taken apart, still as typed."""
+
+    text: str
+    """What is asked, without signs, quotation marks and exclusions."""
+    required: tuple[str, ...]
+    """Quoted phrases and ``+`` words: a hit holds each of them in one piece."""
+    excluded: tuple[str, ...]
+
+
+def operators(question: str) -> Operators:
+    """Split ``question`` into what it asks and what it insists on.
+
+    ``"…"``, ``“…”``, ``「…」`` and ``『…』`` quote a phrase, ``+word`` must and ``-word`` must not
+    occur; signs and marks may be full width. Anything else is plain text.
+    """
+    required: list[str] = []
+    excluded: list[str] = []
+
+    def take(sign: str | None, phrase: str) -> str:
+        meaningful = any(unicodedata.category(char)[0] in "LN" for char in phrase)
+        if sign in {"-", "－"} and meaningful:
+            excluded.append(phrase)
+            return " "
+        if meaningful:
+            required.append(phrase)
+        return f" {phrase} "
+
+    def take_quoted(match: re.Match[str]) -> str:
+        phrases = (value for name, value in match.groupdict().items() if name != "sign" and value)
+        return take(match["sign"], next(phrases))
+
+    text = _QUOTED.sub(take_quoted, question)
+    text = _SIGNED.sub(lambda match: take(match["sign"], match["word"]), text)
+    return Operators(" ".join(text.split()), tuple(required), tuple(excluded))
+
+
+def parse(
+    question: str, analyzer: Analyzer, reword: Callable[[str], Iterable[str]] = lambda _: ()
+) -> Query:
+    """Return what to look for; a query without terms where ``question`` holds no word.
+
+    Args:
+        question: as typed.
+        analyzer: the one the index was made with.
+        reword: gives for a folded text others that mean the same.
+    """
+    asked = operators(question)
+    typed = reading(asked.text, analyzer)
+    readings = (typed, *(reading(text, analyzer) for text in reword(typed.text)))
+    terms = {
+        term: SYNONYM_WEIGHT * weight for one in readings for term, weight in one.terms.items()
+    }
+    return Query(
+        readings=readings,
+        terms=terms | typed.terms,
+        words=frozenset(word for one in readings for word in one.words),
+        required=tuple(analyzer.fold(phrase).strip() for phrase in asked.required),
+        excluded=tuple(analyzer.fold(phrase).strip() for phrase in asked.excluded),
+    )
+
+
+def reading(text: str, analyzer: Analyzer) -> Reading:
+    """Return ``text`` with the words that tell what it is about.
 
     A question of nothing but function words ("是誰") is about these.
     """
-    tokens = analyzer.words(question)
+    tokens = analyzer.words(text)
     telling = [token for token in tokens if token.text not in FUNCTION_WORDS] or tokens
     words = Counter(token.text for token in telling)
     terms = Counter({word: WORD_WEIGHT * count for word, count in words.items()})
     for run in _adjacent(telling):
         terms.update({pair: BIGRAM_WEIGHT * n for pair, n in Counter(bigrams(run)).items()})
-    return Query(frozenset(words), dict(terms))
+    return Reading(analyzer.fold(text), tuple(words), dict(terms))
 
 
 def _adjacent(tokens: Sequence[Token]) -> list[list[str]]:
@@ -60,40 +130,11 @@ def _adjacent(tokens: Sequence[Token]) -> list[list[str]]:
     return stretches
 
 
-def normalise(filters: Filters, analyzer: Analyzer) -> Filters:
-    """Return ``filters`` with texts folded and dates as whole days; blank ones are dropped.
+def necessary_terms(phrase: str, analyzer: Analyzer) -> set[str]:
+    """Return terms that every passage with ``phrase``, folded, in one piece holds.
 
-    Raises:
-        QueryError: a date that is none, or a range that ends before it begins.
+    Two Han characters side by side are always a term of their passage: a word or a bigram.
     """
-    after = _day(filters.after, last=False)
-    before = _day(filters.before, last=True)
-    if after and before and after > before:
-        raise QueryError(f"The dates leave nothing: {after} comes after {before}.")
-    return replace(
-        filters,
-        source=_fold(filters.source, analyzer),
-        author=_fold(filters.author, analyzer),
-        tag=_fold(filters.tag, analyzer),
-        after=after,
-        before=before,
-    )
-
-
-def _fold(text: str | None, analyzer: Analyzer) -> str | None:
-    return (analyzer.fold(text).strip() or None) if text else None
-
-
-def _day(text: str | None, *, last: bool) -> str | None:
-    """Return the first or last day of a year, month or day as written."""
-    if text is None or not text.strip():
-        return None
-    match = re.fullmatch(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?", text.strip(), re.ASCII)
-    if match:
-        year, month, day = (int(part or 0) for part in match.groups())
-        month = month or (12 if last else 1)
-        # Out of a calendar's range, these raise as an impossible day does.
-        with suppress(ValueError):
-            day = day or (calendar.monthrange(year, month)[1] if last else 1)
-            return date(year, month, day).isoformat()
-    raise QueryError(f"“{text.strip()[:40]}” is not a date: write 2021, 2021-01 or 2021-01-06.")
+    pairs = {phrase[at : at + 2] for at in range(len(phrase) - 1)}
+    others = {token.text for token in analyzer.words(phrase)}
+    return {pair for pair in pairs if is_han(pair)} | {one for one in others if not is_han(one)}

@@ -1,13 +1,34 @@
-"""Candidates -> what is worth showing: each passage once, no article crowding out others."""
+"""Second stage: candidates -> the order to show them in, and whether they are worth showing (pure).
 
-from dataclasses import dataclass
+The first stage counts terms. This one reads the best candidates: how much of the question each
+holds, character by character and in one piece, and which of them say the same.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.bm25 import Floats, Ids
+Floats = NDArray[np.float64]
+
+READ = 100
+"""Candidates that the second stage reads; those after them keep the first stage's order."""
+
+CHARACTERS = 0.4
+RUN = 0.3
+"""What holding all of the question adds to a score, as a share of the best possible one."""
+
+CONFIDENT = 1.28
+"""Least confidence worth showing; `python -m bench quality` counts what it refuses and keeps."""
+_CROWD = slice(10, 50)  # the candidates that a good best one stands out from
+_MOST_PROMINENCE = 3.0
 
 MOST_OF_ONE_ARTICLE = 2
+
+SAME = 0.7
+"""Share of two passages' bigrams in common from which they are the same to a reader."""
+_BUCKETS = 4096  # of hashed bigrams: a passage has a few hundred
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,35 +38,147 @@ class Candidate:
     passage_id: int
     article_id: int
     score: float
-    duplicates: tuple[int, ...]
+    content: int
+    """Equal for passages of the same words."""
+    parts: dict[str, float] = field(default_factory=dict[str, float])
+    """What the second stage added to the score, by name."""
+    duplicates: tuple[int, ...] = ()
     """Ids of other articles that carry the same passage, best first."""
 
 
-def distinct(
-    ids: Ids, scores: Floats, *, article_of: NDArray[np.uint32], content_hash: NDArray[np.uint64]
-) -> list[Candidate]:
-    """Fold passages of the same words into the best of them; let no article crowd out others.
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a reading of the question asks a passage to hold."""
 
-    What an article has beyond its best two passages comes after everything else.
+    text: str
+    characters: frozenset[str]
+    """Of its telling words."""
+    best_score: float
+    """About what a passage scores that holds every term of it once."""
+
+
+def second_stage(
+    candidates: Sequence[Candidate], texts: list[str], targets: Sequence[Target]
+) -> list[Candidate]:
+    """Return ``candidates`` in their final order, copies folded into one.
 
     Args:
-        ids: of the candidates, best first.
-        scores: theirs, same shape.
-        article_of: article id of every passage of the index.
-        content_hash: equal where passages have the same words, for every passage of the index.
+        candidates: best first.
+        texts: of the first of them, folded; the others stay behind these as they are.
+        targets: one a reading; a passage is held against the one that suits it best.
     """
-    by_content: dict[int, list[int]] = {}
-    for position, content in enumerate(content_hash[ids].tolist()):
-        by_content.setdefault(content, []).append(position)
+    if not texts:
+        return list(candidates)
+    characters = np.zeros(len(texts))
+    run = np.zeros(len(texts))
+    for target in targets:
+        held = np.array([[char in text for text in texts] for char in sorted(target.characters)])
+        scale = target.best_score
+        characters = np.maximum(characters, CHARACTERS * scale * _rarity_share(held, len(texts)))
+        run = np.maximum(run, RUN * scale * _run_share(texts, target.text))
+    total = np.array([one.score for one in candidates[: len(texts)]]) + characters + run
+    order = np.argsort(-total, kind="stable").tolist()
+    ranked = [
+        replace(
+            candidates[at],
+            score=float(total[at]),
+            parts={"characters": float(characters[at]), "run": float(run[at])},
+        )
+        for at in order
+    ]
+    first_alike = _first_alike([texts[at] for at in order])
+    return _distinct([*ranked, *candidates[len(texts) :]], first_alike)
+
+
+def confidence(ranked: Sequence[Candidate], text: str, targets: Sequence[Target]) -> float:
+    """Return how sure it is that the best candidate is about the question.
+
+    Adds what share of the possible score it has, what share of the question's characters it holds,
+    and how far it stands out: a question that is foreign to the archive finds many passages that
+    share a little, and none that shares much.
+
+    Args:
+        ranked: by :func:`second_stage`, best first, at least one.
+        text: of the best, with its heading and title, folded.
+        targets: of the question.
+
+    Returns:
+        About 0 to 3, to be compared with ``CONFIDENT``.
+    """
+    best = ranked[0]
+    first_stage = best.score - sum(best.parts.values())
+    scores = sorted((one.score for one in ranked), reverse=True)
+    crowd = scores[_CROWD] or [best.score / _MOST_PROMINENCE]
+    prominence = min(best.score / (sum(crowd) / len(crowd) or 1.0), _MOST_PROMINENCE)
+    covered = max(
+        first_stage / (target.best_score or 1.0) + 0.5 * _held_share(text, target)
+        for target in targets
+    )
+    return covered + 0.3 * prominence
+
+
+def _held_share(text: str, target: Target) -> float:
+    wanted = target.characters or set(target.text.split())
+    return sum(piece in text for piece in wanted) / (len(wanted) or 1)
+
+
+def _rarity_share(held: NDArray[np.bool_], passages: int) -> Floats:
+    """Return the share of the characters that each passage holds, rarer ones weighing more.
+
+    Args:
+        held: whether a passage holds a character, shape (characters, passages).
+        passages: how many there are.
+    """
+    if not held.size:
+        return np.zeros(passages)
+    weights = np.log(1 + passages / (1 + held.sum(axis=1)))
+    return weights @ held / weights.sum()
+
+
+def _run_share(texts: Sequence[str], question: str) -> Floats:
+    """Return for each text the share of the question that it holds as its longest single piece."""
+    return np.array([_longest_run(text, question) for text in texts]) / (len(question) or 1)
+
+
+def _longest_run(text: str, question: str) -> int:
+    longest = 0
+    for start in range(len(question)):
+        while (end := start + longest + 1) <= len(question) and question[start:end] in text:
+            longest += 1
+    return longest
+
+
+def _first_alike(texts: list[str]) -> list[int]:
+    """Return for each text the place of the first that is nearly the same, maybe its own."""
+    held = np.zeros((len(texts), _BUCKETS), np.float32)
+    for row, text in enumerate(texts):
+        points = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32).astype(np.int64)
+        held[row, (points[:-1] * 31 + points[1:]) % _BUCKETS] = 1
+    common = held @ held.T
+    sizes = held.sum(axis=1)
+    alike = common >= SAME * np.maximum(sizes[:, None] + sizes - common, 1)
+    return np.argmax(alike | np.eye(len(texts), dtype=bool), axis=1).tolist()
+
+
+def _distinct(ranked: Sequence[Candidate], first_alike: Sequence[int]) -> list[Candidate]:
+    """Fold copies into the best of them; let no article crowd out others.
+
+    What an article has beyond its best two passages comes after everything else.
+    """
+    groups: dict[int, list[Candidate]] = {}
+    group_of: dict[int, int] = {}
+    for place, candidate in enumerate(ranked):
+        first = first_alike[place] if place < len(first_alike) else place
+        group = group_of.setdefault(candidate.content, first if first in groups else place)
+        groups.setdefault(group, []).append(candidate)
     shown: dict[int, int] = {}
-    candidates: list[Candidate] = []
+    spread: list[Candidate] = []
     crowding: list[Candidate] = []
-    for positions in by_content.values():
-        articles = article_of[ids[positions]].tolist()
-        first = articles[0]
-        others = dict.fromkeys(article for article in articles[1:] if article != first)
-        position = positions[0]
-        candidate = Candidate(int(ids[position]), first, float(scores[position]), tuple(others))
-        shown[first] = shown.get(first, 0) + 1
-        (candidates if shown[first] <= MOST_OF_ONE_ARTICLE else crowding).append(candidate)
-    return candidates + crowding
+    for best, *copies in groups.values():
+        others = dict.fromkeys(
+            copy.article_id for copy in copies if copy.article_id != best.article_id
+        )
+        shown[best.article_id] = shown.get(best.article_id, 0) + 1
+        crowds = shown[best.article_id] > MOST_OF_ONE_ARTICLE
+        (crowding if crowds else spread).append(replace(best, duplicates=tuple(others)))
+    return spread + crowding

@@ -1,4 +1,4 @@
-"""Builds the next index generation. Run as a child process: ``python -m corpus.reindex``.
+"""Builds the next index generation. Run as a child process: ``python -m corpus``.
 
 The child gets its job as one JSON line on standard input and answers on standard output with a JSON
 object a line: ``{"progress": {…}}`` while it works, then ``{"report": {…}}`` or ``{"error": "…"}``.
@@ -199,7 +199,3 @@ def _exit_with_parent() -> None:
 def _say(**message: Any) -> None:  # noqa: ANN401 (JSON)
     sys.stdout.write(json.dumps(message, ensure_ascii=False) + "\n")
     sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

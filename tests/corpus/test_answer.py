@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from corpus import answer
 from corpus.analyzer import Analyzer
+from corpus.answer import Wanted
 from corpus.model import Token
 
 TEXT = "颱風來了。據報導，螞蟻集團承作貸款對象已達5億人。一切風險都歸銀行。"
@@ -16,24 +17,49 @@ def analyzer() -> Analyzer:
     return Analyzer()
 
 
+def answered(analyzer: Analyzer, text: str, question: str, **words: float) -> str | None:
+    wanted = Wanted(analyzer.fold(question), words, title="")
+    found = answer.best_answer(text, wanted, analyzer.fold)
+    if found is not None:
+        assert text[found.start : found.end] == found.text
+    return found and found.text
+
+
 def test_the_sentence_with_the_weightiest_words_answers(analyzer: Analyzer) -> None:
-    weights = {"风险": 2.0, "贷款": 1.5, "蚂蚁": 1.5, "贷": 9.0}
-    best = answer.best_sentence(TEXT, analyzer.find(TEXT, weights), weights)
-    assert best is not None
-    assert best.text == "據報導，螞蟻集團承作貸款對象已達5億人。"
-    assert TEXT[best.start : best.end] == best.text
+    words = {"对象": 2.0, "贷款": 1.5, "蚂蚁": 1.5}
+    assert answered(analyzer, TEXT, "螞蟻貸款的對象", **words) == (
+        "據報導，螞蟻集團承作貸款對象已達5億人。"
+    )
 
 
-def test_a_word_counts_once_however_often_a_sentence_repeats_it(analyzer: Analyzer) -> None:
-    text = "風險、風險、風險。貸款與風險。"
-    weights = {"风险": 1.0, "贷款": 0.5}
-    best = answer.best_sentence(text, analyzer.find(text, weights), weights)
-    assert best is not None
-    assert best.text == "貸款與風險。"
+def test_no_sentence_answers_where_none_shares_a_word(analyzer: Analyzer) -> None:
+    assert answered(analyzer, TEXT, "地震", 地震=1.0) is None
+    assert answered(analyzer, "", "地震", 地震=1.0) is None
 
 
-def test_no_sentence_answers_where_none_holds_a_term(analyzer: Analyzer) -> None:
-    assert answer.best_sentence(TEXT, analyzer.find(TEXT, {"地震"}), {"地震": 1.0}) is None
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("這座橋是哪一年完工的", "這座橋在1935年完工。"),
+        ("這座橋為什麼完工", "這座橋因為鋼材改良才得以完工。"),
+        ("這座橋完工時有多少人", "這座橋完工時有3千人觀禮。"),
+    ],
+)
+def test_a_sentence_that_offers_what_is_asked_for_wins_among_equals(
+    analyzer: Analyzer, question: str, expected: str
+) -> None:
+    filler = "這是一段說明其他事情的文字，和問題沒有關係，只是把兩句隔開而已。" * 3
+    text = filler.join(
+        ("這座橋完工時有3千人觀禮。", "這座橋在1935年完工。", "這座橋因為鋼材改良才得以完工。")
+    )
+    assert expected in (answered(analyzer, text, question, 桥=1.0, 完工=1.0) or "")
+
+
+def test_a_neighbour_that_says_it_joins_the_sentence_that_names_it(analyzer: Analyzer) -> None:
+    text = "南迴線全長約98公里。它在1991年完工。沿線沒有城市，居民不多，班次也少，風景卻很好。"
+    assert answered(analyzer, text, "南迴線哪一年完工", 南回线=2.0, 完工=1.0) == (
+        "南迴線全長約98公里。它在1991年完工。"
+    )
 
 
 def test_touching_matches_are_one_highlight(analyzer: Analyzer) -> None:

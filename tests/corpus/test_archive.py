@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.archive import LIMIT_BYTES, parse, read_bytes, scan
+from corpus.cleaning import without_unseen
 from corpus.errors import ArchiveError, ArticleError
 from corpus.model import Article
 
@@ -123,7 +124,7 @@ def test_authors_and_tags_may_be_lists_texts_or_nothing() -> None:
 
 def test_unseen_characters_are_gone_from_every_field() -> None:
     article = read(
-        '---\ntitle: "安\\u202e全\\ud800 &#8203;標\\x00題"\nauthor: "甲\\u200d乙"\ntags: ["丙\\ufeff"]\n'
+        '---\ntitle: "安\\u202e全 &#8203;標\\x00題"\nauthor: "甲\\u200d乙"\ntags: ["丙\\ufeff"]\n'
         'from: "https://example.org/\\u200ba"\n---\n正\x00文\x1b[31m沒\u200b有\u2066怪東西。'
     )
     assert article.title == "安全 標題"
@@ -144,6 +145,7 @@ def test_surrogates_written_as_characters_do_not_lose_the_post() -> None:
         ("這是大五碼寫的文章。".encode("big5"), "not UTF-8 text"),
         ("这是国标写的文章。".encode("gb18030"), "not UTF-8 text"),
         (b"\xff\xfe\x00", "not UTF-8 text"),
+        (b"\xfe\xff" + "正文".encode() * 10, "not the UTF-16 text it says"),
         (b"\x89PNG\r\n\x1a\n\x00\xff", "not UTF-8 text"),
         (b"", "holds no text"),
         (b"---\ntitle: a\n---\n<img src='x'>", "holds no text"),
@@ -178,12 +180,8 @@ def test_a_damaged_post_is_read_or_refused_and_never_crashes(data: st.DataObject
     assert article.title
     fields = [article.title, article.author, article.source, article.url or "", *article.tags]
     for text in [*fields, *(paragraph.text for paragraph in article.paragraphs)]:
-        assert text.isprintable() or all(map(str.isspace, filter(not_printable, text)))
-        assert text.encode()  # no surrogate is left
-
-
-def not_printable(character: str) -> bool:
-    return not character.isprintable()
+        assert without_unseen(text) == text == text.strip()
+        text.encode()  # no surrogate is left
 
 
 # A folder of posts

@@ -154,6 +154,42 @@ async def test_the_same_passage_in_two_articles_is_one_hit(
     assert [hit.passage.text for hit in result.hits].count(LOANS) == 1
 
 
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("「違約風險」 貸款", ["loans"]),
+        ("“违约风险”", ["loans"]),
+        ("+雨量 貸款、雨量、發酵", ["storm"]),
+        ("貸款、雨量、發酵 -銀行", ["storm", "tea"]),
+        ("貸款、雨量、發酵 -銀行 -茶", ["storm"]),
+        ("「貸款風險」", []),
+        ("「貸款」 「雨量」", []),
+    ],
+)
+async def test_operators_say_what_a_hit_must_and_must_not_hold(
+    reading: Library, question: str, found: list[str]
+) -> None:
+    assert sorted(await titles(reading, question)) == found
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_phrase_that_does_not_occur_offers_its_words_loose(reading: Library) -> None:
+    result = await reading.search("「貸款對象已達7億人」")
+    assert result.notice is not None
+    assert result.notice.kind is NoticeKind.PHRASE_NOT_FOUND
+    assert result.suggestions == ("貸款對象已達7億人",)
+    assert await titles(reading, result.suggestions[0]) == ["loans"]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_nothing_found_names_the_words_that_do_occur(reading: Library) -> None:
+    result = await reading.search("量子糾纏與黑洞熱力學的銀行理論")
+    assert result.notice is not None
+    assert result.notice.kind is NoticeKind.NO_MATCH
+    assert result.notice.words == ("銀行",)
+
+
 async def test_without_an_index_the_library_says_so(library: Library) -> None:
     assert not library.is_open
     with pytest.raises(IndexUnusableError, match="no index yet"):

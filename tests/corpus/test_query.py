@@ -1,9 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corpus import query
 from corpus.analyzer import Analyzer
-from corpus.errors import QueryError
-from corpus.model import Filters
 
 
 @pytest.fixture(scope="module")
@@ -38,33 +38,52 @@ def test_bigrams_join_words_that_stand_together_and_no_others(analyzer: Analyzer
 
 
 @pytest.mark.parametrize(
-    ("text", "first", "last"),
+    ("question", "text", "required", "excluded"),
     [
-        ("2020", "2020-01-01", "2020-12-31"),
-        ("2020-02", "2020-02-01", "2020-02-29"),
-        ("2021-2", "2021-02-01", "2021-02-28"),
-        (" 2021-01-06 ", "2021-01-06", "2021-01-06"),
-        ("2021/1/6", "2021-01-06", "2021-01-06"),
+        ("「芝麻信用」是什麼", "芝麻信用 是什麼", ("芝麻信用",), ()),
+        (
+            '『芝麻信用』 “百行徵信” "支付寶"',
+            "芝麻信用 百行徵信 支付寶",
+            ("芝麻信用", "百行徵信", "支付寶"),
+            (),
+        ),
+        ("颱風 -莫拉克", "颱風", (), ("莫拉克",)),
+        ("颱風 －莫拉克 ＋花蓮", "颱風 花蓮", ("花蓮",), ("莫拉克",)),
+        ("-莫拉克 颱風", "颱風", (), ("莫拉克",)),
+        ("颱風 -「莫拉克 颱風」", "颱風", (), ("莫拉克 颱風",)),
+        # plain text
+        ("COVID-19", "COVID-19", (), ()),
+        ("1+1", "1+1", (), ()),
+        ("颱風 - 莫拉克", "颱風 - 莫拉克", (), ()),
+        ("C++ 語言", "C++ 語言", (), ()),
+        ("「", "「", (), ()),
+        ("「」是什麼", "「」是什麼", (), ()),
+        ('"…" 颱風', "… 颱風", (), ()),
+        ("author:me ~颱風 AND (", "author:me ~颱風 AND (", (), ()),
     ],
 )
-def test_a_date_stands_for_all_of_its_days(
-    analyzer: Analyzer, text: str, first: str, last: str
+def test_operators_are_those_people_know_and_the_rest_is_plain_text(
+    question: str, text: str, required: tuple[str, ...], excluded: tuple[str, ...]
 ) -> None:
-    filters = query.normalise(Filters(after=text, before=text), analyzer)
-    assert (filters.after, filters.before) == (first, last)
+    asked = query.operators(question)
+    assert (asked.text, asked.required, asked.excluded) == (text, required, excluded)
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2021-13", "2021-02-30", "0000", "20210106", "٢٠٢١"])
-def test_what_is_no_date_is_said_with_an_example(analyzer: Analyzer, text: str) -> None:
-    with pytest.raises(QueryError, match=f"{text}.*2021-01-06"):
-        query.normalise(Filters(after=text), analyzer)
+@given(st.text(st.sampled_from('颱風 -+「」"“”＂－＋a'), max_size=20))
+def test_any_mix_of_marks_is_a_question(question: str) -> None:
+    asked = query.operators(question)
+    for phrase in (*asked.required, *asked.excluded):
+        assert any(char.isalnum() for char in phrase)
 
 
-def test_a_range_that_ends_before_it_begins_is_refused(analyzer: Analyzer) -> None:
-    with pytest.raises(QueryError, match="2021-01-01 comes after 2020-12-31"):
-        query.normalise(Filters(after="2021", before="2020"), analyzer)
+def test_other_readings_count_less_than_what_was_typed(analyzer: Analyzer) -> None:
+    parsed = query.parse("誰寫的軟體", analyzer, lambda text: [text.replace("软体", "软件")])
+    assert parsed.terms["软体"] == 2.0
+    assert parsed.terms["软件"] == 1.0
+    assert parsed.words == {"软体", "软件", "写"}
 
 
-def test_filter_texts_are_folded_and_blank_ones_dropped(analyzer: Analyzer) -> None:
-    filters = query.normalise(Filters(source=" 燕京書評 ", author="ＣＮＡ", tag="  "), analyzer)
-    assert filters == Filters(source="燕京书评", author="cna")
+def test_a_phrase_needs_each_of_its_pairs_and_latin_words(analyzer: Analyzer) -> None:
+    assert query.necessary_terms("芝麻信用", analyzer) == {"芝麻", "麻信", "信用"}
+    assert query.necessary_terms("openai 公司", analyzer) == {"openai", "公司"}
+    assert query.necessary_terms("茶", analyzer) == set()

@@ -1,37 +1,94 @@
-import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corpus import ranking
+from corpus.ranking import Candidate, Target
+
+TARGET = Target("烏龍茶的發酵", frozenset("烏龍茶發酵"), best_score=10.0)
 
 
-def test_the_same_words_in_two_articles_are_one_candidate() -> None:
-    candidates = ranking.distinct(
-        np.array([4, 2, 0, 3]),
-        np.array([9.0, 8.0, 7.0, 6.0]),
-        article_of=np.array([5, 5, 6, 7, 8], np.uint32),
-        content_hash=np.array([1, 2, 3, 3, 3], np.uint64),
-    )
-    assert [(one.passage_id, one.article_id, one.score) for one in candidates] == [
-        (4, 8, 9.0),
-        (0, 5, 7.0),
+def candidates(*rows: tuple[int, float]) -> list[Candidate]:
+    """Return candidates of these articles and scores, each of its own content."""
+    return [
+        Candidate(number, article, score, content=number)
+        for number, (article, score) in enumerate(rows)
     ]
-    assert candidates[0].duplicates == (6, 7)
+
+
+def order(ranked: list[Candidate]) -> list[int]:
+    return [one.passage_id for one in ranked]
+
+
+def test_a_passage_that_holds_more_of_the_question_comes_first() -> None:
+    texts = ["茶園風光明媚", "烏龍茶的發酵程度"]
+    ranked = ranking.second_stage(candidates((1, 5.0), (2, 4.9)), texts, [TARGET])
+    assert order(ranked) == [1, 0]
+    for one, first_stage in zip(ranked, (4.9, 5.0), strict=True):
+        assert one.score == pytest.approx(first_stage + sum(one.parts.values()))
+
+
+def test_the_words_in_one_piece_beat_the_same_words_apart() -> None:
+    texts = ["發酵 茶 龍 烏", "烏龍茶 發酵"]
+    ranked = ranking.second_stage(candidates((1, 5.0), (2, 5.0)), texts, [TARGET])
+    assert order(ranked) == [1, 0]
+
+
+def test_a_passage_is_held_against_the_reading_that_suits_it() -> None:
+    other = Target("凍頂茶的焙火", frozenset("凍頂茶焙火"), best_score=10.0)
+    texts = ["凍頂茶的焙火", "凍頂山上"]
+    ranked = ranking.second_stage(candidates((1, 3.0), (2, 4.0)), texts, [TARGET, other])
+    assert order(ranked) == [0, 1]
+
+
+def test_what_was_not_read_stays_behind_in_its_order() -> None:
+    rows = candidates((1, 5.0), (2, 4.0), (3, 3.0), (4, 2.0))
+    ranked = ranking.second_stage(rows, ["無關", "烏龍茶的發酵"], [TARGET])
+    assert order(ranked) == [1, 0, 2, 3]
+
+
+def test_nearly_the_same_passage_in_two_articles_is_one_hit() -> None:
+    text = "烏龍茶是半發酵的茶，發酵程度介於綠茶與紅茶之間，香氣因製程而有很大不同"
+    texts = [text, "紅茶全發酵", text + "。（轉載）"]
+    ranked = ranking.second_stage(candidates((1, 5.0), (2, 4.0), (3, 3.0)), texts, [TARGET])
+    assert order(ranked) == [0, 1]
+    assert ranked[0].duplicates == (3,)
+
+
+def test_a_copy_that_was_not_read_is_known_by_its_content() -> None:
+    rows = [Candidate(0, 1, 5.0, content=7), Candidate(1, 2, 4.0, content=7)]
+    (only,) = ranking.second_stage(rows, ["烏龍茶"], [TARGET])
+    assert only.duplicates == (2,)
+
+
+def test_a_passage_its_own_article_repeats_is_no_duplicate_elsewhere() -> None:
+    rows = [Candidate(0, 1, 5.0, content=7), Candidate(1, 1, 4.0, content=7)]
+    (only,) = ranking.second_stage(rows, ["烏龍茶", "烏龍茶"], [TARGET])
+    assert only.duplicates == ()
 
 
 def test_what_an_article_has_beyond_two_passages_comes_last() -> None:
-    candidates = ranking.distinct(
-        np.array([0, 1, 2, 3]),
-        np.array([4.0, 3.0, 2.0, 1.0]),
-        article_of=np.array([1, 1, 1, 2], np.uint32),
-        content_hash=np.arange(4, dtype=np.uint64),
-    )
-    assert [one.passage_id for one in candidates] == [0, 1, 3, 2]
+    rows = candidates((1, 4.0), (1, 3.0), (1, 2.0), (2, 1.0))
+    texts = ["烏龍", "龍茶很香", "發酵的過程", "酵母"]
+    flat = Target("", frozenset(), best_score=0.0)
+    assert order(ranking.second_stage(rows, texts, [flat])) == [0, 1, 3, 2]
 
 
-def test_a_passage_an_article_repeats_is_no_duplicate_elsewhere() -> None:
-    (candidate,) = ranking.distinct(
-        np.array([0, 1]),
-        np.array([2.0, 2.0]),
-        article_of=np.array([1, 1], np.uint32),
-        content_hash=np.array([7, 7], np.uint64),
-    )
-    assert candidate.duplicates == ()
+def test_confidence_grows_with_what_the_best_holds_and_how_far_it_stands_out() -> None:
+    crowd = [(number, 4.0) for number in range(30)]
+    flat = candidates((99, 4.2), *crowd)
+    peak = candidates((99, 9.0), *crowd)
+    part = ranking.confidence(flat, "茶園", [TARGET])
+    whole = ranking.confidence(flat, "烏龍茶的發酵", [TARGET])
+    assert part < whole < ranking.confidence(peak, "烏龍茶的發酵", [TARGET])
+
+
+@given(st.lists(st.text(max_size=30), min_size=1, max_size=12), st.text(max_size=10))
+def test_every_candidate_is_shown_or_folded_into_another(texts: list[str], question: str) -> None:
+    rows = candidates(*((number, 12.0 - number) for number in range(len(texts))))
+    target = Target(question, frozenset(question), best_score=3.0)
+    ranked = ranking.second_stage(rows, texts, [target])
+    shown = [one.article_id for one in ranked]
+    folded = [article for one in ranked for article in one.duplicates]
+    assert sorted(shown + folded) == list(range(len(texts)))
+    assert ranking.confidence(ranked, texts[0], [target]) >= 0

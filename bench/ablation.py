@@ -1,0 +1,31 @@
+"""The way of a question with one of its parts off, to see what each is worth."""
+
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from typing import Any
+from unittest.mock import patch
+
+from corpus import answer, query, ranking
+from corpus.synonyms import Synonyms
+
+
+@contextmanager
+def _with(owner: object, name: str, value: Any) -> Generator[None]:  # noqa: ANN401 (of any part)
+    with patch.object(owner, name, value):
+        yield
+
+
+ABLATIONS: dict[str, Callable[[], AbstractContextManager[None]]] = {
+    "no second stage": partial(_with, ranking, "READ", 1),
+    "no characters": partial(_with, ranking, "CHARACTERS", 0.0),
+    "no run": partial(_with, ranking, "RUN", 0.0),
+    "no bigrams": partial(_with, query, "BIGRAM_WEIGHT", 0.0),
+    "function words kept": partial(_with, query, "FUNCTION_WORDS", frozenset[str]()),
+    "no other words": partial(_with, Synonyms, "reword", lambda _self, _text: []),
+    "one sentence": partial(_with, answer, "GAIN_A_CHARACTER", float("inf")),
+    "sentence by words only": partial(
+        _with, answer, "WEIGHTS", {name: float(name == "words") for name in answer.WEIGHTS}
+    ),
+    "never refuses": partial(_with, ranking, "CONFIDENT", 0.0),
+}

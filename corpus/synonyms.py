@@ -1,0 +1,91 @@
+"""Other words for the same: a text file of synonyms, and what regions call things differently."""
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+import opencc
+
+from corpus.analyzer import Analyzer
+from corpus.errors import CorpusError
+
+BUNDLED = Path(__file__).with_name("synonyms.txt")
+
+MOST_REWORDINGS = 8
+"""Of one question; each costs a look-up of its words."""
+
+# Simplified -> a region's characters -> the words that mainland readers use, and the other way
+# round. Each chain is one pair of OpenCC's own configurations.
+_REGIONS = (("s2tw", "tw2sp"), ("s2twp", "t2s"), ("s2hk", "hk2sp"), ("s2hkp", "t2s"))
+
+
+class Synonyms:
+    """Rewords folded questions. Thread-safe."""
+
+    def __init__(self, analyzer: Analyzer, *paths: Path) -> None:
+        """Read the synonyms of ``paths``, beside those that come with the library.
+
+        A line names words that mean the same, ``a = b, c``; ``#`` begins a comment.
+
+        Raises:
+            CorpusError: a file cannot be read, or a line holds fewer than two words.
+        """
+        self._groups: dict[str, tuple[str, ...]] = {}
+        for path in (BUNDLED, *paths):
+            for words in _read(path):
+                folded = tuple(dict.fromkeys(analyzer.fold(word) for word in words))
+                for word in folded:
+                    known = self._groups.get(word, ())
+                    self._groups[word] = tuple(dict.fromkeys((*known, *folded)))
+        longest_first = sorted(self._groups, key=len, reverse=True)
+        self._known = re.compile("|".join(_pattern(word) for word in longest_first) or r"(?!)")
+
+    def reword(self, text: str) -> list[str]:
+        """Return other ways to say ``text``, folded as it is; the typed one is not among them."""
+        found = dict.fromkeys([*self._by_region(text), *self._by_file(text)])
+        found.pop(text, None)
+        return list(found)[:MOST_REWORDINGS]
+
+    def _by_file(self, text: str) -> Iterator[str]:
+        for match in self._known.finditer(text):
+            for other in self._groups[match[0]]:
+                yield text[: match.start()] + other + text[match.end() :]
+
+    def _by_region(self, text: str) -> Iterator[str]:
+        if text.isascii():
+            return
+        for to_region, to_words in self._converters:
+            yield self._to_simplified.convert(to_words.convert(to_region.convert(text)))
+
+    @cached_property
+    def _converters(self) -> list[tuple[opencc.OpenCC, opencc.OpenCC]]:
+        return [(opencc.OpenCC(first), opencc.OpenCC(second)) for first, second in _REGIONS]
+
+    @cached_property
+    def _to_simplified(self) -> opencc.OpenCC:
+        return opencc.OpenCC("t2s")
+
+
+def _pattern(word: str) -> str:
+    # A Latin word must stand by itself: "us" is not in "virus".
+    left = r"(?<![a-z0-9])" if word[0].isascii() else ""
+    right = r"(?![a-z0-9])" if word[-1].isascii() else ""
+    return left + re.escape(word) + right
+
+
+def _read(path: Path) -> Iterator[list[str]]:
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CorpusError(f"The synonyms {path} cannot be read: {error}") from error
+    for number, line in enumerate(lines, 1):
+        words = [word.strip() for word in re.split(r"[=,＝，、]", line.partition("#")[0])]
+        if words == [""]:
+            continue
+        if len(words) < len("ab") or not all(words):
+            raise CorpusError(
+                f"The synonyms {path}, line {number}: write words that mean the same as"
+                f" “a = b, c”, not {line.strip()[:40]!r}"
+            )
+        yield words
