@@ -16,13 +16,17 @@ def _with(owner: object, name: str, value: Any) -> Generator[None]:  # noqa: ANN
         yield
 
 
+def _no_other_words(_synonyms: Synonyms, _text: str) -> list[str]:
+    return []
+
+
 ABLATIONS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "no second stage": partial(_with, ranking, "READ", 1),
     "no characters": partial(_with, ranking, "CHARACTERS", 0.0),
     "no run": partial(_with, ranking, "RUN", 0.0),
     "no bigrams": partial(_with, query, "BIGRAM_WEIGHT", 0.0),
     "function words kept": partial(_with, query, "FUNCTION_WORDS", frozenset[str]()),
-    "no other words": partial(_with, Synonyms, "reword", lambda _self, _text: []),
+    "no other words": partial(_with, Synonyms, "reword", _no_other_words),
     "one sentence": partial(_with, answer, "GAIN_A_CHARACTER", float("inf")),
     "sentence by words only": partial(
         _with, answer, "WEIGHTS", {name: float(name == "words") for name in answer.WEIGHTS}

@@ -1,6 +1,6 @@
 """What came of one question, summed up and compared with confidence intervals."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +30,13 @@ class Outcome:
         return 1 / self.rank if self.rank else 0.0
 
 
+_COMPARED: dict[str, Callable[[Outcome], float]] = {
+    "MRR@10": lambda one: one.reciprocal_rank,
+    "in passage": lambda one: float(one.in_passage),
+    "in sentence": lambda one: float(one.in_sentence),
+}
+
+
 def summary(outcomes: Sequence[Outcome]) -> dict[str, float]:
     """Return the means of ``outcomes`` by name."""
 
@@ -55,11 +62,7 @@ def compared(ours: Sequence[Outcome], theirs: Sequence[Outcome]) -> dict[str, li
     generator = np.random.default_rng(_SEED)
     picks = generator.integers(0, len(ours), (_RESAMPLES, len(ours)))
     gains: dict[str, list[float]] = {}
-    for name, of in (
-        ("MRR@10", lambda one: one.reciprocal_rank),
-        ("in passage", lambda one: float(one.in_passage)),
-        ("in sentence", lambda one: float(one.in_sentence)),
-    ):
+    for name, of in _COMPARED.items():
         difference = np.array([of(a) - of(b) for a, b in zip(ours, theirs, strict=True)])
         low, high = np.percentile(difference[picks].mean(axis=1), [2.5, 97.5])
         gains[name] = [float(difference.mean()), float(low), float(high)]

@@ -51,9 +51,7 @@ async def _run(options: argparse.Namespace, settings: Settings) -> int:
         return ANSWERED
     logging.getLogger().addHandler(logging.StreamHandler(sys.stderr))
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    async with Library(
-        settings.archive, settings.data_dir, user_dict=settings.user_dict
-    ) as library:
+    async with settings.library() as library:
         if options.command == "reindex":
             return await _reindex(library, options)
         return await _ask(library, options)

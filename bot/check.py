@@ -1,21 +1,17 @@
 """``python -m bot check``: are settings, archive and index in order? Said plainly."""
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
 from bot import terminal
+from bot.settings import Settings
 from corpus import archive
 from corpus.errors import ArchiveError, IndexUnusableError
-from corpus.library import Library
-
-if TYPE_CHECKING:
-    from bot.settings import Settings
 
 
-async def check(settings: "Settings", console: Console) -> int:
+async def check(settings: Settings, console: Console) -> int:
     """Print the state of everything the bot needs; return 0 where it could answer now, else 1."""
     _say(console, "Token", "set" if settings.token else "not set: the bot cannot log in to Discord")
     _say(console, "Data folder", str(settings.data_dir))
@@ -28,9 +24,7 @@ async def check(settings: "Settings", console: Console) -> int:
     if not settings.data_dir.is_dir():
         _say(console, "Index", "none yet: run `python -m bot reindex`")
         return 1
-    async with Library(
-        settings.archive, settings.data_dir, user_dict=settings.user_dict
-    ) as library:
+    async with settings.library() as library:
         try:
             await library.open()
         except IndexUnusableError as error:

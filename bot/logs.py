@@ -31,7 +31,7 @@ def configure(
     # It logs each statement with its parameters, which hold what people asked.
     logging.getLogger("aiosqlite").setLevel(logging.WARNING)
     # It warns of intents that slash commands do not need.
-    logging.getLogger("discord.state").setLevel(max(logging.ERROR, logging.getLevelName(level)))
+    logging.getLogger("discord.state").setLevel(logging.ERROR)
     logging.captureWarnings(capture=True)
 
 

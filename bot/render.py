@@ -27,7 +27,7 @@ def answer(result: SearchResult, filters: Filters, sort: Sort, t: Formatter) -> 
     """Return the message for ``result``, asked with ``filters`` and ``sort``."""
     question = _question(result.question, filters, sort, t)
     if result.notice is not None:
-        lines = _notice(result.notice, t)
+        lines = _notice(result.notice, result.suggestions, t)
         return Reply([question, lines] if question else [lines])
     for count in range(len(result.hits), 0, -1):
         hits = result.hits[:count]
@@ -112,7 +112,7 @@ def _footer(shown: int, total: int, t: Formatter) -> str:
     return "-# " + t("answer-shown", total=total, shown=shown)
 
 
-def _notice(notice: Notice, t: Formatter) -> str:
+def _notice(notice: Notice, suggestions: Sequence[str], t: Formatter) -> str:
     match notice.kind:
         case NoticeKind.EMPTY_QUESTION:
             lines = [t("notice-empty-question")]
@@ -120,6 +120,12 @@ def _notice(notice: Notice, t: Formatter) -> str:
             lines = [t("notice-no-match")]
         case NoticeKind.FILTERED_OUT:
             lines = [t("notice-filtered-out")]
+        case NoticeKind.PHRASE_NOT_FOUND:
+            lines = [t("notice-phrase-not-found")]
+    if suggestions:
+        lines.append(t("notice-suggestions", questions=list_names(suggestions, t)))
+    if notice.words:
+        lines.append("-# " + t("notice-words", words=list_names(notice.words, t)))
     if notice.first_date and notice.last_date:
         first, last = day(notice.first_date, t), day(notice.last_date, t)
         lines.append("-# " + t("notice-coverage", first=first, last=last))

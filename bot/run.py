@@ -17,7 +17,6 @@ from bot.errors import DiscordError, SettingsError
 from bot.settings import Settings
 from bot.state import State
 from bot.texts import Texts
-from corpus.library import Library
 
 TOKEN_PAGE = "https://discord.com/developers/applications"  # noqa: S105 (where to get one)
 LONGEST_GOODBYE = 1.5  # seconds for the gateway to close before it is left behind
@@ -45,6 +44,8 @@ async def run(settings: Settings) -> None:
         )
         raise SettingsError((sentence,))
     logs.configure(settings.log_level, settings.log_format, secrets=[token])
+    # Nothing is ever said in a voice channel, so nothing is missing for it.
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     if settings.api_url is not None:
         client.use_api(settings.api_url)
     async with open_client(settings) as footnote:
@@ -66,7 +67,7 @@ async def open_client(settings: Settings) -> AsyncGenerator[Footnote]:
     """Open state and library and give a client with its commands; closing it is the caller's."""
     async with (
         State.open(settings.data_dir / state.FILE_NAME) as opened,
-        Library(settings.archive, settings.data_dir, user_dict=settings.user_dict) as library,
+        settings.library() as library,
     ):
         texts = Texts()
         footnote = Footnote(settings, library, opened, texts)

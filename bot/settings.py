@@ -13,6 +13,7 @@ from dotenv.parser import parse_stream
 
 import corpus
 from bot.errors import SettingsError
+from corpus.library import Library
 
 LOCALES = ("zh-TW", "zh-CN", "en-US")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -45,6 +46,9 @@ class Settings:
     admin_guild: int | None = None
     """The one server that sees the archive's commands; ``None``: all, restricted."""
     user_dict: Path | None = None
+    """Words that must stay whole."""
+    synonyms: Path | None = None
+    """Words that mean the same."""
     ask_cooldown: Rate | None = Rate(8, 60)
     """For each user; ``None``: no limit."""
     default_locale: str = "zh-TW"
@@ -53,6 +57,16 @@ class Settings:
     log_format: str = "text"
     api_url: str | None = None
     """Discord's API behind a proxy, without a slash at the end; ``None``: Discord itself."""
+
+    def library(self) -> Library:
+        """Return the library of these settings, not opened yet.
+
+        Raises:
+            CorpusError: the user dictionary or the synonyms cannot be read.
+        """
+        return Library(
+            self.archive, self.data_dir, user_dict=self.user_dict, synonyms=self.synonyms
+        )
 
 
 def load(environ: Mapping[str, str], cwd: Path) -> Settings:
@@ -87,6 +101,7 @@ def load(environ: Mapping[str, str], cwd: Path) -> Settings:
         admin_ids=read("ADMIN_IDS", frozenset[int](), _ids),
         admin_guild=read("ADMIN_GUILD", None, _id),
         user_dict=read("USER_DICT", None, lambda text: _file(folder(text))),
+        synonyms=read("SYNONYMS", None, lambda text: _file(folder(text))),
         ask_cooldown=read("ASK_COOLDOWN", Rate(8, 60), _rate),
         default_locale=read("DEFAULT_LOCALE", "zh-TW", _one_of(LOCALES)),
         log_level=read("LOG_LEVEL", "INFO", lambda text: _one_of(LOG_LEVELS)(text.upper())),

@@ -1,7 +1,6 @@
 """Text -> tokens, the same way for articles and questions. Owns the segmenter."""
 
 import hashlib
-import logging
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
@@ -9,9 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-import jieba
 import opencc
 
+from corpus import segmenter
 from corpus.errors import CorpusError
 from corpus.model import Token
 
@@ -32,9 +31,6 @@ _TOKEN = (
     rf"|{_WORD}+(?:['\u0300-\u036f]{_WORD}+)*"
 )
 
-# jieba sets its logger to DEBUG and reports its dictionary cache at every start
-jieba.setLogLevel(logging.WARNING)
-
 
 class Analyzer:
     """Turns text into terms: NFKC, no case, Simplified script, Han runs cut into words by jieba.
@@ -42,7 +38,13 @@ class Analyzer:
     Thread-safe.
     """
 
-    def __init__(self, user_dict: Path | None = None, *, cache_dir: Path | None = None) -> None:
+    def __init__(
+        self,
+        user_dict: Path | None = None,
+        *,
+        cache_dir: Path | None = None,
+        prefer_fast: bool = False,
+    ) -> None:
         """Read the user's words.
 
         Args:
@@ -50,10 +52,12 @@ class Analyzer:
                 followed by a frequency and a part of speech, as jieba reads it.
             cache_dir: an existing folder for jieba's dictionary cache; default: the system's
                 temporary folder.
+            prefer_fast: segment with rjieba where it is installed, for the same tokens sooner.
 
         Raises:
             CorpusError: the user dictionary cannot be read.
         """
+        self._prefer_fast = prefer_fast
         self._fold_table = _FoldTable()
         self._to_simplified = opencc.OpenCC("t2s")
         self._cache_dir = cache_dir
@@ -62,26 +66,23 @@ class Analyzer:
         mixed = [word for word, _ in self._user_words if not is_han(word)]
         kept_whole = [re.escape(word) for word in sorted(mixed, key=len, reverse=True) if word]
         self._token = re.compile("|".join([*kept_whole, _TOKEN]))
-        described = f"{VERSION} jieba {jieba.__version__} {self._user_words}"
+        described = f"{VERSION} {segmenter.VERSION} {self._user_words}"
         self.fingerprint = hashlib.sha256(described.encode()).hexdigest()[:16]
         """Names everything that decides which tokens a text gives."""
 
     @cached_property
-    def _segmenter(self) -> jieba.Tokenizer:
+    def segment(self) -> segmenter.Segmenter:
+        """Cut runs of Han characters, given between line ends, into words."""
         # Made at first use: an index that is found unchanged never needs it. Two threads that
         # come first together make it twice and keep one.
-        segmenter = jieba.Tokenizer()
-        if self._cache_dir is not None:
-            segmenter.tmp_dir = str(self._cache_dir)  # pyright: ignore[reportAttributeAccessIssue]
-        segmenter.initialize()
-        for word, frequency in self._user_words:
-            if word:
-                segmenter.add_word(word, frequency)
-        return segmenter
+        words = [(word, frequency) for word, frequency in self._user_words if word]
+        if self._prefer_fast and segmenter.is_fast_installed():
+            return segmenter.fast(words)
+        return segmenter.reference(words, self._cache_dir)
 
     def load(self) -> None:
         """Load jieba's dictionary now (under a second, about 70 MB), not at the first question."""
-        _ = self._segmenter
+        _ = self.segment
 
     def fold(self, text: str) -> str:
         """Return ``text`` without differences of width, case and script."""
@@ -113,7 +114,17 @@ class Analyzer:
         Words of several Han characters are also found inside longer words; spans may overlap.
         """
         folded, origins = self._fold_with_origins(text)
-        found = {span for span in self._spans(folded) if span[0] in words}
+        found: set[tuple[str, int, int]] = set()
+        single = {word for word in words if len(word) == 1 and is_han(word)}
+        for match in self._token.finditer(folded):
+            first, last = match.span()
+            if match["han"] is None:
+                if _plain(match[0]) in words:
+                    found.add((_plain(match[0]), first, last))
+            elif not single.isdisjoint(match[0]):
+                # One character stands for itself only where the segmenter leaves it alone.
+                spans = self._spans(match[0])
+                found |= {(word, first + a, first + b) for word, a, b in spans if word in single}
         for word in words:
             if len(word) > 1 and is_han(word):
                 starts = (match.start() for match in re.finditer(re.escape(word), folded))
@@ -167,12 +178,35 @@ class Analyzer:
         for match in self._token.finditer(folded):
             first, last = match.span()
             if match["han"] is None:
-                yield _Run([match[0].replace(",", "")], first, last, is_han=False)
+                yield _Run([_plain(match[0])], first, last, is_han=False)
                 continue
             for start in range(first, last, _LONGEST_RUN):
                 end = min(start + _LONGEST_RUN, last)
-                words = self._segmenter.lcut(folded[start:end], HMM=False)
-                yield _Run(words, start, end, is_han=True)
+                yield _Run(self.segment(folded[start:end]), start, end, is_han=True)
+
+    def runs(self, folded: str) -> "Runs":
+        """Return what ``folded`` is made of, its Han characters not yet cut into words."""
+        han: list[tuple[int, int]] = []
+        others: list[tuple[int, str]] = []
+        for match in self._token.finditer(folded):
+            first, last = match.span()
+            if match["han"] is None:
+                others.append((first, _plain(match[0])))
+            elif last - first <= _LONGEST_RUN:
+                han.append((first, last))
+            else:
+                starts = range(first, last, _LONGEST_RUN)
+                han += [(start, min(start + _LONGEST_RUN, last)) for start in starts]
+        return Runs(han, others)
+
+
+class Runs(NamedTuple):
+    """What a folded text is made of."""
+
+    han: list[tuple[int, int]]
+    """Start and end of each run to be segmented by itself."""
+    others: list[tuple[int, str]]
+    """Start of each word or number in another script, and its term."""
 
 
 class _Run(NamedTuple):
@@ -182,6 +216,10 @@ class _Run(NamedTuple):
     start: int
     end: int
     is_han: bool
+
+
+def _plain(word: str) -> str:
+    return word.replace(",", "")
 
 
 def is_han(word: str) -> bool:

@@ -8,20 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus import questions
+from corpus.analyzer import is_han
 from corpus.model import Answer, Token
 from corpus.sentences import sentence_spans
 
 # A linear model over what a sentence offers, the exponent of its odds to hold the answer among the
 # sentences of its passage. Fitted by `python -m bench fit-answer`.
 WEIGHTS = {
-    "words": 3.95,  # share of the question's words, by weight
-    "characters": 4.25,  # share of their characters, the rare ones in the passage weighing more
-    "kind": 0.58,  # holds something of the kind that is asked for
-    "date": 2.02,  # names a date and a time is asked for
-    "first": 0.46,  # is the passage's first
-    "words before": 0.76,  # what the sentence before shares: an answer may say only "it"
-    "words after": 0.93,
-    "title": -0.74,  # share of the title: what repeats the subject seldom adds to it
+    "words": 3.52,  # share of the question's words, by weight
+    "characters": 4.87,  # share of their characters, the rare ones in the passage weighing more
+    "kind": 0.54,  # holds something of the kind that is asked for
+    "date": 2.17,  # names a date and a time is asked for
+    "first": 0.52,  # is the passage's first
+    "words before": 0.74,  # what the sentence before shares: an answer may say only "it"
+    "words after": 0.86,
+    "title": -0.81,  # share of the title: what repeats the subject seldom adds to it
 }
 
 GAIN_A_CHARACTER = 0.001
@@ -51,19 +52,21 @@ def highlights(found: Iterable[Token]) -> tuple[tuple[int, int], ...]:
     return tuple(spans)
 
 
-def best_answer(text: str, wanted: Wanted, fold: Callable[[str], str]) -> Answer | None:
+def best_answer(
+    text: str, wanted: Wanted, fold_each: Callable[[list[str]], list[str]]
+) -> Answer | None:
     """Return the sentence of ``text`` that answers best, with a neighbour where one is not enough.
 
     Args:
         text: a passage.
         wanted: what it should answer.
-        fold: removes differences of script, width and case.
+        fold_each: removes differences of script, width and case from each of some texts.
 
     Returns:
         None where no sentence shares a word with the question.
     """
     spans = sentence_spans(text)
-    sentences = [fold(text[start:end]) for start, end in spans]
+    sentences = fold_each([text[start:end] for start, end in spans])
     features = sentence_features(sentences, wanted)
     if not features.size or not features[:, :2].any():
         return None
@@ -104,7 +107,9 @@ def sentence_features(sentences: list[str], wanted: Wanted) -> NDArray[np.float6
         sum(weight for word, weight in wanted.words.items() if word in sentence) / whole
         for sentence in sentences
     ]
-    characters = _character_shares(sentences, set("".join(wanted.words)))
+    characters = _character_shares(
+        sentences, {char for word in wanted.words if is_han(word) for char in word}
+    )
     title = set(wanted.title)
     rows = [
         (

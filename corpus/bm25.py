@@ -6,6 +6,7 @@ how long they are on average) and works out the idf with its own code; scoring t
 but the postings of the question's terms. Scores equal ``BM25Okapi.get_scores`` on the same tokens.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -76,6 +77,31 @@ class OkapiStatistics(BM25Okapi):
 def idf(statistics: Statistics) -> dict[str, float]:
     """Return each term's idf as ``BM25Okapi`` computes it, with its floor for frequent terms."""
     return OkapiStatistics(statistics).idf
+
+
+def idf_floor(document_frequencies: NDArray[np.integer[Any]], size: int) -> float:
+    """Return the idf that ``BM25Okapi`` gives to terms that are in more than half of ``size``.
+
+    A share of the average over all terms. The library averages over a dictionary of them; here it
+    only sees each frequency that occurs, and how many terms have it weighs the average.
+    """
+    occurring, counts = np.unique(document_frequencies, return_counts=True)
+    if not len(occurring):
+        return 0.0
+    model = OkapiStatistics(Statistics(size, 0.0, {}))
+    raw = [raw_idf(frequency, size) for frequency in occurring.tolist()]
+    return model.epsilon * float(np.dot(raw, counts)) / int(counts.sum())
+
+
+def raw_idf(document_frequency: int, size: int) -> float:
+    """Return a term's idf before the floor, negative where more than half of ``size`` hold it."""
+    return math.log(size - document_frequency + 0.5) - math.log(document_frequency + 0.5)
+
+
+def floored_idf(document_frequency: int, size: int, floor: float) -> float:
+    """Return a term's idf, given :func:`idf_floor` of the collection."""
+    raw = raw_idf(document_frequency, size)
+    return raw if raw >= 0 else floor
 
 
 def length_norms(lengths: NDArray[Any], average_length: float, *, b: float = B) -> Floats:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-import corpus
 from corpus.errors import CorpusError
 from corpus.model import IndexReport, Progress, Skipped
 from corpus.reindex import Job
@@ -26,7 +25,7 @@ async def run(job: Job, on_progress: Callable[[Progress], None]) -> IndexReport:
     Raises:
         CorpusError: the child failed; the message is its own, or says how it ended.
     """
-    package_root = str(Path(corpus.__file__).parents[1])
+    package_root = str(Path(__file__).parents[1])
     search_path = os.pathsep.join(filter(None, [package_root, os.environ.get("PYTHONPATH")]))
     process = await asyncio.create_subprocess_exec(
         sys.executable,

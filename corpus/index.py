@@ -1,13 +1,13 @@
-"""One index generation in one SQLite file: write it, open it, verify it. The only SQL of the index.
+"""One index generation, opened for reading: rows through SQLite, postings from mapped files.
 
-A generation is written once, beside the one in use, and never changed afterwards, so readers open
-it as immutable: no lock, no journal, no shared memory.
+A generation is written once and never changed afterwards, so readers take no lock.
 """
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,59 +15,15 @@ import aiosqlite
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.bm25 import Posting, length_norms
+from corpus import articles_db, generation
+from corpus.bm25 import Floats, Ids, Posting, length_norms
 from corpus.errors import IndexUnusableError
+from corpus.generation import Fingerprint, Manifest
 from corpus.model import Article, Filters, Passage, Skipped, SourceCount, Stats
-
-APPLICATION_ID = 0x464F4F54  # "FOOT"
-FORMAT = 1
-
-SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE article (
-    id INTEGER PRIMARY KEY,
-    path TEXT NOT NULL UNIQUE,
-    digest BLOB NOT NULL,       -- of the file's bytes
-    title TEXT NOT NULL,
-    date TEXT,                  -- as written
-    day TEXT,                   -- the same in UTC, YYYY-MM-DD
-    author TEXT NOT NULL,
-    source TEXT NOT NULL,
-    url TEXT,
-    tags TEXT NOT NULL,         -- JSON array
-    author_key TEXT NOT NULL,   -- *_key: folded, what filters compare
-    source_key TEXT NOT NULL
-);
-CREATE TABLE article_tag (
-    tag_key TEXT NOT NULL, article_id INTEGER NOT NULL, PRIMARY KEY (tag_key, article_id)
-) WITHOUT ROWID;
-CREATE TABLE passage (
-    id INTEGER PRIMARY KEY,
-    article_id INTEGER NOT NULL,
-    ordinal INTEGER NOT NULL,
-    heading TEXT NOT NULL,
-    text TEXT NOT NULL
-);
-CREATE TABLE posting (
-    term TEXT PRIMARY KEY,
-    idf REAL NOT NULL,
-    passages BLOB NOT NULL,     -- uint32, little-endian, ascending
-    frequencies BLOB NOT NULL   -- uint16, little-endian
-);
-CREATE TABLE vector (name TEXT PRIMARY KEY, data BLOB NOT NULL);  -- one number a passage
-CREATE TABLE skipped (path TEXT PRIMARY KEY, reason TEXT NOT NULL, digest BLOB);
-"""
+from corpus.postings import PassageColumns, Postings
 
 _VARIABLES = 500  # of one statement; SQLite's own limit is far higher, its planner prefers less
-
-
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
-    """What an index must have been made from to be of use; a difference means: build it again."""
-
-    archive: str
-    analyzer: str
-    format: int = FORMAT
+_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,80 +38,104 @@ class IndexedTerm:
 class Index:
     """A generation opened for reading. Methods may be awaited concurrently."""
 
-    def __init__(
-        self,
-        connection: aiosqlite.Connection,
-        meta: Mapping[str, str],
-        vectors: Mapping[str, bytes],
-        size: int,
-    ) -> None:
-        self._connection = connection
-        self._meta = meta
-        self._size = size
-        lengths = np.frombuffer(vectors["lengths"], "<u4")
-        self.norms = length_norms(lengths, float(meta["average_length"]))
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        """Check every byte of the generation in ``folder`` and map it.
+
+        Raises:
+            IndexUnusableError: it is damaged.
+            OSError: a file cannot be read.
+        """
+        generation.check_whole(folder, manifest)
+        columns = PassageColumns(folder, manifest)
+        self._folder = folder
+        self._manifest = manifest
+        self.norms = length_norms(columns.lengths, manifest.average_length)
         """Of each passage, shape (passages,)."""
-        self.article_of = np.frombuffer(vectors["article_of"], "<u4")
+        self.article_of = columns.article_of
         """Article id of each passage, shape (passages,)."""
-        self.content_hash = np.frombuffer(vectors["content_hash"], "<u8")
+        self.content_hash = columns.content_hash
         """Equal for passages of the same words, whatever their script; shape (passages,)."""
+        self._postings = Postings(folder, manifest, self.norms)
+        self._connection: aiosqlite.Connection
 
     @classmethod
     async def open(cls, path: Path, fingerprint: Fingerprint) -> Self:
-        """Open the generation at ``path``.
+        """Open the generation that the file at ``path`` names.
+
+        A damaged generation is put aside: it is not met again.
 
         Raises:
-            IndexUnusableError: none is there, or it is damaged, or not made from this archive by
+            IndexUnusableError: there is none, or it is damaged, or not made from this archive by
                 this analyzer; the message says which.
         """
-        if not path.is_file():
-            raise IndexUnusableError("There is no index yet.")
-        uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-        connection = await aiosqlite.connect(uri, uri=True)
+        self = await asyncio.to_thread(cls._load, path.parent, fingerprint)
+        self._connection = await aiosqlite.connect(articles_db.uri(self._folder), uri=True)
         try:
-            return await cls._open(connection, path, fingerprint)
+            await self._check_rows()
         except sqlite3.DatabaseError as error:
-            await connection.close()
+            await self.close()
+            generation.put_aside(self._folder)
             raise IndexUnusableError(f"The index is damaged: {error}.") from error
         except BaseException:
-            await connection.close()
+            await self.close()
             raise
+        return self
 
     @classmethod
-    async def _open(
-        cls, connection: aiosqlite.Connection, path: Path, fingerprint: Fingerprint
-    ) -> Self:
-        ((application_id,),) = await connection.execute_fetchall("PRAGMA application_id")
-        if application_id != APPLICATION_ID:
-            raise IndexUnusableError(f"{path.name} is not an index of this program.")
-        meta = await _pairs(connection, "SELECT key, value FROM meta")
-        built_from = json.loads(meta.get("fingerprint", "{}"))
-        for name, value in asdict(fingerprint).items():
-            if built_from.get(name) != value:
-                raise IndexUnusableError(f"The index was made for another {name}.")
-        vectors = await _pairs(connection, "SELECT name, data FROM vector")
-        counted = await connection.execute_fetchall(
-            "SELECT (SELECT count(*) FROM article), (SELECT count(*) FROM passage)"
+    def _load(cls, data_dir: Path, fingerprint: Fingerprint) -> Self:
+        for attempt in range(_ATTEMPTS):
+            folder = generation.current(data_dir)
+            try:
+                manifest = generation.read_manifest(folder)
+                generation.check_fits(manifest, fingerprint)
+                return cls(folder, manifest)
+            except (IndexUnusableError, OSError) as error:
+                # Was it replaced, and removed, while it was read? Then the next one is meant.
+                if attempt < _ATTEMPTS - 1 and generation.current(data_dir) != folder:
+                    continue
+                if isinstance(error, generation.DamagedError):
+                    generation.put_aside(folder)
+                if isinstance(error, IndexUnusableError):
+                    raise
+                raise IndexUnusableError(f"The index cannot be read: {error}.") from error
+        raise IndexUnusableError("The index was replaced again and again while it was opened.")
+
+    async def _check_rows(self) -> None:
+        counted = await self._connection.execute_fetchall(
+            "SELECT (SELECT count(*) FROM article), (SELECT max(id) + 1 FROM passage)"
         )
-        if list(counted) != [(int(meta["articles"]), int(meta["passages"]))]:
-            raise IndexUnusableError("The index is damaged: rows are missing.")
-        return cls(connection, meta, vectors, path.stat().st_size)
+        if list(counted) != [(self._manifest.articles, self._manifest.passages or None)]:
+            raise sqlite3.DatabaseError("rows are missing")
 
     async def close(self) -> None:
-        """Close the file."""
+        """Close the files."""
         await self._connection.close()
 
     async def terms(self, terms: Iterable[str]) -> dict[str, IndexedTerm]:
         """Return those of ``terms`` that occur in the index, with their postings."""
-        rows = await self._select(
-            "SELECT term, idf, passages, frequencies FROM posting WHERE term IN ({})", list(terms)
-        )
+        return await asyncio.to_thread(self.look_up, list(terms))
+
+    def look_up(self, terms: Iterable[str]) -> dict[str, IndexedTerm]:
+        """Do what :meth:`terms` does, for a caller that is in a thread already."""
         return {
-            term: IndexedTerm(
-                term, idf, Posting(np.frombuffer(ids, "<u4"), np.frombuffer(frequencies, "<u2"))
-            )
-            for term, idf, ids, frequencies in rows
+            term: IndexedTerm(term, entry.idf, self._postings.posting(entry))
+            for term, entry in self._postings.look_up(terms).items()
         }
+
+    def top_k(
+        self, terms: Mapping[str, float], k: int, *, allowed: NDArray[np.bool_] | None = None
+    ) -> tuple[Ids, Floats]:
+        """Return the ``k`` best passages that hold at least one term: ids and scores, best first.
+
+        Scores are those of ``BM25Okapi.get_scores``; passages with the same score are in the order
+        of their ids. Blocks for a millisecond: call it from a thread.
+
+        Args:
+            terms: the question's, and how often it holds each.
+            k: how many to return at most.
+            allowed: where given, only passages with a true value are candidates.
+        """
+        return self._postings.top_k(terms, k, allowed)
 
     async def passages(self, ids: Sequence[int]) -> list[Passage]:
         """Return the passages with these ids, in this order."""
@@ -200,7 +180,7 @@ class Index:
             f"SELECT id FROM article WHERE {' AND '.join(clauses) or 'TRUE'}",  # noqa: S608
             values,
         )
-        allowed = np.zeros(int(self._meta["articles"]), np.bool_)
+        allowed = np.zeros(self._manifest.articles, np.bool_)
         allowed[[row[0] for row in rows]] = True
         return allowed[self.article_of]
 
@@ -217,12 +197,12 @@ class Index:
             "SELECT min(day), max(day) FROM article"
         )
         return Stats(
-            articles=int(self._meta["articles"]),
-            passages=len(self.norms),
-            terms=int(self._meta["terms"]),
-            built_at=self._meta["built_at"],
-            archive=json.loads(self._meta["fingerprint"])["archive"],
-            bytes=self._size,
+            articles=self._manifest.articles,
+            passages=self._manifest.passages,
+            terms=self._manifest.terms,
+            built_at=self._manifest.built_at,
+            archive=self._manifest.fingerprint.archive,
+            bytes=sum(size for size, *_ in self._manifest.files.values()),
             skipped=tuple(Skipped(*row) for row in skipped),
             sources=tuple(SourceCount(*row) for row in sources),
             first_date=first,
@@ -237,8 +217,3 @@ class Index:
             places = ",".join("?" * len(part))
             rows += await self._connection.execute_fetchall(statement.format(places), part)
         return rows
-
-
-async def _pairs(connection: aiosqlite.Connection, statement: str) -> dict[str, Any]:
-    rows: Iterable[Any] = await connection.execute_fetchall(statement)
-    return dict(rows)

@@ -85,6 +85,7 @@ class Reading:
 class Query:
     """An analysed question."""
 
+    typed: str
     readings: tuple[Reading, ...]
     """As typed first."""
     terms: dict[str, float]

@@ -94,6 +94,7 @@ def parse(
         term: SYNONYM_WEIGHT * weight for one in readings for term, weight in one.terms.items()
     }
     return Query(
+        typed=question,
         readings=readings,
         terms=terms | typed.terms,
         words=frozenset(word for one in readings for word in one.words),

@@ -28,7 +28,7 @@ MOST_OF_ONE_ARTICLE = 2
 
 SAME = 0.7
 """Share of two passages' bigrams in common from which they are the same to a reader."""
-_BUCKETS = 4096  # of hashed bigrams: a passage has a few hundred
+_BUCKETS = 2048  # of hashed bigrams: a passage has a few hundred
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +150,14 @@ def _longest_run(text: str, question: str) -> int:
 
 def _first_alike(texts: list[str]) -> list[int]:
     """Return for each text the place of the first that is nearly the same, maybe its own."""
-    held = np.zeros((len(texts), _BUCKETS), np.float32)
+    held = np.zeros((len(texts), _BUCKETS), np.bool_)
     for row, text in enumerate(texts):
         points = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32).astype(np.int64)
-        held[row, (points[:-1] * 31 + points[1:]) % _BUCKETS] = 1
-    common = held @ held.T
-    sizes = held.sum(axis=1)
+        held[row, (points[:-1] * 31 + points[1:]) % _BUCKETS] = True
+    # Bits rather than a matrix product, whose threads cost more than the work.
+    bits = np.packbits(held, axis=1).view(np.uint64)
+    common = np.bitwise_count(bits[:, None] & bits).sum(axis=2, dtype=np.int32)
+    sizes = common.diagonal()
     alike = common >= SAME * np.maximum(sizes[:, None] + sizes - common, 1)
     return np.argmax(alike | np.eye(len(texts), dtype=bool), axis=1).tolist()
 
@@ -180,5 +182,6 @@ def _distinct(ranked: Sequence[Candidate], first_alike: Sequence[int]) -> list[C
         )
         shown[best.article_id] = shown.get(best.article_id, 0) + 1
         crowds = shown[best.article_id] > MOST_OF_ONE_ARTICLE
-        (crowding if crowds else spread).append(replace(best, duplicates=tuple(others)))
+        shown_once = replace(best, duplicates=tuple(others)) if others else best
+        (crowding if crowds else spread).append(shown_once)
     return spread + crowding

@@ -5,26 +5,29 @@ object a line: ``{"progress": {…}}`` while it works, then ``{"report": {…}}`
 Parsing articles that nobody vouches for stays out of the bot's process, which can kill the child.
 """
 
-import hashlib
 import json
 import os
+import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Self
 
-from corpus import archive
+from corpus import archive, generation
 from corpus.analyzer import Analyzer
-from corpus.errors import ArticleError, CorpusError
-from corpus.index import Fingerprint
-from corpus.index_writer import Indexed, IndexWriter, PassageTerms, indexed
-from corpus.model import Article, IndexReport, Progress, Skipped
+from corpus.articles_db import OldArticle
+from corpus.errors import ArticleError, CorpusError, IndexUnusableError
+from corpus.generation import Fingerprint
+from corpus.index_writer import Before, IndexWriter
+from corpus.model import IndexReport, Progress, Skipped
+from corpus.preparing import Prepared, Source, Workers, digest, worker_count
 
-INDEX_NAME = "index.sqlite"
 _REPORT_EVERY = 0.1  # seconds
+
+Listener = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +38,23 @@ class Job:
     data_dir: str
     user_dict: str | None = None
     full: bool = False
-    """Build even where no file has changed."""
+    """Read every file again, even where none has changed."""
+    workers: int | None = None
+    """How many processes read files; None: what processors and memory allow."""
 
     @property
     def index_path(self) -> Path:
-        """Where the generation goes."""
-        return Path(self.data_dir) / INDEX_NAME
+        """The file that is replaced when a generation takes over."""
+        return Path(self.data_dir) / generation.CURRENT
+
+    @property
+    def source(self) -> Source:
+        """What is read and how."""
+        return Source(self.archive, self.data_dir, self.user_dict)
 
     def analyzer(self) -> Analyzer:
         """Return the analyzer that this job's index needs."""
-        user_dict = Path(self.user_dict) if self.user_dict else None
-        return Analyzer(user_dict, cache_dir=Path(self.data_dir))
+        return self.source.analyzer()
 
     def rebuilding(self) -> Self:
         """Return the same job, to be done even where no file has changed."""
@@ -56,110 +65,205 @@ class Job:
         return Fingerprint(self.archive, analyzer.fingerprint)
 
 
-def build(job: Job, on_progress: Callable[[Progress], None]) -> IndexReport:
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """The files of the archive now."""
+
+    digests: Mapping[str, bytes]
+    """By path."""
+    sizes: Mapping[str, int]
+    """In bytes, by path."""
+    unreadable: Mapping[str, str]
+    """Reason by path."""
+
+
+def build(job: Job, on_progress: Listener) -> IndexReport:
     """Read the archive, and where it differs from the index, write and install a new one.
+
+    Waits while another process builds in the same data folder.
 
     Raises:
         ArchiveError: the archive cannot be read at all.
-        CorpusError: what was written does not read back.
-        OSError: the disk is full or the data folder cannot be written.
+        CorpusError: the user dictionary cannot be read, or what was written does not read back.
+        OSError, sqlite3.Error: the disk is full or the data folder cannot be written.
     """
     started = time.perf_counter()
-    root = Path(job.archive)
-    analyzer = job.analyzer()
-    fingerprint = job.fingerprint(analyzer)
-    before = indexed(job.index_path, fingerprint)
     on_progress(Progress("scan", 0, 0))
+    fingerprint = job.fingerprint(job.analyzer())
+    with generation.locked(Path(job.data_dir)):
+        generation.sweep(Path(job.data_dir))
+        before = _before(job, fingerprint)
+        files = _scan(Path(job.archive), on_progress)
+        if before is not None and not job.full and _is_unchanged(before, files):
+            report = _unchanged(before)
+        else:
+            report = _Build(job, files, before, on_progress).run(fingerprint)
+    return replace(report, seconds=time.perf_counter() - started)
+
+
+def _before(job: Job, fingerprint: Fingerprint) -> Before | None:
+    """Return the current generation, or None where it is of no use; a damaged one is put aside."""
+    try:
+        folder = generation.current(Path(job.data_dir))
+    except IndexUnusableError:
+        return None
+    try:
+        manifest = generation.read_manifest(folder)
+        generation.check_fits(manifest, fingerprint)
+    except IndexUnusableError:
+        return None
+    try:
+        generation.check_whole(folder, manifest)
+        return Before(folder, manifest)
+    except (IndexUnusableError, OSError, sqlite3.Error):
+        generation.put_aside(folder)
+        return None
+
+
+def _scan(root: Path, on_progress: Listener) -> _Files:
     paths = archive.scan(root)
+    digests: dict[str, bytes] = {}
+    sizes: dict[str, int] = {}
     unreadable: dict[str, str] = {}
-    now: dict[str, bytes] = {}
     for done, path in enumerate(paths):
         on_progress(Progress("scan", done, len(paths)))
         try:
-            now[path] = _digest(archive.read_bytes(root, path))
+            raw = archive.read_bytes(root, path)
+            digests[path], sizes[path] = digest(raw), len(raw)
         except ArticleError as error:
             unreadable[path] = str(error)
-    if before is not None and not job.full and _unchanged(before, now, unreadable):
-        skipped = tuple(Skipped(path, why) for path, (why, _) in sorted(before.skipped.items()))
-        elapsed = time.perf_counter() - started
-        return IndexReport(len(before.articles), before.passages, 0, 0, 0, skipped, elapsed)
-    with IndexWriter(job.index_path, fingerprint) as writer:
-        skipped = _write(writer, root, now, unreadable, analyzer, on_progress)
-        on_progress(Progress("write", 0, 0))
-        writer.install()
-        articles, passages = writer.articles, writer.passages
-    known = before.articles if before else {}
-    kept = now.keys() - {one.path for one in skipped}
-    return IndexReport(
-        articles=articles,
-        passages=passages,
-        added=len(kept - known.keys()),
-        changed=sum(now[path] != known[path] for path in kept & known.keys()),
-        removed=len(known.keys() - kept),
-        skipped=skipped,
-        seconds=time.perf_counter() - started,
-    )
+    return _Files(digests, sizes, unreadable)
 
 
-def _write(
-    writer: IndexWriter,
-    root: Path,
-    files: dict[str, bytes],
-    unreadable: dict[str, str],
-    analyzer: Analyzer,
-    on_progress: Callable[[Progress], None],
-) -> tuple[Skipped, ...]:
-    skipped = [Skipped(path, reason) for path, reason in unreadable.items()]
-    for one in skipped:
-        writer.skip(one, None)
-    for done, path in enumerate(sorted(files)):
-        on_progress(Progress("read", done, len(files)))
-        try:
-            raw = archive.read_bytes(root, path)
-            article = archive.parse(path, raw, article_id=writer.articles)
-        except ArticleError as error:
-            skipped.append(Skipped(path, str(error)))
-            writer.skip(skipped[-1], files[path])
-            continue
-        writer.add(
-            article,
-            _digest(raw),
-            passage_terms(article, analyzer),
-            keys=(
-                analyzer.fold(article.author),
-                analyzer.fold(article.source),
-                [analyzer.fold(tag) for tag in article.tags],
-            ),
+def _is_unchanged(before: Before, files: _Files) -> bool:
+    known = {path: one.digest for path, one in before.articles.items()}
+    known |= {path: found for path, (_, found) in before.skipped.items() if found is not None}
+    unread = {path: why for path, (why, found) in before.skipped.items() if found is None}
+    return known == files.digests and unread == files.unreadable
+
+
+def _unchanged(before: Before) -> IndexReport:
+    skipped = tuple(Skipped(path, why) for path, (why, _) in sorted(before.skipped.items()))
+    return IndexReport(len(before.articles), before.passages, 0, 0, 0, skipped, 0.0)
+
+
+class _Build:
+    """One build of a generation."""
+
+    def __init__(
+        self, job: Job, files: _Files, before: Before | None, on_progress: Listener
+    ) -> None:
+        self._job = job
+        self._files = files
+        self._before = before
+        self._on_progress = on_progress
+        self._indexed: dict[str, bytes] = {}
+        self._skipped: list[tuple[Skipped, bytes | None]] = [
+            (Skipped(path, reason), None) for path, reason in files.unreadable.items()
+        ]
+
+    def run(self, fingerprint: Fingerprint) -> IndexReport:
+        """Build and install it."""
+        reused = self._reused()
+        wanted = [path for path in sorted(self._files.digests) if path not in reused]
+        fresh = self._still_skipped(wanted)
+        source = self._before if reused else None
+        data_dir = Path(self._job.data_dir)
+        count = self._job.workers or worker_count()
+        with (
+            IndexWriter(data_dir, fingerprint, source) as writer,
+            Workers(self._job.source, count) as workers,
+        ):
+            self._fill(writer, workers, reused, fresh)
+            writer.skip(self._skipped)
+            self._on_progress(Progress("write", 0, 0))
+            manifest = writer.merge()
+            self._on_progress(Progress("verify", 0, 0))
+            writer.install(manifest)
+            return self._report(writer)
+
+    def _reused(self) -> dict[str, OldArticle]:
+        """Return the articles that can be taken over, by their path now.
+
+        A file that was moved is recognised by its content. Only if its name is still the same: the
+        name may give the title and the date.
+        """
+        if self._before is None or self._job.full:
+            return {}
+        old = self._before.articles
+        moved = {
+            (one.digest, PurePosixPath(path).name): one
+            for path, one in old.items()
+            if self._files.digests.get(path) != one.digest
+        }
+        reused: dict[str, OldArticle] = {}
+        for path, found in self._files.digests.items():
+            if path in old and old[path].digest == found:
+                reused[path] = old[path]
+            elif one := moved.pop((found, PurePosixPath(path).name), None):
+                reused[path] = one
+        return reused
+
+    def _still_skipped(self, paths: list[str]) -> list[str]:
+        """Skip those of ``paths`` that were skipped before as they are; return the others."""
+        if self._before is None or self._job.full:
+            return paths
+        fresh: list[str] = []
+        for path in paths:
+            reason, found = self._before.skipped.get(path, ("", None))
+            if found == self._files.digests[path]:
+                self._skipped.append((Skipped(path, reason), found))
+            else:
+                fresh.append(path)
+        return fresh
+
+    def _fill(
+        self,
+        writer: IndexWriter,
+        workers: Workers,
+        reused: Mapping[str, OldArticle],
+        fresh: list[str],
+    ) -> None:
+        """Add all articles to ``writer``, in the order of their paths."""
+        total = len(reused) + len(fresh)
+        done = 0
+        prepared = self._prepared(writer, workers, fresh)
+        for path in sorted([*reused, *fresh]):
+            self._on_progress(Progress("read", done, total))
+            done += 1
+            if path in reused:
+                writer.take_over(reused[path], path)
+                self._indexed[path] = reused[path].digest
+                continue
+            one = next(prepared)
+            found = one.digest or self._files.digests[path]
+            if one.article is None or one.keys is None:
+                self._skipped.append((Skipped(path, one.reason), found))
+                continue
+            keys = (one.keys.author, one.keys.source, one.keys.tags)
+            writer.add(replace(one.article, id=writer.articles), found, keys)
+            self._indexed[path] = found
+
+    def _prepared(
+        self, writer: IndexWriter, workers: Workers, paths: list[str]
+    ) -> Iterator[Prepared]:
+        size = sum(self._files.sizes[path] for path in paths)
+        for batch in workers.prepare_all(paths, size):
+            writer.begin_batch(batch.bags)
+            yield from batch.files
+
+    def _report(self, writer: IndexWriter) -> IndexReport:
+        old = self._before.articles if self._before else {}
+        now = self._indexed
+        return IndexReport(
+            articles=writer.articles,
+            passages=writer.passages,
+            added=len(now.keys() - old.keys()),
+            changed=sum(now[path] != old[path].digest for path in now.keys() & old.keys()),
+            removed=len(old.keys() - now.keys()),
+            skipped=tuple(sorted((one for one, _ in self._skipped), key=lambda one: one.path)),
+            seconds=0.0,
         )
-    return tuple(sorted(skipped, key=lambda one: one.path))
-
-
-def passage_terms(article: Article, analyzer: Analyzer) -> list[PassageTerms]:
-    """Return the terms each paragraph of ``article`` is found by.
-
-    A paragraph seldom repeats what the article is about, so the title and the heading above it
-    count as part of it.
-    """
-    title = analyzer.terms(article.title)
-    context = {"": title}
-    terms: list[PassageTerms] = []
-    for paragraph in article.paragraphs:
-        heading = paragraph.heading
-        if heading not in context:
-            context[heading] = [*title, *analyzer.terms(heading)]
-        content = "".join(analyzer.fold(paragraph.text).split())
-        terms.append(PassageTerms(context[heading], analyzer.terms(paragraph.text), content))
-    return terms
-
-
-def _unchanged(before: Indexed, now: dict[str, bytes], unreadable: dict[str, str]) -> bool:
-    known = {path: digest for path, (_, digest) in before.skipped.items() if digest is not None}
-    unread = {path: why for path, (why, digest) in before.skipped.items() if digest is None}
-    return {**before.articles, **known} == now and unread == unreadable
-
-
-def _digest(raw: bytes) -> bytes:
-    return hashlib.blake2b(raw, digest_size=16).digest()
 
 
 def main() -> int:
@@ -168,14 +272,14 @@ def main() -> int:
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     try:
         report = build(job, _throttled(lambda progress: _say(progress=asdict(progress))))
-    except (CorpusError, OSError) as error:
+    except (CorpusError, OSError, sqlite3.Error) as error:
         _say(error=str(error))
         return 1
     _say(report=asdict(report))
     return 0
 
 
-def _throttled(on_progress: Callable[[Progress], None]) -> Callable[[Progress], None]:
+def _throttled(on_progress: Listener) -> Listener:
     """Pass on each change of phase, and within a phase at most ten reports a second."""
     last_phase, last_time = "", 0.0
 

@@ -3,8 +3,9 @@
 import asyncio
 import difflib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +41,19 @@ class _Looked:
 
     query: Query
     indexed: Mapping[str, IndexedTerm]
-    terms: Sequence[bm25.WeightedTerm]
+    allowed: Mask | None
+    first: list[ranking.Candidate]
+    """Of the first stage, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """A query with its candidates in their final order."""
+
+    looked: _Looked
+    candidates: list[ranking.Candidate]
+    passages: Mapping[int, Passage]
+    """Those that were read, by id: the best candidates' at least."""
 
 
 class Search:
@@ -60,111 +73,96 @@ class Search:
             limit: how many hits to return at most.
             sort: the order of the candidates, of which the hits are the first.
         """
-        parsed = await asyncio.to_thread(
-            query.parse, question, self._analyzer, self._synonyms.reword
-        )
-        if not parsed.terms:
-            return Found(notice=await self._notice(NoticeKind.EMPTY_QUESTION, filters))
-        looked = await self._look_up(parsed)
         allowed = await self._index.allowed(filters) if filters != Filters() else None
-        candidates, passages = await self._candidates(looked, allowed)
-        if not await self._is_worth_showing(looked, candidates, passages):
-            return await self._nothing(looked, filters, question)
-        if sort is not Sort.RELEVANCE:
-            candidates = await self._by_date(candidates, newest_first=sort is Sort.NEWEST)
-        shown = candidates[:limit]
-        unread = [one.passage_id for one in shown if one.passage_id not in passages]
-        passages |= {one.id: one for one in await self._index.passages(unread)}
-        articles = await self._index.articles(
-            id_ for one in shown for id_ in (one.article_id, *one.duplicates)
-        )
-        hits = await asyncio.to_thread(self._hits, looked, shown, passages, articles)
-        return Found(hits, len(candidates))
+        looked = await asyncio.to_thread(self._look_up, question, allowed)
+        if not looked.query.terms:
+            return Found(notice=await self._notice(NoticeKind.EMPTY_QUESTION, filters))
+        ranked = await self._rank(looked)
+        hits = await self._hits(ranked, limit, sort)
+        if not hits:
+            return await self._nothing(ranked, filters)
+        return Found(hits, len(ranked.candidates))
 
-    async def _look_up(self, parsed: Query) -> _Looked:
-        necessary = {
-            term
-            for phrase in parsed.required
-            for term in query.necessary_terms(phrase, self._analyzer)
-        }
-        indexed = await self._index.terms({*parsed.terms, *necessary})
-        terms = [
-            bm25.WeightedTerm(term, weight, indexed[term].idf, indexed[term].posting)
-            for term, weight in parsed.terms.items()
-            if term in indexed
-        ]
-        return _Looked(parsed, indexed, terms)
-
-    async def _candidates(
-        self, looked: _Looked, allowed: Mask | None
-    ) -> tuple[list[ranking.Candidate], dict[int, Passage]]:
-        """Return the ranked candidates and those of their passages that were read."""
-        parsed = looked.query
-        must_read_all = bool(parsed.required or parsed.excluded)
+    def _look_up(self, question: str, allowed: Mask | None) -> _Looked:
+        parsed = query.parse(question, self._analyzer, self._synonyms.reword)
+        necessary = [query.necessary_terms(phrase, self._analyzer) for phrase in parsed.required]
+        indexed = self._index.look_up({*parsed.terms, *chain.from_iterable(necessary)})
         if parsed.required:
-            allowed = self._holding(looked, allowed)
-        k = MOST_CANDIDATES
+            allowed = self._holding(necessary, indexed, allowed)
+        first = self._first_stage(parsed, MOST_CANDIDATES, allowed)
+        return _Looked(parsed, indexed, allowed, first)
+
+    async def _rank(self, looked: _Looked) -> _Ranked:
+        parsed, first = looked.query, looked.first
+        if parsed.required or parsed.excluded:
+            first, passages, texts = await self._that_satisfy(looked)
+        else:
+            ids = [one.passage_id for one in first[: ranking.READ]]
+            passages = await self._index.passages(ids)
+            texts = None
+
+        def second_stage() -> list[ranking.Candidate]:
+            folded = texts if texts is not None else self._fold_all(passages)
+            return ranking.second_stage(first, folded, self._targets(looked))
+
+        candidates = await asyncio.to_thread(second_stage)
+        return _Ranked(looked, candidates, {one.id: one for one in passages})
+
+    async def _that_satisfy(
+        self, looked: _Looked
+    ) -> tuple[list[ranking.Candidate], list[Passage], list[str]]:
+        """Return the candidates that hold what is required and nothing that is excluded.
+
+        Also the passages of all, and the folded texts of as many as the second stage reads. Terms
+        alone do not tell: candidates are read until enough of them do, or there are no more.
+        """
+        parsed, first, k = looked.query, looked.first, MOST_CANDIDATES
         while True:
-            first = await asyncio.to_thread(self._first_stage, looked, k, allowed)
-            exhausted = len(first) < k
-            read = first if must_read_all else first[: ranking.READ]
-            passages = await self._index.passages([one.passage_id for one in read])
+            passages = await self._index.passages([one.passage_id for one in first])
             texts = await asyncio.to_thread(self._fold_all, passages)
-            if must_read_all:
-                kept = [
-                    (one, text)
-                    for one, text in zip(first, texts, strict=True)
-                    if all(phrase in text for phrase in parsed.required)
-                    and not any(phrase in text for phrase in parsed.excluded)
-                ][:MOST_CANDIDATES]
-                first = [one for one, _ in kept]
-                texts = [text for _, text in kept][: ranking.READ]
-            if exhausted or not must_read_all or len(first) >= MOST_CANDIDATES:
-                break
+            kept = [
+                at
+                for at, text in enumerate(texts)
+                if all(phrase in text for phrase in parsed.required)
+                and not any(phrase in text for phrase in parsed.excluded)
+            ][:MOST_CANDIDATES]
+            if len(kept) == MOST_CANDIDATES or len(first) < k:
+                satisfying = [first[at] for at in kept]
+                return (
+                    satisfying,
+                    [passages[at] for at in kept],
+                    [texts[at] for at in kept[: ranking.READ]],
+                )
             k *= _WIDEN
-        targets = self._targets(looked)
-        ranked = await asyncio.to_thread(ranking.second_stage, first, texts, targets)
-        return ranked, {one.id: one for one in passages}
+            first = await asyncio.to_thread(self._first_stage, parsed, k, looked.allowed)
 
-    async def _is_worth_showing(
-        self,
-        looked: _Looked,
-        candidates: Sequence[ranking.Candidate],
-        passages: Mapping[int, Passage],
-    ) -> bool:
-        if not candidates:
-            return False
-        passage = passages[candidates[0].passage_id]
-        articles = await self._index.articles([passage.article_id])
-        title = articles[passage.article_id].title
-        text = self._analyzer.fold(f"{title} {passage.heading} {passage.text}")
-        sure = ranking.confidence(candidates, text, self._targets(looked))
-        return sure >= ranking.CONFIDENT
-
-    def _first_stage(
-        self, looked: _Looked, k: int, allowed: Mask | None
-    ) -> list[ranking.Candidate]:
+    def _first_stage(self, parsed: Query, k: int, allowed: Mask | None) -> list[ranking.Candidate]:
         index = self._index
-        ids, scores = bm25.top_k(looked.terms, index.norms, k, allowed=allowed)
+        ids, scores = index.top_k(parsed.terms, k, allowed=allowed)
         columns = (ids, index.article_of[ids], scores, index.content_hash[ids])
         return [ranking.Candidate(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
 
-    def _holding(self, looked: _Looked, allowed: Mask | None) -> Mask:
-        """Return which allowed passages have the terms that the required phrases need."""
+    def _holding(
+        self,
+        necessary: Sequence[Collection[str]],
+        indexed: Mapping[str, IndexedTerm],
+        allowed: Mask | None,
+    ) -> Mask:
+        """Return which allowed passages have every term that is necessary."""
         holding = np.ones(len(self._index.norms), np.bool_) if allowed is None else allowed.copy()
-        for phrase in looked.query.required:
-            for term in query.necessary_terms(phrase, self._analyzer):
-                found = np.zeros_like(holding)
-                if term in looked.indexed:
-                    found[looked.indexed[term].posting.passages] = True
-                holding &= found
+        for term in chain.from_iterable(necessary):
+            found = np.zeros_like(holding)
+            if term in indexed:
+                found[indexed[term].posting.passages] = True
+            holding &= found
         return holding
 
     def _fold_all(self, passages: Sequence[Passage]) -> list[str]:
-        if not passages:
-            return []
-        together = _SEPARATOR.join(one.text for one in passages)
-        return self._analyzer.fold(together).split(_SEPARATOR)
+        return self._fold_each([one.text for one in passages])
+
+    def _fold_each(self, texts: Sequence[str]) -> list[str]:
+        # One call for many texts: each costs more than what is in it.
+        return self._analyzer.fold(_SEPARATOR.join(texts)).split(_SEPARATOR) if texts else []
 
     def _targets(self, looked: _Looked) -> list[ranking.Target]:
         # A term that no passage holds would have weighed most.
@@ -182,35 +180,61 @@ class Search:
             for reading in looked.query.readings
         ]
 
-    def _hits(
+    async def _hits(self, ranked: _Ranked, limit: int, sort: Sort) -> tuple[Hit, ...]:
+        """Return the hits to show; none where not even the best is worth it."""
+        if not ranked.candidates:
+            return ()
+        candidates, best = ranked.candidates, ranked.candidates[0]
+        if sort is not Sort.RELEVANCE:
+            candidates = await self._by_date(candidates, newest_first=sort is Sort.NEWEST)
+        shown = candidates[:limit]
+        unread = [one.passage_id for one in shown if one.passage_id not in ranked.passages]
+        read = {one.id: one for one in await self._index.passages(unread)} if unread else {}
+        passages = {**ranked.passages, **read}
+        articles = await self._index.articles(
+            id_ for one in (best, *shown) for id_ in (one.article_id, *one.duplicates)
+        )
+
+        def make() -> tuple[Hit, ...]:
+            if not self._is_worth_showing(ranked, articles[best.article_id]):
+                return ()
+            words = _word_weights(ranked.looked)
+            return tuple(
+                self._hit(rank, ranked.looked, one, words, passages, articles)
+                for rank, one in enumerate(shown, 1)
+            )
+
+        return await asyncio.to_thread(make)
+
+    def _hit(
         self,
+        rank: int,
         looked: _Looked,
-        shown: Sequence[ranking.Candidate],
+        candidate: ranking.Candidate,
+        words: Mapping[str, float],
         passages: Mapping[int, Passage],
         articles: Mapping[int, Article],
-    ) -> tuple[Hit, ...]:
-        words = looked.query.words
-        weights = {one.term: one.weight * one.idf for one in looked.terms if one.term in words}
-        question = looked.query.readings[0].text
+    ) -> Hit:
+        passage, article = passages[candidate.passage_id], articles[candidate.article_id]
         fold = self._analyzer.fold
-        hits: list[Hit] = []
-        for rank, candidate in enumerate(shown, 1):
-            passage, article = passages[candidate.passage_id], articles[candidate.article_id]
-            wanted = answer.Wanted(question, weights, fold(article.title))
-            parts = bm25.parts(looked.terms, self._index.norms, candidate.passage_id)
-            hits.append(
-                Hit(
-                    rank=rank,
-                    score=candidate.score,
-                    article=article,
-                    passage=passage,
-                    highlights=answer.highlights(self._analyzer.find(passage.text, weights)),
-                    answer=answer.best_answer(passage.text, wanted, fold),
-                    duplicates=tuple(articles[id_] for id_ in candidate.duplicates),
-                    parts={**parts, **candidate.parts},
-                )
-            )
-        return tuple(hits)
+        wanted = answer.Wanted(looked.query.readings[0].text, words, fold(article.title))
+        parts = bm25.parts(_weighted(looked), self._index.norms, candidate.passage_id)
+        return Hit(
+            rank=rank,
+            score=candidate.score,
+            article=article,
+            passage=passage,
+            highlights=answer.highlights(self._analyzer.find(passage.text, words)),
+            answer=answer.best_answer(passage.text, wanted, self._fold_each),
+            duplicates=tuple(articles[id_] for id_ in candidate.duplicates),
+            parts={**parts, **candidate.parts},
+        )
+
+    def _is_worth_showing(self, ranked: _Ranked, article: Article) -> bool:
+        passage = ranked.passages[ranked.candidates[0].passage_id]
+        text = self._analyzer.fold(f"{article.title} {passage.heading} {passage.text}")
+        sure = ranking.confidence(ranked.candidates, text, self._targets(ranked.looked))
+        return sure >= ranking.CONFIDENT
 
     async def _by_date(
         self, candidates: list[ranking.Candidate], *, newest_first: bool
@@ -225,22 +249,23 @@ class Search:
 
         return sorted(candidates, key=age)
 
-    async def _nothing(self, looked: _Looked, filters: Filters, question: str) -> Found:
+    async def _nothing(self, ranked: _Ranked, filters: Filters) -> Found:
         """Find out why nothing is worth showing, and what would be."""
-        asked = query.operators(question)
-        unfiltered = await self._candidates(looked, None)
-        if filters != Filters() and await self._is_worth_showing(looked, *unfiltered):
-            return Found(notice=await self._notice(NoticeKind.FILTERED_OUT, filters))
-        if looked.query.required:
-            loose = await self(asked.text, Filters(), limit=1, sort=Sort.RELEVANCE)
-            if loose.hits:
+        typed = ranked.looked.query.typed
+        if filters != Filters():
+            unfiltered = await self(typed, Filters(), limit=1, sort=Sort.RELEVANCE)
+            if unfiltered.hits:
+                return Found(notice=await self._notice(NoticeKind.FILTERED_OUT, filters))
+        loose = query.operators(typed).text
+        if ranked.looked.query.required:
+            found = await self(loose, Filters(), limit=1, sort=Sort.RELEVANCE)
+            if found.hits:
                 notice = await self._notice(NoticeKind.PHRASE_NOT_FOUND, filters)
-                return Found(suggestions=(asked.text,), notice=notice)
-        tokens = self._analyzer.words(asked.text)
+                return Found(suggestions=(loose,), notice=notice)
         words = dict.fromkeys(
-            asked.text[token.start : token.end]
-            for token in tokens
-            if token.text in looked.indexed and token.text not in query.FUNCTION_WORDS
+            loose[token.start : token.end]
+            for token in self._analyzer.words(loose)
+            if token.text in ranked.looked.indexed and token.text not in query.FUNCTION_WORDS
         )
         return Found(notice=await self._notice(NoticeKind.NO_MATCH, filters, tuple(words)))
 
@@ -254,3 +279,20 @@ class Search:
         )
         sources = [names[key] for key in closest] or list(names.values())[:_SOURCES_NAMED]
         return Notice(kind, stats.first_date, stats.last_date, tuple(sources), words)
+
+
+def _weighted(looked: _Looked) -> list[bm25.WeightedTerm]:
+    return [
+        bm25.WeightedTerm(term, weight, looked.indexed[term].idf, looked.indexed[term].posting)
+        for term, weight in looked.query.terms.items()
+        if term in looked.indexed
+    ]
+
+
+def _word_weights(looked: _Looked) -> dict[str, float]:
+    """Return how much each of the question's words that occur weighs in an answer."""
+    return {
+        one.term: one.weight * one.idf
+        for one in _weighted(looked)
+        if one.term in looked.query.words
+    }

@@ -78,9 +78,7 @@ async def _follow(
     while loop.time() < until:
         if indexing.progress != shown:
             shown = indexing.progress
-            await interaction.edit_original_response(
-                view=reports.reindexing(shown, t, joined=joined)
-            )
+            await replies.show(interaction, reports.reindexing(shown, t, joined=joined))
         # Only waits: several may follow the same one, and leaving must not end it.
         done, _ = await asyncio.wait([task], timeout=EDIT_EVERY)
         if done:

@@ -56,7 +56,10 @@ answer-shown-many = { $shown } of more than { $total } matching paragraphs
 ## Nothing to show
 
 notice-empty-question = There is no word to look for in your question. Try a name, a place or a short sentence.
-notice-no-match = Nothing in the archive has any of these words. Try others, or fewer.
+notice-no-match = The archive has nothing on this. Try other words, or fewer.
+notice-phrase-not-found = No paragraph has the quoted words as they stand.
+notice-suggestions = Try: { $questions }
+notice-words = These words do occur: { $words }
 notice-filtered-out = There are matching paragraphs, but none within your conditions. Try without some of them.
 notice-coverage = The archive covers { $first } to { $last }.
 notice-sources = Sources: { $sources }

@@ -52,7 +52,10 @@ answer-shown-many = 找到 { $total } 段以上，显示 { $shown } 段
 ## 没有结果
 
 notice-empty-question = 问题里没有可以搜索的词语。试试人名、地名，或者一句简短的话。
-notice-no-match = 资料库里找不到这些词语。换个说法，或者少用几个词试试。
+notice-no-match = 资料库里没有相关的内容。换个说法，或者少用几个词试试。
+notice-phrase-not-found = 没有一段文字原样包含引号里的词句。
+notice-suggestions = 可以试试：{ $questions }
+notice-words = 资料库里出现过：{ $words }
 notice-filtered-out = 有相关的段落，但都不符合你设置的条件。去掉一些条件试试。
 notice-coverage = 资料库收录 { $first }至 { $last }的文章。
 notice-sources = 来源：{ $sources }
@@ -99,7 +102,7 @@ status-memory = 内存 { $megabytes } MB
 ## 婉拒与错误
 
 error-dates = 看不懂日期。请写成 2021、2021-01 或 2021-01-06，起始日期不能晚于结束日期。
-error-cooldown = 问题有点多，请过 { $seconds } 秒再问。
+error-cooldown = 问得有点快，请过 { $seconds } 秒再问。
 error-not-admin = 只有资料库管理员可以这么做，什么都没有改动。
 error-outdated = 这个命令更新过了。请等一分钟，或者重启 Discord 再试一次。
 error-archive = 没有成功：{ $sentence }

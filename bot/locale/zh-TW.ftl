@@ -52,7 +52,10 @@ answer-shown-many = 找到 { $total } 段以上，列出 { $shown } 段
 ## 沒有結果
 
 notice-empty-question = 問題裡沒有可以搜尋的字詞。試試人名、地名，或是一句簡短的話。
-notice-no-match = 檔案庫裡找不到這些字詞。換個說法，或是少用幾個詞試試看。
+notice-no-match = 檔案庫裡沒有相關的內容。換個說法，或是少用幾個詞試試看。
+notice-phrase-not-found = 沒有任何段落原樣出現引號裡的字句。
+notice-suggestions = 可以試試：{ $questions }
+notice-words = 檔案庫裡出現過：{ $words }
 notice-filtered-out = 有相關的段落，但都不符合你設定的條件。拿掉一些條件試試看。
 notice-coverage = 檔案庫收錄 { $first }至 { $last }的文章。
 notice-sources = 來源：{ $sources }
@@ -99,7 +102,7 @@ status-memory = 記憶體 { $megabytes } MB
 ## 婉拒與錯誤
 
 error-dates = 看不懂日期。請寫成 2021、2021-01 或 2021-01-06，起始日期不能晚於結束日期。
-error-cooldown = 問題有點多，請過 { $seconds } 秒再問。
+error-cooldown = 問得有點快，請過 { $seconds } 秒再問。
 error-not-admin = 只有檔案庫管理員可以這麼做，什麼都沒有更動。
 error-outdated = 這個指令更新過了。請等一分鐘，或是重新啟動 Discord 再試一次。
 error-archive = 沒有成功：{ $sentence }

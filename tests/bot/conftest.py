@@ -7,6 +7,8 @@ from pathlib import Path
 
 import discord
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from simcord import Env
 from simcord.actors import MemberActor
 
@@ -16,10 +18,18 @@ from bot.settings import Settings
 from corpus.analyzer import Analyzer
 from corpus.library import Library
 
+# How long an example takes says more about the machine than about the code.
+hypothesis_settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("untimed")
+
 POSTS = {
     "2019-08-08-颱風.md": (
-        "title: 颱風怎麼形成\ndate: 2019-08-08T08:00:00+08:00\nauthor: 林小氣\n"
-        "from: https://example.org/typhoon\ncategories: [島嶼氣象]\ntags: [天氣]",
+        (
+            "title: 颱風怎麼形成\ndate: 2019-08-08T08:00:00+08:00\nauthor: 林小氣\n"
+            "from: https://example.org/typhoon\ncategories: [島嶼氣象]\ntags: [天氣]"
+        ),
         "夏天的海面很溫暖。颱風在溫暖的海面上形成，水氣上升時放出大量的熱。颱風登陸之後會很快減弱。",
     ),
     "2021-01-06-茶.md": (
@@ -27,8 +37,10 @@ POSTS = {
         "高山茶種在海拔一千公尺以上，日夜溫差大，葉片厚而甘甜。@everyone 請喝茶。",
     ),
     "2022-03-04-高铁.md": (
-        "title: 高铁时刻\ndate: 2022-03-04\nauthor: 王铁\nfrom: https://example.com/hsr\n"
-        "categories: [铁道周记]",
+        (
+            "title: 高铁时刻\ndate: 2022-03-04\nauthor: 王铁\nfrom: https://example.com/hsr\n"
+            "categories: [铁道周记]"
+        ),
         "高铁列车每天清晨从台北出发，一个半小时之后到达左营。",
     ),
 }

@@ -1,25 +1,61 @@
 """What the tests on a simulated Discord have in common."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from simcord.results import ResponseMessage
 
 from bot.client import Footnote
+from bot.indexing import Indexing
+from corpus.library import Library
+from corpus.model import IndexReport, Progress
+
+
+class HeldLibrary(Library):
+    """A library whose reindex stays half done until it is let go, then ends as it is told."""
+
+    def __init__(self, client: Footnote) -> None:
+        settings = client.settings
+        super().__init__(settings.archive, settings.data_dir)
+        self.client = client
+        self.started = 0
+        self.failure: Exception | None = None
+        client.library = self
+        client.indexing = Indexing(self)
+
+    def let_go(self) -> None:
+        self.client.dispatch("let_go")
+
+    async def reindex(
+        self, *, full: bool = False, on_progress: Callable[[Progress], None] | None = None
+    ) -> IndexReport:
+        self.started += 1
+        assert on_progress is not None
+        on_progress(Progress("read", 1, 2))
+        # A wait that simcord knows to be one on purpose.
+        await self.client.wait_for("let_go")
+        if self.failure is not None:
+            raise self.failure
+        return IndexReport(3, 4, 3 if full else 0, 0, 0, (), 1.0)
 
 
 def texts(message: ResponseMessage | None) -> str:
     """Return every text of a message, one block below the other."""
+    assert message is not None
+    return component_texts(message.components)
 
-    def walk(components: list[dict[str, Any]]) -> Iterator[str]:
-        for component in components:
+
+def component_texts(components: list[dict[str, Any]]) -> str:
+    """Return every text of a message's components."""
+
+    def walk(level: list[dict[str, Any]]) -> Iterator[str]:
+        for component in level:
             if "content" in component:
                 yield component["content"]
             yield from walk(component.get("components", []))
 
-    assert message is not None
-    return "\n".join(walk(message.components))
+    return "\n".join(walk(components))
 
 
 def make_admin(footnote: Footnote, user_id: int) -> None:

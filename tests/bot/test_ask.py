@@ -1,7 +1,5 @@
 """/ask on a simulated Discord, answered from a real index."""
 
-from typing import Any
-
 import discord
 import pytest
 import simcord
@@ -26,8 +24,8 @@ def zh_readers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every user speak Traditional Chinese: simcord's speak English."""
     original = simcord.interactions.base_payload
 
-    def payload(*args: Any, **options: Any) -> Any:
-        record, made = original(*args, **options)
+    def payload(*arguments: object, **options: object) -> tuple[object, dict[str, object]]:
+        record, made = original(*arguments, **options)  # type: ignore[arg-type]
         made["locale"] = "zh-TW"
         return record, made
 
@@ -35,7 +33,9 @@ def zh_readers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("simcord_env")
-async def test_a_question_is_answered_to_the_asker_alone(member: MemberActor, channel: ChannelHandle) -> None:
+async def test_a_question_is_answered_to_the_asker_alone(
+    member: MemberActor, channel: ChannelHandle
+) -> None:
     result = await member.slash(channel, "ask", question="颱風是怎麼形成的")
     assert result.ephemeral
     shown = texts(result.response)
@@ -46,14 +46,18 @@ async def test_a_question_is_answered_to_the_asker_alone(member: MemberActor, ch
     assert not result.followups
 
 
-async def test_simplified_asks_traditional(member: MemberActor, channel: ChannelHandle, footnote: Footnote) -> None:
+async def test_simplified_asks_traditional(
+    member: MemberActor, channel: ChannelHandle, footnote: Footnote
+) -> None:
     result = await member.slash(channel, "ask", question="台风")
     assert "**颱風**" in texts(result.response)
     figures = await footnote.state.question_figures(seconds=60)
     assert (figures.asked, figures.unanswered) == (1, 0)
 
 
-async def test_a_source_without_a_link_is_said_so_and_nobody_is_pinged(member: MemberActor, channel: ChannelHandle) -> None:
+async def test_a_source_without_a_link_is_said_so_and_nobody_is_pinged(
+    member: MemberActor, channel: ChannelHandle
+) -> None:
     result = await member.slash(channel, "ask", question="高山茶")
     shown = texts(result.response)
     assert "### 1 · 高山茶\n-# 茶葉誌 · 陳茶 · January 6, 2021 · no link to the original" in shown
@@ -61,17 +65,21 @@ async def test_a_source_without_a_link_is_said_so_and_nobody_is_pinged(member: M
     assert "@\u200beveryone" in shown
 
 
-async def test_nothing_found_says_what_there_is(member: MemberActor, channel: ChannelHandle, footnote: Footnote) -> None:
+async def test_nothing_found_says_what_there_is(
+    member: MemberActor, channel: ChannelHandle, footnote: Footnote
+) -> None:
     result = await member.slash(channel, "ask", question="xyzzy")
     shown = texts(result.response)
-    assert "Nothing in the archive has any of these words." in shown
+    assert "The archive has nothing on this." in shown
     assert "August 8, 2019 to March 4, 2022" in shown
     assert "島嶼氣象" in shown
     assert (await footnote.state.question_figures(seconds=60)).unanswered == 1
 
 
 @pytest.mark.parametrize("question", [" ", "？！……", "😀😀", "\u200b", "\ud800", "**__||"])
-async def test_a_question_without_words_gets_advice(member: MemberActor, channel: ChannelHandle, question: str) -> None:
+async def test_a_question_without_words_gets_advice(
+    member: MemberActor, channel: ChannelHandle, question: str
+) -> None:
     result = await member.slash(channel, "ask", question=question)
     assert "There is no word to look for in your question." in texts(result.response)
 
@@ -93,7 +101,9 @@ async def test_filters_are_kept_and_echoed(member: MemberActor, channel: Channel
     assert "颱風" not in shown.split("\n", 2)[2]
 
 
-async def test_conditions_that_leave_nothing_are_named(member: MemberActor, channel: ChannelHandle) -> None:
+async def test_conditions_that_leave_nothing_are_named(
+    member: MemberActor, channel: ChannelHandle
+) -> None:
     result = await member.slash(channel, "ask", question="颱風", after="2023")
     assert "none within your conditions" in texts(result.response)
 
@@ -108,7 +118,9 @@ async def test_dates_that_cannot_be_read_get_an_example(
     assert len(simcord_env.errors) == 1
 
 
-async def test_a_public_answer_speaks_the_servers_language(member: MemberActor, channel: ChannelHandle, footnote: Footnote) -> None:
+async def test_a_public_answer_speaks_the_servers_language(
+    member: MemberActor, channel: ChannelHandle, footnote: Footnote
+) -> None:
     first = await member.slash(channel, "ask", question="颱風", private=False)
     assert not first.ephemeral
     assert "找到 1 段" in texts(first.response)
@@ -118,14 +130,18 @@ async def test_a_public_answer_speaks_the_servers_language(member: MemberActor, 
     assert channel.last_message.flags.components_v2
 
 
-async def test_a_channel_does_not_see_that_nothing_was_found(member: MemberActor, channel: ChannelHandle) -> None:
+async def test_a_channel_does_not_see_that_nothing_was_found(
+    member: MemberActor, channel: ChannelHandle
+) -> None:
     result = await member.slash(channel, "ask", question="xyzzy", private=False)
     assert result.response is None
     assert [one.ephemeral for one in result.followups] == [True]
-    assert "Nothing in the archive" in texts(result.followups[0])
+    assert "The archive has nothing on this." in texts(result.followups[0])
 
 
-async def test_a_channel_does_not_see_an_error(member: MemberActor, channel: ChannelHandle, simcord_env: Env) -> None:
+async def test_a_channel_does_not_see_an_error(
+    member: MemberActor, channel: ChannelHandle, simcord_env: Env
+) -> None:
     result = await member.slash(channel, "ask", question="颱風", after="soon", private=False)
     assert result.response is None
     assert [one.ephemeral for one in result.followups] == [True]
@@ -133,12 +149,16 @@ async def test_a_channel_does_not_see_an_error(member: MemberActor, channel: Cha
 
 
 @pytest.mark.usefixtures("zh_readers")
-async def test_a_reader_is_answered_in_their_language(member: MemberActor, channel: ChannelHandle) -> None:
+async def test_a_reader_is_answered_in_their_language(
+    member: MemberActor, channel: ChannelHandle
+) -> None:
     result = await member.slash(channel, "ask", question="颱風")
     assert "找到 1 段" in texts(result.response)
 
 
-async def test_sources_are_offered_as_they_are_typed(member: MemberActor, channel: ChannelHandle) -> None:
+async def test_sources_are_offered_as_they_are_typed(
+    member: MemberActor, channel: ChannelHandle
+) -> None:
     choices = await member.autocomplete(channel, "ask", "source", "")
     assert {one["value"] for one in choices} == {"島嶼氣象", "茶葉誌", "铁道周记"}
     choices = await member.autocomplete(channel, "ask", "source", " 茶")
@@ -175,7 +195,9 @@ class TestWithALimit:
         assert "颱風怎麼形成" in texts(result.response)
 
 
-async def test_every_payload_pings_nobody(member: MemberActor, channel: ChannelHandle, simcord_env: Env) -> None:
+async def test_every_payload_pings_nobody(
+    member: MemberActor, channel: ChannelHandle, simcord_env: Env
+) -> None:
     await member.slash(channel, "ask", question="@everyone 高山茶")
     sent = [one.json for one in simcord_env.http_requests if "components" in str(one.json)]
     assert sent

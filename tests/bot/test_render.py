@@ -1,7 +1,9 @@
 """An answer keeps Discord's limits whatever was found, and reads as designed."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise
+from typing import Self
 
 import pytest
 from discord import ui
@@ -64,7 +66,7 @@ class Repeated(str):
 
     __slots__ = ("_how",)
 
-    def __new__(cls, piece: str, times: int) -> "Repeated":
+    def __new__(cls, piece: str, times: int) -> Self:
         made = super().__new__(cls, piece * times)
         made._how = f"{piece!r} * {times}"
         return made
@@ -78,35 +80,28 @@ LONG = st.builds(Repeated, HOSTILE, st.sampled_from([1, 1, 3, 50, 400]))
 
 @st.composite
 def hits(draw: st.DrawFn) -> tuple[Hit, ...]:
-    found: list[Hit] = []
-    for rank in range(1, draw(st.integers(1, 12)) + 1):
+    """Draw a few kinds of hits, and as many hits of these."""
+    kinds: list[Hit] = []
+    for _ in range(draw(st.integers(1, 3))):
         text = draw(LONG)
         cuts = sorted(draw(st.sets(st.integers(0, len(text)), max_size=20)))
         spans = tuple(pairwise(cuts))[::2]
         start, end = sorted(draw(st.tuples(*[st.integers(0, len(text))] * 2)))
-        found.append(
-            hit(
-                rank,
-                text,
-                article=article(
-                    title=draw(LONG),
-                    author=draw(LONG),
-                    source=draw(LONG),
-                    date=draw(st.none() | st.sampled_from(["2021-01-06", "x"]) | HOSTILE),
-                    url=draw(
-                        st.none()
-                        | st.builds(
-                            Repeated, HOSTILE.map("https://example.org/".__add__), st.just(1)
-                        )
-                        | HOSTILE
-                    ),
-                ),
-                highlights=spans,
-                answer=draw(st.none() | st.just(Answer("", start, end))),
-                duplicates=(article(),) * draw(st.integers(0, 3)),
-            )
+        urls = st.builds(Repeated, HOSTILE.map("https://example.org/".__add__), st.just(1))
+        found = article(
+            title=draw(LONG),
+            author=draw(LONG),
+            source=draw(LONG),
+            date=draw(st.none() | st.sampled_from(["2021-01-06", "x"]) | HOSTILE),
+            url=draw(st.none() | urls | HOSTILE),
         )
-    return tuple(found)
+        answers = draw(st.none() | st.just(Answer("", start, end)))
+        copies = (article(),) * draw(st.integers(0, 3))
+        kinds.append(
+            hit(1, text, article=found, highlights=spans, answer=answers, duplicates=copies)
+        )
+    chosen = draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=12))
+    return tuple(replace(one, rank=rank) for rank, one in enumerate(chosen, 1))
 
 
 @given(hits(), LONG, st.builds(Filters, *[st.none() | LONG] * 5), st.sampled_from(Sort))
@@ -150,8 +145,10 @@ def test_an_answer_reads_as_designed() -> None:
     reply = answer(result(*found, total=7), Filters(source="中央社"), Sort.NEWEST, ZH)
     assert reply.texts() == (
         "**問題**\n-# 來源：中央社 · 最新的在前",
-        "### 1 · [標題](https://example.org/a)\n-# 中央社 · 林 · <t:1556496000:D>\n"
-        "> 前一句話。__**颱風**在海上**形成**。__後一句話。",
+        (
+            "### 1 · [標題](https://example.org/a)\n-# 中央社 · 林 · <t:1556496000:D>\n"
+            "> 前一句話。__**颱風**在海上**形成**。__後一句話。"
+        ),
         "2 · 標題\n-# 中央社 · 2021年1月6日 · 沒有原文連結 · 另有 2 篇文章刊出同一段\n> 短的。",
         "-# 找到 7 段，列出 2 段",
     )
@@ -176,8 +173,9 @@ def test_where_the_heads_take_all_the_room_fewer_hits_are_shown() -> None:
     ("kind", "sentence"),
     [
         (NoticeKind.EMPTY_QUESTION, "問題裡沒有可以搜尋的字詞"),
-        (NoticeKind.NO_MATCH, "檔案庫裡找不到這些字詞"),
+        (NoticeKind.NO_MATCH, "檔案庫裡沒有相關的內容"),
         (NoticeKind.FILTERED_OUT, "不符合你設定的條件"),
+        (NoticeKind.PHRASE_NOT_FOUND, "沒有任何段落原樣出現引號裡的字句"),
     ],
 )
 def test_nothing_found_says_why_and_what_there_is(kind: NoticeKind, sentence: str) -> None:
@@ -195,9 +193,7 @@ def test_an_empty_archive_has_no_dates_to_tell() -> None:
     notice = Notice(NoticeKind.NO_MATCH, None, None)
     nothing = SearchResult(" ", 0, 1.0, (), notice=notice)
     reply = answer(nothing, NO_FILTERS, Sort.RELEVANCE, TEXTS.get("en-US"))
-    assert reply.texts() == (
-        "Nothing in the archive has any of these words. Try others, or fewer.",
-    )
+    assert reply.texts() == ("The archive has nothing on this. Try other words, or fewer.",)
 
 
 @pytest.mark.parametrize(

@@ -93,17 +93,21 @@ def test_status_says_what_the_archive_holds_and_how_the_bot_is() -> None:
     reply = reports.status(STATS, None, figures, HEALTH, ZH)
     assert reply.texts() == (
         "### 檔案庫\n運作正常",
-        "1,461 篇文章，56,014 個段落\n"
-        "9 個來源：報0 100 篇、報1 99 篇、報2 98 篇、報3 97 篇、報4 96 篇、報5 95 篇、報6 94 篇、"
-        "報7 93 篇…\n"
-        "-# 索引建立於<t:1767225600:R>，3 MB\n"
-        "略過 12 個檔案：\n"
-        "-# • \\_posts/0\\*.md — holds no text\n"
-        "-# • \\_posts/1\\*.md — holds no text\n"
-        "-# • \\_posts/2\\*.md — holds no text\n"
-        "-# 還有 9 個",
-        "最近 24 小時有 8 個問題，其中 2 個沒有結果\n"
-        "-# 回答時間：半數在 12 毫秒內，95% 在 1 毫秒內",
+        (
+            "1,461 篇文章，56,014 個段落\n"
+            "9 個來源：報0 100 篇、報1 99 篇、報2 98 篇、報3 97 篇、報4 96 篇、報5 95 篇、報6 94 篇、"
+            "報7 93 篇…\n"
+            "-# 索引建立於<t:1767225600:R>，3 MB\n"
+            "略過 12 個檔案：\n"
+            "-# • \\_posts/0\\*.md — holds no text\n"
+            "-# • \\_posts/1\\*.md — holds no text\n"
+            "-# • \\_posts/2\\*.md — holds no text\n"
+            "-# 還有 9 個"
+        ),
+        (
+            "最近 24 小時有 8 個問題，其中 2 個沒有結果\n"
+            "-# 回答時間：半數在 12 毫秒內，95% 在 1 毫秒內"
+        ),
         "-# <t:1700000000:R>啟動 · 記憶體 120 MB",
     )
 
@@ -113,8 +117,10 @@ def test_status_without_an_index_shows_how_far_it_is() -> None:
     health = reports.Health(1_700_000_000, None)
     reply = reports.status(None, Progress("read", 1, 2), nothing, health, TEXTS.get("en-US"))
     assert reply.texts() == (
-        "### Archive\nNot available: there is no index yet\n`██████░░░░░░` 50%\n"
-        "-# Reading articles: 1 of 2",
+        (
+            "### Archive\nNot available: there is no index yet\n`██████░░░░░░` 50%\n"
+            "-# Reading articles: 1 of 2"
+        ),
         "No questions in the last 24 hours",
         "-# Started <t:1700000000:R>",
     )

@@ -6,7 +6,7 @@ import pytest
 
 from bot.settings import Rate, Settings, SettingsError, load, sample_archive
 
-TOKEN = "a-token.of-some.forty-characters-or-so_0123"
+TOKEN = "a-token.of-some.forty-characters-or-so_0123"  # noqa: S105 (of no bot)
 
 
 def problems(environ: dict[str, str], cwd: Path) -> tuple[str, ...]:
@@ -60,9 +60,9 @@ def test_the_real_environment_wins_over_dotenv_even_when_empty(tmp_path: Path) -
 
 
 def test_a_dollar_in_dotenv_is_no_reference(tmp_path: Path) -> None:
-    token = "${LOG_LEVEL}-abcdefghijklmnopqrstuvwxyz"
-    (tmp_path / ".env").write_text(f"DISCORD_TOKEN={token}\n")
-    assert load({"LOG_LEVEL": "INFO"}, tmp_path).token == token
+    written = "${LOG_LEVEL}-abcdefghijklmnopqrstuvwxyz"
+    (tmp_path / ".env").write_text(f"DISCORD_TOKEN={written}\n")
+    assert load({"LOG_LEVEL": "INFO"}, tmp_path).token == written
 
 
 def test_every_problem_is_told_at_once(tmp_path: Path) -> None:

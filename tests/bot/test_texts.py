@@ -124,7 +124,7 @@ def localised() -> Iterator[app_commands.locale_str]:
 async def test_names_and_descriptions_keep_discords_limits_in_every_language() -> None:
     translator = CommandTranslator(TEXTS)
     context = app_commands.TranslationContext(app_commands.TranslationContextLocation.other, None)
-    total = {locale: 0 for locale in Locale}
+    total = dict.fromkeys(Locale, 0)
     names: list[str] = []
     for string in localised():
         message_id = string.extras["id"]

@@ -19,7 +19,7 @@ def analyzer() -> Analyzer:
 
 def answered(analyzer: Analyzer, text: str, question: str, **words: float) -> str | None:
     wanted = Wanted(analyzer.fold(question), words, title="")
-    found = answer.best_answer(text, wanted, analyzer.fold)
+    found = answer.best_answer(text, wanted, lambda texts: [analyzer.fold(one) for one in texts])
     if found is not None:
         assert text[found.start : found.end] == found.text
     return found and found.text

@@ -1,5 +1,4 @@
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,9 +6,9 @@ import pytest
 import pytest_asyncio
 
 from corpus.errors import CorpusError, IndexUnusableError, QueryError
+from corpus.generation import CURRENT, MANIFEST
 from corpus.library import Library
 from corpus.model import Filters, NoticeKind, Progress, Sort
-from corpus.reindex import INDEX_NAME
 from tests.corpus.conftest import WritePost, post_writer
 
 LOANS = (
@@ -243,17 +242,18 @@ async def test_a_file_that_is_no_index_is_replaced(
     library: Library, write_post: WritePost, data_dir: Path, content: bytes
 ) -> None:
     write_post("loans", LOANS)
-    (data_dir / INDEX_NAME).write_bytes(content)
+    (data_dir / CURRENT).write_bytes(content)
     with pytest.raises(IndexUnusableError):
         await library.open()
     await library.reindex()
     assert await titles(library, "貸款") == ["loans"]
 
 
-async def test_a_database_of_another_program_is_no_index(library: Library, data_dir: Path) -> None:
-    connection = sqlite3.connect(data_dir / INDEX_NAME)
-    connection.execute("CREATE TABLE meta (key, value)")
-    connection.close()
+async def test_a_folder_of_another_program_is_no_index(library: Library, data_dir: Path) -> None:
+    folder = data_dir / "index-0"
+    folder.mkdir()
+    (folder / MANIFEST).write_text('{"application": "a cook book"}\nno digest\n', "utf-8")
+    (data_dir / CURRENT).write_text("index-0\n", "utf-8")
     with pytest.raises(IndexUnusableError, match="not an index of this program"):
         await library.open()
 
@@ -274,7 +274,7 @@ async def test_a_reindex_reports_what_changed(
 
 async def test_nothing_changed_means_nothing_written(indexed: Library, data_dir: Path) -> None:
     def status() -> tuple[int, int]:
-        found = (data_dir / INDEX_NAME).stat()
+        found = (data_dir / CURRENT).stat()
         return found.st_ino, found.st_mtime_ns
 
     before = status()
@@ -294,7 +294,8 @@ async def test_progress_is_told_to_everyone_who_asked(indexed: Library) -> None:
         indexed.reindex(on_progress=second.append),
     )
     assert reports[0] is reports[1]
-    assert list(dict.fromkeys(progress.phase for progress in first)) == ["scan", "read", "write"]
+    phases = dict.fromkeys(progress.phase for progress in first)
+    assert list(phases) == ["scan", "read", "write", "verify"]
     assert second == first
 
 

@@ -1,0 +1,1 @@
+"""Measurements against peers and question sets, runnable by anyone: ``python -m bench``."""

@@ -1,0 +1,26 @@
+"""``python -m bench engines|index|quality …``: side-by-side measurements, for anyone to repeat."""
+
+import importlib
+import sys
+
+_COMMANDS = {
+    "engines": "our engine, rank-bm25, bm25s, tantivy and SQLite FTS5 on the same tokens",
+    "index": "a full, an unchanged and a slightly changed reindex, beside bare segmentation",
+    "quality": "how often the right passage comes first",
+}
+
+
+def main() -> int:
+    """Run one of the measurements."""
+    name, *arguments = sys.argv[1:] or [""]
+    if name not in _COMMANDS:
+        print("usage: python -m bench COMMAND [--help]\n", file=sys.stderr)
+        for command, what in _COMMANDS.items():
+            print(f"  {command:8} {what}", file=sys.stderr)
+        return 0 if name in {"-h", "--help"} else 2
+    # Each needs other packages: those of the one that is asked for are enough.
+    return importlib.import_module(f"bench.{name}").main(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,177 @@
+"""What every engine is given: the tokens of all passages, and the questions, as files in a folder.
+
+``tokens.u4`` holds the number of every token of every passage, ``ends.i8`` where each passage ends,
+``terms.json`` what each number is called, ``questions.json`` the questions as ``[number, count]``.
+"""
+
+import json
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.growing import grown
+from corpus import archive, generation, query
+from corpus.analyzer import Analyzer
+from corpus.bags import Bags, bags
+from corpus.errors import ArticleError
+from corpus.generation import Fingerprint
+from corpus.index_writer import IndexWriter
+from corpus.model import Article
+from corpus.synonyms import Synonyms
+from corpus.termkey import term_key
+
+QUESTIONS = 300
+_SEED = 7
+_BATCH = 50  # articles
+
+Question = list[tuple[int, int]]
+"""The number of each term, and how often the question holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens of a collection."""
+
+    flat: NDArray[np.uint32]
+    ends: NDArray[np.int64]
+    names: list[str]
+
+    def passages(self) -> list[list[int]]:
+        """Return the numbers of each passage's tokens."""
+        bounds = [0, *self.ends.tolist()]
+        flat = self.flat.tolist()
+        return [flat[a:b] for a, b in pairwise(bounds)]
+
+    @classmethod
+    def read(cls, folder: Path) -> "Tokens":
+        """Read what :func:`write` has written."""
+        return cls(
+            np.fromfile(folder / "tokens.u4", "<u4"),
+            np.fromfile(folder / "ends.i8", "<i8"),
+            json.loads((folder / "terms.json").read_text("ascii")),
+        )
+
+
+def read_questions(folder: Path) -> list[Question]:
+    """Read the questions."""
+    found = json.loads((folder / "questions.json").read_text("ascii"))
+    return [[(number, count) for number, count in one] for one in found]
+
+
+def read_articles(root: Path) -> list[Article]:
+    """Return all readable articles of an archive."""
+    articles: list[Article] = []
+    for path in archive.scan(root):
+        try:
+            raw = archive.read_bytes(root, path)
+            articles.append(archive.parse(path, raw, article_id=len(articles)))
+        except ArticleError:
+            continue
+    return articles
+
+
+def write(
+    articles: Sequence[Article], passages: int, folder: Path, say: Callable[[str], None]
+) -> float:
+    """Write tokens and questions of ``articles`` grown to ``passages``, and our index of them.
+
+    Returns:
+        Seconds that the index took, from tokens to installed.
+    """
+    analyzer = Analyzer(prefer_fast=True)
+    data_dir = folder / "footnote"
+    data_dir.mkdir()
+    columns: list[tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.uint16]]] = []
+    building = 0.0
+    with IndexWriter(data_dir, Fingerprint("bench", "bench"), None) as writer:
+        batch: list[Article] = []
+        for article in [*grown(articles, passages), None]:
+            if article is not None:
+                batch.append(article)
+            if len(batch) < _BATCH and (article is not None or not batch):
+                continue
+            found = bags(batch, analyzer)
+            first = writer.passages
+            columns.append((found.keys, found.passages + np.int64(first), found.frequencies))
+            started = time.perf_counter()
+            _add(writer, batch, found)
+            building += time.perf_counter() - started
+            batch = []
+            say(f"  {writer.passages:,} passages segmented")
+        started = time.perf_counter()
+        writer.install(writer.merge())
+        building += time.perf_counter() - started
+    keys = _write_tokens(columns, folder)
+    _write_questions(articles, keys, folder)
+    return building
+
+
+def _add(writer: IndexWriter, batch: Sequence[Article], found: Bags) -> None:
+    writer.begin_batch(found)
+    for article in batch:
+        path = f"{writer.articles:08}.md"
+        row = Article(
+            writer.articles,
+            path,
+            article.title,
+            article.date,
+            article.author,
+            article.source,
+            article.url,
+            article.tags,
+            article.paragraphs,
+        )
+        writer.add(row, b"", ("", "", ()))
+
+
+def _write_tokens(
+    columns: list[tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.uint16]]], folder: Path
+) -> NDArray[np.uint64]:
+    keys = np.unique(np.concatenate([np.unique(column[0]) for column in columns]))
+    ends: list[NDArray[np.int64]] = []
+    total = 0
+    with (folder / "tokens.u4").open("wb") as file:
+        for terms, passages, counts in columns:
+            order = np.argsort(passages, kind="stable")
+            numbers = np.searchsorted(keys, terms[order]).astype("<u4")
+            file.write(np.repeat(numbers, counts[order]).tobytes())
+            sizes = np.bincount(passages - passages.min(), counts).astype(np.int64)
+            ends.append(total + np.cumsum(sizes))
+            total += int(sizes.sum())
+    np.concatenate(ends).astype("<i8").tofile(folder / "ends.i8")
+    names = [f"{key:x}" for key in keys.tolist()]
+    (folder / "terms.json").write_text(json.dumps(names), "ascii")
+    return keys
+
+
+def _write_questions(articles: Sequence[Article], keys: NDArray[np.uint64], folder: Path) -> None:
+    analyzer = Analyzer()
+    reword = Synonyms(analyzer).reword
+    titles = sorted({article.title for article in articles})
+    random.Random(_SEED).shuffle(titles)  # noqa: S311 (reproducible, nothing secret)
+    questions: list[Question] = []
+    terms: list[dict[str, float]] = []
+    for title in titles[:QUESTIONS]:
+        parsed = query.parse(title, analyzer, reword).readings[0]
+        wanted = {term: max(1, round(weight)) for term, weight in parsed.terms.items()}
+        at = {term: int(np.searchsorted(keys, np.uint64(term_key(term)))) for term in wanted}
+        known = {
+            term: number
+            for term, number in at.items()
+            if number < len(keys) and int(keys[number]) == term_key(term)
+        }
+        questions.append([(number, wanted[term]) for term, number in known.items()])
+        terms.append({term: float(wanted[term]) for term in known})
+    (folder / "questions.json").write_text(json.dumps(questions), "ascii")
+    (folder / "question_terms.json").write_text(json.dumps(terms), "ascii")
+
+
+def index_folder(folder: Path) -> Path:
+    """Return where our index is."""
+    return generation.current(folder / "footnote")

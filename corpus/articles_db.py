@@ -1,0 +1,189 @@
+"""The SQLite file of a generation: articles, the text of their passages, and what was skipped."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.dates import utc_day
+from corpus.errors import CorpusError
+from corpus.model import Article, Skipped
+
+ARTICLES = "articles.sqlite"
+APPLICATION_ID = 0x464F4F54  # "FOOT"
+
+SCHEMA = """
+CREATE TABLE article (
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE,
+    digest BLOB NOT NULL,       -- of the file's bytes
+    title TEXT NOT NULL,
+    date TEXT,                  -- as written
+    day TEXT,                   -- the same in UTC, YYYY-MM-DD
+    author TEXT NOT NULL,
+    source TEXT NOT NULL,
+    url TEXT,
+    tags TEXT NOT NULL,         -- JSON array
+    author_key TEXT NOT NULL,   -- *_key: folded, what filters compare
+    source_key TEXT NOT NULL,
+    first_passage INTEGER NOT NULL,
+    passages INTEGER NOT NULL
+);
+CREATE TABLE article_tag (
+    tag_key TEXT NOT NULL, article_id INTEGER NOT NULL, PRIMARY KEY (tag_key, article_id)
+) WITHOUT ROWID;
+CREATE TABLE passage (
+    id INTEGER PRIMARY KEY,
+    article_id INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL,
+    heading TEXT NOT NULL,
+    text TEXT NOT NULL
+);
+CREATE TABLE skipped (path TEXT PRIMARY KEY, reason TEXT NOT NULL, digest BLOB);
+"""
+
+
+def uri(folder: Path) -> str:
+    """Return how the file of a finished generation is opened: it never changes, so no lock."""
+    return f"{(folder / ARTICLES).absolute().as_uri()}?mode=ro&immutable=1"
+
+
+@dataclass(frozen=True, slots=True)
+class OldArticle:
+    """An article of the generation before."""
+
+    id: int
+    digest: bytes
+    first_passage: int
+    passages: int
+    """How many."""
+
+
+def read_sources(
+    folder: Path,
+) -> tuple[dict[str, OldArticle], dict[str, tuple[str, bytes | None]]]:
+    """Return what a generation was made from: articles by path, skipped files by path.
+
+    Read without aiosqlite: who builds an index has no event loop.
+    """
+    with closing(sqlite3.connect(uri(folder), uri=True)) as connection:
+        articles = connection.execute(
+            "SELECT path, id, digest, first_passage, passages FROM article"
+        )
+        known = {path: OldArticle(*row) for path, *row in articles}
+        skipped = connection.execute("SELECT path, reason, digest FROM skipped")
+        return known, {path: (reason, digest) for path, reason, digest in skipped}
+
+
+class ArticlesWriter:
+    """Writes the file of a generation to be.
+
+    Args:
+        folder: of that generation.
+        before: the folder of the generation before, where articles are copied from it.
+
+    Raises:
+        sqlite3.Error: of every method, where the disk is full.
+    """
+
+    def __init__(self, folder: Path, before: Path | None) -> None:
+        self._connection = sqlite3.connect(folder / ARTICLES, isolation_level=None, uri=True)
+        # A file that is thrown away after any failure needs no journal; it is synced once, whole.
+        self._connection.executescript(
+            f"PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+            f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA cache_size = -4096;"
+        )
+        if before is not None:
+            self._connection.execute("ATTACH ? AS before", (uri(before),))
+        self._connection.executescript(f"BEGIN; {SCHEMA}")
+
+    def add(
+        self,
+        article: Article,
+        digest: bytes,
+        *,
+        keys: tuple[str, str, Iterable[str]],
+        first_passage: int,
+    ) -> None:
+        """Add an article.
+
+        Args:
+            article: its id is its place.
+            digest: of the file it was read from.
+            keys: its author, source and tags, folded.
+            first_passage: id of its first passage.
+        """
+        author_key, source_key, tag_keys = keys
+        row = (
+            article.id,
+            article.path,
+            digest,
+            article.title,
+            article.date,
+            utc_day(article.date) if article.date else None,
+            article.author,
+            article.source,
+            article.url,
+            json.dumps(article.tags, ensure_ascii=False),
+            author_key,
+            source_key,
+            first_passage,
+            len(article.paragraphs),
+        )
+        self._connection.execute(
+            "INSERT INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row
+        )
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO article_tag VALUES (?, ?)",
+            [(key, article.id) for key in sorted(set(tag_keys))],
+        )
+        self._connection.executemany(
+            "INSERT INTO passage VALUES (?, ?, ?, ?, ?)",
+            [
+                (first_passage + ordinal, article.id, ordinal, paragraph.heading, paragraph.text)
+                for ordinal, paragraph in enumerate(article.paragraphs)
+            ],
+        )
+
+    def copy(self, old: "OldArticle", new_id: int, path: str, first_passage: int) -> None:
+        """Add an article of the generation before, maybe under another path."""
+        self._connection.execute(
+            "INSERT INTO article SELECT ?, ?, digest, title, date, day, author, source, url, tags,"
+            " author_key, source_key, ?, passages FROM before.article WHERE id = ?",
+            (new_id, path, first_passage, old.id),
+        )
+        self._connection.execute(
+            "INSERT INTO article_tag SELECT tag_key, ? FROM before.article_tag"
+            " WHERE article_id = ? ORDER BY tag_key",
+            (new_id, old.id),
+        )
+        self._connection.execute(
+            "INSERT INTO passage SELECT ? + ordinal, ?, ordinal, heading, text"
+            " FROM before.passage WHERE id >= ? AND id < ? ORDER BY id",
+            (first_passage, new_id, old.first_passage, old.first_passage + old.passages),
+        )
+
+    def skip(self, skipped: Sequence[tuple[Skipped, bytes | None]]) -> None:
+        """Remember the files that are not indexed, with the digest of what could be read."""
+        self._connection.executemany(
+            "INSERT INTO skipped VALUES (?, ?, ?)",
+            sorted((one.path, one.reason, digest) for one, digest in skipped),
+        )
+
+    def finish(self) -> None:
+        """Close the file, complete.
+
+        Raises:
+            CorpusError: what was written does not read back.
+        """
+        self._connection.execute("COMMIT")
+        ((verdict,),) = self._connection.execute("PRAGMA main.quick_check(1)").fetchall()
+        if verdict != "ok":
+            raise CorpusError(f"The new index does not read back whole: {verdict}")
+        self.close()
+
+    def close(self) -> None:
+        """Close the file as it is."""
+        self._connection.close()

@@ -1,0 +1,166 @@
+"""The posting files of a generation, read on demand: terms -> where their postings are.
+
+``terms.bin``: the keys of all terms, ascending (uint64), where each one's postings begin, with the
+total after the last (uint32), and the largest impact of each (uint8). ``ids.bin``,
+``impacts.bin`` and ``frequencies.bin``: one passage id (uint32), impact (uint8) and frequency
+(uint16) a posting. ``passages.bin``: of each passage, the length in tokens (uint32), the article
+(uint32) and the hash of its words (uint64). All little-endian.
+
+The posting files are mapped: what questions ask for comes from the page cache, and :meth:`trim`
+gives the pages back once they are more than a bounded number of bytes.
+"""
+
+import mmap
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.bm25 import Floats, Ids, Posting, WeightedTerm, floored_idf, top_k
+from corpus.generation import Manifest
+from corpus.termkey import term_key
+from corpus.topk import Engine, Lists
+
+TERMS, IDS, IMPACTS, FREQUENCIES, PASSAGES = (
+    "terms.bin",
+    "ids.bin",
+    "impacts.bin",
+    "frequencies.bin",
+    "passages.bin",
+)
+_BYTES_A_POSTING = 7
+_MOST_MAPPED = 48 * 2**20
+"""Bytes of posting files that may count as this process's memory before they are given back."""
+
+
+@dataclass(frozen=True, slots=True)
+class TermEntry:
+    """What the index knows of one term."""
+
+    start: int
+    """Where its postings begin."""
+    end: int
+    idf: float
+    best: int
+    """Its largest impact."""
+
+
+class PassageColumns:
+    """One number a passage and column, all in memory: 16 bytes a passage."""
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        count = manifest.passages
+        raw = (folder / PASSAGES).read_bytes()
+        self.lengths = np.frombuffer(raw, "<u4", count)
+        self.article_of = np.frombuffer(raw, "<u4", count, 4 * count)
+        self.content_hash = np.frombuffer(raw, "<u8", count, 8 * count)
+
+
+class Postings:
+    """The terms and postings of one generation. Thread-safe."""
+
+    def __init__(self, folder: Path, manifest: Manifest, norms: Floats) -> None:
+        """Map the posting files.
+
+        Raises:
+            OSError: one cannot be read.
+        """
+        self._size = manifest.passages
+        self._floor = manifest.idf_floor
+        self._norms = norms
+        self._maps: list[mmap.mmap] = []
+        self._touched = 0
+        terms = manifest.terms
+        lexicon = self._map(folder / TERMS, np.uint8)
+        self.keys: NDArray[np.uint64] = lexicon[: 8 * terms].view("<u8")
+        """Of all terms, ascending."""
+        self.starts: NDArray[np.uint32] = lexicon[8 * terms : 12 * terms + 4].view("<u4")
+        """Where the postings of each term begin, and the number of postings."""
+        self._best = lexicon[12 * terms + 4 :]
+        self.ids: NDArray[np.uint32] = self._map(folder / IDS, np.dtype("<u4"))
+        """Passage ids, ascending within a term."""
+        self.frequencies: NDArray[np.uint16] = self._map(folder / FREQUENCIES, np.dtype("<u2"))
+        self._impacts = self._map(folder / IMPACTS, np.uint8)
+        self._engine = Engine(self.ids, self._impacts, self.frequencies, norms)
+
+    def _map(self, path: Path, kind: Any) -> NDArray[Any]:  # noqa: ANN401 (a dtype)
+        with path.open("rb") as file:
+            if path.stat().st_size == 0:
+                return np.zeros(0, kind)
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._maps.append(mapped)
+        return np.frombuffer(mapped, kind)
+
+    def look_up(self, terms: Iterable[str]) -> dict[str, TermEntry]:
+        """Return those of ``terms`` that occur in the index."""
+        wanted = list(terms)
+        if not wanted or not len(self.keys):
+            return {}
+        keys = np.array([term_key(term) for term in wanted], np.uint64)
+        at = self.keys.searchsorted(keys)
+        at[at == len(self.keys)] = 0
+        rows = zip(
+            wanted,
+            (self.keys[at] == keys).tolist(),
+            self.starts[at].tolist(),
+            self.starts[at + 1].tolist(),
+            self._best[at].tolist(),
+            strict=True,
+        )
+        return {
+            term: TermEntry(start, end, floored_idf(end - start, self._size, self._floor), best)
+            for term, is_there, start, end, best in rows
+            if is_there
+        }
+
+    def posting(self, entry: TermEntry) -> Posting:
+        """Return the passages of a term."""
+        return Posting(self.ids[entry.start : entry.end], self.frequencies[entry.start : entry.end])
+
+    def top_k(
+        self, terms: Mapping[str, float], k: int, allowed: NDArray[np.bool_] | None = None
+    ) -> tuple[Ids, Floats]:
+        """Return the ``k`` best passages that hold at least one term: ids and scores, best first.
+
+        Passages with the same score are in the order of their ids.
+
+        Args:
+            terms: the question's, and how often it holds each.
+            k: how many to return at most.
+            allowed: where given, only passages with a true value are candidates.
+        """
+        found = self.look_up(terms)
+        if not found or k < 1:
+            return np.zeros(0, np.int64), np.zeros(0)
+        weights = [terms[term] * entry.idf for term, entry in found.items()]
+        if min(weights) <= 0:
+            # In a tiny archive most terms are in most passages, and their idf is negative.
+            weighted = [
+                WeightedTerm(term, terms[term], entry.idf, self.posting(entry))
+                for term, entry in found.items()
+            ]
+            return top_k(weighted, self._norms, k, allowed=allowed)
+        entries = found.values()
+        lists = Lists(
+            np.array([entry.start for entry in entries]),
+            np.array([entry.end for entry in entries]),
+            np.array(weights),
+            np.array([entry.best for entry in entries], np.uint8),
+        )
+        best = self._engine.top_k(lists, k, allowed)
+        self._touched += _BYTES_A_POSTING * int((lists.ends - lists.starts).sum())
+        if self._touched > _MOST_MAPPED:
+            self.trim()
+        return best
+
+    def trim(self) -> None:
+        """Give the memory back that reading the posting files has taken."""
+        self._touched = 0
+        for mapped in self._maps:
+            # Where the platform has no such advice, the kernel reclaims the pages by itself.
+            with suppress(AttributeError, OSError):
+                mapped.madvise(mmap.MADV_DONTNEED)

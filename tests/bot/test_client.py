@@ -1,0 +1,228 @@
+"""The client: which commands Discord is given and when, who is an admin, what errors become."""
+
+import logging
+from dataclasses import replace
+from typing import Any
+
+import discord
+import pytest
+from discord import app_commands
+from simcord import Env
+from simcord.actors import MemberActor
+from simcord.builders import ChannelHandle
+
+from bot import client as client_module
+from bot import replies
+from bot.client import Footnote, Interaction
+from bot.run import open_client
+from bot.settings import Settings
+from tests.bot.simulated import texts
+
+pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
+
+
+@pytest.fixture
+def channel(member: MemberActor) -> ChannelHandle:
+    return member.guild.create_text_channel("anywhere")
+
+
+def synced(env: Env) -> list[tuple[str, list[str]]]:
+    """Return each time Discord was given commands: the path's end and their names."""
+    return [
+        (request.path.split("/", 3)[3], [one["name"] for one in request.json])  # type: ignore[union-attr, index]
+        for request in env.http_requests
+        if request.method == "PUT" and request.path.endswith("/commands")
+    ]
+
+
+async def test_commands_are_given_once_and_again_only_when_they_change(
+    simcord_env: Env, settings: Settings
+) -> None:
+    assert synced(simcord_env) == [("commands", ["ask", "archive"])]
+    async with open_client(settings) as same:
+        await simcord_env.restart_bot(same)
+        assert len(synced(simcord_env)) == 1
+    async with open_client(settings) as changed:
+        changed.tree.remove_command("archive")
+        await simcord_env.restart_bot(changed)
+        assert synced(simcord_env)[1:] == [("commands", ["ask"])]
+
+
+async def test_an_admin_server_alone_sees_archive_and_loses_it_when_it_is_no_longer_named(
+    simcord_env: Env, settings: Settings
+) -> None:
+    guild = simcord_env.create_guild()
+    async with open_client(replace(settings, admin_guild=guild.id)) as there:
+        await simcord_env.restart_bot(there)
+        assert sorted(synced(simcord_env)[1:]) == [
+            ("commands", ["ask"]),
+            (f"guilds/{guild.id}/commands", ["archive"]),
+        ]
+    async with open_client(settings) as nowhere:
+        await simcord_env.restart_bot(nowhere)
+        assert sorted(synced(simcord_env)[3:]) == [
+            ("commands", ["ask", "archive"]),
+            (f"guilds/{guild.id}/commands", []),
+        ]
+        assert list(await nowhere.state.synced_commands(nowhere.application_id or 0)) == [None]
+
+
+async def test_an_admin_server_without_the_bot_is_logged(
+    simcord_env: Env, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    simcord_env.inject_error("PUT", "/applications/*/guilds/*/commands", status=403, code=50001)
+    async with open_client(replace(settings, admin_guild=123456789012345678)) as client:
+        await simcord_env.restart_bot(client)
+    assert "ADMIN_GUILD is a server this bot is not in" in caplog.text
+
+
+async def test_commands_are_for_servers_users_and_messages_and_in_chinese_too(
+    simcord_env: Env,
+) -> None:
+    [request] = [one for one in simcord_env.http_requests if one.path.endswith("/commands")]
+    ask, archive = request.json  # type: ignore[misc]
+    for command in (ask, archive):
+        assert sorted(command["contexts"]) == [0, 1, 2]
+        assert sorted(command["integration_types"]) == [0, 1]
+        assert set(command["name_localizations"]) == {"zh-TW", "zh-CN"}
+    assert ask["name_localizations"]["zh-TW"] == "提問"
+    assert archive["default_member_permissions"] == discord.Permissions(administrator=True).value
+
+
+def application(footnote: Footnote, **changes: object) -> discord.AppInfo:
+    user = {"id": "1", "username": "owner", "discriminator": "0", "avatar": None}
+    data: dict[str, Any] = {
+        "id": "9",
+        "name": "Footnote",
+        "description": "",
+        "icon": None,
+        "summary": "",
+        "verify_key": "",
+        "owner": user,
+        "bot_public": True,
+        "bot_require_code_grant": False,
+        "flags": 0,
+        **changes,
+    }
+    return discord.AppInfo(footnote._connection, data)  # type: ignore[arg-type]
+
+
+def team(*members: tuple[int, int, str]) -> dict[str, Any]:
+    return {
+        "id": "5",
+        "name": "Keepers",
+        "icon": None,
+        "owner_user_id": "2",
+        "members": [
+            {
+                "user": {"id": str(id_), "username": "m", "discriminator": "0", "avatar": None},
+                "membership_state": state,
+                "role": role,
+                "permissions": ["*"],
+                "team_id": "5",
+            }
+            for id_, state, role in members
+        ],
+    }
+
+
+async def test_the_owner_and_those_named_are_admins(footnote: Footnote) -> None:
+    footnote.settings = replace(footnote.settings, admin_ids=frozenset({7}))
+    assert footnote.is_admin(discord.Object(7))
+    assert not footnote.is_admin(discord.Object(1))
+    footnote._application = application(footnote)
+    assert footnote.is_admin(discord.Object(1))
+    assert not footnote.is_admin(discord.Object(2))
+
+
+async def test_of_a_team_those_who_have_joined_and_may_change_it_are_admins(
+    footnote: Footnote,
+) -> None:
+    members = team((2, 2, "admin"), (3, 2, "developer"), (4, 2, "read_only"), (5, 1, "admin"))
+    footnote._application = application(footnote, team=members)
+    admins = {id_ for id_ in range(1, 7) if footnote.is_admin(discord.Object(id_))}
+    assert admins == {2, 3}
+
+
+class TestWithABrokenCommand:
+    """A command of the tree raises what nobody has thought of."""
+
+    @pytest.fixture
+    def simcord_bot(self, footnote: Footnote) -> Footnote:
+        @app_commands.command(name="broken", description="raises")
+        async def broken(interaction: Interaction, defer: bool) -> None:  # noqa: FBT001
+            if defer:
+                await replies.defer(interaction, private=True)
+            raise ZeroDivisionError("private detail")
+
+        footnote.tree.add_command(broken)
+        return footnote
+
+    @pytest.mark.parametrize("defer", [False, True])
+    async def test_the_user_gets_a_number_that_the_log_carries(
+        self,
+        defer: bool,  # noqa: FBT001
+        member: MemberActor,
+        channel: ChannelHandle,
+        simcord_env: Env,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        result = await member.slash(channel, "broken", defer=defer)
+        message = result.response
+        assert message is not None
+        assert message.ephemeral
+        said = texts(message)
+        assert "private detail" not in said
+        number = said.rsplit(": ", 1)[1]
+        [record] = [one for one in caplog.records if number in one.getMessage()]
+        assert record.levelno == logging.ERROR
+        assert record.exc_info
+        assert isinstance(record.exc_info[1], ZeroDivisionError)
+        assert len(simcord_env.errors) == 1
+
+    async def test_an_answer_that_cannot_be_sent_is_logged_once(
+        self,
+        member: MemberActor,
+        channel: ChannelHandle,
+        simcord_env: Env,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        simcord_env.inject_error("POST", "/interactions/*/*/callback", status=403, code=50013)
+        await member.slash(channel, "broken", defer=False)
+        assert "An error could not be told to its user" in caplog.text
+        assert simcord_env.errors
+
+
+async def test_a_command_discord_still_shows_but_we_no_longer_have_is_explained(
+    member: MemberActor, channel: ChannelHandle, simcord_env: Env, footnote: Footnote
+) -> None:
+    footnote.tree.remove_command("ask")
+    result = await member.slash(channel, "ask", question="颱風")
+    assert texts(result.response).startswith("This command has changed.")
+    assert simcord_env.errors
+
+
+async def test_an_interaction_discord_has_given_up_is_left(
+    member: MemberActor,
+    channel: ChannelHandle,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(client_module, "LATEST_START", -1)
+    result = await member.slash(channel, "ask", question="颱風")
+    assert not result.acknowledged
+    assert "is the clock right?" in caplog.text
+
+
+async def test_an_interaction_unknown_to_discord_is_logged_and_not_answered_again(
+    member: MemberActor,
+    channel: ChannelHandle,
+    simcord_env: Env,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    simcord_env.inject_error("POST", "/interactions/*/*/callback", status=404, code=10062)
+    before = len(simcord_env.http_requests)
+    await member.slash(channel, "ask", question="颱風")
+    assert len(simcord_env.http_requests) == before + 1
+    assert "no longer takes an answer" in caplog.text
+    assert simcord_env.errors
