@@ -6,7 +6,6 @@ how long they are on average) and works out the idf with its own code; scoring t
 but the postings of the question's terms. Scores equal ``BM25Okapi.get_scores`` on the same tokens.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -88,20 +87,19 @@ def idf_floor(document_frequencies: NDArray[np.integer[Any]], size: int) -> floa
     occurring, counts = np.unique(document_frequencies, return_counts=True)
     if not len(occurring):
         return 0.0
-    model = OkapiStatistics(Statistics(size, 0.0, {}))
-    raw = [raw_idf(frequency, size) for frequency in occurring.tolist()]
-    return model.epsilon * float(np.dot(raw, counts)) / int(counts.sum())
+    epsilon = OkapiStatistics(Statistics(size, 0.0, {})).epsilon
+    return epsilon * float(np.dot(raw_idf(occurring, size), counts)) / int(counts.sum())
 
 
-def raw_idf(document_frequency: int, size: int) -> float:
-    """Return a term's idf before the floor, negative where more than half of ``size`` hold it."""
-    return math.log(size - document_frequency + 0.5) - math.log(document_frequency + 0.5)
+def raw_idf(document_frequencies: NDArray[np.integer[Any]], size: int) -> Floats:
+    """Return idfs before the floor, negative where more than half of ``size`` hold the term."""
+    return np.log(size - document_frequencies + 0.5) - np.log(document_frequencies + 0.5)
 
 
-def floored_idf(document_frequency: int, size: int, floor: float) -> float:
-    """Return a term's idf, given :func:`idf_floor` of the collection."""
-    raw = raw_idf(document_frequency, size)
-    return raw if raw >= 0 else floor
+def floored_idf(document_frequencies: NDArray[np.integer[Any]], size: int, floor: float) -> Floats:
+    """Return the idfs of terms, given :func:`idf_floor` of the collection."""
+    raw = raw_idf(document_frequencies, size)
+    return np.where(raw < 0, floor, raw)
 
 
 def length_norms(lengths: NDArray[Any], average_length: float, *, b: float = B) -> Floats:

@@ -99,13 +99,13 @@ def read_manifest(folder: Path) -> Manifest:
         IndexUnusableError: it is damaged, or of another program or format.
     """
     try:
-        body, digest = (folder / MANIFEST).read_bytes().split(b"\n")[:2]
+        body, digest, end = (folder / MANIFEST).read_bytes().split(b"\n")
         fields: Any = json.loads(body)
         if fields.pop("application") != APPLICATION:
             raise IndexUnusableError(f"{folder.name} is not an index of this program.")
         if fields["fingerprint"]["format"] != FORMAT:
             raise IndexUnusableError("The index was made for another format.")
-        if digest.decode() != _digest(body):
+        if end or digest.decode() != _digest(body):
             raise DamagedError("The index is damaged: its manifest is not as written.")
         fingerprint = Fingerprint(**fields.pop("fingerprint"))
         return Manifest(fingerprint=fingerprint, **fields)

@@ -122,6 +122,13 @@ class Index:
             for term, entry in self._postings.look_up(terms).items()
         }
 
+    def similar_pairs(self, pair: str) -> list[str]:
+        """Return the pairs of characters that occur and share one, at its place, with ``pair``.
+
+        The most frequent first, a few for either place.
+        """
+        return self._postings.similar_pairs(pair)
+
     def top_k(
         self, terms: Mapping[str, float], k: int, *, allowed: NDArray[np.bool_] | None = None
     ) -> tuple[Ids, Floats]:

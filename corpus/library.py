@@ -13,6 +13,7 @@ from corpus.errors import IndexUnusableError
 from corpus.filters import normalise
 from corpus.index import Index
 from corpus.model import Filters, IndexReport, Progress, SearchResult, Sort, Stats
+from corpus.notices import Notices
 from corpus.reindex import Job
 from corpus.search import Search
 from corpus.synonyms import Synonyms
@@ -115,10 +116,12 @@ class Library:
         async with self._lease() as index:
             search = Search(index, self._analyzer, self._synonyms)
             found = await search(question, normalised, limit=limit, sort=sort)
+            notice, suggestions = None, ()
+            if not found.hits:
+                explain = Notices(index, self._analyzer, search).explain
+                notice, suggestions = await explain(found, normalised)
         elapsed_ms = (time.perf_counter() - started) * 1000
-        return SearchResult(
-            question, found.total, elapsed_ms, found.hits, found.suggestions, found.notice
-        )
+        return SearchResult(question, found.total, elapsed_ms, found.hits, suggestions, notice)
 
     async def stats(self) -> Stats:
         """Return what the open generation holds.

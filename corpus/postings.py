@@ -11,7 +11,7 @@ gives the pages back once they are more than a bounded number of bytes.
 """
 
 import mmap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from corpus.bm25 import Floats, Ids, Posting, WeightedTerm, floored_idf, top_k
 from corpus.generation import Manifest
-from corpus.termkey import term_key
+from corpus.termkey import BITS, term_key
 from corpus.topk import Engine, Lists
 
 TERMS, IDS, IMPACTS, FREQUENCIES, PASSAGES = (
@@ -33,6 +33,7 @@ TERMS, IDS, IMPACTS, FREQUENCIES, PASSAGES = (
     "passages.bin",
 )
 _BYTES_A_POSTING = 7
+_SIMILAR = 8  # pairs for either place
 _MOST_MAPPED = 48 * 2**20
 """Bytes of posting files that may count as this process's memory before they are given back."""
 
@@ -45,8 +46,6 @@ class TermEntry:
     """Where its postings begin."""
     end: int
     idf: float
-    best: int
-    """Its largest impact."""
 
 
 class PassageColumns:
@@ -98,24 +97,47 @@ class Postings:
     def look_up(self, terms: Iterable[str]) -> dict[str, TermEntry]:
         """Return those of ``terms`` that occur in the index."""
         wanted = list(terms)
-        if not wanted or not len(self.keys):
-            return {}
-        keys = np.array([term_key(term) for term in wanted], np.uint64)
-        at = self.keys.searchsorted(keys)
-        at[at == len(self.keys)] = 0
-        rows = zip(
-            wanted,
-            (self.keys[at] == keys).tolist(),
-            self.starts[at].tolist(),
-            self.starts[at + 1].tolist(),
-            self._best[at].tolist(),
-            strict=True,
-        )
+        places, lists = self._find(wanted)
+        rows = (lists.starts.tolist(), lists.ends.tolist(), lists.weights.tolist())
         return {
-            term: TermEntry(start, end, floored_idf(end - start, self._size, self._floor), best)
-            for term, is_there, start, end, best in rows
-            if is_there
+            wanted[place]: TermEntry(*row)
+            for place, *row in zip(places.tolist(), *rows, strict=True)
         }
+
+    def _find(self, terms: Sequence[str]) -> tuple[Ids, Lists]:
+        """Return the places in ``terms`` of those that occur, and their lists, weighed by idf."""
+        keys = np.array([term_key(term) for term in terms], np.uint64)
+        at = self.keys.searchsorted(keys)
+        if len(self.keys):
+            at[at == len(self.keys)] = 0
+            places = (self.keys.take(at) == keys).nonzero()[0]
+        else:
+            places = np.zeros(0, np.int64)
+        at = at.take(places)
+        starts = self.starts.take(at).astype(np.int64)
+        ends = self.starts.take(at + 1).astype(np.int64)
+        weights = floored_idf(ends - starts, self._size, self._floor)
+        return places, Lists(starts, ends, weights, self._best.take(at))
+
+    def similar_pairs(self, pair: str) -> list[str]:
+        """Return the pairs of characters that occur and share one, at its place, with ``pair``.
+
+        The most frequent first, a few for either place. Looks at all pairs: a few milliseconds.
+        """
+        first, last = self.keys.searchsorted(np.array([1 << BITS, 1 << 2 * BITS], np.uint64))
+        pairs = self.keys[first:last]
+        frequencies = np.diff(self.starts[first : last + 1])
+        one, other = (np.uint64(ord(char)) for char in pair)
+        shares = (pairs >> np.uint64(BITS) == one, pairs & np.uint64(2**BITS - 1) == other)
+        found: list[int] = []
+        for share in shares:
+            at = share.nonzero()[0]
+            best = np.argsort(-frequencies[at].astype(np.int64), kind="stable")[:_SIMILAR]
+            found += at[best].tolist()
+        found.sort(key=lambda place: -int(frequencies[place]))
+        keys = pairs[found].tolist()
+        texts = [chr(key >> BITS) + chr(key & 2**BITS - 1) for key in keys]
+        return [text for text in texts if text != pair]
 
     def posting(self, entry: TermEntry) -> Posting:
         """Return the passages of a term."""
@@ -133,24 +155,18 @@ class Postings:
             k: how many to return at most.
             allowed: where given, only passages with a true value are candidates.
         """
-        found = self.look_up(terms)
-        if not found or k < 1:
+        names = list(terms)
+        places, lists = self._find(names)
+        if not len(places) or k < 1:
             return np.zeros(0, np.int64), np.zeros(0)
-        weights = [terms[term] * entry.idf for term, entry in found.items()]
-        if min(weights) <= 0:
+        lists.weights[:] *= np.fromiter(terms.values(), np.float64, len(names)).take(places)
+        if lists.weights.min() <= 0:
             # In a tiny archive most terms are in most passages, and their idf is negative.
             weighted = [
                 WeightedTerm(term, terms[term], entry.idf, self.posting(entry))
-                for term, entry in found.items()
+                for term, entry in self.look_up(names).items()
             ]
             return top_k(weighted, self._norms, k, allowed=allowed)
-        entries = found.values()
-        lists = Lists(
-            np.array([entry.start for entry in entries]),
-            np.array([entry.end for entry in entries]),
-            np.array(weights),
-            np.array([entry.best for entry in entries], np.uint8),
-        )
         best = self._engine.top_k(lists, k, allowed)
         self._touched += _BYTES_A_POSTING * int((lists.ends - lists.starts).sum())
         if self._touched > _MOST_MAPPED:

@@ -108,8 +108,10 @@ def confidence(ranked: Sequence[Candidate], text: str, targets: Sequence[Target]
     best = ranked[0]
     first_stage = best.score - sum(best.parts.values())
     scores = sorted((one.score for one in ranked), reverse=True)
-    crowd = scores[_CROWD] or [best.score / _MOST_PROMINENCE]
-    prominence = min(best.score / (sum(crowd) / len(crowd) or 1.0), _MOST_PROMINENCE)
+    # Without a crowd nothing can be said against the best one.
+    crowd = scores[_CROWD] or [0.0]
+    usual = sum(crowd) / len(crowd)
+    prominence = min(best.score / usual, _MOST_PROMINENCE) if usual else _MOST_PROMINENCE
     covered = max(
         first_stage / (target.best_score or 1.0) + 0.5 * _held_share(text, target)
         for target in targets

@@ -1,7 +1,6 @@
 """The way of a question through one index generation: terms, candidates, ranking, answers."""
 
 import asyncio
-import difflib
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,12 +13,11 @@ from corpus import answer, bm25, query, ranking
 from corpus.analyzer import Analyzer, is_han
 from corpus.dates import epoch_seconds
 from corpus.index import Index, IndexedTerm
-from corpus.model import Article, Filters, Hit, Notice, NoticeKind, Passage, Query, Sort
+from corpus.model import Article, Filters, Hit, Passage, Query, Sort
 from corpus.synonyms import Synonyms
 
 MOST_CANDIDATES = 200
 _WIDEN = 4  # times as many candidates are read where operators leave too few
-_SOURCES_NAMED = 5
 _SEPARATOR = "\x1f"  # of texts that are folded together; no passage holds a control character
 
 Mask = NDArray[np.bool_]
@@ -29,10 +27,12 @@ Mask = NDArray[np.bool_]
 class Found:
     """What a search came to."""
 
-    hits: tuple[Hit, ...] = ()
-    total: int = 0
-    suggestions: tuple[str, ...] = ()
-    notice: Notice | None = None
+    hits: tuple[Hit, ...]
+    """None where not even the best candidate is worth showing."""
+    total: int
+    query: Query
+    indexed: Mapping[str, IndexedTerm]
+    """What the index knows of the question's terms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Search:
         self._synonyms = synonyms
 
     async def __call__(self, question: str, filters: Filters, *, limit: int, sort: Sort) -> Found:
-        """Return the first ``limit`` hits for ``question``, or why there are none.
+        """Return the first ``limit`` hits for ``question``.
 
         Args:
             question: as typed.
@@ -75,13 +75,9 @@ class Search:
         """
         allowed = await self._index.allowed(filters) if filters != Filters() else None
         looked = await asyncio.to_thread(self._look_up, question, allowed)
-        if not looked.query.terms:
-            return Found(notice=await self._notice(NoticeKind.EMPTY_QUESTION, filters))
         ranked = await self._rank(looked)
         hits = await self._hits(ranked, limit, sort)
-        if not hits:
-            return await self._nothing(ranked, filters)
-        return Found(hits, len(ranked.candidates))
+        return Found(hits, len(ranked.candidates) if hits else 0, looked.query, looked.indexed)
 
     def _look_up(self, question: str, allowed: Mask | None) -> _Looked:
         parsed = query.parse(question, self._analyzer, self._synonyms.reword)
@@ -248,37 +244,6 @@ class Search:
             return at is None, (-(at or 0) if newest_first else (at or 0))
 
         return sorted(candidates, key=age)
-
-    async def _nothing(self, ranked: _Ranked, filters: Filters) -> Found:
-        """Find out why nothing is worth showing, and what would be."""
-        typed = ranked.looked.query.typed
-        if filters != Filters():
-            unfiltered = await self(typed, Filters(), limit=1, sort=Sort.RELEVANCE)
-            if unfiltered.hits:
-                return Found(notice=await self._notice(NoticeKind.FILTERED_OUT, filters))
-        loose = query.operators(typed).text
-        if ranked.looked.query.required:
-            found = await self(loose, Filters(), limit=1, sort=Sort.RELEVANCE)
-            if found.hits:
-                notice = await self._notice(NoticeKind.PHRASE_NOT_FOUND, filters)
-                return Found(suggestions=(loose,), notice=notice)
-        words = dict.fromkeys(
-            loose[token.start : token.end]
-            for token in self._analyzer.words(loose)
-            if token.text in ranked.looked.indexed and token.text not in query.FUNCTION_WORDS
-        )
-        return Found(notice=await self._notice(NoticeKind.NO_MATCH, filters, tuple(words)))
-
-    async def _notice(
-        self, kind: NoticeKind, filters: Filters, words: tuple[str, ...] = ()
-    ) -> Notice:
-        stats = await self._index.stats()
-        names = {self._analyzer.fold(one.name): one.name for one in stats.sources if one.name}
-        closest = difflib.get_close_matches(
-            filters.source or "", names, n=_SOURCES_NAMED, cutoff=0.4
-        )
-        sources = [names[key] for key in closest] or list(names.values())[:_SOURCES_NAMED]
-        return Notice(kind, stats.first_date, stats.last_date, tuple(sources), words)
 
 
 def _weighted(looked: _Looked) -> list[bm25.WeightedTerm]:

@@ -20,11 +20,16 @@ _HASHED = 1 << 63
 
 def term_key(term: str) -> int:
     """Return the key of ``term``, which must not be empty, below 2**64."""
-    if len(term) <= LONGEST_WRITTEN_OUT:
-        key = 0
-        for char in term:
-            key = key << BITS | ord(char)
-        return key
+    points = [ord(char) for char in term[: LONGEST_WRITTEN_OUT + 1]]
+    match points:
+        case [one]:
+            return one
+        case [one, two]:
+            return one << BITS | two
+        case [one, two, three]:
+            return one << 2 * BITS | two << BITS | three
+        case _:
+            pass
     # A lone surrogate is folded away before it could come here; hostile input must not matter.
     digest = hashlib.blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "little") | _HASHED

@@ -108,18 +108,18 @@ class Engine:
         ids = self._add(lists, 0, len(sizes), allowed)
         slack = _slack(lists)
         threshold = _LEAST
-        long_enough = np.flatnonzero(sizes >= k)
-        if len(long_enough):
+        eligible = np.where(sizes >= k, lists.weights, 0.0)
+        one = int(eligible.argmax())
+        if eligible[one]:
             # The passages of one list are all different: their k-th best is no more than the
             # k-th best of all.
-            one = long_enough[np.argmax(lists.weights[long_enough])]
             first = int(sizes[:one].sum())
-            among = self._bounds[ids[first : first + int(sizes[one])]]
+            among = self._bounds.take(ids[first : first + int(sizes[one])])
             threshold = max(threshold, _kth(among, k) - slack)
-        candidates = np.flatnonzero(self._bounds >= threshold)
+        candidates = (self._bounds >= threshold).nonzero()[0]
         if len(candidates) > k:
-            found = self._bounds[candidates]
-            candidates = candidates[found >= _kth(found, k) - slack]
+            found = self._bounds.take(candidates)
+            candidates = candidates[found >= _kth(found.copy(), k) - slack]
         return self._scored(lists, sizes, ids, candidates, k)
 
     def _add(self, lists: Lists, first: int, last: int, allowed: NDArray[np.bool_] | None) -> Ids:
@@ -142,14 +142,16 @@ class Engine:
     ) -> tuple[Ids, Floats]:
         """Score ``candidates`` by those of the postings ``ids`` that are theirs."""
         self._marked[candidates] = True
-        at = np.flatnonzero(self._marked.take(ids))
+        at = self._marked.take(ids).nonzero()[0]
         self._marked[candidates] = False
-        ends = np.cumsum(sizes)
-        term = np.searchsorted(ends, at, side="right")
-        frequencies = self._frequencies[at + (lists.ends - ends)[term]].astype(np.float64)
-        found = ids[at]
-        parts = _contribution(lists.weights[term], frequencies, self._norms[found])
-        rows = np.searchsorted(candidates, found)
+        ends = sizes.cumsum()
+        term = ends.searchsorted(at, side="right")
+        frequencies = self._frequencies.take(at + (lists.ends - ends).take(term))
+        found = ids.take(at)
+        parts = _contribution(
+            lists.weights.take(term), frequencies.astype(np.float64), self._norms.take(found)
+        )
+        rows = candidates.searchsorted(found)
         scores: Floats = np.bincount(rows, parts, len(candidates)).astype(np.float64, copy=False)
         return _best(candidates, scores, k)
 
@@ -181,11 +183,11 @@ class Engine:
             else:
                 self._probe(lists, one, candidates, bounds)
             if len(bounds) > k:
-                threshold = max(threshold, _kth(bounds, k) - slack)
+                threshold = max(threshold, _kth(bounds.copy(), k) - slack)
             stays = bounds >= threshold - rest[one + 1]
             candidates, bounds = candidates[stays], bounds[stays]
         if len(bounds) > k:
-            candidates = candidates[bounds >= _kth(bounds, k) - slack]
+            candidates = candidates[bounds >= _kth(bounds.copy(), k) - slack]
         return self._scored_by_probing(lists, candidates, k)
 
     def _first_threshold(self, lists: Lists, ids: Ids, read: int, k: int) -> float:
@@ -193,7 +195,7 @@ class Engine:
         bounds = self._bounds[ids]
         # A passage is at most once in each list, so k different ones are among k times as many.
         enough = min(len(ids), k * read)
-        best = np.unique(ids[bounds >= max(_LEAST, _kth(bounds, enough))])
+        best = np.unique(ids[bounds >= max(_LEAST, _kth(bounds.copy(), enough))])
         if len(best) < k:
             return 0.0
         bounds = self._bounds[best]
@@ -248,9 +250,10 @@ def _contribution(weights: Floats | float, frequencies: Floats, norms: Floats) -
 
 
 def _kth(values: Bounds, k: int) -> float:
-    """Return the ``k``-th largest of at least ``k`` values."""
+    """Return the ``k``-th largest of at least ``k`` values, which are reordered."""
     at = len(values) - k
-    return float(np.partition(values, at)[at])
+    values.partition(at)
+    return float(values[at])
 
 
 def _best(candidates: Ids, scores: Floats, k: int) -> tuple[Ids, Floats]:

@@ -189,6 +189,15 @@ async def test_nothing_found_names_the_words_that_do_occur(reading: Library) -> 
     assert result.notice.words == ("銀行",)
 
 
+@pytest.mark.asyncio(loop_scope="module")
+async def test_one_wrong_character_is_suggested_away_in_the_script_it_was_typed(
+    reading: Library,
+) -> None:
+    result = await reading.search("螞義")
+    assert result.hits == ()
+    assert result.suggestions == ("螞蟻",)
+
+
 async def test_without_an_index_the_library_says_so(library: Library) -> None:
     assert not library.is_open
     with pytest.raises(IndexUnusableError, match="no index yet"):

@@ -159,3 +159,9 @@ def test_the_engine_forgets_one_question_before_the_next() -> None:
     assert engine.top_k(first, 5)[0].tolist() == [0, 1]
     assert engine.top_k(second, 5)[0].tolist() == [1, 2]
     assert engine.top_k(first, 1)[0].tolist() == [0]
+
+
+def test_pairs_that_share_a_character_at_its_place_are_found_the_most_frequent_first() -> None:
+    index = on_disk([["蚂蚁", "白蚁", "马上", "上马"], ["白蚁", "蚁马"], ["马", "x", "马上海"]])
+    assert index.similar_pairs("马蚁") == ["白蚁", "马上", "蚂蚁"]
+    assert index.similar_pairs("蚂蚁") == ["白蚁"]
