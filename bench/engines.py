@@ -12,11 +12,11 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -26,6 +26,18 @@ ROUNDS = 3
 _REFERENCE_QUESTIONS = 30  # rank-bm25 takes a thousand times as long
 _K = 10
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+class Asked(Protocol):
+    """Our end of a pipe."""
+
+    def send(self, obj: object, /) -> None:
+        """Send a question, or None to end."""
+        ...
+
+    def recv(self) -> Any:  # noqa: ANN401 (what was sent)
+        """Receive an answer."""
+        ...
 
 
 @dataclass(slots=True)
@@ -100,7 +112,7 @@ def measure(
         elif path and path not in built:
             built[path] = _timed_build(context, path, folder)
         measured[name] = Measured(built.get(path, 0.0), disk_mb=_megabytes(folder / path, path))
-    connections: dict[str, Connection] = {}
+    connections: dict[str, Asked] = {}
     for name in names:
         ours, theirs = context.Pipe()
         context.Process(target=_serve, args=(theirs, name, folder), daemon=True).start()
@@ -108,22 +120,31 @@ def measure(
         if not peers.ENGINES[name][2]:
             measured[name].build_s = seconds
         connections[name] = ours
-    questions = tokens.read_questions(folder)
-    for turn in range(rounds + 1):  # the first only warms up
-        for number, question in enumerate(questions):
-            for name, connection in connections.items():
-                is_reference = name == peers.REFERENCE
-                if is_reference and (turn != 1 or number >= _REFERENCE_QUESTIONS):
-                    continue
-                connection.send((number, question, k))
-                seconds, answer = connection.recv()
-                if turn:
-                    measured[name].times.append(seconds)
-                    measured[name].answers[number] = answer
+    for turn in range(rounds + 1):
+        _ask_all(connections, measured, tokens.read_questions(folder), k, turn)
     for name, connection in connections.items():
         connection.send(None)
         measured[name].rss_mb = connection.recv()
     return measured
+
+
+def _ask_all(
+    connections: Mapping[str, Asked],
+    measured: Mapping[str, Measured],
+    questions: Sequence[tokens.Question],
+    k: int,
+    turn: int,
+) -> None:
+    """Ask every question of every engine; the first turn, 0, only warms up."""
+    for number, question in enumerate(questions):
+        for name, connection in connections.items():
+            if name == peers.REFERENCE and (turn != 1 or number >= _REFERENCE_QUESTIONS):
+                continue
+            connection.send((number, question, k))
+            seconds, answer = connection.recv()
+            if turn:
+                measured[name].times.append(seconds)
+                measured[name].answers[number] = answer
 
 
 def _timed_build(context: Any, path: str, folder: Path) -> float:  # noqa: ANN401 (a context)

@@ -90,6 +90,13 @@ class ArticlesWriter:
 
     def __init__(self, folder: Path, before: Path | None) -> None:
         self._connection = sqlite3.connect(folder / ARTICLES, isolation_level=None, uri=True)
+        try:
+            self._begin(before)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _begin(self, before: Path | None) -> None:
         # A file that is thrown away after any failure needs no journal; it is synced once, whole.
         self._connection.executescript(
             f"PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"

@@ -88,7 +88,11 @@ class IndexWriter:
         self._fingerprint = fingerprint
         self._before = before
         self._folder = generation.create(data_dir)
-        self._articles = ArticlesWriter(self._folder, before.folder if before else None)
+        try:
+            self._articles = ArticlesWriter(self._folder, before.folder if before else None)
+        except BaseException:
+            generation.discard(self._folder)
+            raise
         self._runs = RunSorter(self._folder)
         self._batch = Bags.none()
         self._batch_ids = np.zeros(0, np.uint32)

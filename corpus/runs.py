@@ -21,8 +21,8 @@ from corpus.postings import FREQUENCIES, IDS, IMPACTS, TERMS
 from corpus.termkey import Keys
 from corpus.topk import impacts
 
-_RUN = 2_000_000  # postings kept in memory, 14 bytes each, and as much again while they are sorted
-_STRIPE = 1_000_000  # postings merged at a time, unless one term alone has more
+_RUN = 1_000_000  # postings kept in memory, 14 bytes each, and as much again while they are sorted
+_STRIPE = 500_000  # postings merged at a time, unless one term alone has more
 
 Ids32 = NDArray[np.uint32]
 Frequencies = NDArray[np.uint16]

@@ -1,0 +1,227 @@
+import hashlib
+import multiprocessing
+import multiprocessing.connection
+import os
+import random
+import resource
+import shutil
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from corpus import generation, preparing, runs
+from corpus.errors import CorpusError
+from corpus.generation import CURRENT, MANIFEST
+from corpus.model import IndexReport, Progress
+from corpus.reindex import Job, build
+from tests.corpus.conftest import WritePost
+
+WORDS = "螞蟻集團 貸款對象 商業銀行 颱風 雨量 破紀錄 烏龍茶 發酵 香氣 地震 規模 OpenAI 2021 3.14".split()
+
+
+@pytest.fixture
+def job(archive: Path, data_dir: Path) -> Job:
+    return Job(str(archive), str(data_dir), workers=1)
+
+
+def run(job: Job) -> IndexReport:
+    return build(job, lambda _: None)
+
+
+def sentence(rng: random.Random) -> str:
+    return (
+        "".join(rng.choices(WORDS, k=rng.randint(6, 15))) + "。這是一段夠長的文字，因此自成一段。"
+    )
+
+
+def fill(write: WritePost, count: int, seed: int = 1) -> None:
+    rng = random.Random(seed)
+    for number in range(count):
+        write(f"post-{number:03}", *(sentence(rng) for _ in range(rng.randint(1, 6))))
+
+
+def content(job: Job) -> dict[str, str]:
+    """Return the digest of every file of the current generation but for when it was built."""
+    folder = generation.current(Path(job.data_dir))
+    digests = {one.name: hashlib.sha256(one.read_bytes()).hexdigest() for one in folder.iterdir()}
+    digests[MANIFEST] = str(replace(generation.read_manifest(folder), built_at=""))
+    return digests
+
+
+def change(archive: Path, write: WritePost) -> None:
+    rng = random.Random(7)
+    write("post-003", sentence(rng), "一段新的文字，說明主管機關怎麼看這件事情，也說到颱風。")
+    write("post-0000", sentence(rng))
+    write("zzz", sentence(rng), sentence(rng))
+    (archive / "post-007.md").unlink()
+    (archive / "aaa").mkdir()
+    (archive / "post-011.md").rename(archive / "aaa" / "post-011.md")
+    (archive / "post-012.md").rename(archive / "renamed.md")
+    (archive / "broken.md").write_bytes(b"---\ntitle: \xff\n---\n")
+
+
+@pytest.mark.parametrize(("run_of", "stripe"), [(2_000_000, 1_000_000), (300, 100)])
+def test_what_changed_bit_by_bit_is_the_same_index_byte_for_byte_as_one_built_at_once(
+    job: Job,
+    archive: Path,
+    write_post: WritePost,
+    monkeypatch: pytest.MonkeyPatch,
+    run_of: int,
+    stripe: int,
+) -> None:
+    monkeypatch.setattr(runs, "_RUN", run_of)
+    monkeypatch.setattr(runs, "_STRIPE", stripe)
+    fill(write_post, 40)
+    run(job)
+    change(archive, write_post)
+    report = run(job)
+    assert (report.added, report.changed, report.removed) == (4, 1, 3)
+    bit_by_bit = content(job)
+    run(job.rebuilding())
+    assert content(job) == bit_by_bit
+
+
+def test_files_that_have_not_changed_are_not_parsed_again(
+    job: Job, archive: Path, write_post: WritePost
+) -> None:
+    fill(write_post, 20)
+    run(job)
+    change(archive, write_post)
+    read: list[Progress] = []
+    build(job, read.append)
+    # What the reader says of a file it has seen before is not asked for again either.
+    again: list[Progress] = []
+    write_post("one-more", "再多一篇文章，它的文字也夠長，因此自成一段，其他的都沒有變。")
+    build(job, again.append)
+    assert next(one.total for one in again if one.phase == "read") == 22
+    assert run(job).added == 0
+
+
+def test_nothing_changed_means_nothing_written(job: Job, write_post: WritePost) -> None:
+    fill(write_post, 5)
+    run(job)
+    before = {one: one.stat().st_mtime_ns for one in Path(job.data_dir).rglob("*")}
+    report = run(job)
+    assert (report.added, report.changed, report.removed) == (0, 0, 0)
+    assert {one: one.stat().st_mtime_ns for one in Path(job.data_dir).rglob("*")} == before
+
+
+def test_a_damaged_index_is_built_again_from_the_archive(job: Job, write_post: WritePost) -> None:
+    fill(write_post, 5)
+    run(job)
+    intact = content(job)
+    ids = generation.current(Path(job.data_dir)) / "ids.bin"
+    ids.write_bytes(bytes(ids.stat().st_size))
+    run(job)
+    assert content(job) == intact
+
+
+def test_several_workers_build_what_one_builds(
+    job: Job, write_post: WritePost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(write_post, 90)
+    monkeypatch.setattr(preparing, "_HARMLESS", 0)
+    run(replace(job, workers=2))
+    several = content(job)
+    monkeypatch.setattr(preparing, "_HARMLESS", 2**30)
+    run(job.rebuilding())
+    assert content(job) == several
+
+
+def _die_of_one(
+    connection: multiprocessing.connection.Connection, source: preparing.Source
+) -> None:
+    """Do a worker's work, but die of the file that is called so."""
+    connection.send(None)
+    while True:
+        paths = connection.recv()
+        if "deadly.md" in paths:
+            os._exit(9)
+        connection.send(preparing.prepare(source, paths))
+
+
+def test_a_file_that_crashes_its_worker_is_skipped_and_the_rest_is_indexed(
+    job: Job, write_post: WritePost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(write_post, 40)
+    write_post("deadly", "這篇文章會讓讀它的程式當掉，但是其他的文章還是要能找到。")
+    monkeypatch.setattr(preparing, "_HARMLESS", 0)
+    monkeypatch.setattr(preparing, "_work", _die_of_one)
+    report = run(job)
+    assert report.articles == 40
+    assert [(one.path, "crashes" in one.reason) for one in report.skipped] == [("deadly.md", True)]
+    assert run(job).skipped == report.skipped
+
+
+def test_two_builds_at_once_take_turns(job: Job, write_post: WritePost) -> None:
+    fill(write_post, 30)
+    context = multiprocessing.get_context("spawn")
+    builders = [context.Process(target=run, args=(job,)) for _ in range(2)]
+    for builder in builders:
+        builder.start()
+    for builder in builders:
+        builder.join()
+    assert [builder.exitcode for builder in builders] == [0, 0]
+    assert len(list(Path(job.data_dir).glob("index-*"))) == 1
+    assert run(job).added == 0
+
+
+def _with_small_files(job: Job, most: int) -> None:
+    # As a full disk does, this fails the write that goes beyond it.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    try:
+        run(job)
+    except (OSError, CorpusError, sqlite3.Error) as error:
+        os._exit(3 if str(error) else 4)
+    os._exit(0)
+
+
+@pytest.mark.parametrize("most", [2_000, 20_000, 60_000])
+def test_a_full_disk_leaves_the_old_index_and_nothing_else(
+    job: Job, write_post: WritePost, most: int
+) -> None:
+    fill(write_post, 5)
+    run(job)
+    before = content(job)
+    fill(write_post, 120, seed=2)
+    process = multiprocessing.get_context("spawn").Process(
+        target=_with_small_files, args=(job, most)
+    )
+    process.start()
+    process.join()
+    assert process.exitcode == 3
+    assert content(job) == before
+    assert len(list(Path(job.data_dir).glob("index-*"))) == 1
+    assert not list(Path(job.data_dir).glob(f"{CURRENT}.*"))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_data_folder_that_cannot_be_written_is_an_error_and_goes_on_serving(
+    job: Job, write_post: WritePost
+) -> None:
+    fill(write_post, 3)
+    run(job)
+    data_dir = Path(job.data_dir)
+    data_dir.chmod(0o500)
+    try:
+        with pytest.raises(OSError, match=r"index\.lock|denied"):
+            run(job.rebuilding())
+        generation.check_whole(
+            generation.current(data_dir),
+            generation.read_manifest(generation.current(data_dir)),
+        )
+    finally:
+        data_dir.chmod(0o700)
+
+
+def test_an_archive_that_lost_all_its_posts_is_an_empty_index(
+    job: Job, archive: Path, write_post: WritePost
+) -> None:
+    fill(write_post, 3)
+    run(job)
+    shutil.rmtree(archive)
+    archive.mkdir()
+    report = run(job)
+    assert (report.articles, report.removed) == (0, 3)
