@@ -2,9 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-# The question of `make ask` reaches the program through the environment, so that no character of
-# it is read by make or by the shell.
-export Q
+# The question of `make ask` reaches the program through the environment and as it was typed, so
+# that no character of it is read by make or by the shell.
+override export Q := $(value Q)
 
 .PHONY: setup run ask test check bench clean
 

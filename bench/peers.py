@@ -178,7 +178,7 @@ ENGINES: dict[str, tuple[Callable[[Path], None], Callable[[Path], Ask], str]] = 
     OURS: (_nothing, _footnote_open, "footnote"),
     REFERENCE: (_nothing, _rank_bm25_open, ""),
     "bm25s-numpy": (_bm25s_build, lambda folder: _bm25s_open(folder, "numpy"), "bm25s"),
-    "bm25s-numba": (_nothing, lambda folder: _bm25s_open(folder, "numba"), "bm25s"),
+    "bm25s-numba": (_bm25s_build, lambda folder: _bm25s_open(folder, "numba"), "bm25s"),
     "tantivy": (_tantivy_build, _tantivy_open, "tantivy"),
     "sqlite-fts5": (_fts5_build, _fts5_open, "fts5.sqlite"),
 }

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import io
 import logging
 import os
 import sys
@@ -19,26 +20,37 @@ from corpus.model import Filters, SearchResult, Sort
 from corpus.search import MOST_CANDIDATES
 
 ANSWERED, FAILED, USAGE = 0, 1, 2
+INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = _parser().parse_args(arguments)
+    for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "backslashreplace")):
+        # JSON is UTF-8 whatever the locale, and no character may end a run of many questions.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=errors)
     try:
         settings = load(os.environ, Path.cwd())
         return asyncio.run(_run(options, settings))
-    except SettingsError as error:
-        for problem in error.problems:
-            _complain(problem)
-        return USAGE
-    except QueryError as error:
-        _complain(str(error))
-        return USAGE
-    except (BotError, CorpusError, OSError) as error:
-        _complain(str(error))
-        return FAILED
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the answers has enough. What is still in the buffer goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ANSWERED
+    except (BotError, CorpusError, OSError) as error:
+        for sentence in _sentences(error):
+            sys.stderr.write(sentence + "\n")
+        return USAGE if isinstance(error, SettingsError | QueryError) else FAILED
+
+
+def _sentences(error: Exception) -> tuple[str, ...]:
+    if isinstance(error, SettingsError):
+        return error.problems
+    if isinstance(error, OSError):
+        return (f"{error.filename or 'The disk'} cannot be used: {error.strerror or error}.",)
+    return (str(error),)
 
 
 async def _run(options: argparse.Namespace, settings: Settings) -> int:
@@ -76,9 +88,10 @@ async def _ask(library: Library, options: argparse.Namespace) -> int:
         )
         return await library.search(question, filters, limit=options.limit, sort=Sort(options.sort))
 
-    question = " ".join(options.question)
+    # What the terminal could not decode stands as half surrogate pairs, which JSON cannot hold.
+    question = " ".join(options.question).encode("utf-8", "replace").decode()
     if options.json and question == "-":
-        for line in sys.stdin:
+        for line in sys.stdin or ():
             _print_line(terminal.json_line(terminal.result_json(await search(line.strip()))))
     elif options.json:
         _print_line(terminal.json_line(terminal.result_json(await search(question))))
@@ -124,19 +137,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _limit(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= MOST_CANDIDATES:
-        raise argparse.ArgumentTypeError(f"{number} is not between 1 and {MOST_CANDIDATES}")
-    return number
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_CANDIDATES:
+        raise argparse.ArgumentTypeError(f"{text} is no number from 1 to {MOST_CANDIDATES}")
+    return int(text)
 
 
 def _print_line(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
-def _complain(sentence: str) -> None:
-    sys.stderr.write(sentence + "\n")
+    print(line, flush=True)  # noqa: T201 (unlike write, does nothing where there is no output)
 
 
 if __name__ == "__main__":

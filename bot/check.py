@@ -20,6 +20,9 @@ async def check(settings: Settings, console: Console) -> int:
     except ArchiveError as error:
         _say(console, "Archive", str(error))
         return 1
+    if not paths:
+        _say(console, "Archive", f"{settings.archive} holds no posts (.md, .markdown, .html)")
+        return 1
     _say(console, "Archive", f"{settings.archive}: {len(paths)} posts")
     if not settings.data_dir.is_dir():
         _say(console, "Index", "none yet: run `python -m bot reindex`")

@@ -132,6 +132,8 @@ Interaction = discord.Interaction[Footnote]
 class Tree(app_commands.CommandTree[Footnote]):
     """The commands, with an answer to every error."""
 
+    _clock_ahead = math.inf
+
     async def digest(self, guild: discord.abc.Snowflake | None) -> str:
         """Return a hash of what Discord would be given, translations and all."""
         translator = self.translator
@@ -146,7 +148,10 @@ class Tree(app_commands.CommandTree[Footnote]):
     async def interaction_check(self, interaction: Interaction, /) -> bool:
         """Whether to start on ``interaction``: not if Discord has surely given it up already."""
         age = (discord.utils.utcnow() - interaction.created_at).total_seconds()
-        if age > LATEST_START:
+        # The youngest seen tells how far this clock is off: none can arrive before it was made.
+        # The first ones are taken as they come; one that is too old answers with 10062.
+        self._clock_ahead = min(self._clock_ahead, age)
+        if age - self._clock_ahead > LATEST_START:
             _log.warning(
                 "Left an interaction that was %.1f s old on arrival (is the clock right?).", age
             )

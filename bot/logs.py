@@ -32,6 +32,9 @@ def configure(
     logging.getLogger("aiosqlite").setLevel(logging.WARNING)
     # It warns of intents that slash commands do not need.
     logging.getLogger("discord.state").setLevel(logging.ERROR)
+    # Below this they log whole interactions: who asked, and what.
+    for name in ("discord.gateway", "discord.http", "discord.webhook", "discord.client"):
+        logging.getLogger(name).setLevel(max(logging.INFO, logging.getLogger().level))
     logging.captureWarnings(capture=True)
 
 

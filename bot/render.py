@@ -80,6 +80,8 @@ def _head(hit: Hit, t: Formatter) -> str:
     size = "### " if hit.rank == 1 else ""
     names = dict.fromkeys(_name(name) for name in (article.source, article.author) if name.strip())
     facts = [*names, *([day(article.date, t)] if article.date else [])]
+    if heading := one_line(hit.passage.heading, LONGEST_NAME).strip():
+        facts.append(f"§ {_name(heading)}")
     if link_target(article.url) is None:
         facts.append(t("answer-no-link"))
     if hit.duplicates:

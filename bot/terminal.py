@@ -61,7 +61,7 @@ def notice_sentence(notice: Notice) -> str:
                 f"The archive has passages on this, but none within the filters.{covers}{sources}"
             )
         case NoticeKind.PHRASE_NOT_FOUND:
-            return "No passage holds the quoted words as they stand."
+            return "No passage holds what was quoted or marked with + and -."
         case NoticeKind.NO_MATCH:
             words = f" These words do occur: {', '.join(notice.words)}." if notice.words else ""
             return f"The archive has nothing on this.{words}{covers}{sources}"
@@ -70,14 +70,14 @@ def notice_sentence(notice: Notice) -> str:
 def print_result(console: Console, result: SearchResult, *, explain: bool = False) -> None:
     """Print the hits of ``result``, or why there are none."""
     if result.notice:
-        console.print(notice_sentence(result.notice), highlight=False)
+        console.print(Text(notice_sentence(result.notice)), soft_wrap=True)
         for suggestion in result.suggestions:
             console.print(Text(f"Try: {suggestion}"))
         return
     for hit in result.hits:
-        console.print(_heading(hit))
-        console.print(Padding(_provenance(hit), (0, 0, 0, 3)))
-        console.print(Padding(marked(hit), (0, 2, 0, 3)))
+        console.print(_heading(hit), soft_wrap=True)
+        console.print(_provenance(hit), soft_wrap=True)
+        _print_passage(console, hit)
         if explain:
             parts = "  ".join(f"{name} {value:.2f}" for name, value in hit.parts.items())
             line = Text(f"score {hit.score:.2f} = {parts}", style="dim")
@@ -87,6 +87,17 @@ def print_result(console: Console, result: SearchResult, *, explain: bool = Fals
     console.print(
         Text(f"{shown} of {total} passages, {result.elapsed_ms:.0f} ms", style="dim"), end="\n"
     )
+
+
+def _print_passage(console: Console, hit: Hit) -> None:
+    if console.is_terminal:
+        console.print(Padding(marked(hit), (0, 2, 0, 3)))
+        return
+    # Nothing shows colours there: the answer stands between arrows, and no line is cut.
+    text, answer = hit.passage.text, hit.answer
+    if answer:
+        text = f"{text[: answer.start]}▶{answer.text}◀{text[answer.end :]}"
+    console.print(Text(f"   {text}"), soft_wrap=True)
 
 
 def marked(hit: Hit) -> Text:
@@ -178,10 +189,12 @@ def _provenance(hit: Hit) -> Text:
     if article.author != article.source:
         facts.append(article.author)
     facts.append((article.date or "no date")[:10])
+    if hit.passage.heading:
+        facts.append(f"§ {hit.passage.heading}")
     lines = [" · ".join(filter(None, facts)), article.url or f"{article.path} (no link)"]
     if hit.duplicates:
         lines.append("also in " + ", ".join(other.url or other.path for other in hit.duplicates))
-    return Text("\n".join(lines), style="dim", overflow="fold")
+    return Text("\n".join(f"   {line}" for line in lines), style="dim")
 
 
 def json_line(value: dict[str, Any]) -> str:

@@ -1,7 +1,64 @@
-"""``python -m corpus``: the child process that builds an index, see :mod:`corpus.reindex`."""
+"""``python -m corpus``: the child process that builds an index.
 
+It gets its job as one JSON line on standard input and answers on standard output with a JSON object
+a line: ``{"progress": {…}}`` while it works, then ``{"report": {…}}`` or ``{"error": "…"}``.
+Parsing articles that nobody vouches for stays out of the bot's process, which can kill the child.
+"""
+
+import json
+import os
+import sqlite3
 import sys
+import threading
+import time
+from dataclasses import asdict
+from typing import Any
 
-from corpus.reindex import main
+from corpus.errors import CorpusError
+from corpus.model import Progress
+from corpus.reindex import Job, Listener, build
 
-sys.exit(main())
+_REPORT_EVERY = 0.1  # seconds
+
+
+def main() -> int:
+    """Do the one job that standard input names."""
+    job = Job(**json.loads(sys.stdin.readline()))
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
+    try:
+        report = build(job, _throttled(lambda progress: _say(progress=asdict(progress))))
+    except (CorpusError, OSError, sqlite3.Error) as error:
+        _say(error=str(error))
+        return 1
+    _say(report=asdict(report))
+    return 0
+
+
+def _throttled(on_progress: Listener) -> Listener:
+    """Pass on each change of phase, and within a phase at most ten reports a second."""
+    last_phase, last_time = "", 0.0
+
+    def report(progress: Progress) -> None:
+        nonlocal last_phase, last_time
+        now = time.monotonic()
+        if progress.phase != last_phase or now - last_time >= _REPORT_EVERY:
+            last_phase, last_time = progress.phase, now
+            on_progress(progress)
+
+    return report
+
+
+def _exit_with_parent() -> None:
+    # The parent never writes a second line: standard input ends when the parent does, however
+    # it ends.
+    sys.stdin.read()
+    os._exit(1)
+
+
+def _say(**message: Any) -> None:  # noqa: ANN401 (JSON)
+    sys.stdout.write(json.dumps(message, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -27,6 +27,8 @@ WEIGHTS = {
 
 GAIN_A_CHARACTER = 0.001
 """A neighbour joins the answer where it adds this much probability for each character it adds."""
+LONGEST = 160
+"""Characters of two sentences together: more is no mark any more."""
 _LEAST_NEIGHBOUR = 10  # characters: a shorter one costs as much
 
 
@@ -88,6 +90,8 @@ def _with_neighbour(
         return best, best
     neighbour = max(beside, key=lambda at: chance[at])
     first, last = min(best, neighbour), max(best, neighbour)
+    if spans[last][1] - spans[first][0] > LONGEST:
+        return best, best
     added = (spans[last][1] - spans[first][0]) - (spans[best][1] - spans[best][0])
     if chance[neighbour] < GAIN_A_CHARACTER * max(added, _LEAST_NEIGHBOUR):
         return best, best

@@ -85,6 +85,7 @@ class Library:
         """
         await self._open_newest()
         await asyncio.to_thread(self._analyzer.load)
+        await asyncio.to_thread(self._synonyms.load)
 
     async def close(self) -> None:
         """Stop a running reindex and close the index."""

@@ -174,7 +174,7 @@ class NoticeKind(StrEnum):
     FILTERED_OUT = "filtered-out"
     """Passages match, but none within the filters."""
     PHRASE_NOT_FOUND = "phrase-not-found"
-    """Passages match, but none holds what must be there in one piece."""
+    """No passage holds what must be there, without what must not."""
 
 
 @dataclass(frozen=True, slots=True)

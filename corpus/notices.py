@@ -13,6 +13,7 @@ from corpus.search import Found, Search
 
 _SOURCES_NAMED = 5
 _MOST_SUGGESTIONS = 3
+_MOST_WORDS = 8
 
 
 class Notices:
@@ -36,17 +37,21 @@ class Notices:
         if filters != Filters() and await self._finds(typed):
             return await self._notice(NoticeKind.FILTERED_OUT, filters), ()
         loose = query.operators(typed).text
-        if loose != typed and await self._finds(loose):
-            return await self._notice(NoticeKind.PHRASE_NOT_FOUND, filters), (loose,)
-        words = tuple(
-            dict.fromkeys(
-                loose[token.start : token.end]
-                for token in self._analyzer.words(loose)
-                if token.text in found.indexed and token.text not in query.FUNCTION_WORDS
-            )
-        )
+        if found.query.required or found.query.excluded:
+            finding = (loose,) if loose and await self._finds(loose) else ()
+            return await self._notice(NoticeKind.PHRASE_NOT_FOUND, filters), finding
+        words = await asyncio.to_thread(self._occurring, found, loose)
         suggestions = await self._corrected(found.query.readings[0].text, loose)
         return await self._notice(NoticeKind.NO_MATCH, filters, words), suggestions
+
+    def _occurring(self, found: Found, typed: str) -> tuple[str, ...]:
+        """Return the words of ``typed`` that occur and say something, the rarest first."""
+        idf: dict[str, float] = {}
+        for token in self._analyzer.words(typed):
+            known = found.indexed.get(token.text)
+            if known and len(token.text) > 1 and token.text not in query.FUNCTION_WORDS:
+                idf[typed[token.start : token.end]] = known.idf
+        return tuple(sorted(idf, key=lambda word: -idf[word])[:_MOST_WORDS])
 
     async def _finds(self, question: str) -> bool:
         found = await self._search(question, Filters(), limit=1, sort=Sort.RELEVANCE)

@@ -23,7 +23,7 @@ FUNCTION_WORDS = frozenset(
     " 是否 能否 可否 有没有 是不是 会不会 能不能 吗 呢 么 嘛 吧 啊 请问 请 想 知道 告诉 是谁 是什么"
     " 有何 有谁 有哪些 有多少 什么样 什么时候 甚么时候 几时 多大 多高 多长 多远 多深 多重 多快"
     # particles, pronouns, prepositions
-    " 的 地 得 了 着 过 是 在 有 和 与 及 或 也 都 就 被 把 对 于 以 而 之 其 这 那 这个 那个"
+    " 的 地 得 了 着 过 是 在 有 和 与 及 或 也 都 就 被 把 对 于 以 而 之 其 这 那 这个 那个 个"
     " 多 为 由 从 到 向 给 让 用 所 因 但 则 并 且 我 你 他 她 它 我们 你们 他们 会 能 要 可以 以及"
     # the same in English
     " what which who whom whose when where why how many much is are was were be been do does did"

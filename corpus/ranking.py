@@ -24,6 +24,9 @@ CONFIDENT = 1.28
 _CROWD = slice(10, 50)  # the candidates that a good best one stands out from
 _MOST_PROMINENCE = 3.0
 
+KEPT = 0.4
+"""Share of the best score below which a candidate has little to do with the question."""
+
 MOST_OF_ONE_ARTICLE = 2
 
 SAME = 0.7
@@ -88,6 +91,15 @@ def second_stage(
     ]
     first_alike = _first_alike([texts[at] for at in order])
     return _distinct([*ranked, *candidates[len(texts) :]], first_alike)
+
+
+def kept(ranked: Sequence[Candidate]) -> list[Candidate]:
+    """Return those of ``ranked`` that have something to do with the question, as the best has.
+
+    Ordered by date, the others would come first as often as not.
+    """
+    best = ranked[0].score if ranked else 0.0
+    return [one for one in ranked if one.score >= min(KEPT * best, best)]
 
 
 def confidence(ranked: Sequence[Candidate], text: str, targets: Sequence[Target]) -> float:

@@ -1,31 +1,20 @@
-"""Builds the next index generation. Run as a child process: ``python -m corpus``.
+"""Archive -> the next index generation, by way of what has not changed since the one before."""
 
-The child gets its job as one JSON line on standard input and answers on standard output with a JSON
-object a line: ``{"progress": {…}}`` while it works, then ``{"report": {…}}`` or ``{"error": "…"}``.
-Parsing articles that nobody vouches for stays out of the bot's process, which can kill the child.
-"""
-
-import json
-import os
 import sqlite3
-import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any, Self
+from typing import Self
 
 from corpus import archive, generation
 from corpus.analyzer import Analyzer
 from corpus.articles_db import OldArticle
-from corpus.errors import ArticleError, CorpusError, IndexUnusableError
+from corpus.errors import ArticleError, IndexUnusableError
 from corpus.generation import Fingerprint
 from corpus.index_writer import Before, IndexWriter
 from corpus.model import IndexReport, Progress, Skipped
 from corpus.preparing import Prepared, Source, Workers, digest, worker_count
-
-_REPORT_EVERY = 0.1  # seconds
 
 Listener = Callable[[Progress], None]
 
@@ -264,42 +253,3 @@ class _Build:
             skipped=tuple(sorted((one for one, _ in self._skipped), key=lambda one: one.path)),
             seconds=0.0,
         )
-
-
-def main() -> int:
-    """Do the one job that standard input names."""
-    job = Job(**json.loads(sys.stdin.readline()))
-    threading.Thread(target=_exit_with_parent, daemon=True).start()
-    try:
-        report = build(job, _throttled(lambda progress: _say(progress=asdict(progress))))
-    except (CorpusError, OSError, sqlite3.Error) as error:
-        _say(error=str(error))
-        return 1
-    _say(report=asdict(report))
-    return 0
-
-
-def _throttled(on_progress: Listener) -> Listener:
-    """Pass on each change of phase, and within a phase at most ten reports a second."""
-    last_phase, last_time = "", 0.0
-
-    def report(progress: Progress) -> None:
-        nonlocal last_phase, last_time
-        now = time.monotonic()
-        if progress.phase != last_phase or now - last_time >= _REPORT_EVERY:
-            last_phase, last_time = progress.phase, now
-            on_progress(progress)
-
-    return report
-
-
-def _exit_with_parent() -> None:
-    # The parent never writes a second line: standard input ends when the parent does, however
-    # it ends.
-    sys.stdin.read()
-    os._exit(1)
-
-
-def _say(**message: Any) -> None:  # noqa: ANN401 (JSON)
-    sys.stdout.write(json.dumps(message, ensure_ascii=False) + "\n")
-    sys.stdout.flush()

@@ -16,7 +16,10 @@ from corpus.index import Index, IndexedTerm
 from corpus.model import Article, Filters, Hit, Passage, Query, Sort
 from corpus.synonyms import Synonyms
 
+LONGEST_QUESTION = 300
+"""Characters that are looked at; what comes after them is no longer a question."""
 MOST_CANDIDATES = 200
+_MOST_READ = 5_000  # candidates, in search of those that satisfy the operators
 _WIDEN = 4  # times as many candidates are read where operators leave too few
 _SEPARATOR = "\x1f"  # of texts that are folded together; no passage holds a control character
 
@@ -76,11 +79,12 @@ class Search:
         allowed = await self._index.allowed(filters) if filters != Filters() else None
         looked = await asyncio.to_thread(self._look_up, question, allowed)
         ranked = await self._rank(looked)
-        hits = await self._hits(ranked, limit, sort)
-        return Found(hits, len(ranked.candidates) if hits else 0, looked.query, looked.indexed)
+        kept = ranking.kept(ranked.candidates)
+        hits = await self._hits(ranked, kept, limit, sort)
+        return Found(hits, len(kept) if hits else 0, looked.query, looked.indexed)
 
     def _look_up(self, question: str, allowed: Mask | None) -> _Looked:
-        parsed = query.parse(question, self._analyzer, self._synonyms.reword)
+        parsed = query.parse(question[:LONGEST_QUESTION], self._analyzer, self._synonyms.reword)
         necessary = [query.necessary_terms(phrase, self._analyzer) for phrase in parsed.required]
         indexed = self._index.look_up({*parsed.terms, *chain.from_iterable(necessary)})
         if parsed.required:
@@ -122,7 +126,7 @@ class Search:
                 if all(phrase in text for phrase in parsed.required)
                 and not any(phrase in text for phrase in parsed.excluded)
             ][:MOST_CANDIDATES]
-            if len(kept) == MOST_CANDIDATES or len(first) < k:
+            if len(kept) == MOST_CANDIDATES or len(first) < k or k >= _MOST_READ:
                 satisfying = [first[at] for at in kept]
                 return (
                     satisfying,
@@ -154,7 +158,7 @@ class Search:
         return holding
 
     def _fold_all(self, passages: Sequence[Passage]) -> list[str]:
-        return self._fold_each([one.text for one in passages])
+        return self._fold_each([f"{one.heading} {one.text}" for one in passages])
 
     def _fold_each(self, texts: Sequence[str]) -> list[str]:
         # One call for many texts: each costs more than what is in it.
@@ -176,11 +180,13 @@ class Search:
             for reading in looked.query.readings
         ]
 
-    async def _hits(self, ranked: _Ranked, limit: int, sort: Sort) -> tuple[Hit, ...]:
+    async def _hits(
+        self, ranked: _Ranked, candidates: list[ranking.Candidate], limit: int, sort: Sort
+    ) -> tuple[Hit, ...]:
         """Return the hits to show; none where not even the best is worth it."""
-        if not ranked.candidates:
+        if not candidates:
             return ()
-        candidates, best = ranked.candidates, ranked.candidates[0]
+        best = candidates[0]
         if sort is not Sort.RELEVANCE:
             candidates = await self._by_date(candidates, newest_first=sort is Sort.NEWEST)
         shown = candidates[:limit]

@@ -41,6 +41,10 @@ class Synonyms:
         longest_first = sorted(self._groups, key=len, reverse=True)
         self._known = re.compile("|".join(_pattern(word) for word in longest_first) or r"(?!)")
 
+    def load(self) -> None:
+        """Load OpenCC's tables now, not at the first question."""
+        _ = self._converters, self._to_simplified
+
     def reword(self, text: str) -> list[str]:
         """Return other ways to say ``text``, folded as it is; the typed one is not among them."""
         found = dict.fromkeys([*self._by_region(text), *self._by_file(text)])

@@ -1,5 +1,7 @@
 """/ask: a question -> the best passages of the archive."""
 
+import logging
+import sqlite3
 from typing import Any
 
 from discord import app_commands
@@ -12,10 +14,13 @@ from bot.state import Question
 from bot.texts import Formatter, Texts
 from corpus.errors import IndexUnusableError, QueryError
 from corpus.model import Filters, SearchResult, Sort
+from corpus.search import LONGEST_QUESTION
 
 SHOWN = 5  # hits
 MOST_CHOICES = 25  # Discord's limits of an autocomplete
 LONGEST_CHOICE = 100
+
+_log = logging.getLogger(__name__)
 
 
 def ask_command(texts: Texts, cooldown: Rate | None) -> app_commands.Command[Any, ..., Any]:
@@ -62,7 +67,7 @@ def ask_command(texts: Texts, cooldown: Rate | None) -> app_commands.Command[Any
     @app_commands.checks.dynamic_cooldown(limit, key=lambda interaction: interaction.user.id)
     async def ask(  # noqa: PLR0913, PLR0917 (Discord's options)
         interaction: Interaction,
-        question: str,
+        question: app_commands.Range[str, 1, LONGEST_QUESTION],
         source: str | None = None,
         author: str | None = None,
         tag: str | None = None,
@@ -98,7 +103,11 @@ async def _answer(
     else:
         # A channel need not see that nothing was found.
         await replies.whisper(interaction, render.answer(result, filters, sort, own))
-    await _log_question(interaction, result)
+    try:
+        await _log_question(interaction, result)
+    except sqlite3.Error:
+        # The answer is there: a full disk takes only its figures away.
+        _log.exception("A question could not be logged.")
 
 
 def _not_yet(footnote: Footnote, t: Formatter) -> Reply:

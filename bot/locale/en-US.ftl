@@ -51,13 +51,13 @@ answer-shown =
         [one] 1 matching paragraph
        *[other] { $shown } of { $total } matching paragraphs
     }
-answer-shown-many = { $shown } of more than { $total } matching paragraphs
+answer-shown-many = { $shown } of at least { $total } matching paragraphs
 
 ## Nothing to show
 
 notice-empty-question = There is no word to look for in your question. Try a name, a place or a short sentence.
 notice-no-match = The archive has nothing on this. Try other words, or fewer.
-notice-phrase-not-found = No paragraph has the quoted words as they stand.
+notice-phrase-not-found = No paragraph has exactly what you asked for in quotes, with + or with -.
 notice-suggestions = Try: { $questions }
 notice-words = These words do occur: { $words }
 notice-filtered-out = There are matching paragraphs, but none within your conditions. Try without some of them.

@@ -2,6 +2,8 @@
 
 import logging
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import discord
@@ -212,6 +214,22 @@ async def test_an_interaction_discord_has_given_up_is_left(
     result = await member.slash(channel, "ask", question="颱風")
     assert not result.acknowledged
     assert "is the clock right?" in caplog.text
+
+
+async def test_a_clock_that_is_ahead_does_not_mute_the_bot(
+    footnote: Footnote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime.now(UTC) + timedelta(minutes=5)
+    monkeypatch.setattr(discord.utils, "utcnow", lambda: now)
+
+    async def is_taken(*, seconds_old: float) -> bool:
+        created = now - timedelta(minutes=5, seconds=seconds_old)
+        return await footnote.tree.interaction_check(SimpleNamespace(created_at=created))  # type: ignore[arg-type]
+
+    assert await is_taken(seconds_old=0.2)
+    assert await is_taken(seconds_old=1.0)
+    assert not await is_taken(seconds_old=10.0)
+    assert await is_taken(seconds_old=0.1)
 
 
 async def test_an_interaction_unknown_to_discord_is_logged_and_not_answered_again(

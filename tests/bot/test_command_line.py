@@ -14,8 +14,13 @@ Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a data folder that the module's tests share: the first builds the sample's index."""
-    return tmp_path_factory.mktemp("var")
+    """Give a data folder with the index of the bundled sample."""
+    folder = tmp_path_factory.mktemp("var")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATA_DIR", str(folder))
+        patch.delenv("ARCHIVE", raising=False)
+        assert main(["reindex"]) == 0
+    return folder
 
 
 @pytest.fixture

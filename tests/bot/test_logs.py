@@ -25,11 +25,19 @@ def _restored() -> Iterator[None]:
     logging.captureWarnings(capture=False)
 
 
+def test_no_interaction_is_logged_whole() -> None:
+    stream = StringIO()
+    logs.configure("DEBUG", "text", stream=stream)
+    for name in ("discord.gateway", "discord.http", "discord.webhook.async_"):
+        logging.getLogger(name).debug("INTERACTION_CREATE 花唄有多少用戶")
+    assert "花唄" not in stream.getvalue()
+
+
 @pytest.mark.parametrize("log_format", ["text", "json"])
 def test_no_token_is_ever_logged(log_format: str) -> None:
     stream = StringIO()
     logs.configure("DEBUG", log_format, secrets=[SECRET, ""], stream=stream)
-    log = logging.getLogger("discord.gateway")
+    log = logging.getLogger("another.library")
     event = {"t": "INTERACTION_CREATE", "d": {"token": "t0p", "id": "1", "data": {"token": 'x"y'}}}
     log.debug("For Shard ID %s: WebSocket Event: %s", 0, event)
     log.debug("For Shard ID %s: WebSocket Event: %s", 0, json.dumps(event))

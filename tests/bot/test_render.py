@@ -175,7 +175,7 @@ def test_where_the_heads_take_all_the_room_fewer_hits_are_shown() -> None:
         (NoticeKind.EMPTY_QUESTION, "問題裡沒有可以搜尋的字詞"),
         (NoticeKind.NO_MATCH, "檔案庫裡沒有相關的內容"),
         (NoticeKind.FILTERED_OUT, "不符合你設定的條件"),
-        (NoticeKind.PHRASE_NOT_FOUND, "沒有任何段落原樣出現引號裡的字句"),
+        (NoticeKind.PHRASE_NOT_FOUND, "沒有任何段落一字不差地符合你指定的字句"),
     ],
 )
 def test_nothing_found_says_why_and_what_there_is(kind: NoticeKind, sentence: str) -> None:

@@ -98,14 +98,19 @@ async def test_a_date_that_is_none_is_refused(reading: Library) -> None:
         await reading.search("貸款", Filters(after="soon"))
 
 
-async def test_hits_can_come_by_date(indexed: Library, write_post: WritePost) -> None:
-    write_post("undated", "貸款之外還有一種沒有日期的文章，它排在所有有日期的文章之後。")
-    await indexed.reindex()
-    question = "貸款、雨量、發酵"
-    newest = await titles(indexed, question, sort=Sort.NEWEST)
-    oldest = await titles(indexed, question, sort=Sort.OLDEST)
-    assert newest == ["loans", "storm", "tea", "undated"]
-    assert oldest == ["tea", "storm", "loans", "undated"]
+async def test_hits_can_come_by_date(library: Library, write_post: WritePost) -> None:
+    for name, front in {
+        "middle": {"date": "2019-08-08"},
+        "new": {"date": "2021-01-06T01:56:34.000+08:00"},
+        "undated": {},
+        "old": {"date": "2015-05-01"},
+    }.items():
+        write_post(name, f"莫拉克颱風帶來破紀錄的雨量，這一篇的代號是{name}。", **front)
+    await library.reindex()
+    newest = await titles(library, "莫拉克颱風的雨量", sort=Sort.NEWEST)
+    oldest = await titles(library, "莫拉克颱風的雨量", sort=Sort.OLDEST)
+    assert newest == ["new", "middle", "old", "undated"]
+    assert oldest == ["old", "middle", "new", "undated"]
 
 
 @pytest.mark.parametrize(

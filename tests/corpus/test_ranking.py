@@ -74,6 +74,13 @@ def test_what_an_article_has_beyond_two_passages_comes_last() -> None:
     assert order(ranking.second_stage(rows, texts, [flat])) == [0, 1, 3, 2]
 
 
+def test_what_falls_far_behind_the_best_is_not_kept() -> None:
+    rows = candidates((1, 10.0), (2, 4.0), (3, 3.9))
+    assert order(ranking.kept(rows)) == [0, 1]
+    assert ranking.kept(candidates((1, -1.0))) == candidates((1, -1.0))
+    assert ranking.kept([]) == []
+
+
 def test_confidence_grows_with_what_the_best_holds_and_how_far_it_stands_out() -> None:
     crowd = [(number, 4.0) for number in range(30)]
     flat = candidates((99, 4.2), *crowd)
