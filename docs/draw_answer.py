@@ -18,7 +18,7 @@ from corpus.library import Library
 
 HERE = Path(__file__).parent
 SAMPLE = HERE.parent / "corpus" / "sample"
-QUESTION = "颱風的名字是由誰提供的？"
+QUESTION = "颱風警報什麼時候發布？"
 
 PAGE = """\
 <!DOCTYPE html><meta charset="utf-8">

@@ -99,13 +99,10 @@ async def test_a_date_that_is_none_is_refused(reading: Library) -> None:
 
 
 async def test_hits_can_come_by_date(library: Library, write_post: WritePost) -> None:
-    for name, front in {
-        "middle": {"date": "2019-08-08"},
-        "new": {"date": "2021-01-06T01:56:34.000+08:00"},
-        "undated": {},
-        "old": {"date": "2015-05-01"},
-    }.items():
-        write_post(name, f"莫拉克颱風帶來破紀錄的雨量，這一篇的代號是{name}。", **front)
+    write_post("middle", "莫拉克颱風的雨量破了紀錄，山區道路柔腸寸斷。", date="2019-08-08")
+    write_post("new", "莫拉克颱風的雨量由測站逐時回傳。", date="2021-01-06T01:56:34+08:00")
+    write_post("undated", "莫拉克颱風的雨量後來寫進教科書裡面。")
+    write_post("old", "莫拉克颱風的雨量讓水庫一夜滿水位。", date="2015-05-01")
     await library.reindex()
     newest = await titles(library, "莫拉克颱風的雨量", sort=Sort.NEWEST)
     oldest = await titles(library, "莫拉克颱風的雨量", sort=Sort.OLDEST)
