@@ -1,4 +1,4 @@
-"""``python -m bench engines|index|quality …``: side-by-side measurements, for anyone to repeat."""
+"""``python -m bench engines|index|quality|fit-answer …``: side-by-side measurements, for anyone to repeat."""
 
 import importlib
 import sys
@@ -7,6 +7,7 @@ _COMMANDS = {
     "engines": "our engine, rank-bm25, bm25s, tantivy and SQLite FTS5 on the same tokens",
     "index": "a full, an unchanged and a slightly changed reindex, beside bare segmentation",
     "quality": "how often the right passage comes first",
+    "fit-answer": "the weights that choose the answering sentence",
 }
 
 
@@ -16,10 +17,10 @@ def main() -> int:
     if name not in _COMMANDS:
         print("usage: python -m bench COMMAND [--help]\n", file=sys.stderr)
         for command, what in _COMMANDS.items():
-            print(f"  {command:8} {what}", file=sys.stderr)
+            print(f"  {command:10} {what}", file=sys.stderr)
         return 0 if name in {"-h", "--help"} else 2
     # Each needs other packages: those of the one that is asked for are enough.
-    return importlib.import_module(f"bench.{name}").main(arguments)
+    return importlib.import_module(f"bench.{name.replace('-', '_')}").main(arguments)
 
 
 if __name__ == "__main__":

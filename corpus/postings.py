@@ -11,6 +11,7 @@ gives the pages back once they are more than a bounded number of bytes.
 """
 
 import mmap
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -32,9 +33,9 @@ TERMS, IDS, IMPACTS, FREQUENCIES, PASSAGES = (
     "frequencies.bin",
     "passages.bin",
 )
-_BYTES_A_POSTING = 7
+_CHECKED_EVERY = 4  # questions: one maps a few megabytes, since the kernel maps 64 kB at a time
 _SIMILAR = 8  # pairs for either place
-_MOST_MAPPED = 48 * 2**20
+_MOST_MAPPED = 24 * 2**20
 """Bytes of posting files that may count as this process's memory before they are given back."""
 
 
@@ -72,7 +73,8 @@ class Postings:
         self._floor = manifest.idf_floor
         self._norms = norms
         self._maps: list[mmap.mmap] = []
-        self._touched = 0
+        self._asked = 0
+        self._mapped = _mapped_bytes()
         terms = manifest.terms
         lexicon = self._map(folder / TERMS, np.uint8)
         self.keys: NDArray[np.uint64] = lexicon[: 8 * terms].view("<u8")
@@ -168,15 +170,23 @@ class Postings:
             ]
             return top_k(weighted, self._norms, k, allowed=allowed)
         best = self._engine.top_k(lists, k, allowed)
-        self._touched += _BYTES_A_POSTING * int((lists.ends - lists.starts).sum())
-        if self._touched > _MOST_MAPPED:
+        self._asked += 1
+        if self._asked % _CHECKED_EVERY == 0 and _mapped_bytes() - self._mapped > _MOST_MAPPED:
             self.trim()
         return best
 
     def trim(self) -> None:
         """Give the memory back that reading the posting files has taken."""
-        self._touched = 0
         for mapped in self._maps:
             # Where the platform has no such advice, the kernel reclaims the pages by itself.
             with suppress(AttributeError, OSError):
                 mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def _mapped_bytes() -> int:
+    """Return how much of this process's memory are files; without Linux's word for it, a lot."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[2])
+    except (OSError, ValueError, IndexError):
+        return 2**63 - 1
+    return pages * os.sysconf("SC_PAGE_SIZE")

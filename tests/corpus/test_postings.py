@@ -143,7 +143,8 @@ def test_memory_that_reading_took_is_given_back_and_questions_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     index = on_disk([["甲", "乙"], ["甲"], ["乙"], ["丙"], ["丁"]])
-    monkeypatch.setattr(postings, "_MOST_MAPPED", 1)
+    monkeypatch.setattr(postings, "_MOST_MAPPED", -(2**62))
+    monkeypatch.setattr(postings, "_CHECKED_EVERY", 1)
     first = index.top_k({"甲": 1.0}, 5)
     again = index.top_k({"甲": 1.0}, 5)
     assert first[0].tolist() == again[0].tolist() == [1, 0]
