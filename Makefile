@@ -35,8 +35,13 @@ check: .venv/.dev
 test: check
 	$(BIN)/pytest --numprocesses auto --cov --cov-report=term
 
-bench: .venv/.dev
-	$(BIN)/python -m bench
+.venv/.bench: .venv/.runtime pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check -e ".[bench]"
+	touch $@
+
+# The engines side by side, on the sample unless ARCHIVE names a folder of posts.
+bench: .venv/.bench
+	$(BIN)/python -m bench engines --archive "$${ARCHIVE:-corpus/sample}"
 
 # Pins for hosting and for development, from pyproject.toml; no index address is written down.
 requirements: .venv/.dev

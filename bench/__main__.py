@@ -1,4 +1,4 @@
-"""``python -m bench engines|index|quality|fit-answer …``: side-by-side measurements, for anyone to repeat."""
+"""``python -m bench COMMAND …``: side-by-side measurements, for anyone to repeat."""
 
 import importlib
 import sys
