@@ -116,6 +116,7 @@ def measure(
     for name in names:
         ours, theirs = context.Pipe()
         context.Process(target=_serve, args=(theirs, name, folder), daemon=True).start()
+        theirs.close()  # so that its end is noticed
         seconds = ours.recv()
         if not peers.ENGINES[name][2]:
             measured[name].build_s = seconds

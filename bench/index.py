@@ -118,6 +118,7 @@ def _in_child(step: Callable[[], object]) -> dict[str, Any]:
 
     process = context.Process(target=run)
     process.start()
+    theirs.close()  # so that its end is noticed
     assert process.pid is not None
     peak = _Peak(process.pid)
     peak.start()

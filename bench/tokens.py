@@ -166,6 +166,8 @@ def _write_questions(articles: Sequence[Article], keys: NDArray[np.uint64], fold
             for term, number in at.items()
             if number < len(keys) and int(keys[number]) == term_key(term)
         }
+        if not known:  # the archive was cut, and nothing of this article is left
+            continue
         questions.append([(number, wanted[term]) for term, number in known.items()])
         terms.append({term: float(wanted[term]) for term in known})
     (folder / "questions.json").write_text(json.dumps(questions), "ascii")

@@ -10,18 +10,16 @@ The posting files are mapped: what questions ask for comes from the page cache, 
 gives the pages back once they are more than a bounded number of bytes.
 """
 
-import mmap
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.bm25 import Floats, Ids, Posting, WeightedTerm, floored_idf, top_k
+from corpus.column import Column
 from corpus.generation import Manifest
 from corpus.termkey import BITS, term_key
 from corpus.topk import Engine, Lists
@@ -72,29 +70,24 @@ class Postings:
         self._size = manifest.passages
         self._floor = manifest.idf_floor
         self._norms = norms
-        self._maps: list[mmap.mmap] = []
         self._asked = 0
         self._mapped = _mapped_bytes()
         terms = manifest.terms
-        lexicon = self._map(folder / TERMS, np.uint8)
+        # Kept in memory as far as it is used: a question looks at some pages for every term.
+        lexicon = Column(folder / TERMS, np.uint8).entries
         self.keys: NDArray[np.uint64] = lexicon[: 8 * terms].view("<u8")
         """Of all terms, ascending."""
         self.starts: NDArray[np.uint32] = lexicon[8 * terms : 12 * terms + 4].view("<u4")
         """Where the postings of each term begin, and the number of postings."""
         self._best = lexicon[12 * terms + 4 :]
-        self.ids: NDArray[np.uint32] = self._map(folder / IDS, np.dtype("<u4"))
+        ids = Column(folder / IDS, "<u4")
+        impacts = Column(folder / IMPACTS, np.uint8)
+        frequencies = Column(folder / FREQUENCIES, "<u2")
+        self._columns = (ids, impacts, frequencies)
+        self.ids: NDArray[np.uint32] = ids.entries
         """Passage ids, ascending within a term."""
-        self.frequencies: NDArray[np.uint16] = self._map(folder / FREQUENCIES, np.dtype("<u2"))
-        self._impacts = self._map(folder / IMPACTS, np.uint8)
-        self._engine = Engine(self.ids, self._impacts, self.frequencies, norms)
-
-    def _map(self, path: Path, kind: Any) -> NDArray[Any]:  # noqa: ANN401 (a dtype)
-        with path.open("rb") as file:
-            if path.stat().st_size == 0:
-                return np.zeros(0, kind)
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        self._maps.append(mapped)
-        return np.frombuffer(mapped, kind)
+        self.frequencies: NDArray[np.uint16] = frequencies.entries
+        self._engine = Engine(ids, impacts, self.frequencies, norms)
 
     def look_up(self, terms: Iterable[str]) -> dict[str, TermEntry]:
         """Return those of ``terms`` that occur in the index."""
@@ -177,10 +170,8 @@ class Postings:
 
     def trim(self) -> None:
         """Give the memory back that reading the posting files has taken."""
-        for mapped in self._maps:
-            # Where the platform has no such advice, the kernel reclaims the pages by itself.
-            with suppress(AttributeError, OSError):
-                mapped.madvise(mmap.MADV_DONTNEED)
+        for column in self._columns:
+            column.trim()
 
 
 def _mapped_bytes() -> int:

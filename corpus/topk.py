@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.bm25 import K1, Floats, Ids
+from corpus.column import Column
 
 STEPS = 255
 """Of an impact: the byte 255 stands for the most that any posting can have, ``k1 + 1``."""
@@ -60,7 +61,7 @@ class Engine:
     """Answers questions over the posting arrays of one index. Thread-safe, one question at a time.
 
     Args:
-        passages: ids, ascending within a list, shape (postings,).
+        passages: ids (uint32), ascending within a list, shape (postings,).
         impacts: bytes, same shape.
         frequencies: same shape.
         norms: of each passage, shape (passages,).
@@ -68,13 +69,15 @@ class Engine:
 
     def __init__(
         self,
-        passages: NDArray[np.uint32],
-        impacts: NDArray[np.uint8],
+        passages: Column,
+        impacts: Column,
         frequencies: NDArray[np.uint16],
         norms: Floats,
     ) -> None:
-        self._passages = passages
-        self._impacts = impacts
+        self._passage_column = passages
+        self._impact_column = impacts
+        self._passages: NDArray[np.uint32] = passages.entries
+        self._impacts: NDArray[np.uint8] = impacts.entries
         self._frequencies = frequencies
         self._norms = norms
         # Kept between questions: fresh memory costs more than clearing.
@@ -127,8 +130,8 @@ class Engine:
         spans = list(
             zip(lists.starts[first:last].tolist(), lists.ends[first:last].tolist(), strict=True)
         )
-        ids = np.concatenate([self._passages[a:b] for a, b in spans], dtype=np.int64)
-        impacts = np.concatenate([self._impacts[a:b] for a, b in spans])
+        ids = self._passage_column.gather(spans).astype(np.int64)
+        impacts = self._impact_column.gather(spans)
         steps = (lists.weights[first:last] * STEP).astype(np.float32)
         each = np.repeat(steps, lists.ends[first:last] - lists.starts[first:last])
         np.multiply(impacts, each, out=each)

@@ -12,7 +12,6 @@ from rank_bm25 import BM25Okapi
 
 from corpus import bm25, postings, topk
 from corpus.postings import Postings
-from corpus.topk import Engine, Lists
 from tests.corpus.building import read_postings, write_index
 
 TERMS = st.sampled_from(["甲", "乙", "丙丁", "戊己庚", "辛壬癸子", "ox", "1.5", "𠀀"])
@@ -150,16 +149,22 @@ def test_memory_that_reading_took_is_given_back_and_questions_go_on(
     assert first[0].tolist() == again[0].tolist() == [1, 0]
 
 
-def test_the_engine_forgets_one_question_before_the_next() -> None:
-    passages = np.array([0, 1, 1, 2], np.uint32)
-    frequencies = np.ones(4, np.uint16)
-    norms = np.ones(3)
-    engine = Engine(passages, topk.impacts(frequencies, norms[passages]), frequencies, norms)
-    first = Lists(np.array([0]), np.array([2]), np.array([1.0]), np.array([255], np.uint8))
-    second = Lists(np.array([2]), np.array([4]), np.array([1.0]), np.array([255], np.uint8))
-    assert engine.top_k(first, 5)[0].tolist() == [0, 1]
-    assert engine.top_k(second, 5)[0].tolist() == [1, 2]
-    assert engine.top_k(first, 1)[0].tolist() == [0]
+def test_one_question_leaves_nothing_behind_for_the_next() -> None:
+    index = on_disk([["甲"], ["甲", "乙"], ["乙"], ["丙"], ["丁"], ["戊"]])
+    assert index.top_k({"甲": 1.0}, 5)[0].tolist() == [0, 1]
+    assert index.top_k({"乙": 1.0}, 5)[0].tolist() == [2, 1]
+    assert index.top_k({"甲": 1.0}, 1)[0].tolist() == [0]
+
+
+def test_a_file_that_is_cut_off_while_it_is_in_use_is_an_error_and_no_crash(
+    tmp_path: Path,
+) -> None:
+    folder = write_index(tmp_path, [["甲"], ["乙"], ["丙"], ["丁"]])
+    index = read_postings(folder)
+    with (folder / "ids.bin").open("r+b") as file:
+        file.truncate(1)
+    with pytest.raises(OSError, match="cut off"):
+        index.top_k({"丁": 1.0}, 5)
 
 
 def test_pairs_that_share_a_character_at_its_place_are_found_the_most_frequent_first() -> None:
