@@ -39,7 +39,7 @@ def _footnote_open(folder: Path) -> Ask:
 
 def _rank_bm25_open(folder: Path) -> Ask:
     tokens = Tokens.read(folder)
-    engine = BM25Okapi(tokens.passages(), k1=bm25.K1, b=bm25.B)
+    engine = BM25Okapi(list(tokens.passages()), k1=bm25.K1, b=bm25.B)
 
     def ask(number: int, question: Question, k: int) -> Answer:
         del number
@@ -56,7 +56,7 @@ def _bm25s_build(folder: Path) -> None:
     tokens = Tokens.read(folder)
     engine = bm25s.BM25(k1=bm25.K1, b=bm25.B)
     vocabulary = {name: number for number, name in enumerate(tokens.names)}
-    engine.index((tokens.passages(), vocabulary), show_progress=False)
+    engine.index((list(tokens.passages()), vocabulary), show_progress=False)
     engine.save(str(folder / "bm25s"))
 
 

@@ -7,9 +7,8 @@
 import json
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -42,11 +41,12 @@ class Tokens:
     ends: NDArray[np.int64]
     names: list[str]
 
-    def passages(self) -> list[list[int]]:
-        """Return the numbers of each passage's tokens."""
-        bounds = [0, *self.ends.tolist()]
-        flat = self.flat.tolist()
-        return [flat[a:b] for a, b in pairwise(bounds)]
+    def passages(self) -> Iterator[list[int]]:
+        """Give the numbers of each passage's tokens."""
+        first = 0
+        for end in self.ends.tolist():
+            yield self.flat[first:end].tolist()
+            first = end
 
     @classmethod
     def read(cls, folder: Path) -> "Tokens":
