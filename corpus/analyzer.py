@@ -8,10 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import opencc
 
 from corpus import segmenter
 from corpus.errors import CorpusError
+from corpus.han import CLASS, Ints, split
 from corpus.model import Token
 
 VERSION = 2
@@ -20,11 +22,10 @@ VERSION = 2
 _LONGEST_RUN = 2_000  # jieba's time grows with the square of a run of one repeated character
 _FOLD_TABLE_CAP = 50_000  # more code points than any archive uses; bounds what hostile text costs
 
-_HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
-_HAN_WORD = re.compile(f"[{_HAN}]+")
-_WORD = rf"(?:(?![{_HAN}])[^\W_])"
+_HAN_WORD = re.compile(f"[{CLASS}]+")
+_WORD = rf"(?:(?![{CLASS}])[^\W_])"
 _TOKEN = (
-    rf"(?P<han>[{_HAN}]+)"
+    rf"(?P<han>[{CLASS}]+)"
     # 1,000 and 3.14 are one number each; 2021.1.6 is three
     r"|(?<!\d)\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])"
     r"|(?<![\d.])\d+\.\d+(?!\d|\.\d)"
@@ -66,6 +67,7 @@ class Analyzer:
         mixed = [word for word, _ in self._user_words if not is_han(word)]
         kept_whole = [re.escape(word) for word in sorted(mixed, key=len, reverse=True) if word]
         self._token = re.compile("|".join([*kept_whole, _TOKEN]))
+        self._keeps_mixed_words = bool(kept_whole)
         described = f"{VERSION} {segmenter.VERSION} {self._user_words}"
         self.fingerprint = hashlib.sha256(described.encode()).hexdigest()[:16]
         """Names everything that decides which tokens a text gives."""
@@ -186,27 +188,39 @@ class Analyzer:
 
     def runs(self, folded: str) -> "Runs":
         """Return what ``folded`` is made of, its Han characters not yet cut into words."""
-        han: list[tuple[int, int]] = []
-        others: list[tuple[int, str]] = []
-        for match in self._token.finditer(folded):
-            first, last = match.span()
-            if match["han"] is None:
-                others.append((first, _plain(match[0])))
-            elif last - first <= _LONGEST_RUN:
-                han.append((first, last))
-            else:
-                starts = range(first, last, _LONGEST_RUN)
-                han += [(start, min(start + _LONGEST_RUN, last)) for start in starts]
-        return Runs(han, others)
+        if self._keeps_mixed_words:
+            # A word of the user may begin with a Han character: only the expression can tell.
+            found = [match.span() for match in self._token.finditer(folded)]
+            words = [folded[first:last] for first, last in found]
+            han = [
+                (start, min(start + _LONGEST_RUN, last))
+                for (first, last), word in zip(found, words, strict=True)
+                if is_han(word)
+                for start in range(first, last, _LONGEST_RUN)
+            ]
+            others = [
+                (first, word)
+                for (first, _), word in zip(found, words, strict=True)
+                if not is_han(word)
+            ]
+            starts = np.array([first for first, _ in others], np.int64)
+            spans = np.array(han, np.int64).reshape(-1, 2)
+            return Runs(spans, starts, [_plain(word) for _, word in others])
+        parts = split(folded, _LONGEST_RUN)
+        matches = list(self._token.finditer(parts.rest))
+        starts = parts.origins[np.array([match.start() for match in matches], np.int64)]
+        return Runs(parts.han, starts, [_plain(match[0]) for match in matches])
 
 
 class Runs(NamedTuple):
     """What a folded text is made of."""
 
-    han: list[tuple[int, int]]
-    """Start and end of each run to be segmented by itself."""
-    others: list[tuple[int, str]]
-    """Start of each word or number in another script, and its term."""
+    han: Ints
+    """Start and end of each run to be segmented by itself, shape (runs, 2)."""
+    starts: Ints
+    """Where each word or number in another script begins."""
+    others: list[str]
+    """Their terms."""
 
 
 class _Run(NamedTuple):

@@ -7,6 +7,7 @@ batch is folded and segmented as one text, and its terms are computed as keys by
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 from unicodedata import is_normalized
 
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.analyzer import Analyzer
+from corpus.han import Ints
 from corpus.model import Article
 from corpus.termkey import LONGEST_WRITTEN_OUT, Keys, span_keys, term_key
 
@@ -21,8 +23,6 @@ _BREAK = "\n"  # between texts and between runs: no token holds it, and it folds
 _BREAK_POINT = ord(_BREAK)
 _MOST_FREQUENT = np.iinfo(np.uint16).max
 _PAIR = 2
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _tokens(folded: Sequence[str], analyzer: Analyzer) -> tuple[_Tokens, ...]:
     lengths = np.fromiter(map(len, folded), np.int64, len(folded)) + len(_BREAK)
     text_ends = np.cumsum(lengths)
     runs = analyzer.runs(whole)
-    joined = _BREAK.join([whole[start:end] for start, end in runs.han])
+    joined = _BREAK.join([whole[start:end] for start, end in runs.han.tolist()])
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
     words = analyzer.segment(joined) if joined else []
     sizes = np.fromiter(map(len, words), np.int64, len(words))
@@ -118,15 +118,13 @@ def _tokens(folded: Sequence[str], analyzer: Analyzer) -> tuple[_Tokens, ...]:
     for size in range(1, LONGEST_WRITTEN_OUT + 1):
         chosen = sizes == size
         keys[chosen] = span_keys(points, starts[chosen], size)
-    known: dict[str, int] = {}
     for at in np.flatnonzero(sizes > LONGEST_WRITTEN_OUT).tolist():
         start = int(starts[at])
-        keys[at] = _known_key(joined[start : start + int(sizes[at])], known)
+        keys[at] = _known_key(joined[start : start + int(sizes[at])])
     text_of = _texts_of_points(runs.han, text_ends, len(points))
     pairs = _pairs(points, starts[sizes == _PAIR])
-    other_keys = [_known_key(word, known) for _, word in runs.others]
-    other_starts = np.array([start for start, _ in runs.others], np.int64)
-    of_others = np.searchsorted(text_ends, other_starts, side="right")
+    other_keys = [_known_key(word) for word in runs.others]
+    of_others = np.searchsorted(text_ends, runs.starts, side="right")
     texts = len(folded)
     return (
         _grouped(keys, text_of[starts], texts),
@@ -135,20 +133,13 @@ def _tokens(folded: Sequence[str], analyzer: Analyzer) -> tuple[_Tokens, ...]:
     )
 
 
-def _known_key(term: str, known: dict[str, int]) -> int:
-    key = known.get(term)
-    if key is None:
-        key = known[term] = term_key(term)
-    return key
+_known_key = lru_cache(2**15)(term_key)  # names and years come again and again
 
 
-def _texts_of_points(han: Sequence[tuple[int, int]], text_ends: Ints, points: int) -> Ints:
+def _texts_of_points(han: Ints, text_ends: Ints, points: int) -> Ints:
     """Return the text that each code point of the joined runs is of, shape (points,)."""
-    if not han:
-        return np.zeros(0, np.int64)
-    spans = np.array(han, np.int64)
-    sizes = spans[:, 1] - spans[:, 0] + len(_BREAK)
-    return np.repeat(np.searchsorted(text_ends, spans[:, 0], side="right"), sizes)[:points]
+    sizes = han[:, 1] - han[:, 0] + len(_BREAK)
+    return np.repeat(np.searchsorted(text_ends, han[:, 0], side="right"), sizes)[:points]
 
 
 def _pairs(points: Keys, words_of_two: Ints) -> Ints:

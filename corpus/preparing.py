@@ -1,9 +1,9 @@
 """Files -> articles with their terms, in worker processes that a hostile file may crash or stall.
 
 Workers are spawned, not forked: they inherit no thread, lock or half-written file, and it is the
-same on every platform; each takes about 0.4 s and 90 MB. A worker that dies, or that takes longer
-than any honest batch of files does, is replaced, and its files are tried one by one: what does it
-again is skipped, the rest of the archive is indexed.
+same on every platform; each takes about a second to start and 130 MB. A worker that dies, or that
+takes longer than any honest batch of files does, is replaced, and its files are tried one by one:
+what does it again is skipped, the rest of the archive is indexed.
 """
 
 import multiprocessing

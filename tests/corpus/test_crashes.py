@@ -55,13 +55,13 @@ async def read_until(stopped: asyncio.Event, library: Library) -> int:
     return answers
 
 
-async def answers_after_a_restart(archive: Path, data_dir: Path) -> None:
+async def answers_after_a_restart(archive: Path, data_dir: Path) -> float:
+    """Open the index anew and ask; return how many seconds that took."""
     started = time.monotonic()
     async with Library(archive, data_dir) as restarted:
         await restarted.open()
         assert (await restarted.search("颱風")).hits
-    if "CRASHES" in os.environ:  # a machine that runs other tests meanwhile proves nothing
-        assert time.monotonic() - started < RESTART_SECONDS
+    return time.monotonic() - started
 
 
 async def test_a_build_that_is_killed_at_any_moment_leaves_a_whole_generation(
@@ -114,7 +114,9 @@ async def test_a_parent_that_is_killed_takes_its_child_with_it(
         # The child holds the lock as long as it lives.
         async with asyncio.timeout(5):
             await asyncio.to_thread(_wait_for_the_lock, data_dir)
-        await answers_after_a_restart(archive, data_dir)
+        seconds = await answers_after_a_restart(archive, data_dir)
+        # A machine that runs other tests meanwhile proves nothing.
+        assert seconds < RESTART_SECONDS or "CRASHES" not in os.environ
 
 
 def _wait_for_the_lock(data_dir: Path) -> None:
