@@ -9,6 +9,7 @@ from simcord.builders import ChannelHandle
 
 from bot.client import Footnote
 from bot.settings import Rate, Settings
+from bot.state.guilds import GuildSettings
 from tests.bot.simulated import texts
 
 pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
@@ -51,7 +52,7 @@ async def test_simplified_asks_traditional(
 ) -> None:
     result = await member.slash(channel, "ask", question="台风")
     assert "**颱風**" in texts(result.response)
-    figures = await footnote.state.question_figures(seconds=60)
+    figures = await footnote.state.questions.figures(seconds=60)
     assert (figures.asked, figures.unanswered) == (1, 0)
 
 
@@ -73,7 +74,7 @@ async def test_nothing_found_says_what_there_is(
     assert "The archive has nothing on this." in shown
     assert "August 8, 2019 to March 4, 2022" in shown
     assert "島嶼氣象" in shown
-    assert (await footnote.state.question_figures(seconds=60)).unanswered == 1
+    assert (await footnote.state.questions.figures(seconds=60)).unanswered == 1
 
 
 @pytest.mark.parametrize("question", [" ", "？！……", "😀😀", "\u200b", "\ud800", "**__||"])
@@ -124,7 +125,7 @@ async def test_a_public_answer_speaks_the_servers_language(
     first = await member.slash(channel, "ask", question="颱風", private=False)
     assert not first.ephemeral
     assert "找到 1 段" in texts(first.response)
-    await footnote.state.set_guild_locale(member.guild.id, "zh-CN")
+    await footnote.state.guilds.set(member.guild.id, GuildSettings("zh-CN"))
     second = await member.slash(channel, "ask", question="颱風", private=False)
     assert "找到 1 段" in texts(second.response)
     assert channel.last_message.flags.components_v2
