@@ -94,6 +94,8 @@ async def footnote(settings: Settings, analyzer: Analyzer) -> AsyncIterator[Foot
         client.library._analyzer = analyzer
         yield client
         await client.indexing.close()
+        # A test may have put another one in its place, whose threads would outlive the tests.
+        await client.library.close()
 
 
 @pytest.fixture
