@@ -1,8 +1,9 @@
 """/ask on a simulated Discord, answered from a real index."""
 
+from collections.abc import Iterator
+
 import discord
 import pytest
-import simcord
 from simcord import Env
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
@@ -10,7 +11,7 @@ from simcord.builders import ChannelHandle
 from bot.client import Footnote
 from bot.settings import Rate, Settings
 from bot.state.guilds import GuildSettings
-from tests.bot.simulated import texts
+from tests.bot.simulated import readers_speak, texts
 
 pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
 
@@ -21,16 +22,9 @@ def channel(member: MemberActor) -> ChannelHandle:
 
 
 @pytest.fixture
-def zh_readers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every user speak Traditional Chinese: simcord's speak English."""
-    original = simcord.interactions.base_payload
-
-    def payload(*arguments: object, **options: object) -> tuple[object, dict[str, object]]:
-        record, made = original(*arguments, **options)  # type: ignore[arg-type]
-        made["locale"] = "zh-TW"
-        return record, made
-
-    monkeypatch.setattr(simcord.interactions, "base_payload", payload)
+def zh_readers() -> Iterator[None]:
+    with readers_speak("zh-TW"):
+        yield
 
 
 @pytest.mark.usefixtures("simcord_env")
