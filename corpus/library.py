@@ -4,20 +4,21 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from corpus import child
 from corpus.errors import IndexUnusableError
-from corpus.filters import normalise
+from corpus.filters import day_range, normalise
 from corpus.index import Index
-from corpus.model import Filters, IndexReport, Progress, SearchResult, Sort, Stats
+from corpus.model import Filters, IndexReport, Progress, SearchResult, Sort, Stats, Trend, Unit
 from corpus.notices import Notices
 from corpus.reindex import Job
 from corpus.search import Search
 from corpus.synonyms import Synonyms
+from corpus.trend import Counter, split_terms
 
 
 class Library:
@@ -114,7 +115,7 @@ class Library:
             QueryError: a filter that cannot be understood, said in one sentence.
         """
         started = time.perf_counter()
-        normalised = normalise(filters or Filters(), self._analyzer, datetime.now(UTC).date())
+        normalised = normalise(filters or Filters(), self._analyzer, _today())
         async with self._lease() as index:
             search = Search(index, self._analyzer, self._synonyms)
             found = await search(question, normalised, limit=limit, sort=sort)
@@ -133,6 +134,36 @@ class Library:
         """
         async with self._lease() as index:
             return await index.stats()
+
+    async def trend(
+        self,
+        terms: str,
+        after: str | None = None,
+        before: str | None = None,
+        unit: Unit | None = None,
+    ) -> Trend:
+        """Return how many articles hold each of up to four terms, over time.
+
+        Args:
+            terms: with commas between; one may be several words, of which an article holds all.
+            after: a date as :class:`corpus.model.Filters` takes it.
+            before: likewise.
+            unit: None: the finest that leaves few enough points.
+
+        Raises:
+            IndexUnusableError: no index is open.
+            QueryError: no term, too many, or dates that cannot be understood.
+        """
+        wanted = split_terms(terms)
+        first, last = day_range(Filters(after=after, before=before), _today())
+        async with self._lease() as index:
+            days = await index.days()
+
+            def count() -> Trend:
+                counter = Counter(index, self._analyzer, self._synonyms.reword, days)
+                return counter(wanted, first, last, unit)
+
+            return await asyncio.to_thread(count)
 
     async def reindex(
         self, *, full: bool = False, on_progress: Callable[[Progress], None] | None = None
@@ -207,3 +238,7 @@ class Library:
                 del self._leases[index]
                 if index is not self._index:
                     await index.close()
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()

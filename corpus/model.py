@@ -167,6 +167,36 @@ class Sort(StrEnum):
     OLDEST = "oldest"
 
 
+class Unit(StrEnum):
+    """How finely time is divided."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """How often one term occurs."""
+
+    term: str
+    """As typed."""
+    articles: tuple[int, ...]
+    """That hold it, in each bucket of the trend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """How often terms occur over time."""
+
+    unit: Unit
+    buckets: tuple[str, ...]
+    """``2021-03``, ``2021-Q1`` or ``2021``: the whole range in order, without holes."""
+    articles: tuple[int, ...]
+    """That the archive holds of each bucket at all."""
+    series: tuple[Series, ...]
+
+
 class NoticeKind(StrEnum):
     """Why a search has nothing to show."""
 
