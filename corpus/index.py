@@ -69,7 +69,11 @@ class Index:
                 this analyzer; the message says which.
         """
         self = await asyncio.to_thread(cls._load, path.parent, fingerprint)
-        self._connection = await aiosqlite.connect(articles_db.uri(self._folder), uri=True)
+        try:
+            self._connection = await aiosqlite.connect(articles_db.uri(self._folder), uri=True)
+        except sqlite3.Error as error:
+            # Checked a moment ago, so not damaged: there are too many open files, or it is gone.
+            raise IndexUnusableError(f"The index cannot be read: {error}.") from error
         try:
             await self._check_rows()
         except sqlite3.DatabaseError as error:
@@ -179,6 +183,9 @@ class Index:
         if filters.tag is not None:
             clauses.append("id IN (SELECT article_id FROM article_tag WHERE tag_key = ?)")
             values.append(filters.tag)
+        if filters.without_sources:
+            clauses.append("source_key NOT IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(filters.without_sources))
         for comparison, value in ((">=", filters.after), ("<=", filters.before)):
             if value is not None:
                 clauses.append(f"day {comparison} ?")

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -113,7 +114,7 @@ class Library:
             QueryError: a filter that cannot be understood, said in one sentence.
         """
         started = time.perf_counter()
-        normalised = normalise(filters or Filters(), self._analyzer)
+        normalised = normalise(filters or Filters(), self._analyzer, datetime.now(UTC).date())
         async with self._lease() as index:
             search = Search(index, self._analyzer, self._synonyms)
             found = await search(question, normalised, limit=limit, sort=sort)

@@ -59,7 +59,8 @@ class Token:
 class Filters:
     """What a hit's article must satisfy; empty means no condition.
 
-    Text is compared without case or script. Dates are inclusive days (``YYYY-MM-DD``) in UTC.
+    Text is compared without case or script. Dates are inclusive days (``YYYY-MM-DD``) in UTC; as
+    typed they may be anything that :func:`corpus.days.days` reads.
     """
 
     source: str | None = None
@@ -67,6 +68,8 @@ class Filters:
     tag: str | None = None
     after: str | None = None
     before: str | None = None
+    without_sources: tuple[str, ...] = ()
+    """Whole names of sources that are left out."""
 
 
 @dataclass(frozen=True, slots=True)
