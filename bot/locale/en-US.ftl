@@ -46,12 +46,36 @@ answer-duplicates =
         [one] also in { $count } other article
        *[other] also in { $count } other articles
     }
-answer-shown =
+answer-all =
     { $total ->
         [one] 1 matching paragraph
-       *[other] { $shown } of { $total } matching paragraphs
+       *[other] { $total } matching paragraphs
     }
-answer-shown-many = { $shown } of at least { $total } matching paragraphs
+answer-part = { $first } to { $last } of { $total } matching paragraphs
+answer-part-of-many = { $first } to { $last } of at least { $total } matching paragraphs
+
+## The buttons under an answer
+
+button-context = Context
+button-share = Share
+button-shared = Shared
+button-related = Related
+button-back = Back
+answer-shared-by = Shared by { $name }
+answer-related = Related to this paragraph of “{ $title }”
+context-place = Paragraph { $number } of { $count }
+context-also = Also in
+vote-noted = Noted, thank you. Press the other one to change your mind.
+notice-try = Try one of these:
+error-button = This button cannot be used like that. Ask again with { $command }.
+error-expired = This answer is more than 30 days old, and its buttons no longer work. Ask again with { $command }.
+error-not-asker = Only the one who asked can turn the page, sort or share. To look for yourself, use { $command }.
+error-already-shared = This answer has already been shared with the channel.
+error-share = The answer cannot be posted here: you or the bot may not send messages in this channel.
+error-gone = This article is no longer in the archive. Ask again with { $command }.
+error-channels = In this server, questions are asked in { $channels }.
+error-sort = There is no such order. Choose one from the list, like “{ $example }”.
+error-too-long = “{ $option }” is too long: { $most } characters at most.
 
 ## Nothing to show
 

@@ -42,12 +42,32 @@ ask-after = { $date } 起
 ask-before = { $date } 止
 answer-no-link = 没有原文链接
 answer-duplicates = 另有 { $count } 篇文章刊载同一段
-answer-shown =
-    { $total ->
-        [1] 找到 1 段
-       *[other] 找到 { $total } 段，显示 { $shown } 段
-    }
-answer-shown-many = 找到 { $total } 段以上，显示 { $shown } 段
+answer-all = 找到 { $total } 段
+answer-part = 找到 { $total } 段，这是第 { $first } 到 { $last } 段
+answer-part-of-many = 找到 { $total } 段以上，这是第 { $first } 到 { $last } 段
+
+## 回复下方的按钮
+
+button-context = 上下文
+button-share = 分享
+button-shared = 已分享
+button-related = 相关段落
+button-back = 返回
+answer-shared-by = { $name } 分享的回复
+answer-related = 与《{ $title }》这一段相关
+context-place = 第 { $number } 段，全文 { $count } 段
+context-also = 另见
+vote-noted = 记下了，谢谢。想改的话，点另一个就行。
+notice-try = 试试下面的问题：
+error-button = 这个按钮不能这样用。请用 { $command } 再问一次。
+error-expired = 这条回复已经超过 30 天，按钮不能用了。请用 { $command } 再问一次。
+error-not-asker = 只有提问的人可以翻页、排序和分享。想自己找的话，请用 { $command }。
+error-already-shared = 这条回复已经分享到频道了。
+error-share = 没法把回复发到这个频道：你或机器人没有在这里发言的权限。
+error-gone = 这篇文章已经不在资料库里了。请用 { $command } 再问一次。
+error-channels = 这个服务器只能在 { $channels } 提问。
+error-sort = 没有这种排序方式。请从列表里选一个，例如“{ $example }”。
+error-too-long = “{ $option }”太长了，最多 { $most } 个字。
 
 ## 没有结果
 

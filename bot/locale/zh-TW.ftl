@@ -42,12 +42,32 @@ ask-after = { $date } 起
 ask-before = { $date } 止
 answer-no-link = 沒有原文連結
 answer-duplicates = 另有 { $count } 篇文章刊出同一段
-answer-shown =
-    { $total ->
-        [1] 找到 1 段
-       *[other] 找到 { $total } 段，列出 { $shown } 段
-    }
-answer-shown-many = 找到 { $total } 段以上，列出 { $shown } 段
+answer-all = 找到 { $total } 段
+answer-part = 找到 { $total } 段，這是第 { $first } 到 { $last } 段
+answer-part-of-many = 找到 { $total } 段以上，這是第 { $first } 到 { $last } 段
+
+## 回覆下方的按鈕
+
+button-context = 上下文
+button-share = 分享
+button-shared = 已分享
+button-related = 相關段落
+button-back = 返回
+answer-shared-by = { $name } 分享的回覆
+answer-related = 與〈{ $title }〉這一段相關
+context-place = 第 { $number } 段，全文 { $count } 段
+context-also = 另見
+vote-noted = 記下了，謝謝。想改的話，按另一個就好。
+notice-try = 試試下面的問題：
+error-button = 這個按鈕不能這樣用。請用 { $command } 再問一次。
+error-expired = 這則回覆已經超過 30 天，按鈕不能用了。請用 { $command } 再問一次。
+error-not-asker = 只有提問的人可以翻頁、排序和分享。想自己找的話，請用 { $command }。
+error-already-shared = 這則回覆已經分享到頻道了。
+error-share = 沒辦法把回覆貼到這個頻道：你或機器人沒有在這裡發言的權限。
+error-gone = 這篇文章已經不在檔案庫裡了。請用 { $command } 再問一次。
+error-channels = 這個伺服器只能在 { $channels } 提問。
+error-sort = 沒有這種排序方式。請從清單裡選一個，例如「{ $example }」。
+error-too-long = 「{ $option }」太長了，最多 { $most } 個字。
 
 ## 沒有結果
 

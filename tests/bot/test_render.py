@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from bot.layout import MOST_COMPONENTS, MOST_TEXT, Reply, cut
 from bot.markdown import units
-from bot.render import answer, day
+from bot.render import answer, day, nothing
 from bot.texts import Texts
+from bot.views.controls import Page
 from corpus.model import (
     Answer,
     Article,
@@ -109,7 +110,8 @@ def test_any_hits_become_a_message_within_the_limits(
     found: tuple[Hit, ...], question: str, filters: Filters, sort: Sort
 ) -> None:
     for locale in ("zh-TW", "zh-CN", "en-US"):
-        reply = answer(result(*found, question=question), filters, sort, TEXTS.get(locale))
+        t = TEXTS.get(locale)
+        reply = answer(result(*found, question=question), filters, Page(sort), t)
         check_limits(reply)
         # The best hit is always there.
         assert any(text.startswith("### 1 · ") for text in reply.texts())
@@ -142,7 +144,7 @@ def test_an_answer_reads_as_designed() -> None:
         ),
         hit(2, "短的。", article=article(url=None, author="中央社"), duplicates=(article(),) * 2),
     ]
-    reply = answer(result(*found, total=7), Filters(source="中央社"), Sort.NEWEST, ZH)
+    reply = answer(result(*found, total=7), Filters(source="中央社"), Page(Sort.NEWEST), ZH)
     assert reply.texts() == (
         "**問題**\n-# 來源：中央社 · 最新的在前",
         (
@@ -150,23 +152,23 @@ def test_an_answer_reads_as_designed() -> None:
             "> 前一句話。__**颱風**在海上**形成**。__後一句話。"
         ),
         "2 · 標題\n-# 中央社 · 2021年1月6日 · 沒有原文連結 · 另有 2 篇文章刊出同一段\n> 短的。",
-        "-# 找到 7 段，列出 2 段",
+        "-# 找到 7 段，這是第 1 到 2 段",
     )
 
 
 def test_a_total_at_the_librarys_limit_is_said_to_be_more() -> None:
-    reply = answer(result(hit(1, "字"), total=200), NO_FILTERS, Sort.RELEVANCE, ZH)
-    assert reply.texts()[-1] == "-# 找到 200 段以上，列出 1 段"
+    reply = answer(result(hit(1, "字"), total=200), NO_FILTERS, Page(), ZH)
+    assert reply.texts()[-1] == "-# 找到 200 段以上，這是第 1 到 1 段"
 
 
 def test_where_the_heads_take_all_the_room_fewer_hits_are_shown() -> None:
     url = "https://example.org/" + "a" * 480
     found = [hit(rank, "字" * 500, article=article(url=url)) for rank in range(1, 11)]
-    reply = answer(result(*found), NO_FILTERS, Sort.RELEVANCE, ZH)
+    reply = answer(result(*found), NO_FILTERS, Page(), ZH)
     shown = [text for text in reply.texts() if " · [" in text]
     assert 3 <= len(shown) < 10
     assert all(text.count("字") >= 60 for text in shown)
-    assert reply.texts()[-1] == f"-# 找到 10 段，列出 {len(shown)} 段"
+    assert reply.texts()[-1] == f"-# 找到 10 段，這是第 1 到 {len(shown)} 段"
 
 
 @pytest.mark.parametrize(
@@ -180,8 +182,8 @@ def test_where_the_heads_take_all_the_room_fewer_hits_are_shown() -> None:
 )
 def test_nothing_found_says_why_and_what_there_is(kind: NoticeKind, sentence: str) -> None:
     notice = Notice(kind, "2014-02-01", "2025-12-31", ("中央社", "*報*"))
-    nothing = SearchResult("？", 0, 1.0, (), notice=notice)
-    reply = answer(nothing, NO_FILTERS, Sort.RELEVANCE, ZH)
+    found = SearchResult("？", 0, 1.0, (), notice=notice)
+    reply = nothing(found, NO_FILTERS, Sort.RELEVANCE, ZH)
     check_limits(reply)
     last = reply.texts()[-1]
     assert sentence in last
@@ -191,8 +193,8 @@ def test_nothing_found_says_why_and_what_there_is(kind: NoticeKind, sentence: st
 
 def test_an_empty_archive_has_no_dates_to_tell() -> None:
     notice = Notice(NoticeKind.NO_MATCH, None, None)
-    nothing = SearchResult(" ", 0, 1.0, (), notice=notice)
-    reply = answer(nothing, NO_FILTERS, Sort.RELEVANCE, TEXTS.get("en-US"))
+    found = SearchResult(" ", 0, 1.0, (), notice=notice)
+    reply = nothing(found, NO_FILTERS, Sort.RELEVANCE, TEXTS.get("en-US"))
     assert reply.texts() == ("The archive has nothing on this. Try other words, or fewer.",)
 
 
