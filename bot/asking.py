@@ -36,7 +36,7 @@ async def ask(
     """
     footnote = interaction.client
     page = page or Page()
-    await _check_channel(interaction)
+    await check_channel(interaction)
     footnote.ask_limit.take(interaction)
     if in_place:
         await replies.acknowledge(interaction)
@@ -88,7 +88,18 @@ async def guild_settings(interaction: Interaction) -> GuildSettings:
     return await interaction.client.state.guilds.get(interaction.guild_id)
 
 
-async def _check_channel(interaction: Interaction) -> None:
+async def is_private_by_default(interaction: Interaction) -> bool:
+    """Whether only the user sees an answer where they do not say."""
+    chosen = (await guild_settings(interaction)).private
+    return True if chosen is None else chosen
+
+
+async def check_channel(interaction: Interaction) -> None:
+    """Make sure that questions may be asked here.
+
+    Raises:
+        Refusal: the server's moderators want them elsewhere.
+    """
     allowed = (await guild_settings(interaction)).channels
     if not allowed:
         return

@@ -10,7 +10,7 @@ from bot import replies, reports
 from bot.indexing import Indexing
 from bot.layout import Reply
 from bot.texts import Formatter
-from corpus.errors import CorpusError, IndexUnusableError, QueryError
+from corpus.errors import CorpusError, IndexUnusableError, QueryError, QueryFault
 
 _UNKNOWN_INTERACTION, _ALREADY_ANSWERED = 10062, 40060  # error codes of Discord
 
@@ -52,6 +52,8 @@ def _sentence(cause: Exception, where: str, t: Formatter) -> str:
             text = t("error-outdated")
         case IndexUnusableError():
             text = t("build-failed")
+        case QueryError(kind=QueryFault.NO_TERM | QueryFault.TOO_MANY_TERMS):
+            text = t("error-trend-terms")
         case QueryError():
             text = t("error-dates")
         case CorpusError():

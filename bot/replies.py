@@ -1,5 +1,6 @@
 """How the bot speaks to someone without the channel hearing it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -52,9 +53,11 @@ async def acknowledge(interaction: discord.Interaction[Any]) -> None:
     interaction.extras[_SHOWN] = True
 
 
-async def show(interaction: discord.Interaction[Any], reply: Reply) -> None:
+async def show(
+    interaction: discord.Interaction[Any], reply: Reply, files: Sequence[discord.File] = ()
+) -> None:
     """Answer in the place that :func:`defer` took, or edit what was answered there."""
-    await interaction.edit_original_response(view=reply)
+    await interaction.edit_original_response(view=reply, attachments=files)
     interaction.extras[_SHOWN] = True
 
 

@@ -13,11 +13,13 @@ from bot import client, logs, state
 from bot.client import Footnote
 from bot.commands.archive import archive_commands
 from bot.commands.ask import ask_command
+from bot.commands.trend import trend_command
 from bot.errors import DiscordError, SettingsError
 from bot.settings import Settings
 from bot.state import State
 from bot.texts import Texts
 from bot.views.controls import Control
+from bot.views.peaks import PeakSelect
 from bot.views.presses import pressed
 
 TOKEN_PAGE = "https://discord.com/developers/applications"  # noqa: S105 (where to get one)
@@ -79,9 +81,10 @@ async def open_client(settings: Settings) -> AsyncGenerator[Footnote]:
 
 def add_commands(footnote: Footnote) -> None:
     """Put every command into the client's tree, and tell it what can be pressed."""
-    footnote.add_dynamic_items(Control)
+    footnote.add_dynamic_items(Control, PeakSelect)
     settings, texts = footnote.settings, footnote.texts
     footnote.tree.add_command(ask_command(texts))
+    footnote.tree.add_command(trend_command(texts))
     admin_guild = settings.admin_guild
     archive = archive_commands(texts)
     if admin_guild is None:

@@ -1,7 +1,6 @@
 """A trend -> its picture, and the message around it (pure)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import BytesIO
 
 import discord
@@ -20,15 +19,6 @@ LONGEST_ALT = 500
 MOST_PEAKS = 25  # Discord's limit of a select
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A trend with what is to be said of it."""
-
-    trend: Trend
-    png: bytes | None
-    """``None`` where it could not be drawn."""
-
-
 def chart(trend: Trend, t: Formatter) -> Chart:
     """Return what to draw: of the articles of each time, the share that has each term."""
     lines = tuple((_name(one), tuple(_shares(trend, one))) for one in _present(trend))
@@ -40,9 +30,11 @@ def has_something(trend: Trend) -> bool:
     return bool(_present(trend))
 
 
-def message(picture: Picture, t: Formatter) -> tuple[Reply, list[discord.File]]:
-    """Return the message, with what is attached to it, for a trend that has something."""
-    trend = picture.trend
+def message(trend: Trend, picture: bytes | None, t: Formatter) -> tuple[Reply, list[discord.File]]:
+    """Return the message for a trend that has something, with what is attached to it.
+
+    ``picture`` is a PNG, or ``None`` where it could not be drawn.
+    """
     present = _present(trend)
     absent = [one for one in trend.series if one not in present]
     head = [f"### {t('trend-title', terms=_names(trend.series, t))}"]
@@ -55,11 +47,11 @@ def message(picture: Picture, t: Formatter) -> tuple[Reply, list[discord.File]]:
         body.append("-# " + t("trend-absent", terms=_names(absent, t)))
     found = peaks(trend)
     reply = Reply(["\n".join(head), "\n".join(body)], [peak_row(found, t)] if found else [])
-    if picture.png is None:
+    if picture is None:
         reply.frame.add_item(ui.TextDisplay("-# " + t("trend-no-picture")))
         return reply, []
     alt = one_line(_said(trend, t), LONGEST_ALT)
-    file = discord.File(BytesIO(picture.png), FILE_NAME, description=alt)
+    file = discord.File(BytesIO(picture), FILE_NAME, description=alt)
     reply.frame.add_item(ui.MediaGallery(discord.MediaGalleryItem(file, description=alt)))
     return reply, [file]
 

@@ -1,6 +1,7 @@
 """/trend: how often terms occur over time, as a picture."""
 
 import logging
+from pathlib import Path
 from typing import Any
 
 from discord import app_commands
@@ -11,6 +12,7 @@ from bot.texts import Texts
 from corpus.model import Unit
 
 LONGEST_TERMS = 200  # characters
+CACHE = "matplotlib"  # a folder of DATA_DIR: what it finds out about fonts
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +46,7 @@ def trend_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
     )
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
-    async def trend(  # noqa: PLR0913, PLR0917 (Discord's options)
+    async def trend(
         interaction: Interaction,
         terms: app_commands.Range[str, 1, LONGEST_TERMS],
         after: str | None = None,
@@ -53,15 +55,38 @@ def trend_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
         private: bool | None = None,  # noqa: FBT001 (an option of Discord's)
     ) -> None:
         await asking.check_channel(interaction)
-        interaction.client.ask_limit.take(interaction)
-        private = await asking.is_to_be_private(interaction, chosen=private)
+        footnote = interaction.client
+        footnote.ask_limit.take(interaction)
+        if private is None:
+            private = await asking.is_private_by_default(interaction)
         await replies.defer(interaction, private=private)
-        found = await interaction.client.library.trend(terms, after, before, _unit(unit))
+        found = await footnote.library.trend(terms, after, before, _checked(unit))
         if not trends.has_something(found):
             raise replies.Refusal("error-trend-nothing")
-        text = interaction.client.private_text if private else interaction.client.public_text
-        t = text(interaction) if private else await interaction.client.public_text(interaction)
-        reply, files = trends.message(trends.Picture(found, await _drawn(interaction, found, t)), t)
-        await replies.show(interaction, reply, files)
+        own = footnote.private_text(interaction)
+        t = own if private else await footnote.public_text(interaction)
+        picture = await _drawn(trends.chart(found, t), footnote.settings.data_dir)
+        await replies.show(interaction, *trends.message(found, picture, t))
 
     return trend
+
+
+def _checked(unit: str | None) -> Unit | None:
+    """Return the unit asked for; Discord's checks are only its clients' word.
+
+    Raises:
+        Refusal: there is no such unit.
+    """
+    try:
+        return Unit(unit) if unit else None
+    except ValueError as error:
+        raise replies.Refusal("error-trend-unit") from error
+
+
+async def _drawn(described: chart.Chart, data_dir: Path) -> bytes | None:
+    try:
+        return await chart.draw(described, data_dir / CACHE)
+    except chart.ChartError as error:
+        # The figures are there without it.
+        _log.error("%s", error)
+        return None

@@ -144,3 +144,38 @@ error-not-admin = Only the archive's admins may do this. Nothing was changed.
 error-outdated = This command has changed. Please wait a minute, or restart Discord, and try again.
 error-archive = That did not work: { $sentence }
 error-unexpected = Something went wrong; it is not your fault. If it happens again, tell the bot's keeper this number: { $id }
+
+## /trend
+
+cmd-trend-name = trend
+cmd-trend-description = How often words occur in the archive over time, as a picture
+cmd-trend-terms-name = terms
+cmd-trend-terms-description = Up to four, with commas between
+cmd-trend-from-name = from
+cmd-trend-to-name = to
+cmd-trend-unit-name = unit
+cmd-trend-unit-description = How finely time is divided; without it, as fits the span
+cmd-trend-unit-month = Months
+cmd-trend-unit-quarter = Quarters
+cmd-trend-unit-year = Years
+trend-title = Over time: { $terms }
+trend-range = { $first } to { $last }
+trend-axis = Share of all articles
+trend-total =
+    { $articles ->
+        [one] { $term }: 1 article
+       *[other] { $term }: { $articles } articles
+    }
+trend-share = The lines show how many of the articles of each time have the word. A gap: there are no articles of that time.
+trend-absent = Not in this span: { $terms }
+trend-no-picture = The picture could not be drawn; the figures are right.
+trend-alt = A line chart of how often { $terms } occur, { $first } to { $last }. The highest point is { $term } in { $bucket }.
+trend-peaks = Ask about when they occur most
+trend-peak =
+    { $articles ->
+        [one] { $bucket } · { $term } · 1 article
+       *[other] { $bucket } · { $term } · { $articles } articles
+    }
+error-trend-nothing = No article of this span has any of these words.
+error-trend-unit = There is no such division of time. Choose months, quarters or years.
+error-trend-terms = Write one to four words or phrases with commas between, like 花唄, 支付寶.

@@ -127,3 +127,30 @@ error-not-admin = 只有资料库管理员可以这么做，什么都没有改�
 error-outdated = 这个命令更新过了。请等一分钟，或者重启 Discord 再试一次。
 error-archive = 没有成功：{ $sentence }
 error-unexpected = 出了点问题，不是你的错。如果一再发生，请把这个编号告诉机器人的维护者：{ $id }
+
+## /trend
+
+cmd-trend-name = 趋势
+cmd-trend-description = 看词语在档案库里随时间出现的多少，画成一张图
+cmd-trend-terms-name = 词语
+cmd-trend-terms-description = 最多四个，用逗号隔开
+cmd-trend-from-name = 起始
+cmd-trend-to-name = 结束
+cmd-trend-unit-name = 单位
+cmd-trend-unit-description = 时间分得多细；不选就按期间长短决定
+cmd-trend-unit-month = 月
+cmd-trend-unit-quarter = 季度
+cmd-trend-unit-year = 年
+trend-title = 趋势：{ $terms }
+trend-range = { $first } 到 { $last }
+trend-axis = 占全部文章的比例
+trend-total = { $term }：{ $articles } 篇
+trend-share = 线条表示各时期的文章中有多少篇提到这个词；断开的地方是那段时间没有文章。
+trend-absent = 这段期间没有出现：{ $terms }
+trend-no-picture = 图画不出来，但数字是对的。
+trend-alt = 折线图：{ $terms } 从 { $first } 到 { $last } 出现的比例，最高点是 { $bucket } 的 { $term }。
+trend-peaks = 看出现最多的时期说了什么
+trend-peak = { $bucket } · { $term } · { $articles } 篇
+error-trend-nothing = 这段期间没有任何一篇文章提到这些词。
+error-trend-unit = 没有这种时间单位，请选月、季度或年。
+error-trend-terms = 请写一到四个词，用逗号隔开，例如：花呗，支付宝。

@@ -127,3 +127,30 @@ error-not-admin = 只有檔案庫管理員可以這麼做，什麼都沒有更�
 error-outdated = 這個指令更新過了。請等一分鐘，或是重新啟動 Discord 再試一次。
 error-archive = 沒有成功：{ $sentence }
 error-unexpected = 出了點問題，不是你的錯。如果一再發生，請把這個編號告訴機器人的維護者：{ $id }
+
+## /trend
+
+cmd-trend-name = 趨勢
+cmd-trend-description = 看詞語在檔案庫裡隨時間出現的多寡，畫成一張圖
+cmd-trend-terms-name = 詞語
+cmd-trend-terms-description = 最多四個，以逗號分開
+cmd-trend-from-name = 起始
+cmd-trend-to-name = 結束
+cmd-trend-unit-name = 單位
+cmd-trend-unit-description = 時間分得多細；不選就依期間長短決定
+cmd-trend-unit-month = 月
+cmd-trend-unit-quarter = 季
+cmd-trend-unit-year = 年
+trend-title = 趨勢：{ $terms }
+trend-range = { $first } 到 { $last }
+trend-axis = 占全部文章的比例
+trend-total = { $term }：{ $articles } 篇
+trend-share = 線條表示各時期的文章中有多少篇提到這個詞；斷開的地方是那段時間沒有文章。
+trend-absent = 這段期間沒有出現：{ $terms }
+trend-no-picture = 圖畫不出來，但數字是對的。
+trend-alt = 折線圖：{ $terms } 從 { $first } 到 { $last } 出現的比例，最高點是 { $bucket } 的 { $term }。
+trend-peaks = 看出現最多的時期說了什麼
+trend-peak = { $bucket } · { $term } · { $articles } 篇
+error-trend-nothing = 這段期間沒有任何一篇文章提到這些詞。
+error-trend-unit = 沒有這種時間單位，請選月、季或年。
+error-trend-terms = 請寫一到四個詞，以逗號分開，例如：花唄，支付寶。

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+import pytest
+import simcord
 from simcord.results import ResponseMessage
 
 from bot.client import Footnote
@@ -62,3 +64,15 @@ def make_admin(footnote: Footnote, user_id: int) -> None:
     """Let ``user_id`` look after the archive."""
     admin_ids = footnote.settings.admin_ids | {user_id}
     footnote.settings = replace(footnote.settings, admin_ids=admin_ids)
+
+
+def speak(monkeypatch: pytest.MonkeyPatch, locale: str) -> None:
+    """Let every user speak ``locale``: simcord's speak English."""
+    original: Any = simcord.interactions.base_payload
+
+    def payload(*arguments: object, **options: object) -> tuple[object, dict[str, object]]:
+        record, made = original(*arguments, **options)
+        made["locale"] = locale
+        return record, made
+
+    monkeypatch.setattr(simcord.interactions, "base_payload", payload)

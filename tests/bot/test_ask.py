@@ -2,7 +2,6 @@
 
 import discord
 import pytest
-import simcord
 from simcord import Env
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
@@ -10,7 +9,7 @@ from simcord.builders import ChannelHandle
 from bot.client import Footnote
 from bot.settings import Rate, Settings
 from bot.state.guilds import GuildSettings
-from tests.bot.simulated import texts
+from tests.bot.simulated import speak, texts
 
 pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
 
@@ -22,15 +21,8 @@ def channel(member: MemberActor) -> ChannelHandle:
 
 @pytest.fixture
 def zh_readers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every user speak Traditional Chinese: simcord's speak English."""
-    original = simcord.interactions.base_payload
-
-    def payload(*arguments: object, **options: object) -> tuple[object, dict[str, object]]:
-        record, made = original(*arguments, **options)  # type: ignore[arg-type]
-        made["locale"] = "zh-TW"
-        return record, made
-
-    monkeypatch.setattr(simcord.interactions, "base_payload", payload)
+    """Let every user speak Traditional Chinese."""
+    speak(monkeypatch, "zh-TW")
 
 
 @pytest.mark.usefixtures("simcord_env")
