@@ -6,7 +6,7 @@ A generation is written once and never changed afterwards, so readers take no lo
 import asyncio
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -57,6 +57,11 @@ class Index:
         """Equal for passages of the same words, whatever their script; shape (passages,)."""
         self._postings = Postings(folder, manifest, self.norms)
         self._connection: aiosqlite.Connection
+
+    @property
+    def connection(self) -> aiosqlite.Connection:
+        """To the rows of articles and passages, see :data:`corpus.articles_db.SCHEMA`."""
+        return self._connection
 
     @classmethod
     async def open(cls, path: Path, fingerprint: Fingerprint) -> Self:
@@ -174,10 +179,14 @@ class Index:
         )
         return {id_: day for id_, day in rows}  # noqa: C416 (rows are no pairs to a type checker)
 
-    async def allowed(self, filters: Filters) -> NDArray[np.bool_]:
-        """Return for each passage whether its article satisfies ``filters``, shape (passages,).
+    async def allowed(
+        self, filters: Filters, within: Collection[str] | None = None
+    ) -> NDArray[np.bool_] | None:
+        """Return for each passage whether it may be shown, shape (passages,); None where all may.
 
-        The texts of ``filters`` must be folded and its dates whole days.
+        Args:
+            filters: what its article must satisfy; texts folded, dates whole days.
+            within: where given, the paths of which its article must have one.
         """
         clauses: list[str] = []
         values: list[str] = []
@@ -197,8 +206,13 @@ class Index:
             if value is not None:
                 clauses.append(f"day {comparison} ?")
                 values.append(value)
+        if within is not None:
+            clauses.append("path IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(tuple(within)))
+        if not clauses:
+            return None
         rows = await self._connection.execute_fetchall(
-            f"SELECT id FROM article WHERE {' AND '.join(clauses) or 'TRUE'}",  # noqa: S608
+            f"SELECT id FROM article WHERE {' AND '.join(clauses)}",  # noqa: S608
             values,
         )
         allowed = np.zeros(self._manifest.articles, np.bool_)

@@ -115,6 +115,7 @@ class Hit:
     """One ranked passage with what a reader needs to judge it."""
 
     rank: int
+    """Its place among all hits, from 1."""
     score: float
     article: Article
     passage: Passage
@@ -230,13 +231,29 @@ class SearchResult:
 
     question: str
     total: int
-    """Candidates kept, at most 200; ``hits`` are the first of these in the order asked for."""
+    """Candidates kept, at most 200; ``hits`` are some of these in the order asked for."""
     elapsed_ms: float
     hits: tuple[Hit, ...]
     suggestions: tuple[str, ...] = ()
     """Other questions that would find something."""
     notice: Notice | None = None
-    """Set exactly where ``hits`` is empty."""
+    """Set exactly where a question has a ``total`` of 0."""
+
+
+class NameField(StrEnum):
+    """What of an article has a name that a filter can be given."""
+
+    SOURCE = "source"
+    AUTHOR = "author"
+    TAG = "tag"
+
+
+@dataclass(frozen=True, slots=True)
+class NameCount:
+    """A name as the archive writes it most often, and how many articles have it."""
+
+    name: str
+    articles: int
 
 
 @dataclass(frozen=True, slots=True)
