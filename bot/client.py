@@ -20,6 +20,7 @@ from bot.limits import UserLimit
 from bot.settings import Rate, Settings
 from bot.state import State
 from bot.texts import CommandTranslator, Formatter, Texts
+from bot.watching import Watching
 from corpus.errors import IndexUnusableError
 from corpus.library import Library
 
@@ -58,6 +59,7 @@ class Footnote(discord.AutoShardedClient):
         self.state = state
         self.texts = texts
         self.indexing = Indexing(library)
+        self.watching = Watching(self, library, state, texts, settings.default_locale)
         self.started_at = int(time.time())
         self.tree = Tree(self)
         self.ask_limit = UserLimit(settings.ask_cooldown)

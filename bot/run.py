@@ -14,6 +14,7 @@ from bot.client import Footnote
 from bot.commands.archive import archive_commands
 from bot.commands.ask import ask_command
 from bot.commands.trend import trend_command
+from bot.commands.watch import watch_commands
 from bot.errors import DiscordError, SettingsError
 from bot.settings import Settings
 from bot.state import State
@@ -54,6 +55,7 @@ async def run(settings: Settings) -> None:
         client.use_api(settings.api_url)
     async with open_client(settings) as footnote:
         ended = asyncio.Event()
+        watching = asyncio.create_task(footnote.watching.run(), name="watching")
         connection = asyncio.create_task(footnote.start(token), name="discord")
         connection.add_done_callback(lambda _: ended.set())
         try:
@@ -63,6 +65,7 @@ async def run(settings: Settings) -> None:
                 _tell(connection)
             _log.info("Stopping.")
         finally:
+            watching.cancel()
             await _leave(footnote, connection)
 
 
@@ -85,6 +88,7 @@ def add_commands(footnote: Footnote) -> None:
     settings, texts = footnote.settings, footnote.texts
     footnote.tree.add_command(ask_command(texts))
     footnote.tree.add_command(trend_command(texts))
+    footnote.tree.add_command(watch_commands(texts))
     admin_guild = settings.admin_guild
     archive = archive_commands(texts)
     if admin_guild is None:

@@ -8,12 +8,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from corpus import catalogue, child, keyterms
+import numpy as np
+
+from corpus import catalogue, child, keyterms, query
 from corpus.completion import LONGEST_TYPED, Completions
 from corpus.filters import day_range, normalise
+from corpus.holding import Holding
 from corpus.model import (
     Article,
     Filters,
+    Hit,
     IndexReport,
     NameCount,
     NameField,
@@ -28,7 +32,7 @@ from corpus.newest import NewestIndex
 from corpus.notices import Notices
 from corpus.reindex import Job
 from corpus.related import Related
-from corpus.search import Search
+from corpus.search import MOST_CANDIDATES, Search
 from corpus.synonyms import Synonyms
 from corpus.trend import Counter, split_terms
 
@@ -268,6 +272,34 @@ class Library:
                 return counter(wanted, first, last, unit)
 
             return await asyncio.to_thread(count)
+
+    async def matches(
+        self, question: str, filters: Filters | None, paths: Collection[str]
+    ) -> tuple[Hit, ...]:
+        """Return the best passage of each article of ``paths`` that holds all that is asked for.
+
+        Stricter than :meth:`search`: every word of the question that tells something, or another
+        for the same, must stand in the article. Best first, at most 200.
+
+        Raises:
+            IndexUnusableError: no index is open.
+            QueryError: a filter that cannot be understood, said in one sentence.
+        """
+        parsed = query.parse(question, self._analyzer, self._synonyms.reword)
+        async with self._newest.lease() as index:
+            holding = Holding(index, self._analyzer)
+
+            def articles() -> list[int]:
+                forms = [holding.all_of(" ".join(one.words)) for one in parsed.readings]
+                return np.logical_or.reduce(forms).nonzero()[0].tolist()
+
+            found = await index.articles(await asyncio.to_thread(articles))
+        within = {one.path for one in found.values()}.intersection(paths)
+        if not within:
+            return ()
+        result = await self.search(question, filters, limit=MOST_CANDIDATES, within=within)
+        best = {hit.article.path: hit for hit in reversed(result.hits)}
+        return tuple(sorted(best.values(), key=lambda hit: hit.rank))
 
     async def reindex(
         self, *, full: bool = False, on_progress: Callable[[Progress], None] | None = None

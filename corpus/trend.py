@@ -4,13 +4,12 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corpus.analyzer import Analyzer
 from corpus.errors import QueryError, QueryFault
+from corpus.holding import Holding, Mask
 from corpus.index import Index
 from corpus.model import Series, Trend, Unit
-from corpus.query import necessary_terms
 
 MOST_TERMS = 4
 
@@ -18,9 +17,6 @@ _MONTHS = {Unit.MONTH: 1, Unit.QUARTER: 3, Unit.YEAR: 12}
 _MONTHS_A_YEAR = 12
 # The longest range, in months, that is still shown month by month, or quarter by quarter.
 _FINEST = ((5 * _MONTHS_A_YEAR, Unit.MONTH), (15 * _MONTHS_A_YEAR, Unit.QUARTER))
-
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 
 def split_terms(text: str) -> tuple[str, ...]:
@@ -56,11 +52,10 @@ class Counter:
         reword: Callable[[str], Iterable[str]],
         day_of: dict[int, str],
     ) -> None:
-        self._index = index
+        self._terms = Holding(index, analyzer)
         self._analyzer = analyzer
         self._reword = reword
-        articles = int(index.article_of.max(initial=0)) + 1
-        self._month_of = np.full(articles, -1, np.int64)
+        self._month_of = np.full(self._terms.articles, -1, np.int64)
         """Months since the year 0 of each article; -1: it is out of the range, or has no date."""
         self._day_of = day_of
 
@@ -108,31 +103,8 @@ class Counter:
         folded = self._analyzer.fold(term).strip()
         holding = np.zeros(len(self._month_of), np.bool_)
         for form in (folded, *self._reword(folded)):
-            pieces = form.split()
-            found = np.ones_like(holding) if pieces else np.zeros_like(holding)
-            for piece in pieces:
-                found &= self._holding_piece(piece)
-            holding |= found
+            holding |= self._terms.all_of(form)
         return holding
-
-    def _holding_piece(self, piece: str) -> Mask:
-        """Return which articles have a passage with every term that ``piece`` is made of.
-
-        For a word of two Han characters that is exact, for a longer one nearly always. A single
-        one is found where it is a word by itself.
-        """
-        wanted = necessary_terms(piece, self._analyzer)
-        wanted = wanted or {token.text for token in self._analyzer.words(piece)}
-        articles = np.zeros(len(self._month_of), np.bool_)
-        known = self._index.look_up(wanted)
-        if wanted and len(known) == len(wanted):
-            passages = np.ones(len(self._index.article_of), np.bool_)
-            for one in known.values():
-                held = np.zeros_like(passages)
-                held[one.posting.passages] = True
-                passages &= held
-            articles[self._index.article_of[passages]] = True
-        return articles
 
 
 def _label(bucket: int, unit: Unit) -> str:
