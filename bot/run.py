@@ -12,7 +12,7 @@ import discord
 from bot import client, logs, state
 from bot.client import Footnote
 from bot.commands.archive import archive_commands
-from bot.commands.ask import ask_command
+from bot.commands.ask import ask_command, ask_menu
 from bot.errors import DiscordError, SettingsError
 from bot.settings import Settings
 from bot.state import State
@@ -82,6 +82,7 @@ def add_commands(footnote: Footnote) -> None:
     footnote.add_dynamic_items(Control)
     settings, texts = footnote.settings, footnote.texts
     footnote.tree.add_command(ask_command(texts))
+    footnote.tree.add_command(ask_menu(texts))
     admin_guild = settings.admin_guild
     archive = archive_commands(texts)
     if admin_guild is None:
