@@ -9,12 +9,14 @@ from types import TracebackType
 from typing import Self
 
 from corpus import catalogue, child, keyterms
+from corpus.alerts import Alerts
 from corpus.completion import LONGEST_TYPED, Completions
 from corpus.filters import normalise
 from corpus.model import (
     Article,
     Filters,
     IndexReport,
+    Matches,
     NameCount,
     NameField,
     Progress,
@@ -96,6 +98,13 @@ class Library:
         await asyncio.to_thread(self._analyzer.load)
         await asyncio.to_thread(self._synonyms.load)
 
+    def on_opened(self, call: Callable[[], None]) -> None:
+        """Call ``call`` each time a generation is opened, whichever process made it.
+
+        That of another process is opened by the next question, or by :meth:`open`.
+        """
+        self._newest.listeners.append(call)
+
     async def close(self) -> None:
         """Stop a running reindex and close the index."""
         if self._reindexing is not None:
@@ -142,6 +151,31 @@ class Library:
                 notice, suggestions = await explain(found, normalised, within)
         elapsed_ms = (time.perf_counter() - started) * 1000
         return SearchResult(question, found.total, elapsed_ms, found.hits, suggestions, notice)
+
+    async def matches(
+        self,
+        question: str,
+        filters: Filters | None = None,
+        *,
+        within: Collection[str] | None = None,
+    ) -> Matches:
+        """Return the articles that hold every word of ``question`` in one passage.
+
+        Stricter than :meth:`search`: for telling someone unasked what is new.
+
+        Args:
+            question: as typed, with its operators.
+            filters: as typed.
+            within: where given, only articles with these paths.
+
+        Raises:
+            IndexUnusableError: no index is open.
+            QueryError: a filter that cannot be understood, said in one sentence.
+        """
+        normalised = self._normalised(filters)
+        async with self._newest.lease() as index:
+            search = Search(index, self._analyzer, self._synonyms)
+            return await Alerts(search, self._analyzer)(question, normalised, within)
 
     async def related(
         self,
