@@ -4,6 +4,7 @@ import logging
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from bot import render, replies
 from bot.client import Footnote, Interaction
@@ -14,7 +15,8 @@ from bot.state.guilds import GuildSettings
 from bot.state.questions import Question
 from bot.texts import Formatter
 from bot.views.controls import AnswerControls, Page, suggestion_rows
-from corpus.model import Hit, SearchResult
+from corpus.filters import day_range
+from corpus.model import Filters, Hit, SearchResult
 
 PAGE_SIZE = 5  # hits, the most whose passages can be read in one message
 _MOST_SUGGESTIONS = 5  # a row of buttons
@@ -36,7 +38,9 @@ async def ask(
     """
     footnote = interaction.client
     page = page or Page()
-    await check_channel(interaction)
+    settings = await guild_settings(interaction)
+    check_channel(interaction, settings)
+    asked = replace(asked, filters=_resolved(asked.filters, settings))
     footnote.ask_limit.take(interaction)
     if in_place:
         await replies.acknowledge(interaction)
@@ -81,6 +85,12 @@ def is_private(interaction: Interaction) -> bool:
     return interaction.message is not None and interaction.message.flags.ephemeral
 
 
+async def is_private_by_default(interaction: Interaction) -> bool:
+    """Whether only the user sees an answer where they do not say."""
+    chosen = (await guild_settings(interaction)).private
+    return True if chosen is None else chosen
+
+
 async def guild_settings(interaction: Interaction) -> GuildSettings:
     """Return what the server chose; nothing in a direct message."""
     if interaction.guild_id is None:
@@ -88,37 +98,38 @@ async def guild_settings(interaction: Interaction) -> GuildSettings:
     return await interaction.client.state.guilds.get(interaction.guild_id)
 
 
-async def is_private_by_default(interaction: Interaction) -> bool:
-    """Whether only the user sees an answer where they do not say."""
-    chosen = (await guild_settings(interaction)).private
-    return True if chosen is None else chosen
-
-
-async def check_channel(interaction: Interaction) -> None:
+def check_channel(interaction: Interaction, settings: GuildSettings) -> None:
     """Make sure that questions may be asked here.
 
     Raises:
         Refusal: the server's moderators want them elsewhere.
     """
-    allowed = (await guild_settings(interaction)).channels
-    if not allowed:
-        return
-    channel = interaction.channel
-    here = {interaction.channel_id, getattr(channel, "parent_id", None)}  # a thread's channel
-    if allowed.isdisjoint(here):
+    allowed = settings.channels
+    # A thread counts as its channel.
+    here = {interaction.channel_id, getattr(interaction.channel, "parent_id", None)}
+    if allowed and allowed.isdisjoint(here):
         t = interaction.client.private_text(interaction)
         names = t("comma").join(f"<#{one}>" for one in sorted(allowed)[:_MOST_CHANNELS])
         raise replies.Refusal("error-channels", channels=names)
 
 
+def _resolved(filters: Filters, settings: GuildSettings) -> Filters:
+    """Return ``filters`` with the server's own, and days that stay the same on later pages."""
+    after, before = day_range(filters, datetime.now(UTC).date())
+    without = tuple(sorted({*filters.without_sources, *settings.without_sources}))
+    return replace(filters, after=after, before=before, without_sources=without)
+
+
 async def _search(interaction: Interaction, asked: Asked, page: Page) -> tuple[SearchResult, Page]:
     """Return what is on ``page``, and the page it turned out to be."""
-    size = await _page_size(interaction)
-    library = interaction.client.library
-    result = await library.search(
-        asked.question, asked.filters, limit=page.offset + size, sort=page.sort
-    )
-    result = replace(result, hits=result.hits[page.offset :])
+    library, filters, like = interaction.client.library, asked.filters, asked.like
+    limit, offset = await _page_size(interaction), page.offset
+    if like is None:
+        result = await library.search(
+            asked.question, filters, limit=limit, offset=offset, sort=page.sort
+        )
+    else:
+        result = await library.related(like.path, like.ordinal, filters, limit=limit, offset=offset)
     if not result.hits and page.offset:
         # There are fewer than there were.
         return await _search(interaction, asked, replace(page, offset=0))

@@ -54,8 +54,10 @@ def _sentence(cause: Exception, where: str, t: Formatter) -> str:
             text = t("build-failed")
         case QueryError(kind=QueryFault.NO_TERM | QueryFault.TOO_MANY_TERMS):
             text = t("error-trend-terms")
-        case QueryError():
-            text = t("error-dates")
+        case QueryError(kind=QueryFault.NOT_A_DATE, texts=(written,)):
+            text = t("error-date", written=replies.plain(written))
+        case QueryError(kind=QueryFault.EMPTY_RANGE, texts=(first, last)):
+            text = t("error-date-range", first=first, last=last)
         case CorpusError():
             _log.warning("%s failed: %s", where, cause)
             text = t("error-archive", sentence=replies.plain(str(cause)))

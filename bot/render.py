@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from bot.layout import Entry, Reply, text_room
-from bot.markdown import escape, excerpt, link, link_target, one_line, units
+from bot.markdown import ELLIPSIS, escape, excerpt, link, link_target, one_line, units
 from bot.texts import Formatter
 from bot.views.controls import AnswerControls, Page, Row
 from corpus.model import Article, Filters, Hit, Notice, NoticeKind, SearchResult, Sort
@@ -21,6 +21,7 @@ BEST_PASSAGE = 700  # characters of the best hit
 OTHER_PASSAGE = 140  # characters of each other one
 LEAST_PASSAGE = 60  # with less room than this for each, fewer hits are shown
 MOST_TOTAL = 200  # the candidates the library keeps: there may be more
+_MOST_NAMED = 3  # of the sources that a server leaves out
 _MARKS_ROOM = 2  # units a character may take with its share of marks and backslashes
 
 
@@ -68,7 +69,8 @@ def nothing(
     result: SearchResult, filters: Filters, sort: Sort, t: Formatter, rows: Sequence[Row] = ()
 ) -> Reply:
     """Return the message that says why nothing was found; ``rows`` offer questions instead."""
-    assert result.notice is not None
+    if result.notice is None:
+        return Reply([t("notice-no-related")])
     question = _question(result.question, filters, sort, t)
     lines = _notice(result.notice, () if rows else result.suggestions, t)
     if rows:
@@ -101,9 +103,11 @@ def _conditions(filters: Filters, sort: Sort, t: Formatter) -> list[str]:
     if filters.tag:
         said.append(t("ask-tag", tag=_name(filters.tag)))
     if filters.after:
-        said.append(t("ask-after", date=_name(filters.after)))
+        said.append(t("ask-after", date=day(filters.after, t)))
     if filters.before:
-        said.append(t("ask-before", date=_name(filters.before)))
+        said.append(t("ask-before", date=day(filters.before, t)))
+    if filters.without_sources:
+        said.append(t("ask-without", sources=_some(filters.without_sources, t)))
     if sort is Sort.NEWEST:
         said.append(t("cmd-ask-sort-newest"))
     elif sort is Sort.OLDEST:
@@ -204,6 +208,11 @@ def _notice(notice: Notice, suggestions: Sequence[str], t: Formatter) -> str:
         names = list_names(notice.sources, t)
         lines.append("-# " + t("notice-sources", sources=names))
     return "\n".join(lines)
+
+
+def _some(names: Sequence[str], t: Formatter) -> str:
+    shown = list_names(names[:_MOST_NAMED], t)
+    return shown + ELLIPSIS if len(names) > _MOST_NAMED else shown
 
 
 def list_names(names: Sequence[str], t: Formatter) -> str:

@@ -12,7 +12,7 @@ import discord
 from bot import client, logs, state
 from bot.client import Footnote
 from bot.commands.archive import archive_commands
-from bot.commands.ask import ask_command
+from bot.commands.ask import ask_command, ask_menu
 from bot.commands.trend import trend_command
 from bot.commands.watch import watch_commands
 from bot.errors import DiscordError, SettingsError
@@ -87,6 +87,7 @@ def add_commands(footnote: Footnote) -> None:
     footnote.add_dynamic_items(Control, PeakSelect)
     settings, texts = footnote.settings, footnote.texts
     footnote.tree.add_command(ask_command(texts))
+    footnote.tree.add_command(ask_menu(texts))
     footnote.tree.add_command(trend_command(texts))
     footnote.tree.add_command(watch_commands(texts))
     admin_guild = settings.admin_guild

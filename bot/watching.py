@@ -88,14 +88,15 @@ class Watching:
 
     async def _matches(self, watch: Watch, new: Mapping[str, str]) -> list[Post]:
         try:
-            hits = await self._library.matches(watch.question, watch.filters, new)
+            found = await self._library.matches(watch.question, watch.filters, within=new)
         except CorpusError as error:
             _log.warning("Watch %d found nothing: %s", watch.id, error)
             return []
         posts = [
-            Post(watch.id, new[hit.article.path], hit.article.path) for hit in hits[:MOST_POSTS]
+            Post(watch.id, new[hit.article.path], hit.article.path)
+            for hit in found.hits[:MOST_POSTS]
         ]
-        if more := len(hits) - len(posts):
+        if more := len(found.hits) - len(posts):
             # Named after what it follows, so that it is the same after a restart.
             posts.append(Post(watch.id, f"after {posts[-1].article}", "", more))
         return posts
@@ -140,5 +141,7 @@ class Watching:
         """Return what to post; ``None`` where the article is gone again."""
         if post.more:
             return render.watch_summary(watch.question, post.more, t)
-        hits = await self._library.matches(watch.question, watch.filters, [post.path])
-        return render.watched(watch.question, watch.filters, hits[0], t) if hits else None
+        found = await self._library.matches(watch.question, watch.filters, within=[post.path])
+        if not found.hits:
+            return None
+        return render.watched(watch.question, watch.filters, found.hits[0], t)

@@ -8,17 +8,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-
-from corpus import catalogue, child, keyterms, query
+from corpus import catalogue, child, keyterms
+from corpus.alerts import Alerts
 from corpus.completion import LONGEST_TYPED, Completions
 from corpus.filters import day_range, normalise
-from corpus.holding import Holding
 from corpus.model import (
     Article,
     Filters,
-    Hit,
     IndexReport,
+    Matches,
     NameCount,
     NameField,
     Progress,
@@ -32,7 +30,7 @@ from corpus.newest import NewestIndex
 from corpus.notices import Notices
 from corpus.reindex import Job
 from corpus.related import Related
-from corpus.search import MOST_CANDIDATES, Search
+from corpus.search import Search
 from corpus.synonyms import Synonyms
 from corpus.trend import Counter, split_terms
 
@@ -103,6 +101,13 @@ class Library:
         await asyncio.to_thread(self._analyzer.load)
         await asyncio.to_thread(self._synonyms.load)
 
+    def on_opened(self, call: Callable[[], None]) -> None:
+        """Call ``call`` each time a generation is opened, whichever process made it.
+
+        That of another process is opened by the next question, or by :meth:`open`.
+        """
+        self._newest.listeners.append(call)
+
     async def close(self) -> None:
         """Stop a running reindex and close the index."""
         if self._reindexing is not None:
@@ -149,6 +154,31 @@ class Library:
                 notice, suggestions = await explain(found, normalised, within)
         elapsed_ms = (time.perf_counter() - started) * 1000
         return SearchResult(question, found.total, elapsed_ms, found.hits, suggestions, notice)
+
+    async def matches(
+        self,
+        question: str,
+        filters: Filters | None = None,
+        *,
+        within: Collection[str] | None = None,
+    ) -> Matches:
+        """Return the articles that hold every word of ``question`` in one passage.
+
+        Stricter than :meth:`search`: for telling someone unasked what is new.
+
+        Args:
+            question: as typed, with its operators.
+            filters: as typed.
+            within: where given, only articles with these paths.
+
+        Raises:
+            IndexUnusableError: no index is open.
+            QueryError: a filter that cannot be understood, said in one sentence.
+        """
+        normalised = self._normalised(filters)
+        async with self._newest.lease() as index:
+            search = Search(index, self._analyzer, self._synonyms)
+            return await Alerts(search, self._analyzer)(question, normalised, within)
 
     async def related(
         self,
@@ -272,34 +302,6 @@ class Library:
                 return counter(wanted, first, last, unit)
 
             return await asyncio.to_thread(count)
-
-    async def matches(
-        self, question: str, filters: Filters | None, paths: Collection[str]
-    ) -> tuple[Hit, ...]:
-        """Return the best passage of each article of ``paths`` that holds all that is asked for.
-
-        Stricter than :meth:`search`: every word of the question that tells something, or another
-        for the same, must stand in the article. Best first, at most 200.
-
-        Raises:
-            IndexUnusableError: no index is open.
-            QueryError: a filter that cannot be understood, said in one sentence.
-        """
-        parsed = query.parse(question, self._analyzer, self._synonyms.reword)
-        async with self._newest.lease() as index:
-            holding = Holding(index, self._analyzer)
-
-            def articles() -> list[int]:
-                forms = [holding.all_of(" ".join(one.words)) for one in parsed.readings]
-                return np.logical_or.reduce(forms).nonzero()[0].tolist()
-
-            found = await index.articles(await asyncio.to_thread(articles))
-        within = {one.path for one in found.values()}.intersection(paths)
-        if not within:
-            return ()
-        result = await self.search(question, filters, limit=MOST_CANDIDATES, within=within)
-        best = {hit.article.path: hit for hit in reversed(result.hits)}
-        return tuple(sorted(best.values(), key=lambda hit: hit.rank))
 
     async def reindex(
         self, *, full: bool = False, on_progress: Callable[[Progress], None] | None = None

@@ -240,6 +240,18 @@ class SearchResult:
     """Set exactly where a question has a ``total`` of 0."""
 
 
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The articles worth telling someone of who waits for news on a question."""
+
+    hits: tuple[Hit, ...]
+    """Of each article the best passage, best first; copies of it are among its duplicates."""
+    articles: int
+    """How many there are, copies counted."""
+    is_all: bool
+    """Whether every candidate was looked at; else there may be more."""
+
+
 class NameField(StrEnum):
     """What of an article has a name that a filter can be given."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import discord
 from discord import app_commands
 
 from bot import asking, replies
@@ -52,7 +53,9 @@ def ask_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
             app_commands.Choice(name=texts.command("cmd-ask-sort-oldest"), value=Sort.OLDEST.value),
         ]
     )
-    @app_commands.autocomplete(source=offers.sources)
+    @app_commands.autocomplete(
+        question=offers.questions, source=offers.sources, author=offers.authors, tag=offers.tags
+    )
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def ask(  # noqa: PLR0913, PLR0917 (Discord's options)
@@ -78,11 +81,34 @@ def ask_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
         order = _checked(t, sort, options)
         if private is None:
             private = await asking.is_private_by_default(interaction)
-        typed, *conditions = map(_clean, options.values())
-        filters = Filters(*conditions)
-        await asking.ask(interaction, Asked(typed or "", filters, private), Page(order))
+        filters = Filters(
+            source=_clean(source),
+            author=_clean(author),
+            tag=_clean(tag),
+            after=_clean(after),
+            before=_clean(before),
+        )
+        asked = Asked(_clean(question) or "", filters, private)
+        await asking.ask(interaction, asked, Page(order))
 
     return ask
+
+
+def ask_menu(texts: Texts) -> app_commands.ContextMenu:
+    """Return the command that asks about a message."""
+
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    async def about(interaction: Interaction, message: discord.Message) -> None:
+        embedded = [text for one in message.embeds for text in (one.title, one.description) if text]
+        said = _clean("\n".join([message.content, *embedded]))
+        terms = await interaction.client.library.key_terms(said or "")
+        if not terms:
+            command = replies.command(interaction.client.private_text(interaction))
+            raise replies.Refusal("error-no-terms", command=command)
+        await asking.ask(interaction, Asked(" ".join(terms), Filters(), private=True))
+
+    return app_commands.ContextMenu(name=texts.command("menu-ask"), callback=about)
 
 
 def _checked(t: Formatter, sort: str, options: Mapping[str, str | None]) -> Sort:
@@ -106,4 +132,4 @@ def _clean(text: str | None) -> str | None:
 
     No file and no database can hold them.
     """
-    return None if text is None else text.encode("utf-8", "replace").decode()
+    return text.encode("utf-8", "replace").decode() if text else None

@@ -54,7 +54,7 @@ def trend_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
         unit: str | None = None,
         private: bool | None = None,  # noqa: FBT001 (an option of Discord's)
     ) -> None:
-        await asking.check_channel(interaction)
+        asking.check_channel(interaction, await asking.guild_settings(interaction))
         footnote = interaction.client
         footnote.ask_limit.take(interaction)
         if private is None:

@@ -137,13 +137,13 @@ async def _add(interaction: Interaction, question: str, channel_id: int, filters
         raise replies.Refusal("error-watch-twice", channel=channel)
     if not any(char.isalnum() for char in question):
         raise replies.Refusal("error-watch-words")
-    found = await footnote.library.matches(question, filters, await footnote.library.paths())
+    found = await footnote.library.matches(question, filters)
     await _check_may_post(footnote, channel_id, channel)
     assert interaction.guild_id is not None
     await footnote.state.watches.add(interaction.guild_id, channel_id, question, filters)
     t = footnote.private_text(interaction)
     shown = _shown(question)
-    told = t("watch-added", channel=channel, question=shown, count=len(found))
+    told = t("watch-added", channel=channel, question=shown, count=len(found.hits))
     await replies.show(interaction, replies.sentence(told))
 
 

@@ -100,7 +100,18 @@ class Focus:
         return cls(int(match[1]), int(match[2]) if match[2] else None, back)
 
 
-class Control(ui.DynamicItem[ui.Item[Any]], template=r"a:(?P<press>.*)"):
+def position(text: str) -> int:
+    """Return the position that reads ``text``, from 0.
+
+    Raises:
+        ValueError: none does.
+    """
+    if re.fullmatch(r"[0-9]{1,3}", text, re.ASCII) is None:
+        raise ValueError(text)
+    return int(text)
+
+
+class Control(ui.DynamicItem[ui.Item[Any]], template=r"a:.*"):
     """A button or a select of an answer; the client knows who handles it."""
 
     @classmethod

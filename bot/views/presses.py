@@ -11,7 +11,7 @@ import discord
 from bot import asking, context, replies
 from bot.client import Interaction
 from bot.state.answers import Asked, KeptAnswer, Place
-from bot.views.controls import Action, Focus, Page
+from bot.views.controls import Action, Focus, Page, position
 
 _log = logging.getLogger(__name__)
 
@@ -26,7 +26,8 @@ async def pressed(interaction: Interaction) -> None:
     custom_id = str(data.get("custom_id"))
     command = replies.command(interaction.client.private_text(interaction))
     try:
-        _, key, name, argument = custom_id.split(":", 3)
+        # Half a surrogate pair, which no database takes, raises too.
+        _, key, name, argument = custom_id.encode().decode().split(":", 3)
         action = _ACTIONS[Action(name)]
         parsed = action.parse(*data.get("values", [argument]))
     except (ValueError, TypeError) as error:
@@ -146,5 +147,5 @@ _ACTIONS = {
     Action.UNHELPFUL: _Does(Page.parse, partial(_vote, helpful=False)),
     Action.CONTEXT: _Does(Focus.parse, _context),
     Action.RELATED: _Does(Focus.parse, _related, asks=True),
-    Action.SUGGESTION: _Does(int, _suggested, is_askers=True, asks=True),
+    Action.SUGGESTION: _Does(position, _suggested, is_askers=True, asks=True),
 }
