@@ -1,5 +1,6 @@
 """How the bot speaks to someone without the channel hearing it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -7,6 +8,7 @@ from discord import app_commands
 
 from bot.layout import Reply
 from bot.markdown import ELLIPSIS, escape, one_line
+from bot.texts import Formatter
 
 _LONGEST_SENTENCE = 500  # characters
 
@@ -34,15 +36,28 @@ def plain(text: str) -> str:
     return escape(one_line(text, _LONGEST_SENTENCE), line_start=False)
 
 
+def command(t: Formatter) -> str:
+    """Return the name under which to ask, as its user sees it."""
+    return f"`/{t('cmd-ask-name')}`"
+
+
 async def defer(interaction: discord.Interaction[Any], *, private: bool) -> None:
     """Tell Discord that the answer is being worked on; ``private``: only the user will see it."""
     await interaction.response.defer(ephemeral=private, thinking=True)
     interaction.extras[_PRIVATE] = private
 
 
-async def show(interaction: discord.Interaction[Any], reply: Reply) -> None:
+async def acknowledge(interaction: discord.Interaction[Any]) -> None:
+    """Tell Discord that a press was heard; the message whose control it was can then be edited."""
+    await interaction.response.defer()
+    interaction.extras[_SHOWN] = True
+
+
+async def show(
+    interaction: discord.Interaction[Any], reply: Reply, files: Sequence[discord.File] = ()
+) -> None:
     """Answer in the place that :func:`defer` took, or edit what was answered there."""
-    await interaction.edit_original_response(view=reply)
+    await interaction.edit_original_response(view=reply, attachments=files)
     interaction.extras[_SHOWN] = True
 
 

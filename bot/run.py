@@ -12,11 +12,16 @@ import discord
 from bot import client, logs, state
 from bot.client import Footnote
 from bot.commands.archive import archive_commands
-from bot.commands.ask import ask_command
+from bot.commands.ask import ask_command, ask_menu
+from bot.commands.trend import trend_command
+from bot.commands.watch import watch_commands
 from bot.errors import DiscordError, SettingsError
 from bot.settings import Settings
 from bot.state import State
 from bot.texts import Texts
+from bot.views.controls import Control
+from bot.views.peaks import PeakSelect
+from bot.views.presses import pressed
 
 TOKEN_PAGE = "https://discord.com/developers/applications"  # noqa: S105 (where to get one)
 LONGEST_GOODBYE = 1.5  # seconds for the gateway to close before it is left behind
@@ -50,6 +55,7 @@ async def run(settings: Settings) -> None:
         client.use_api(settings.api_url)
     async with open_client(settings) as footnote:
         ended = asyncio.Event()
+        watching = asyncio.create_task(footnote.watching.run(), name="watching")
         connection = asyncio.create_task(footnote.start(token), name="discord")
         connection.add_done_callback(lambda _: ended.set())
         try:
@@ -59,6 +65,7 @@ async def run(settings: Settings) -> None:
                 _tell(connection)
             _log.info("Stopping.")
         finally:
+            watching.cancel()
             await _leave(footnote, connection)
 
 
@@ -70,15 +77,19 @@ async def open_client(settings: Settings) -> AsyncGenerator[Footnote]:
         settings.library() as library,
     ):
         texts = Texts()
-        footnote = Footnote(settings, library, opened, texts)
+        footnote = Footnote(settings, library, opened, texts, pressed)
         add_commands(footnote)
         yield footnote
 
 
 def add_commands(footnote: Footnote) -> None:
-    """Put every command into the client's tree."""
+    """Put every command into the client's tree, and tell it what can be pressed."""
+    footnote.add_dynamic_items(Control, PeakSelect)
     settings, texts = footnote.settings, footnote.texts
-    footnote.tree.add_command(ask_command(texts, settings.ask_cooldown))
+    footnote.tree.add_command(ask_command(texts))
+    footnote.tree.add_command(ask_menu(texts))
+    footnote.tree.add_command(trend_command(texts))
+    footnote.tree.add_command(watch_commands(texts))
     admin_guild = settings.admin_guild
     archive = archive_commands(texts)
     if admin_guild is None:

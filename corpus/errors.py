@@ -34,6 +34,8 @@ class QueryFault(StrEnum):
     NOT_A_DATE = "not-a-date"
     EMPTY_RANGE = "empty-range"
     """The first day comes after the last."""
+    NO_TERM = "no-term"
+    TOO_MANY_TERMS = "too-many-terms"
 
 
 class QueryError(CorpusError):

@@ -172,6 +172,13 @@ class Index:
             for id_, path, title, date, author, source, url, tags in rows
         }
 
+    async def days(self) -> dict[int, str]:
+        """Return the day (``YYYY-MM-DD``, UTC) of each dated article, by its id."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT id, day FROM article WHERE day IS NOT NULL"
+        )
+        return {id_: day for id_, day in rows}  # noqa: C416 (rows are no pairs to a type checker)
+
     async def allowed(
         self, filters: Filters, within: Collection[str] | None = None
     ) -> NDArray[np.bool_] | None:

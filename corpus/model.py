@@ -168,6 +168,36 @@ class Sort(StrEnum):
     OLDEST = "oldest"
 
 
+class Unit(StrEnum):
+    """How finely time is divided."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """How often one term occurs."""
+
+    term: str
+    """As typed."""
+    articles: tuple[int, ...]
+    """That hold it, in each bucket of the trend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """How often terms occur over time."""
+
+    unit: Unit
+    buckets: tuple[str, ...]
+    """``2021-03``, ``2021-Q1`` or ``2021``: the whole range in order, without holes."""
+    articles: tuple[int, ...]
+    """That the archive holds of each bucket at all."""
+    series: tuple[Series, ...]
+
+
 class NoticeKind(StrEnum):
     """Why a search has nothing to show."""
 
@@ -208,6 +238,18 @@ class SearchResult:
     """Other questions that would find something."""
     notice: Notice | None = None
     """Set exactly where a question has a ``total`` of 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The articles worth telling someone of who waits for news on a question."""
+
+    hits: tuple[Hit, ...]
+    """Of each article the best passage, best first; copies of it are among its duplicates."""
+    articles: int
+    """How many there are, copies counted."""
+    is_all: bool
+    """Whether every candidate was looked at; else there may be more."""
 
 
 class NameField(StrEnum):

@@ -13,16 +13,16 @@ cmd-ask-author-description = Only articles by this author
 cmd-ask-tag-name = tag
 cmd-ask-tag-description = Only articles with this tag
 cmd-ask-after-name = after
-cmd-ask-after-description = Only articles from this day on, like 2021, 2021-01 or 2021-01-06
+cmd-ask-after-description = Only articles from this day on, like 2021, 2021-01, last year or 30d
 cmd-ask-before-name = before
-cmd-ask-before-description = Only articles up to this day, like 2021, 2021-01 or 2021-01-06
+cmd-ask-before-description = Only articles up to this day, like 2021, 2021-01 or last year
 cmd-ask-sort-name = sort
 cmd-ask-sort-description = The order of what is found
 cmd-ask-sort-relevance = Best match first
 cmd-ask-sort-newest = Newest first
 cmd-ask-sort-oldest = Oldest first
 cmd-ask-private-name = private
-cmd-ask-private-description = Only you see the answer (the default); False posts it in the channel
+cmd-ask-private-description = Only you see the answer; False posts it in the channel. Not chosen: as the server has it
 
 cmd-archive-name = archive
 cmd-archive-description = Look after the archive (only its admins)
@@ -40,18 +40,48 @@ ask-author = Author: { $author }
 ask-tag = Tag: { $tag }
 ask-after = from { $date }
 ask-before = to { $date }
+ask-without = Without: { $sources }
 answer-no-link = no link to the original
 answer-duplicates =
     { $count ->
         [one] also in { $count } other article
        *[other] also in { $count } other articles
     }
-answer-shown =
+answer-all =
     { $total ->
         [one] 1 matching paragraph
-       *[other] { $shown } of { $total } matching paragraphs
+       *[other] { $total } matching paragraphs
     }
-answer-shown-many = { $shown } of at least { $total } matching paragraphs
+answer-part = { $first } to { $last } of { $total } matching paragraphs
+answer-part-of-many = { $first } to { $last } of at least { $total } matching paragraphs
+
+## The buttons under an answer
+
+menu-ask = Ask the archive
+button-context = Context
+button-share = Share
+button-shared = Shared
+button-related = Related
+button-back = Back
+answer-shared-by = Shared by { $name }
+answer-related = Related to this paragraph of “{ $title }”
+context-place = Paragraph { $number } of { $count }
+context-also = Also in
+vote-noted = Noted, thank you. Press the other one to change your mind.
+notice-no-related = No other paragraph like this one was found.
+notice-try = Try one of these:
+error-button = This button cannot be used like that. Ask again with { $command }.
+error-expired = This answer is more than 30 days old, and its buttons no longer work. Ask again with { $command }.
+error-not-asker = Only the one who asked can turn the page, sort or share. To look for yourself, use { $command }.
+error-already-shared = This answer has already been shared with the channel.
+error-share = The answer cannot be posted here: you or the bot may not send messages in this channel.
+error-gone = This article is no longer in the archive. Ask again with { $command }.
+error-channels = In this server, questions are asked in { $channels }.
+error-sort = There is no such order. Choose one from the list, like “{ $example }”.
+error-date = I cannot read the date “{ $written }”. Write 2021, 2021-01, 2021-01-06, last year, last month or 30d.
+error-date-range = The first day ({ $first }) comes after the last ({ $last }). Put the earlier one first, like 2020 to 2021.
+error-no-terms = There is no word in this message to look for. Type a question with { $command } instead.
+error-too-long = “{ $option }” is too long: { $most } characters at most.
 
 ## Nothing to show
 
@@ -110,7 +140,6 @@ status-memory = { $megabytes } MB of memory
 
 ## Declined, or failed
 
-error-dates = I cannot read these dates. Write 2021, 2021-01 or 2021-01-06, and the earlier one first.
 error-cooldown =
     { $seconds ->
         [one] That was a lot of questions. Please try again in a second.
@@ -120,3 +149,77 @@ error-not-admin = Only the archive's admins may do this. Nothing was changed.
 error-outdated = This command has changed. Please wait a minute, or restart Discord, and try again.
 error-archive = That did not work: { $sentence }
 error-unexpected = Something went wrong; it is not your fault. If it happens again, tell the bot's keeper this number: { $id }
+
+## /trend
+
+cmd-trend-name = trend
+cmd-trend-description = How often words occur in the archive over time, as a picture
+cmd-trend-terms-name = terms
+cmd-trend-terms-description = Up to four, with commas between
+cmd-trend-from-name = from
+cmd-trend-to-name = to
+cmd-trend-unit-name = unit
+cmd-trend-unit-description = How finely time is divided; without it, as fits the span
+cmd-trend-unit-month = Months
+cmd-trend-unit-quarter = Quarters
+cmd-trend-unit-year = Years
+trend-title = Over time: { $terms }
+trend-range = { $first } to { $last }
+trend-axis = Share of all articles
+trend-total =
+    { $articles ->
+        [one] { $term }: 1 article
+       *[other] { $term }: { $articles } articles
+    }
+trend-share = The lines show how many of the articles of each time have the word. A gap: there are no articles of that time.
+trend-absent = Not in this span: { $terms }
+trend-no-picture = The picture could not be drawn; the figures are right.
+trend-alt = A line chart of how often { $terms } occur, { $first } to { $last }. The highest point is { $term } in { $bucket }.
+trend-peaks = Ask about when they occur most
+trend-peak =
+    { $articles ->
+        [one] { $bucket } · { $term } · 1 article
+       *[other] { $bucket } · { $term } · { $articles } articles
+    }
+error-trend-nothing = No article of this span has any of these words.
+error-trend-unit = There is no such division of time. Choose months, quarters or years.
+error-trend-terms = Write one to four words or phrases with commas between, like 花唄, 支付寶.
+
+## /watch
+
+cmd-watch-name = watch
+cmd-watch-description = Let a channel be told of new articles
+cmd-watch-add-name = add
+cmd-watch-add-description = Post new articles that hold all these words, after each reindex
+cmd-watch-question-name = words
+cmd-watch-question-description = All of them must occur in an article, or others for the same
+cmd-watch-channel-name = channel
+cmd-watch-channel-description = Where to post; without it, here
+cmd-watch-list-name = list
+cmd-watch-list-description = What this server watches
+cmd-watch-remove-name = remove
+cmd-watch-remove-description = Stop a watch
+cmd-watch-which-name = watch
+cmd-watch-which-description = The one to stop
+watch-added =
+    { $count ->
+        [0] { $channel } will be told of new articles on **{ $question }**. The archive has none yet.
+       *[other] { $channel } will be told of new articles on **{ $question }**. It has some already.
+    }
+watch-none = This server watches nothing yet.
+watch-title = Watched on this server
+watch-line = { $channel } · **{ $question }**
+watch-removed = No longer watched: **{ $question }**
+watch-new = New on { $question }
+watch-more =
+    { $count ->
+        [one] 1 more new article on { $question }: ask with { $command }.
+       *[other] { $count } more new articles on { $question }: ask with { $command }.
+    }
+error-watch-server = Watches belong to a server: use this command there.
+error-watch-permission = Only who may manage this server's channels may do this. Nothing was changed.
+error-watch-channel = The bot may not post in { $channel }. Let it see the channel and send messages, and try again.
+error-watch-full = This server has { $most } watches, the most there can be. Remove one first.
+error-watch-twice = { $channel } is told of that already.
+error-watch-words = There is no word to look for. Write a name or a few words, like 花唄.
+error-watch-unknown = This server has no such watch. Choose one from the list.

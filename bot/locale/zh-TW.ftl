@@ -13,16 +13,16 @@ cmd-ask-author-description = 只找這位作者的文章
 cmd-ask-tag-name = 標籤
 cmd-ask-tag-description = 只找有這個標籤的文章
 cmd-ask-after-name = 起始日期
-cmd-ask-after-description = 只找從這天起的文章，例如 2021、2021-01 或 2021-01-06
+cmd-ask-after-description = 只找這天起的文章，例如 2021、2021-01、去年或 30d
 cmd-ask-before-name = 結束日期
-cmd-ask-before-description = 只找到這天為止的文章，例如 2021、2021-01 或 2021-01-06
+cmd-ask-before-description = 只找到這天為止的文章，例如 2021、2021-01 或去年
 cmd-ask-sort-name = 排序
 cmd-ask-sort-description = 結果的排列順序
 cmd-ask-sort-relevance = 最相關的在前
 cmd-ask-sort-newest = 最新的在前
 cmd-ask-sort-oldest = 最舊的在前
 cmd-ask-private-name = 只給我看
-cmd-ask-private-description = 只有你看得到回覆（預設）；選 False 就會貼到頻道
+cmd-ask-private-description = 只有你看得到回覆；選 False 就會貼到頻道。沒選就照伺服器的設定
 
 cmd-archive-name = 檔案庫
 cmd-archive-description = 管理檔案庫（限檔案庫管理員）
@@ -40,14 +40,40 @@ ask-author = 作者：{ $author }
 ask-tag = 標籤：{ $tag }
 ask-after = { $date } 起
 ask-before = { $date } 止
+ask-without = 不含：{ $sources }
 answer-no-link = 沒有原文連結
 answer-duplicates = 另有 { $count } 篇文章刊出同一段
-answer-shown =
-    { $total ->
-        [1] 找到 1 段
-       *[other] 找到 { $total } 段，列出 { $shown } 段
-    }
-answer-shown-many = 找到 { $total } 段以上，列出 { $shown } 段
+answer-all = 找到 { $total } 段
+answer-part = 找到 { $total } 段，這是第 { $first } 到 { $last } 段
+answer-part-of-many = 找到 { $total } 段以上，這是第 { $first } 到 { $last } 段
+
+## 回覆下方的按鈕
+
+menu-ask = 問檔案庫
+button-context = 上下文
+button-share = 分享
+button-shared = 已分享
+button-related = 相關段落
+button-back = 返回
+answer-shared-by = { $name } 分享的回覆
+answer-related = 與〈{ $title }〉這一段相關
+context-place = 第 { $number } 段，全文 { $count } 段
+context-also = 另見
+vote-noted = 記下了，謝謝。想改的話，按另一個就好。
+notice-no-related = 沒有找到其他相關的段落。
+notice-try = 試試下面的問題：
+error-button = 這個按鈕不能這樣用。請用 { $command } 再問一次。
+error-expired = 這則回覆已經超過 30 天，按鈕不能用了。請用 { $command } 再問一次。
+error-not-asker = 只有提問的人可以翻頁、排序和分享。想自己找的話，請用 { $command }。
+error-already-shared = 這則回覆已經分享到頻道了。
+error-share = 沒辦法把回覆貼到這個頻道：你或機器人沒有在這裡發言的權限。
+error-gone = 這篇文章已經不在檔案庫裡了。請用 { $command } 再問一次。
+error-channels = 這個伺服器只能在 { $channels } 提問。
+error-sort = 沒有這種排序方式。請從清單裡選一個，例如「{ $example }」。
+error-date = 看不懂日期「{ $written }」。請寫成 2021、2021-01、2021-01-06、去年、上個月或 30d。
+error-date-range = 起始日期（{ $first }）比結束日期（{ $last }）還晚。請把較早的寫在前面，例如 2020 到 2021。
+error-no-terms = 這則訊息裡沒有可以拿來搜尋的字詞。請改用 { $command } 輸入問題。
+error-too-long = 「{ $option }」太長了，最多 { $most } 個字。
 
 ## 沒有結果
 
@@ -101,9 +127,70 @@ status-memory = 記憶體 { $megabytes } MB
 
 ## 婉拒與錯誤
 
-error-dates = 看不懂日期。請寫成 2021、2021-01 或 2021-01-06，起始日期不能晚於結束日期。
 error-cooldown = 問得有點快，請過 { $seconds } 秒再問。
 error-not-admin = 只有檔案庫管理員可以這麼做，什麼都沒有更動。
 error-outdated = 這個指令更新過了。請等一分鐘，或是重新啟動 Discord 再試一次。
 error-archive = 沒有成功：{ $sentence }
 error-unexpected = 出了點問題，不是你的錯。如果一再發生，請把這個編號告訴機器人的維護者：{ $id }
+
+## /trend
+
+cmd-trend-name = 趨勢
+cmd-trend-description = 看詞語在檔案庫裡隨時間出現的多寡，畫成一張圖
+cmd-trend-terms-name = 詞語
+cmd-trend-terms-description = 最多四個，以逗號分開
+cmd-trend-from-name = 起始
+cmd-trend-to-name = 結束
+cmd-trend-unit-name = 單位
+cmd-trend-unit-description = 時間分得多細；不選就依期間長短決定
+cmd-trend-unit-month = 月
+cmd-trend-unit-quarter = 季
+cmd-trend-unit-year = 年
+trend-title = 趨勢：{ $terms }
+trend-range = { $first } 到 { $last }
+trend-axis = 占全部文章的比例
+trend-total = { $term }：{ $articles } 篇
+trend-share = 線條表示各時期的文章中有多少篇提到這個詞；斷開的地方是那段時間沒有文章。
+trend-absent = 這段期間沒有出現：{ $terms }
+trend-no-picture = 圖畫不出來，但數字是對的。
+trend-alt = 折線圖：{ $terms } 從 { $first } 到 { $last } 出現的比例，最高點是 { $bucket } 的 { $term }。
+trend-peaks = 看出現最多的時期說了什麼
+trend-peak = { $bucket } · { $term } · { $articles } 篇
+error-trend-nothing = 這段期間沒有任何一篇文章提到這些詞。
+error-trend-unit = 沒有這種時間單位，請選月、季或年。
+error-trend-terms = 請寫一到四個詞，以逗號分開，例如：花唄，支付寶。
+
+## /watch
+
+cmd-watch-name = 追蹤
+cmd-watch-description = 有新文章時通知頻道
+cmd-watch-add-name = 新增
+cmd-watch-add-description = 每次更新索引後，把含有這些詞的新文章貼到頻道
+cmd-watch-question-name = 詞語
+cmd-watch-question-description = 文章必須全部提到，同義詞也算
+cmd-watch-channel-name = 頻道
+cmd-watch-channel-description = 貼在哪裡；不選就是這裡
+cmd-watch-list-name = 清單
+cmd-watch-list-description = 這個伺服器追蹤了什麼
+cmd-watch-remove-name = 移除
+cmd-watch-remove-description = 停止追蹤
+cmd-watch-which-name = 追蹤
+cmd-watch-which-description = 要停止哪一個
+watch-added =
+    { $count ->
+        [0] 有關於 **{ $question }** 的新文章時會通知 { $channel }。檔案庫目前還沒有。
+       *[other] 有關於 **{ $question }** 的新文章時會通知 { $channel }。檔案庫目前已有這類文章。
+    }
+watch-none = 這個伺服器還沒有追蹤任何詞語。
+watch-title = 這個伺服器的追蹤
+watch-line = { $channel } · **{ $question }**
+watch-removed = 不再追蹤：**{ $question }**
+watch-new = 新文章：{ $question }
+watch-more = 關於{ $question }還有 { $count } 篇新文章，請用 { $command } 查看。
+error-watch-server = 追蹤屬於伺服器，請在伺服器裡使用這個指令。
+error-watch-permission = 只有能管理這個伺服器頻道的人可以這麼做，沒有任何變更。
+error-watch-channel = 機器人不能在 { $channel } 發言。請讓它能看到頻道並傳送訊息，再試一次。
+error-watch-full = 這個伺服器已有 { $most } 個追蹤，不能再多，請先移除一個。
+error-watch-twice = { $channel } 已經在追蹤這個了。
+error-watch-words = 沒有可以尋找的詞，請寫一個名稱或幾個詞，例如：花唄。
+error-watch-unknown = 這個伺服器沒有這個追蹤，請從清單中選擇。

@@ -46,7 +46,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             key TEXT PRIMARY KEY,
             at REAL NOT NULL,
             user BLOB NOT NULL,
-            asked TEXT NOT NULL         -- JSON
+            asked TEXT NOT NULL,        -- JSON
+            shared INTEGER NOT NULL DEFAULT 0
         ) STRICT, WITHOUT ROWID""",
         "CREATE INDEX answer_at ON answer (at)",
         """CREATE TABLE answer_passage (
@@ -54,6 +55,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             number INTEGER NOT NULL,
             path TEXT NOT NULL,
             ordinal INTEGER NOT NULL,
+            duplicates TEXT NOT NULL,   -- JSON
             PRIMARY KEY (answer, number),
             UNIQUE (answer, path, ordinal)
         ) STRICT, WITHOUT ROWID""",
@@ -74,9 +76,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # What a watch has found and is to post, kept when posted so that it is not found again.
         """CREATE TABLE watch_post (
             watch INTEGER NOT NULL REFERENCES watch (id) ON DELETE CASCADE,
-            article TEXT NOT NULL,
+            article TEXT NOT NULL,      -- its URL, else its path
             path TEXT NOT NULL,
-            ordinal INTEGER NOT NULL,
+            more INTEGER NOT NULL,      -- more than 0: no article, but how many more were found
             found_at REAL NOT NULL,
             posted_at REAL,
             PRIMARY KEY (watch, article)

@@ -2,7 +2,8 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import discord
@@ -18,6 +19,7 @@ from bot.settings import Settings
 from corpus.analyzer import Analyzer
 from corpus.library import Library
 from tests.bot.openapi import check_requests
+from tests.bot.simulated import readers_speak
 
 # How long an example takes says more about the machine than about the code.
 hypothesis_settings.register_profile(
@@ -61,7 +63,11 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def index(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a data folder with the index of ``archive``; to be copied."""
-    folder = tmp_path_factory.mktemp("index")
+    return build_index(archive, tmp_path_factory.mktemp("index"))
+
+
+def build_index(archive: Path, folder: Path) -> Path:
+    """Put the index of ``archive`` into ``folder`` and return that."""
 
     async def build() -> None:
         async with Library(archive, folder) as library:
@@ -118,3 +124,10 @@ def member(simcord_env: Env) -> MemberActor:
     guild.create_text_channel("general")
     moderators = guild.create_role("Moderators", permissions=discord.Permissions.all())
     return guild.add_member(simcord_env.create_user("reader"), roles=[moderators])
+
+
+@pytest.fixture
+def speak() -> Iterator[Callable[[str], None]]:
+    """Yield what lets every user speak a language: simcord's speak English."""
+    with ExitStack() as spoken:
+        yield lambda locale: spoken.enter_context(readers_speak(locale))
