@@ -64,7 +64,7 @@ def scan(root: Path) -> list[str]:
             if entry.is_dir(follow_symlinks=False):
                 if name not in _NO_POSTS:
                     folders.append(path)
-            elif _is_post(path) or (entry.is_symlink() and entry.is_dir()):
+            elif is_post(path) or (entry.is_symlink() and entry.is_dir()):
                 found.append(path)
     return sorted(found)
 
@@ -137,7 +137,8 @@ def parse(path: str, raw: bytes, *, article_id: int) -> Article:
     )
 
 
-def _is_post(path: str) -> bool:
+def is_post(path: str) -> bool:
+    """Whether a file of this path, relative to the archive, may be a post."""
     name = PurePosixPath(path)
     return name.suffix.lower() in _MARKDOWN | _HTML and (
         "/" in path or name.stem.lower() not in _ABOUT_THE_SITE
