@@ -14,9 +14,11 @@ from bot.client import Footnote
 from bot.commands.archive import archive_commands
 from bot.commands.ask import ask_command
 from bot.errors import DiscordError, SettingsError
+from bot.schedule import Schedule, seconds_between
 from bot.settings import Settings
 from bot.state import State
 from bot.texts import Texts
+from corpus.remote import Remote
 
 TOKEN_PAGE = "https://discord.com/developers/applications"  # noqa: S105 (where to get one)
 LONGEST_GOODBYE = 1.5  # seconds for the gateway to close before it is left behind
@@ -50,6 +52,7 @@ async def run(settings: Settings) -> None:
         client.use_api(settings.api_url)
     async with open_client(settings) as footnote:
         ended = asyncio.Event()
+        schedule = asyncio.create_task(_keep_up_to_date(footnote), name="schedule")
         connection = asyncio.create_task(footnote.start(token), name="discord")
         connection.add_done_callback(lambda _: ended.set())
         try:
@@ -59,7 +62,16 @@ async def run(settings: Settings) -> None:
                 _tell(connection)
             _log.info("Stopping.")
         finally:
+            schedule.cancel()
             await _leave(footnote, connection)
+
+
+async def _keep_up_to_date(footnote: Footnote) -> None:
+    settings = footnote.settings
+    poll = settings.git_poll if isinstance(settings.archive, Remote) else None
+    every = seconds_between(settings.reindex_every, poll)
+    if every is not None:
+        await Schedule(footnote.indexing, every).run()
 
 
 @contextlib.asynccontextmanager

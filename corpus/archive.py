@@ -17,6 +17,8 @@ from corpus.model import Article
 LIMIT_BYTES = 8 * 1024 * 1024
 """A larger file is no post. Real ones, pictures inlined, reach 0.6 MB."""
 
+LINK = "is a symbolic link, which is not followed"
+
 _MARKDOWN = frozenset({".md", ".markdown"})
 _HTML = frozenset({".html", ".htm"})
 _NO_POSTS = frozenset(
@@ -90,7 +92,7 @@ def read_bytes(root: Path, path: str) -> bytes:
             os.close(descriptor)
     except OSError as error:
         if (root / path).is_symlink():
-            raise ArticleError("is a symbolic link, which is not followed") from error
+            raise ArticleError(LINK) from error
         raise ArticleError(f"cannot be read: {error.strerror}") from error
     if len(raw) > LIMIT_BYTES:
         raise ArticleError(f"is larger than {LIMIT_BYTES // 1024 // 1024} MB")

@@ -12,7 +12,6 @@ import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, Self
 
@@ -127,13 +126,3 @@ def _write(path: Path, content: bytes) -> None:
     beside = path.with_name(f".{path.name[:100]}.new")
     beside.write_bytes(content)
     beside.replace(path)
-
-
-def age_of(fetched_at: str, now: datetime) -> str:
-    """Return how long ago ``fetched_at`` was, in words: ``3 hours``."""
-    seconds = max(0, int((now - datetime.fromisoformat(fetched_at)).total_seconds()))
-    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= size:
-            count = seconds // size
-            return f"{count} {unit}{'s' if count > 1 else ''}"
-    return "less than a minute"

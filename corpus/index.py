@@ -58,6 +58,11 @@ class Index:
         self._postings = Postings(folder, manifest, self.norms)
         self._connection: aiosqlite.Connection
 
+    @property
+    def commit(self) -> str | None:
+        """The commit that was indexed, where the archive is a git repository."""
+        return self._manifest.commit
+
     @classmethod
     async def open(cls, path: Path, fingerprint: Fingerprint) -> Self:
         """Open the generation that the file at ``path`` names.
@@ -210,6 +215,7 @@ class Index:
             built_at=self._manifest.built_at,
             archive=self._manifest.fingerprint.archive,
             bytes=sum(size for size, *_ in self._manifest.files.values()),
+            commit=self._manifest.commit,
             skipped=tuple(Skipped(*row) for row in skipped),
             sources=tuple(SourceCount(*row) for row in sources),
             first_date=first,

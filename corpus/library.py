@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,9 +13,10 @@ from corpus import child
 from corpus.errors import IndexUnusableError
 from corpus.filters import normalise
 from corpus.index import Index
-from corpus.model import Filters, IndexReport, Progress, SearchResult, Sort, Stats
+from corpus.model import Filters, Hit, IndexReport, Progress, SearchResult, Sort, Stats
 from corpus.notices import Notices
 from corpus.reindex import Job
+from corpus.remote import Remote
 from corpus.search import Search
 from corpus.synonyms import Synonyms
 
@@ -24,7 +26,7 @@ class Library:
 
     def __init__(
         self,
-        archive: Path,
+        archive: Path | Remote,
         data_dir: Path,
         *,
         user_dict: Path | None = None,
@@ -33,7 +35,7 @@ class Library:
         """Name the archive and where its index is kept; nothing is read yet.
 
         Args:
-            archive: the folder of posts.
+            archive: the folder of posts, or the git repository that holds them.
             data_dir: an existing folder.
             user_dict: words that must stay whole, see :class:`corpus.analyzer.Analyzer`.
             synonyms: words that mean the same, see :class:`corpus.synonyms.Synonyms`.
@@ -42,10 +44,12 @@ class Library:
             CorpusError: the user dictionary or the synonyms cannot be read.
         """
         self._job = Job(
-            archive=str(archive.resolve()),
+            archive=archive.address if isinstance(archive, Remote) else str(archive.resolve()),
+            git_hosts=archive.hosts if isinstance(archive, Remote) else (),
             data_dir=str(data_dir.resolve()),
             user_dict=str(user_dict.resolve()) if user_dict else None,
         )
+        self._remote = self._job.remote
         self._analyzer = self._job.analyzer()
         self._synonyms = Synonyms(self._analyzer, *([synonyms] if synonyms else []))
         self._fingerprint = self._job.fingerprint(self._analyzer)
@@ -122,7 +126,13 @@ class Library:
                 explain = Notices(index, self._analyzer, search).explain
                 notice, suggestions = await explain(found, normalised)
         elapsed_ms = (time.perf_counter() - started) * 1000
-        return SearchResult(question, found.total, elapsed_ms, found.hits, suggestions, notice)
+        hits = tuple(self._with_file(hit, index.commit) for hit in found.hits)
+        return SearchResult(question, found.total, elapsed_ms, hits, suggestions, notice)
+
+    def _with_file(self, hit: Hit, commit: str | None) -> Hit:
+        if self._remote is None or commit is None:
+            return hit
+        return replace(hit, file_url=self._remote.file_url(commit, hit.article.path))
 
     async def stats(self) -> Stats:
         """Return what the open generation holds.

@@ -122,6 +122,8 @@ class Hit:
     """Other articles that carry the same passage."""
     parts: Mapping[str, float] = field(default_factory=dict)
     """The score in its parts, by name."""
+    file_url: str | None = None
+    """The article's file as it was indexed, where a known forge shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,10 @@ class IndexReport:
     removed: int
     skipped: tuple[Skipped, ...]
     seconds: float
+    commit: str | None = None
+    """What was indexed, where the archive is a git repository."""
+    problem: str | None = None
+    """Why there may be a newer commit, where the repository could not be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +156,11 @@ class Progress:
     """How far a reindex is."""
 
     phase: str
-    """``scan``, ``read``, ``write`` or ``verify``."""
+    """``fetch``, ``scan``, ``read``, ``write`` or ``verify``."""
     done: int
+    """In bytes while fetching, else in files."""
     total: int
-    """In files while reading; 0 where the phase cannot be counted."""
+    """0 where the phase cannot be counted."""
 
 
 class Sort(StrEnum):
@@ -233,3 +240,5 @@ class Stats:
     """Largest first."""
     first_date: str | None
     last_date: str | None
+    commit: str | None = None
+    """What was indexed, where the archive is a git repository."""

@@ -2,14 +2,20 @@
 
 import ipaddress
 from dataclasses import dataclass, field
-from typing import Any, Self
-from urllib.parse import unquote, urlsplit, urlunsplit
-
-from dulwich.client import AuthCallbackPoolManager, default_urllib3_manager
-from urllib3 import PoolManager, ProxyManager
-from urllib3.exceptions import HTTPError
+from typing import Self
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from corpus.errors import WrongArchiveError
+
+_FORGES = {
+    "bitbucket.org": "src/{}",
+    "codeberg.org": "src/commit/{}",
+    "gitea.com": "src/commit/{}",
+    "gitee.com": "blob/{}",
+    "github.com": "blob/{}",
+    "gitlab.com": "-/blob/{}",
+}
+"""Where a forge shows a file as of a commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,9 @@ class Remote:
     username: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
     hosts: tuple[str, ...] = ()
-    """The only ones that may be spoken to; empty: the one of the address."""
+    """The only ones that may be spoken to."""
+    address: str = field(default="", repr=False)
+    """As given, with credentials."""
 
     @classmethod
     def parse(cls, address: str, hosts: tuple[str, ...] = ()) -> Self:
@@ -49,7 +57,9 @@ class Remote:
         if parts.scheme == "file":
             if host or not parts.path.startswith("/"):
                 raise WrongArchiveError("must name a folder of this machine after file://")
-            return cls(name, "file://", unquote(parts.path), parts.fragment or None)
+            return cls(
+                name, "file://", unquote(parts.path), parts.fragment or None, address=address
+            )
         if parts.scheme == "http" and not is_loopback(host):
             raise WrongArchiveError("must begin with https://: http is for this machine only")
         if parts.scheme not in {"http", "https"} or not host:
@@ -67,12 +77,22 @@ class Remote:
             unquote(parts.username) if parts.username else None,
             unquote(parts.password) if parts.password else None,
             hosts or (host,),
+            address,
         )
 
     @property
     def is_local(self) -> bool:
         """Whether it is on this machine's disk."""
         return self.base == "file://"
+
+    def file_url(self, commit: str, path: str) -> str | None:
+        """Return where people read the file ``path`` as of ``commit``, if the host is known."""
+        host = urlsplit(self.base).hostname or ""
+        form = _FORGES.get(host)
+        if form is None:
+            return None
+        repository = self.path.strip("/").removesuffix(".git")
+        return f"https://{host}/{repository}/{form.format(commit)}/{quote(path)}"
 
     def without_credentials(self, text: str) -> str:
         """Return ``text`` with the user's name and password taken out."""
@@ -93,34 +113,6 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def pool_of(remote: Remote, timeout: float) -> PoolManager | ProxyManager | AuthCallbackPoolManager:
-    """Return connections that speak to the hosts of ``remote`` only, wherever they are sent."""
-
-    def check(url: str) -> None:
-        parts = urlsplit(url)
-        secure = parts.scheme == "https" or is_loopback(parts.hostname or "")
-        if not secure or parts.hostname not in remote.hosts:
-            raise HTTPError(f"it sends on to {parts.hostname}, which is not in GIT_HOSTS")
-
-    class Direct(PoolManager):
-        def urlopen(self, method: str, url: str, redirect: bool = True, **options: Any) -> Any:  # noqa: ANN401, FBT001, FBT002 (urllib3's)
-            check(url)
-            return super().urlopen(method, url, redirect, **options)
-
-    class Proxied(ProxyManager):
-        def urlopen(self, method: str, url: str, redirect: bool = True, **options: Any) -> Any:  # noqa: ANN401, FBT001, FBT002 (urllib3's)
-            check(url)
-            return super().urlopen(method, url, redirect, **options)
-
-    return default_urllib3_manager(
-        None,
-        pool_manager_cls=Direct,
-        proxy_manager_cls=Proxied,
-        base_url=remote.base,
-        timeout=timeout,
-    )
 
 
 def _host_and_port(host: str, port: int | None) -> str:

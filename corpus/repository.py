@@ -11,24 +11,28 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, Any
+from urllib.parse import urlsplit
 
 from dulwich.client import (
+    AuthCallbackPoolManager,
     FetchPackResult,
     GitClient,
     HttpGitClient,
     HTTPUnauthorized,
     LocalGitClient,
+    default_urllib3_manager,
 )
 from dulwich.errors import ChecksumMismatch, GitProtocolError, HangupException, NotGitRepository
 from dulwich.objects import ObjectID
 from dulwich.refs import Ref
 from dulwich.repo import Repo
+from urllib3 import PoolManager, ProxyManager
 from urllib3.exceptions import HTTPError
 
 from corpus.checkout import Checkout, check_out
 from corpus.errors import ArchiveError, WrongArchiveError
-from corpus.remote import Remote, pool_of
+from corpus.remote import Remote, is_loopback
 
 MOST_BYTES = 1024 * 2**20
 """A larger pack is no archive of texts."""
@@ -156,7 +160,7 @@ def _client(remote: Remote) -> tuple[GitClient, str]:
         return LocalGitClient(), remote.path
     client = HttpGitClient(
         remote.base,
-        pool_manager=pool_of(remote, _TIMEOUT),
+        pool_manager=_pool(remote),
         username=remote.username,
         password=remote.password,
         timeout=_TIMEOUT,
@@ -180,3 +184,31 @@ def _head(refs: dict[bytes, ObjectID], remote: Remote) -> ObjectID:
         known = f" It has {', '.join(branches[:5])}." if branches else ""
         raise WrongArchiveError(f"{remote.name} has no branch {remote.branch}.{known}")
     return refs[name]
+
+
+def _pool(remote: Remote) -> PoolManager | ProxyManager | AuthCallbackPoolManager:
+    """Return connections that speak to the hosts of ``remote`` only, wherever they are sent."""
+
+    def check(url: str) -> None:
+        parts = urlsplit(url)
+        secure = parts.scheme == "https" or is_loopback(parts.hostname or "")
+        if not secure or parts.hostname not in remote.hosts:
+            raise HTTPError(f"it sends on to {parts.hostname}, which is not in GIT_HOSTS")
+
+    class Direct(PoolManager):
+        def urlopen(self, method: str, url: str, redirect: bool = True, **options: Any) -> Any:  # noqa: ANN401, FBT001, FBT002 (urllib3's)
+            check(url)
+            return super().urlopen(method, url, redirect, **options)
+
+    class Proxied(ProxyManager):
+        def urlopen(self, method: str, url: str, redirect: bool = True, **options: Any) -> Any:  # noqa: ANN401, FBT001, FBT002 (urllib3's)
+            check(url)
+            return super().urlopen(method, url, redirect, **options)
+
+    return default_urllib3_manager(
+        None,
+        pool_manager_cls=Direct,
+        proxy_manager_cls=Proxied,
+        base_url=remote.base,
+        timeout=_TIMEOUT,
+    )

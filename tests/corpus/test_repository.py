@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from dulwich.objects import Blob, Commit, ObjectID, Tree
 from dulwich.refs import Ref
 
 from corpus import repository
-from corpus.checkout import Checkout, age_of, posts
+from corpus.checkout import Checkout, posts
 from corpus.errors import ArchiveError, WrongArchiveError
 from corpus.remote import Remote
 from corpus.repository import update
@@ -267,12 +266,3 @@ def test_only_hosts_that_are_allowed() -> None:
     Remote.parse("https://git.example.org/a.git", ("git.example.org",))
     with pytest.raises(WrongArchiveError, match="GIT_HOSTS"):
         Remote.parse("https://other.example.org/a.git", ("git.example.org",))
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(5, "less than a minute"), (60, "1 minute"), (7200, "2 hours"), (172_800, "2 days")],
-)
-def test_an_age_in_words(seconds: int, words: str) -> None:
-    now = datetime.now(UTC)
-    assert age_of((now - timedelta(seconds=seconds)).isoformat(), now) == words
