@@ -14,6 +14,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot import replies
+from bot.health import Metrics
 from bot.indexing import Indexing
 from bot.settings import Settings
 from bot.state import State
@@ -43,7 +44,8 @@ class Footnote(discord.AutoShardedClient):
         self.library = library
         self.state = state
         self.texts = texts
-        self.indexing = Indexing(library)
+        self.metrics = Metrics()
+        self.indexing = Indexing(library, self.metrics.reindexed)
         self.started_at = int(time.time())
         self.tree = Tree(self)
 
@@ -58,6 +60,10 @@ class Footnote(discord.AutoShardedClient):
         except IndexUnusableError as error:
             _log.warning("%s Building it.", error)
             self.indexing.start()
+
+    async def on_disconnect(self) -> None:
+        """Count a lost connection; the library makes the next."""
+        self.metrics.disconnected()
 
     async def close(self) -> None:
         """End a running reindex and the connection."""

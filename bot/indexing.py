@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from corpus.errors import CorpusError
 from corpus.library import Library
@@ -16,8 +17,12 @@ _PHASES = {"fetch": (0, 0), "scan": (0, 5), "read": (5, 95), "write": (95, 98), 
 class Indexing:
     """Runs the library's reindex in the background for everyone who wants to see it."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(
+        self, library: Library, on_end: Callable[[IndexReport | None], None] = lambda _: None
+    ) -> None:
+        """Reindex ``library``; ``on_end`` is given each report, or None for a failure."""
         self._library = library
+        self._on_end = on_end
         self._task: asyncio.Task[IndexReport] | None = None
         self.progress = Progress("scan", 0, 0)
         """How far the running one is, else how far the last one came."""
@@ -67,6 +72,7 @@ class Indexing:
         if task.cancelled():
             return
         error = task.exception()
+        self._on_end(None if error else task.result())
         if isinstance(error, CorpusError):
             self.failure = str(error)
         elif error is not None:

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Generator
 import aiohttp
 import discord
 
-from bot import client, logs, state
+from bot import client, health, logs, state
 from bot.client import Footnote
 from bot.commands.archive import archive_commands
 from bot.commands.ask import ask_command
@@ -50,7 +50,10 @@ async def run(settings: Settings) -> None:
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     if settings.api_url is not None:
         client.use_api(settings.api_url)
-    async with open_client(settings) as footnote:
+    async with (
+        open_client(settings) as footnote,
+        health.serving(footnote, settings.health_host, settings.port),
+    ):
         ended = asyncio.Event()
         schedule = asyncio.create_task(_keep_up_to_date(footnote), name="schedule")
         connection = asyncio.create_task(footnote.start(token), name="discord")

@@ -21,6 +21,7 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOG_FORMATS = ("text", "json")
 
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_LAST_PORT = 65_535
 _T = TypeVar("_T")
 
 
@@ -58,6 +59,9 @@ class Settings:
     """Seconds between two looks for a new commit of a repository; ``None``: none."""
     default_locale: str = "zh-TW"
     """What a public answer speaks where the server has set nothing."""
+    port: int | None = None
+    """Where health is told over HTTP; ``None``: nowhere."""
+    health_host: str = "127.0.0.1"
     log_level: str = "INFO"
     log_format: str = "text"
     api_url: str | None = None
@@ -114,6 +118,8 @@ def load(environ: Mapping[str, str], cwd: Path) -> Settings:
         reindex_every=read("REINDEX_EVERY", 6 * 3600, _span),
         git_poll=read("GIT_POLL", 5 * 60, _span),
         default_locale=read("DEFAULT_LOCALE", "zh-TW", _one_of(LOCALES)),
+        port=read("PORT", None, _port),
+        health_host=read("HEALTH_HOST", "127.0.0.1", _host),
         log_level=read("LOG_LEVEL", "INFO", lambda text: _one_of(LOG_LEVELS)(text.upper())),
         log_format=read("LOG_FORMAT", "text", lambda text: _one_of(LOG_FORMATS)(text.lower())),
         api_url=read("DISCORD_API_URL", None, _api_url),
@@ -207,6 +213,18 @@ def _rate(text: str) -> Rate | None:
     if not match:
         raise ValueError("must be questions by time, like 8/60s or 100/1h, or 0 for no limit")
     return Rate(int(match[1]), int(match[2]) * _UNIT_SECONDS[match[3]])
+
+
+def _port(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= _LAST_PORT:
+        raise ValueError(f"must be a port, a number from 1 to {_LAST_PORT}")
+    return int(text)
+
+
+def _host(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.:-]+", text):
+        raise ValueError("must be an address of this machine, like 127.0.0.1 or 0.0.0.0")
+    return text
 
 
 def _span(text: str) -> int | None:

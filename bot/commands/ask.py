@@ -103,6 +103,7 @@ async def _answer(
     else:
         # A channel need not see that nothing was found.
         await replies.whisper(interaction, render.answer(result, filters, sort, own))
+    footnote.metrics.answered(result)
     try:
         await _log_question(interaction, result)
     except sqlite3.Error:
