@@ -125,7 +125,7 @@ def _add(writer: IndexWriter, batch: Sequence[Article], found: Bags) -> None:
             article.source,
             article.url,
             article.tags,
-            article.paragraphs,
+            paragraphs=article.paragraphs,
         )
         writer.add(row, b"", ("", "", ()))
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from bot import check, terminal
 from bot.errors import BotError, SettingsError
 from bot.settings import Settings, load
-from corpus.errors import CorpusError, IndexUnusableError, QueryError
+from corpus.errors import CorpusError, IndexUnusableError, QueryError, WrongArchiveError
 from corpus.library import Library
 from corpus.model import Filters, SearchResult, Sort
 from corpus.search import MOST_CANDIDATES
@@ -42,7 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BotError, CorpusError, OSError) as error:
         for sentence in _sentences(error):
             sys.stderr.write(sentence + "\n")
-        return USAGE if isinstance(error, SettingsError | QueryError) else FAILED
+        return (
+            USAGE if isinstance(error, SettingsError | QueryError | WrongArchiveError) else FAILED
+        )
 
 
 def _sentences(error: Exception) -> tuple[str, ...]:

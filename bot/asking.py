@@ -61,6 +61,7 @@ async def ask(
     else:
         await replies.whisper(interaction, reply)
     if asked.like is None:
+        footnote.metrics.answered(result)
         await _log_question(interaction, result)
 
 

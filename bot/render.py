@@ -128,7 +128,7 @@ def _head(hit: Hit, t: Formatter) -> str:
 def linked_title(article: Article) -> str:
     """Return an article's title as markdown, linked to where it was published."""
     name = one_line(article.title, LONGEST_TITLE) or one_line(article.path, LONGEST_TITLE)
-    return link(name, article.url)
+    return link(name, article.url or article.file_url)
 
 
 def facts(article: Article, heading: str, t: Formatter) -> list[str]:
@@ -137,7 +137,7 @@ def facts(article: Article, heading: str, t: Formatter) -> list[str]:
     said = [*names, *([day(article.date, t)] if article.date else [])]
     if heading := one_line(heading, LONGEST_NAME).strip():
         said.append(f"§ {_name(heading)}")
-    if link_target(article.url) is None:
+    if link_target(article.url or article.file_url) is None:
         said.append(t("answer-no-link"))
     return said
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from corpus.errors import CorpusError
+from corpus.errors import CorpusError, WrongArchiveError
 from corpus.model import IndexReport, Progress, Skipped
 from corpus.reindex import Job
 
@@ -56,14 +56,15 @@ async def _follow(
     assert process.stdin
     assert process.stdout
     process.stdin.write(json.dumps(asdict(job)).encode() + b"\n")
-    failure = None
+    failure: CorpusError | None = None
     report = None
     async for line in process.stdout:
         message = json.loads(line)
         if "progress" in message:
             on_progress(Progress(**message["progress"]))
         elif "error" in message:
-            failure = message["error"]
+            kind = WrongArchiveError if message["wrong_archive"] else CorpusError
+            failure = kind(message["error"])
         elif "report" in message:
             skipped = tuple(Skipped(**one) for one in message["report"].pop("skipped"))
             report = IndexReport(**message["report"], skipped=skipped)
@@ -71,8 +72,7 @@ async def _follow(
     said = (await complaints).decode(errors="replace").strip()
     if report is not None and status == 0:
         return report
-    if failure is None:
-        failure = f"The reindex ended early, with status {status}."
-        if said:
-            failure += f" It said: {said[-_STDERR_SHOWN:]}"
-    raise CorpusError(failure)
+    if failure is not None:
+        raise failure
+    ended = f"The reindex ended early, with status {status}."
+    raise CorpusError(f"{ended} It said: {said[-_STDERR_SHOWN:]}" if said else ended)

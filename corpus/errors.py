@@ -1,7 +1,8 @@
 """What can go wrong in the archive library, as one tree.
 
 CorpusError
-├── ArchiveError        the archive folder itself cannot be read
+├── ArchiveError        the archive itself cannot be read, or not now
+│   └── WrongArchiveError  it is not where the settings say: only its keeper can mend that
 ├── ArticleError        one post cannot be read; the archive goes on without it
 ├── IndexUnusableError  there is no index that fits: none, foreign, corrupt or out of date
 └── QueryError          a question or a filter that cannot be understood
@@ -17,7 +18,11 @@ class CorpusError(Exception):
 
 
 class ArchiveError(CorpusError):
-    """The archive folder itself cannot be read."""
+    """The archive itself cannot be read, or not now."""
+
+
+class WrongArchiveError(ArchiveError):
+    """The archive is not where the settings say; trying again does not help."""
 
 
 class ArticleError(CorpusError):

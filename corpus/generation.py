@@ -68,6 +68,8 @@ class Manifest:
     """Of a passage, in tokens."""
     idf_floor: float
     """The idf of terms that are in more than half of the passages."""
+    commit: str | None = None
+    """Of the archive, where that is a git repository."""
     files: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     """By name: the size in bytes, then the CRC-32 of every 8 MB of it."""
 

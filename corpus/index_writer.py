@@ -47,6 +47,7 @@ class Before:
         """
         self.folder = folder
         self.passages = manifest.passages
+        self.commit = manifest.commit
         self.articles, self.skipped = read_sources(folder)
         self.columns = PassageColumns(folder, manifest)
         norms = length_norms(self.columns.lengths, manifest.average_length)

@@ -30,6 +30,7 @@ from corpus.newest import NewestIndex
 from corpus.notices import Notices
 from corpus.reindex import Job
 from corpus.related import Related
+from corpus.remote import Remote
 from corpus.search import Search
 from corpus.synonyms import Synonyms
 from corpus.trend import Counter, split_terms
@@ -40,7 +41,7 @@ class Library:
 
     def __init__(
         self,
-        archive: Path,
+        archive: Path | Remote,
         data_dir: Path,
         *,
         user_dict: Path | None = None,
@@ -49,7 +50,7 @@ class Library:
         """Name the archive and where its index is kept; nothing is read yet.
 
         Args:
-            archive: the folder of posts.
+            archive: the folder of posts, or the git repository that holds them.
             data_dir: an existing folder.
             user_dict: words that must stay whole, see :class:`corpus.analyzer.Analyzer`.
             synonyms: words that mean the same, see :class:`corpus.synonyms.Synonyms`.
@@ -58,7 +59,8 @@ class Library:
             CorpusError: the user dictionary or the synonyms cannot be read.
         """
         self._job = Job(
-            archive=str(archive.resolve()),
+            archive=archive.address if isinstance(archive, Remote) else str(archive.resolve()),
+            git_hosts=archive.hosts if isinstance(archive, Remote) else (),
             data_dir=str(data_dir.resolve()),
             user_dict=str(user_dict.resolve()) if user_dict else None,
         )

@@ -31,6 +31,8 @@ class Article:
     url: str | None
     """Where the article was published; http or https only."""
     tags: tuple[str, ...] = ()
+    file_url: str | None = None
+    """Its file as it was indexed, where the archive is a repository on a forge we know."""
     paragraphs: tuple[Paragraph, ...] = field(default=(), repr=False)
 
 
@@ -147,6 +149,10 @@ class IndexReport:
     removed: int
     skipped: tuple[Skipped, ...]
     seconds: float
+    commit: str | None = None
+    """What was indexed, where the archive is a git repository."""
+    problem: str | None = None
+    """Why there may be a newer commit, where the repository could not be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +160,11 @@ class Progress:
     """How far a reindex is."""
 
     phase: str
-    """``scan``, ``read``, ``write`` or ``verify``."""
+    """``fetch``, ``scan``, ``read``, ``write`` or ``verify``."""
     done: int
+    """In bytes while fetching, else in files."""
     total: int
-    """In files while reading; 0 where the phase cannot be counted."""
+    """0 where the phase cannot be counted."""
 
 
 class Sort(StrEnum):
@@ -295,3 +302,5 @@ class Stats:
     """Largest first."""
     first_date: str | None
     last_date: str | None
+    commit: str | None = None
+    """What was indexed, where the archive is a git repository."""

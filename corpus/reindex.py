@@ -2,19 +2,22 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Self
 
 from corpus import archive, generation
 from corpus.analyzer import Analyzer
 from corpus.articles_db import OldArticle
+from corpus.dates import age
 from corpus.errors import ArticleError, IndexUnusableError
 from corpus.generation import Fingerprint
 from corpus.index_writer import Before, IndexWriter
 from corpus.model import IndexReport, Progress, Skipped
 from corpus.preparing import Prepared, Source, Workers, digest, worker_count
+from corpus.remote import Remote, is_remote
 
 Listener = Callable[[Progress], None]
 
@@ -23,13 +26,31 @@ Listener = Callable[[Progress], None]
 class Job:
     """What to build and from what. Paths are absolute."""
 
-    archive: str
+    archive: str = field(repr=False)
+    """A folder, or the address of a git repository, which may hold a password."""
     data_dir: str
     user_dict: str | None = None
     full: bool = False
     """Read every file again, even where none has changed."""
     workers: int | None = None
     """How many processes read files; None: what processors and memory allow."""
+    git_hosts: tuple[str, ...] = ()
+    """The only ones that a repository may be fetched from; empty: the one of its address."""
+
+    @property
+    def remote(self) -> Remote | None:
+        """The repository, if the archive is one."""
+        return Remote.parse(self.archive, self.git_hosts) if is_remote(self.archive) else None
+
+    @property
+    def checkout(self) -> Path:
+        """The folder that a repository is kept in."""
+        return Path(self.data_dir) / "repository"
+
+    @property
+    def root(self) -> Path:
+        """The folder that the posts are in."""
+        return self.checkout / "posts" if is_remote(self.archive) else Path(self.archive)
 
     @property
     def index_path(self) -> Path:
@@ -39,7 +60,7 @@ class Job:
     @property
     def source(self) -> Source:
         """What is read and how."""
-        return Source(self.archive, self.data_dir, self.user_dict)
+        return Source(str(self.root), self.data_dir, self.user_dict)
 
     def analyzer(self) -> Analyzer:
         """Return the analyzer that this job's index needs."""
@@ -51,7 +72,8 @@ class Job:
 
     def fingerprint(self, analyzer: Analyzer) -> Fingerprint:
         """Return what the index is recognised by."""
-        return Fingerprint(self.archive, analyzer.fingerprint)
+        remote = self.remote
+        return Fingerprint(remote.name if remote else self.archive, analyzer.fingerprint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +86,15 @@ class _Files:
     """In bytes, by path."""
     unreadable: Mapping[str, str]
     """Reason by path."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    """What a repository gave; of a folder, nothing."""
+
+    commit: str | None = None
+    links: tuple[str, ...] = ()
+    problem: str | None = None
 
 
 def build(job: Job, on_progress: Listener) -> IndexReport:
@@ -82,12 +113,43 @@ def build(job: Job, on_progress: Listener) -> IndexReport:
     with generation.locked(Path(job.data_dir)):
         generation.sweep(Path(job.data_dir))
         before = _before(job, fingerprint)
-        files = _scan(Path(job.archive), on_progress)
+        fetched = _fetch(job, on_progress)
+        if fetched.commit and before and not job.full and fetched.commit == before.commit:
+            return _finished(_unchanged(before), fetched, started)
+        files = _scan(job.root, fetched.links, on_progress)
         if before is not None and not job.full and _is_unchanged(before, files):
             report = _unchanged(before)
         else:
-            report = _Build(job, files, before, on_progress).run(fingerprint)
-    return replace(report, seconds=time.perf_counter() - started)
+            report = _Build(job, files, before, on_progress).run(fingerprint, fetched.commit)
+    return _finished(report, fetched, started)
+
+
+def _finished(report: IndexReport, fetched: _Fetched, started: float) -> IndexReport:
+    return replace(
+        report,
+        seconds=time.perf_counter() - started,
+        commit=fetched.commit,
+        problem=fetched.problem,
+    )
+
+
+def _fetch(job: Job, on_progress: Listener) -> _Fetched:
+    """Bring a repository's posts up to date; a folder is as it is."""
+    remote = job.remote
+    if remote is None:
+        return _Fetched()
+    # Only here: who indexes a folder needs no git.
+    from corpus import repository  # noqa: PLC0415
+
+    def report(received: int) -> None:
+        on_progress(Progress("fetch", received, 0))
+
+    report(0)
+    checkout, problem = repository.update(remote, job.checkout, report)
+    if problem is not None:
+        copied = age(checkout.fetched_at, datetime.now(UTC))
+        problem = f"{problem} The copy from {copied} ago serves on."
+    return _Fetched(checkout.commit, tuple(checkout.links), problem)
 
 
 def _before(job: Job, fingerprint: Fingerprint) -> Before | None:
@@ -109,11 +171,11 @@ def _before(job: Job, fingerprint: Fingerprint) -> Before | None:
         return None
 
 
-def _scan(root: Path, on_progress: Listener) -> _Files:
+def _scan(root: Path, links: Sequence[str], on_progress: Listener) -> _Files:
     paths = archive.scan(root)
     digests: dict[str, bytes] = {}
     sizes: dict[str, int] = {}
-    unreadable: dict[str, str] = {}
+    unreadable = dict.fromkeys(links, archive.LINK)
     for done, path in enumerate(paths):
         on_progress(Progress("scan", done, len(paths)))
         try:
@@ -151,7 +213,7 @@ class _Build:
             (Skipped(path, reason), None) for path, reason in files.unreadable.items()
         ]
 
-    def run(self, fingerprint: Fingerprint) -> IndexReport:
+    def run(self, fingerprint: Fingerprint, commit: str | None) -> IndexReport:
         """Build and install it."""
         reused = self._reused()
         wanted = [path for path in sorted(self._files.digests) if path not in reused]
@@ -166,7 +228,7 @@ class _Build:
             self._fill(writer, workers, reused, fresh)
             writer.skip(self._skipped)
             self._on_progress(Progress("write", 0, 0))
-            manifest = writer.merge()
+            manifest = replace(writer.merge(), commit=commit)
             self._on_progress(Progress("verify", 0, 0))
             writer.install(manifest)
             return self._report(writer)

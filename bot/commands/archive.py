@@ -1,8 +1,6 @@
 """/archive: its admins read the archive again and see how it is."""
 
 import asyncio
-from pathlib import Path
-from typing import Any
 
 import discord
 from discord import app_commands
@@ -10,6 +8,7 @@ from discord import app_commands
 from bot import replies, reports
 from bot.client import Footnote, Interaction
 from bot.layout import Reply
+from bot.process import resident_memory
 from bot.texts import Formatter, Texts
 from corpus.errors import IndexUnusableError
 from corpus.model import IndexReport
@@ -100,13 +99,3 @@ async def _status(footnote: Footnote, t: Formatter) -> Reply:
         reports.Health(footnote.started_at, resident_memory()),
         t,
     )
-
-
-def resident_memory() -> int | None:
-    """Return this process's resident memory in bytes, where the system tells (Linux)."""
-    try:
-        fields = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-        line: Any = next(field for field in fields if field.startswith("VmRSS:"))
-        return int(line.split()[1]) * 1024
-    except (OSError, StopIteration):
-        return None

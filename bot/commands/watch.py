@@ -17,15 +17,36 @@ from corpus.search import LONGEST_QUESTION
 MOST_WATCHES = 25  # of a server: what an autocomplete can offer
 LONGEST_CHOICE = 100  # characters, Discord's limit
 
-_CHANNELS = [
-    discord.ChannelType.text,
-    discord.ChannelType.news,
-    discord.ChannelType.public_thread,
-    discord.ChannelType.private_thread,
-    discord.ChannelType.news_thread,
-]
-
 _log = logging.getLogger(__name__)
+
+
+class PostableChannel(app_commands.Transformer):
+    """An option for a channel that messages can be posted in."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        """Discord's name for it."""
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        """What the option offers."""
+        return [
+            discord.ChannelType.text,
+            discord.ChannelType.news,
+            discord.ChannelType.public_thread,
+            discord.ChannelType.private_thread,
+            discord.ChannelType.news_thread,
+        ]
+
+    async def transform(
+        self,
+        interaction: discord.Interaction[Any],  # noqa: ARG002 (the base class's)
+        value: app_commands.AppCommandChannel | app_commands.AppCommandThread,
+        /,
+    ) -> int:
+        """Return the chosen channel's id."""
+        return value.id
 
 
 class ModeratorGroup(app_commands.Group):
@@ -78,14 +99,14 @@ def watch_commands(texts: Texts) -> app_commands.Group:
     async def add(
         interaction: Interaction,
         question: app_commands.Range[str, 1, LONGEST_QUESTION],
-        channel: app_commands.AppCommandChannel | app_commands.AppCommandThread | None = None,
+        channel: app_commands.Transform[int, PostableChannel] | None = None,
         source: str | None = None,
         author: str | None = None,
         tag: str | None = None,
     ) -> None:
         await replies.defer(interaction, private=True)
         filters = Filters(source=source, author=author, tag=tag)
-        channel_id = channel.id if channel else interaction.channel_id
+        channel_id = channel or interaction.channel_id
         assert channel_id is not None
         await _add(interaction, " ".join(question.split()), channel_id, filters)
 

@@ -104,6 +104,7 @@ build-failed = The archive cannot be read at the moment. Its admins have been to
 ## /archive
 
 reindex-begun = Reading the archive
+reindex-phase-fetch = Fetching the repository: { $megabytes } MB
 reindex-phase-scan = Looking for changes
 reindex-phase-read = Reading articles: { $done } of { $total }
 reindex-phase-write = Writing the index
@@ -113,6 +114,7 @@ reindex-unfollowed = Still running, but this message can no longer be updated. S
 reindex-done = The archive is up to date
 reindex-counts = { $articles } articles, { $passages } paragraphs
 reindex-changes = { $added } added, { $changed } changed, { $removed } removed
+reindex-problem = The repository could not be asked for a newer commit: { $sentence }
 reindex-seconds = in { $seconds } s
 skipped-title =
     { $count ->
@@ -125,6 +127,7 @@ status-title = Archive
 status-ready = Ready
 status-unavailable = Not available: there is no index yet
 status-holds = { $articles } articles, { $passages } paragraphs
+status-commit = Commit { $commit }
 status-built = Index built { $when }, { $size } MB
 status-sources = { $count } sources: { $sources }
 status-source = { $name } { $articles }

@@ -96,6 +96,7 @@ build-failed = 目前无法读取资料库，原因已写入日志，请管理�
 ## 资料库管理
 
 reindex-begun = 正在读取资料库
+reindex-phase-fetch = 正在下载仓库：{ $megabytes } MB
 reindex-phase-scan = 查找有变化的文件
 reindex-phase-read = 读取文章：第 { $done } 篇，共 { $total } 篇
 reindex-phase-write = 写入索引
@@ -105,6 +106,7 @@ reindex-unfollowed = 还在进行中，但这条消息无法再更新了。请�
 reindex-done = 资料库已是最新
 reindex-counts = { $articles } 篇文章，{ $passages } 个段落
 reindex-changes = 新增 { $added } 篇，更新 { $changed } 篇，移除 { $removed } 篇
+reindex-problem = 无法向仓库确认有没有新的提交：{ $sentence }
 reindex-seconds = 用时 { $seconds } 秒
 skipped-title = 跳过 { $count } 个文件：
 skipped-more = 还有 { $count } 个
@@ -113,6 +115,7 @@ status-title = 资料库
 status-ready = 运行正常
 status-unavailable = 暂时无法使用：还没有索引
 status-holds = { $articles } 篇文章，{ $passages } 个段落
+status-commit = 提交版本 { $commit }
 status-built = 索引建于{ $when }，{ $size } MB
 status-sources = { $count } 个来源：{ $sources }
 status-source = { $name } { $articles } 篇

@@ -96,6 +96,7 @@ build-failed = 目前無法讀取檔案庫，原因已寫入紀錄檔，請管�
 ## 檔案庫管理
 
 reindex-begun = 正在讀取檔案庫
+reindex-phase-fetch = 正在下載儲存庫：{ $megabytes } MB
 reindex-phase-scan = 尋找有變動的檔案
 reindex-phase-read = 讀取文章：第 { $done } 篇，共 { $total } 篇
 reindex-phase-write = 寫入索引
@@ -105,6 +106,7 @@ reindex-unfollowed = 還在進行中，但這則訊息無法再更新了。請�
 reindex-done = 檔案庫已經是最新的了
 reindex-counts = { $articles } 篇文章，{ $passages } 個段落
 reindex-changes = 新增 { $added } 篇，更新 { $changed } 篇，移除 { $removed } 篇
+reindex-problem = 無法向儲存庫確認有沒有新的提交：{ $sentence }
 reindex-seconds = 花了 { $seconds } 秒
 skipped-title = 略過 { $count } 個檔案：
 skipped-more = 還有 { $count } 個
@@ -113,6 +115,7 @@ status-title = 檔案庫
 status-ready = 運作正常
 status-unavailable = 暫時無法使用：還沒有索引
 status-holds = { $articles } 篇文章，{ $passages } 個段落
+status-commit = 提交版本 { $commit }
 status-built = 索引建立於{ $when }，{ $size } MB
 status-sources = { $count } 個來源：{ $sources }
 status-source = { $name } { $articles } 篇
