@@ -179,12 +179,13 @@ def _passage(hit: Hit, budget: int, most: int) -> str:
 
 
 def _footer(before: int, shown: int, total: int, t: Formatter) -> str:
-    if shown == total:
-        return "-# " + t("answer-all", total=total)
-    first, last = before + 1, before + shown
-    if total >= MOST_TOTAL:
-        return "-# " + t("answer-part-of-many", total=total, first=first, last=last)
-    return "-# " + t("answer-part", total=total, first=first, last=last)
+    many = total >= MOST_TOTAL
+    said = [t("answer-total-many", total=total) if many else t("answer-total", total=total)]
+    if shown < total:
+        first, last = before + 1, before + shown
+        place = f"{first}–{last}" if first < last else str(first)
+        said.append(t("answer-place", place=place))
+    return "-# " + " · ".join(said)
 
 
 def _notice(notice: Notice, suggestions: Sequence[str], t: Formatter) -> str:

@@ -1,6 +1,7 @@
 """/watch: a server's moderators let channels be told of new articles."""
 
 import logging
+from typing import Any
 
 import discord
 from discord import app_commands

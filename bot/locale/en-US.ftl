@@ -47,13 +47,13 @@ answer-duplicates =
         [one] also in { $count } other article
        *[other] also in { $count } other articles
     }
-answer-all =
+answer-total =
     { $total ->
         [one] 1 matching paragraph
        *[other] { $total } matching paragraphs
     }
-answer-part = { $first } to { $last } of { $total } matching paragraphs
-answer-part-of-many = { $first } to { $last } of at least { $total } matching paragraphs
+answer-total-many = at least { $total } matching paragraphs
+answer-place = showing { $place }
 
 ## The buttons under an answer
 

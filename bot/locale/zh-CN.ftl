@@ -43,9 +43,9 @@ ask-before = { $date } 止
 ask-without = 不含：{ $sources }
 answer-no-link = 没有原文链接
 answer-duplicates = 另有 { $count } 篇文章刊载同一段
-answer-all = 找到 { $total } 段
-answer-part = 找到 { $total } 段，这是第 { $first } 到 { $last } 段
-answer-part-of-many = 找到 { $total } 段以上，这是第 { $first } 到 { $last } 段
+answer-total = 找到 { $total } 段
+answer-total-many = 找到 { $total } 段以上
+answer-place = 第 { $place } 段
 
 ## 回复下方的按钮
 

@@ -17,6 +17,7 @@ import bot
 from bot.client import Footnote
 from bot.settings import LOCALES
 from bot.texts import CommandTranslator, Texts, nearest
+from bot.views.controls import LONGEST_LABEL
 
 NAME = re.compile(r"^[-_'\w]{1,32}$")
 TEXTS = Texts()
@@ -138,6 +139,22 @@ async def test_names_and_descriptions_keep_discords_limits_in_every_language(
                 assert text == text.lower(), (message_id, locale)
     assert set(names) == {one for one in catalogue("en-US") if one.startswith("cmd-")}
     assert max(total.values()) <= 8000
+
+
+async def test_the_name_of_the_message_command_keeps_discords_limit_in_every_language() -> None:
+    name = ask_menu(TEXTS)._locale_name
+    assert name is not None
+    context = app_commands.TranslationContext(app_commands.TranslationContextLocation.other, None)
+    for locale in (Locale.taiwan_chinese, Locale.chinese, Locale.american_english):
+        text = await CommandTranslator(TEXTS).translate(name, locale, context) or name.message
+        assert 1 <= len(text) <= 32
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_stands_on_a_button_keeps_discords_limit(locale: str) -> None:
+    labels = [one for one in catalogue(locale) if one.startswith("button-")]
+    assert labels
+    assert all(1 <= len(TEXTS.get(locale)(one)) <= LONGEST_LABEL for one in labels)
 
 
 async def test_a_language_we_do_not_speak_gets_no_translation() -> None:
