@@ -4,8 +4,8 @@ import hashlib
 import json
 import logging
 import math
-import secrets
 import time
+from collections.abc import Awaitable, Callable
 
 import discord
 import yarl
@@ -13,12 +13,12 @@ from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot import replies
+from bot import failures, replies
 from bot.indexing import Indexing
 from bot.settings import Settings
 from bot.state import State
 from bot.texts import CommandTranslator, Formatter, Texts
-from corpus.errors import CorpusError, IndexUnusableError
+from corpus.errors import IndexUnusableError
 from corpus.library import Library
 
 # Discord wants the first word within 3 s: later it shows a failure whatever the bot does.
@@ -46,6 +46,7 @@ class Footnote(discord.AutoShardedClient):
         self.indexing = Indexing(library)
         self.started_at = int(time.time())
         self.tree = Tree(self)
+        self._clock_ahead = math.inf
 
     async def setup_hook(self) -> None:
         """Make the commands known to Discord, then build the index if there is none."""
@@ -95,6 +96,47 @@ class Footnote(discord.AutoShardedClient):
         chosen = (await self.state.guilds.get(interaction.guild_id)).locale
         return self.texts.get(chosen or self.settings.default_locale)
 
+    def is_timely(self, interaction: "Interaction") -> bool:
+        """Whether to start on ``interaction``: not if Discord has surely given it up already."""
+        age = (discord.utils.utcnow() - interaction.created_at).total_seconds()
+        # The youngest seen tells how far this clock is off: none can arrive before it was made.
+        # The first ones are taken as they come; one that is too old answers with 10062.
+        self._clock_ahead = min(self._clock_ahead, age)
+        if age - self._clock_ahead > LATEST_START:
+            _log.warning(
+                "Left an interaction that was %.1f s old on arrival (is the clock right?).", age
+            )
+            return False
+        return True
+
+    async def attempt(
+        self, interaction: "Interaction", work: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Do what a button, a select or a modal asks for, as the tree does for commands.
+
+        An interaction that is too old is left, an error becomes one sentence for the user.
+        """
+        if not self.is_timely(interaction):
+            return
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 (all end in a sentence, the unknown in the log)
+            await self.tell(interaction, error)
+
+    async def tell(self, interaction: "Interaction", error: Exception) -> None:
+        """Answer ``error`` with one sentence that only the user sees."""
+        where = f"{_name(interaction)} of user {interaction.user.id}"
+        reply = failures.told(error, where, self.indexing, self.private_text(interaction))
+        if reply is None:
+            return
+        try:
+            if interaction.type is discord.InteractionType.autocomplete:
+                await interaction.response.autocomplete([])
+            else:
+                await replies.whisper(interaction, reply)
+        except discord.HTTPException as unsent:
+            _log.warning("An error could not be told to its user: %s", unsent)
+
     async def _use_gateway_of_proxy(self) -> None:
         # The library asks for the gateway's address once at most, and after an invalid session
         # goes back to the built-in one, which would give the real gateway a token meant for the
@@ -132,8 +174,6 @@ Interaction = discord.Interaction[Footnote]
 class Tree(app_commands.CommandTree[Footnote]):
     """The commands, with an answer to every error."""
 
-    _clock_ahead = math.inf
-
     async def digest(self, guild: discord.abc.Snowflake | None) -> str:
         """Return a hash of what Discord would be given, translations and all."""
         translator = self.translator
@@ -147,48 +187,13 @@ class Tree(app_commands.CommandTree[Footnote]):
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
         """Whether to start on ``interaction``: not if Discord has surely given it up already."""
-        age = (discord.utils.utcnow() - interaction.created_at).total_seconds()
-        # The youngest seen tells how far this clock is off: none can arrive before it was made.
-        # The first ones are taken as they come; one that is too old answers with 10062.
-        self._clock_ahead = min(self._clock_ahead, age)
-        if age - self._clock_ahead > LATEST_START:
-            _log.warning(
-                "Left an interaction that was %.1f s old on arrival (is the clock right?).", age
-            )
-            return False
-        return True
+        return self.client.is_timely(interaction)
 
     async def on_error(
         self, interaction: Interaction, error: app_commands.AppCommandError, /
     ) -> None:
         """Answer with one sentence that only the user sees."""
-        t = interaction.client.private_text(interaction)
-        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-        match cause:
-            case discord.NotFound(code=10062) | discord.HTTPException(code=40060):
-                # Answered too late, or by someone else: there is nobody left to tell.
-                _log.warning("Discord no longer takes an answer to an interaction: %s", cause)
-                return
-            case replies.Refusal():
-                text = t(cause.message_id, **cause.arguments)
-            case app_commands.CommandOnCooldown():
-                text = t("error-cooldown", seconds=max(1, math.ceil(cause.retry_after)))
-            case app_commands.CheckFailure():
-                _log.warning("Refused a command to user %d: not an admin.", interaction.user.id)
-                text = t("error-not-admin")
-            case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
-                text = t("error-outdated")
-            case CorpusError():
-                _log.warning("A command failed: %s", cause)
-                text = t("error-archive", sentence=replies.plain(str(cause)))
-            case _:
-                number = secrets.token_hex(4)
-                _log.error("Error %s in %s.", number, _name(interaction), exc_info=cause)
-                text = t("error-unexpected", id=number)
-        try:
-            await replies.whisper(interaction, replies.sentence(text))
-        except discord.HTTPException as unsent:
-            _log.warning("An error could not be told to its user: %s", unsent)
+        await self.client.tell(interaction, error)
 
 
 def use_api(url: str) -> None:
@@ -197,5 +202,7 @@ def use_api(url: str) -> None:
 
 
 def _name(interaction: Interaction) -> str:
-    command = interaction.command
-    return f"/{command.qualified_name}" if command else "an unknown command"
+    if interaction.command is not None:
+        return f"/{interaction.command.qualified_name}"
+    custom_id = (interaction.data or {}).get("custom_id")
+    return f"the component {custom_id!r}" if custom_id else "an unknown command"

@@ -1,7 +1,11 @@
 """Blocks of markdown -> a message within Discord's limits. All the limits are here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
 
+import discord
 from discord import ui
 from discord.enums import SeparatorSpacing
 
@@ -12,12 +16,28 @@ MOST_COMPONENTS = 40  # nested ones counted
 _KEPT_FREE = 50  # units: nothing is worth a refused message
 
 
-class Reply(ui.LayoutView):
-    """A message of text blocks, with a line between them, in one calm frame."""
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that comes with a message."""
 
-    def __init__(self, blocks: Iterable[str]) -> None:
-        # Nothing here is pressed, so nothing has to be remembered.
+    name: str
+    """Of letters, digits, full stops and hyphens: Discord changes others."""
+    content: bytes
+
+
+class Reply(ui.LayoutView):
+    """A message of text blocks, with a line between them, in one calm frame; below it, controls."""
+
+    def __init__(
+        self,
+        blocks: Iterable[str],
+        rows: Sequence[ui.ActionRow[Any]] = (),
+        attachments: Sequence[Attachment] = (),
+    ) -> None:
+        # What can be pressed tells all that is needed itself, so nothing has to be remembered.
         super().__init__(timeout=None)
+        self._attachments = tuple(attachments)
+        below = len(attachments) + sum(1 + len(row.children) for row in rows)
         self.frame: ui.Container[Reply] = ui.Container()
         room = text_room()
         for block in blocks:
@@ -25,13 +45,21 @@ class Reply(ui.LayoutView):
             if not fitting.strip():
                 continue
             # A separator and a text; the frame itself is one of the forty.
-            if len(self.frame.children) + 2 >= MOST_COMPONENTS:
+            if len(self.frame.children) + 2 + below >= MOST_COMPONENTS:
                 break
             if self.frame.children:
                 self.frame.add_item(ui.Separator(spacing=SeparatorSpacing.small))
             self.frame.add_item(ui.TextDisplay(fitting))
             room -= units(fitting)
         self.add_item(self.frame)
+        for one in attachments:
+            self.add_item(ui.File(f"attachment://{one.name}"))
+        for row in rows:
+            self.add_item(row)
+
+    def uploads(self) -> list[discord.File]:
+        """Return the files to send with the message; each time anew, since sending reads them."""
+        return [discord.File(BytesIO(one.content), one.name) for one in self._attachments]
 
     def texts(self) -> tuple[str, ...]:
         """Return the markdown of the blocks."""

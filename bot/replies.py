@@ -40,9 +40,15 @@ async def defer(interaction: discord.Interaction[Any], *, private: bool) -> None
     interaction.extras[_PRIVATE] = private
 
 
+async def acknowledge(interaction: discord.Interaction[Any]) -> None:
+    """Tell Discord that a press was heard; the message whose control it was can then be edited."""
+    await interaction.response.defer()
+    interaction.extras[_SHOWN] = True
+
+
 async def show(interaction: discord.Interaction[Any], reply: Reply) -> None:
     """Answer in the place that :func:`defer` took, or edit what was answered there."""
-    await interaction.edit_original_response(view=reply)
+    await interaction.edit_original_response(view=reply, attachments=reply.uploads())
     interaction.extras[_SHOWN] = True
 
 

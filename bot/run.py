@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import logging
 import signal
+import socket
+import ssl
 from collections.abc import AsyncGenerator, Generator
 
 import aiohttp
@@ -24,6 +26,17 @@ LONGEST_GOODBYE = 1.5  # seconds for the gateway to close before it is left behi
 _END_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _WRONG_TOKEN = 4004  # a close code of the gateway
 
+# Of the operating system's errors these are the network's; a disk's are no fault of Discord's.
+_UNREACHABLE = (
+    aiohttp.ClientError,
+    ConnectionError,
+    TimeoutError,
+    socket.gaierror,
+    ssl.SSLError,
+    discord.GatewayNotFound,
+    discord.HTTPException,
+)
+
 _log = logging.getLogger(__name__)
 
 
@@ -34,7 +47,8 @@ async def run(settings: Settings) -> None:
         SettingsError: there is no token.
         StateError: the state cannot be used.
         DiscordError: Discord cannot be reached, or refuses the token or the connection.
-        CorpusError: the user dictionary cannot be read.
+        CorpusError: the user dictionary or the synonyms cannot be read.
+        OSError: the data folder cannot be used.
     """
     token = settings.token
     if token is None:
@@ -127,5 +141,5 @@ def _tell(connection: asyncio.Task[None]) -> None:
         else:
             sentence = f"Discord closed the connection for good, with code {error.code}."
         raise DiscordError(sentence) from error
-    except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
+    except _UNREACHABLE as error:
         raise DiscordError(f"Discord cannot be reached: {error}.") from error

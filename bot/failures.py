@@ -1,0 +1,67 @@
+"""An error -> the one sentence that its user gets, and the line that the log gets."""
+
+import logging
+import math
+import secrets
+
+import discord
+from discord import app_commands
+
+from bot import replies, reports
+from bot.indexing import Indexing
+from bot.layout import Reply
+from bot.texts import Formatter
+from corpus.errors import CorpusError, IndexUnusableError, QueryError
+
+_UNKNOWN_INTERACTION, _ALREADY_ANSWERED = 10062, 40060  # error codes of Discord
+
+_log = logging.getLogger(__name__)
+
+
+def told(error: Exception, where: str, indexing: Indexing, t: Formatter) -> Reply | None:
+    """Return what to tell the user of ``error``; log what they cannot mend.
+
+    Args:
+        error: what was raised.
+        where: what raised it, for the log.
+        indexing: tells why there is no index.
+        t: the texts of the user's language.
+
+    Returns:
+        ``None`` where there is nobody left to tell.
+    """
+    cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    match cause:
+        case discord.HTTPException(code=code) if code in {_UNKNOWN_INTERACTION, _ALREADY_ANSWERED}:
+            # Answered too late, or by someone else.
+            _log.warning("Discord no longer takes an answer to an interaction: %s", cause)
+            return None
+        case IndexUnusableError() if indexing.is_running:
+            return reports.building(indexing.progress, t)
+        case _:
+            return replies.sentence(_sentence(cause, where, t))
+
+
+def _sentence(cause: Exception, where: str, t: Formatter) -> str:
+    match cause:
+        case replies.Refusal():
+            text = t(cause.message_id, **cause.arguments)
+        case app_commands.CommandOnCooldown():
+            text = t("error-cooldown", seconds=max(1, math.ceil(cause.retry_after)))
+        case app_commands.CheckFailure():
+            _log.warning("Refused %s: not an admin.", where)
+            text = t("error-not-admin")
+        case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
+            text = t("error-outdated")
+        case IndexUnusableError():
+            text = t("build-failed")
+        case QueryError():
+            text = t("error-dates")
+        case CorpusError():
+            _log.warning("%s failed: %s", where, cause)
+            text = t("error-archive", sentence=replies.plain(str(cause)))
+        case _:
+            number = secrets.token_hex(4)
+            _log.error("Error %s in %s.", number, where, exc_info=cause)
+            text = t("error-unexpected", id=number)
+    return text
