@@ -5,7 +5,8 @@ import json
 import logging
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from typing import Any
 
 import discord
 import yarl
@@ -15,7 +16,8 @@ from discord.http import Route
 
 from bot import failures, replies
 from bot.indexing import Indexing
-from bot.settings import Settings
+from bot.limits import UserLimit
+from bot.settings import Rate, Settings
 from bot.state import State
 from bot.texts import CommandTranslator, Formatter, Texts
 from corpus.errors import IndexUnusableError
@@ -23,6 +25,7 @@ from corpus.library import Library
 
 # Discord wants the first word within 3 s: later it shows a failure whatever the bot does.
 LATEST_START = 2.5  # seconds
+PRESSES = Rate(30, 60)  # of a user on controls: as fast as one can read, not as a machine can press
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +33,18 @@ _log = logging.getLogger(__name__)
 class Footnote(discord.AutoShardedClient):
     """The client. Holds what the commands need; the composition root adds the commands."""
 
-    def __init__(self, settings: Settings, library: Library, state: State, texts: Texts) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        library: Library,
+        state: State,
+        texts: Texts,
+        on_press: Callable[["Interaction"], Awaitable[None]],
+    ) -> None:
+        """Make a client that is not yet connected.
+
+        ``on_press`` does what a control of an answer says, which only it knows.
+        """
         # Slash commands need no intent, and nothing of the servers is kept in memory.
         super().__init__(
             intents=discord.Intents.none(),
@@ -46,6 +60,11 @@ class Footnote(discord.AutoShardedClient):
         self.indexing = Indexing(library)
         self.started_at = int(time.time())
         self.tree = Tree(self)
+        self.ask_limit = UserLimit(settings.ask_cooldown)
+        """For questions."""
+        self.press_limit = UserLimit(PRESSES)
+        """For turning pages and the like."""
+        self.on_press = on_press
         self._clock_ahead = math.inf
 
     async def setup_hook(self) -> None:
@@ -64,6 +83,21 @@ class Footnote(discord.AutoShardedClient):
         """End a running reindex and the connection."""
         await self.indexing.close()
         await super().close()
+
+    async def on_interaction(self, interaction: "Interaction") -> None:
+        """Refuse a press on what the message does not have: someone made it up."""
+        if interaction.type is not discord.InteractionType.component or not interaction.message:
+            return
+        custom_id = str((interaction.data or {}).get("custom_id"))
+        if custom_id in _custom_ids(interaction.message.components):
+            return
+
+        async def refuse() -> None:
+            _log.warning("User %d pressed %r, which is not there.", interaction.user.id, custom_id)
+            t = self.private_text(interaction)
+            raise replies.Refusal("error-button", command=replies.command(t))
+
+        await self.attempt(interaction, refuse)
 
     def is_admin(self, user: discord.abc.Snowflake) -> bool:
         """Whether ``user`` may look after the archive: it is one for all servers.
@@ -199,6 +233,16 @@ class Tree(app_commands.CommandTree[Footnote]):
 def use_api(url: str) -> None:
     """Send every request of discord.py to ``url`` instead of Discord; for the whole process."""
     Route.BASE = url
+
+
+def _custom_ids(components: Iterable[Any]) -> Iterator[str]:
+    """Yield what the components of a message say of themselves, nested ones too."""
+    for component in components:
+        if custom_id := getattr(component, "custom_id", None):
+            yield custom_id
+        yield from _custom_ids(getattr(component, "children", ()))
+        if accessory := getattr(component, "accessory", None):
+            yield from _custom_ids([accessory])
 
 
 def _name(interaction: Interaction) -> str:

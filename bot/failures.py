@@ -1,7 +1,6 @@
 """An error -> the one sentence that its user gets, and the line that the log gets."""
 
 import logging
-import math
 import secrets
 
 import discord
@@ -11,7 +10,7 @@ from bot import replies, reports
 from bot.indexing import Indexing
 from bot.layout import Reply
 from bot.texts import Formatter
-from corpus.errors import CorpusError, IndexUnusableError, QueryError
+from corpus.errors import CorpusError, IndexUnusableError, QueryError, QueryFault
 
 _UNKNOWN_INTERACTION, _ALREADY_ANSWERED = 10062, 40060  # error codes of Discord
 
@@ -46,8 +45,6 @@ def _sentence(cause: Exception, where: str, t: Formatter) -> str:
     match cause:
         case replies.Refusal():
             text = t(cause.message_id, **cause.arguments)
-        case app_commands.CommandOnCooldown():
-            text = t("error-cooldown", seconds=max(1, math.ceil(cause.retry_after)))
         case app_commands.CheckFailure():
             _log.warning("Refused %s: not an admin.", where)
             text = t("error-not-admin")
@@ -55,8 +52,10 @@ def _sentence(cause: Exception, where: str, t: Formatter) -> str:
             text = t("error-outdated")
         case IndexUnusableError():
             text = t("build-failed")
-        case QueryError():
-            text = t("error-dates")
+        case QueryError(kind=QueryFault.NOT_A_DATE, texts=(written,)):
+            text = t("error-date", written=replies.plain(written))
+        case QueryError(kind=QueryFault.EMPTY_RANGE, texts=(first, last)):
+            text = t("error-date-range", first=first, last=last)
         case CorpusError():
             _log.warning("%s failed: %s", where, cause)
             text = t("error-archive", sentence=replies.plain(str(cause)))

@@ -25,32 +25,43 @@ class Attachment:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A block with a button beside its head."""
+
+    head: str
+    body: str
+    """Below both; may be empty."""
+    button: ui.Item[Any]
+
+
 class Reply(ui.LayoutView):
     """A message of text blocks, with a line between them, in one calm frame; below it, controls."""
 
     def __init__(
         self,
-        blocks: Iterable[str],
+        blocks: Iterable[str | Entry],
         rows: Sequence[ui.ActionRow[Any]] = (),
         attachments: Sequence[Attachment] = (),
     ) -> None:
         # What can be pressed tells all that is needed itself, so nothing has to be remembered.
         super().__init__(timeout=None)
         self._attachments = tuple(attachments)
-        below = len(attachments) + sum(1 + len(row.children) for row in rows)
         self.frame: ui.Container[Reply] = ui.Container()
-        room = text_room()
+        self._text_room = text_room()
+        # The frame itself is one of the forty.
+        self._room = MOST_COMPONENTS - 1 - len(attachments)
+        self._room -= sum(1 + len(row.children) for row in rows)
         for block in blocks:
-            fitting = block if units(block) <= room else cut(block, room)
-            if not fitting.strip():
-                continue
-            # A separator and a text; the frame itself is one of the forty.
-            if len(self.frame.children) + 2 + below >= MOST_COMPONENTS:
+            items = self._items(block)
+            if items and self.frame.children:
+                items.insert(0, ui.Separator(spacing=SeparatorSpacing.small))
+            size = sum(1 + len(list(_walk(item))) for item in items)
+            if size > self._room:
                 break
-            if self.frame.children:
-                self.frame.add_item(ui.Separator(spacing=SeparatorSpacing.small))
-            self.frame.add_item(ui.TextDisplay(fitting))
-            room -= units(fitting)
+            self._room -= size
+            for item in items:
+                self.frame.add_item(item)
         self.add_item(self.frame)
         for one in attachments:
             self.add_item(ui.File(f"attachment://{one.name}"))
@@ -62,8 +73,28 @@ class Reply(ui.LayoutView):
         return [discord.File(BytesIO(one.content), one.name) for one in self._attachments]
 
     def texts(self) -> tuple[str, ...]:
-        """Return the markdown of the blocks."""
-        return tuple(one.content for one in self.frame.children if isinstance(one, ui.TextDisplay))
+        """Return the markdown of the message, one text after the other."""
+        return tuple(one.content for one in self.walk_children() if isinstance(one, ui.TextDisplay))
+
+    def _items(self, block: str | Entry) -> list[ui.Item[Any]]:
+        head, body = (block, "") if isinstance(block, str) else (block.head, block.body)
+        head, body = self._fitting(head), self._fitting(body)
+        if isinstance(block, Entry) and head:
+            items: list[ui.Item[Any]] = [ui.Section(head, accessory=block.button)]
+        else:
+            items = [ui.TextDisplay(head)] if head else []
+        return items + ([ui.TextDisplay(body)] if body else [])
+
+    def _fitting(self, text: str) -> str:
+        fitting = text if units(text) <= self._text_room else cut(text, self._text_room)
+        if not fitting.strip():
+            return ""
+        self._text_room -= units(fitting)
+        return fitting
+
+
+def _walk(item: ui.Item[Any]) -> Iterable[ui.Item[Any]]:
+    return item.walk_children() if isinstance(item, ui.Section) else ()
 
 
 def text_room(*blocks: str) -> int:

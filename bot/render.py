@@ -8,10 +8,11 @@ answering sentence underlined: the three stay apart on a phone, in light and dar
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
-from bot.layout import Reply, text_room
-from bot.markdown import escape, excerpt, link, link_target, one_line, units
+from bot.layout import Entry, Reply, text_room
+from bot.markdown import ELLIPSIS, escape, excerpt, link, link_target, one_line, units
 from bot.texts import Formatter
-from corpus.model import Filters, Hit, Notice, NoticeKind, SearchResult, Sort
+from bot.views.controls import AnswerControls, Page, Row
+from corpus.model import Article, Filters, Hit, Notice, NoticeKind, SearchResult, Sort
 
 LONGEST_QUESTION = 150  # characters shown
 LONGEST_TITLE = 100
@@ -20,37 +21,77 @@ BEST_PASSAGE = 700  # characters of the best hit
 OTHER_PASSAGE = 140  # characters of each other one
 LEAST_PASSAGE = 60  # with less room than this for each, fewer hits are shown
 MOST_TOTAL = 200  # the candidates the library keeps: there may be more
+_MOST_NAMED = 3  # of the sources that a server leaves out
 _MARKS_ROOM = 2  # units a character may take with its share of marks and backslashes
 
 
-def answer(result: SearchResult, filters: Filters, sort: Sort, t: Formatter) -> Reply:
-    """Return the message for ``result``, asked with ``filters`` and ``sort``."""
-    question = _question(result.question, filters, sort, t)
-    if result.notice is not None:
-        lines = _notice(result.notice, result.suggestions, t)
-        return Reply([question, lines] if question else [lines])
+def answer(
+    result: SearchResult,
+    filters: Filters,
+    page: Page,
+    t: Formatter,
+    *,
+    controls: AnswerControls | None = None,
+    title: str | None = None,
+) -> Reply:
+    """Return the message that shows ``page`` of what was found with ``filters``.
+
+    Args:
+        result: what was found, the page's hits only.
+        filters: what it was found with.
+        page: the part that is shown.
+        t: the texts of its readers' language.
+        controls: what can be pressed; ``None``: nothing, only the text is there.
+        title: markdown to stand in place of the question.
+    """
+    question = _question(result.question, filters, page.sort, t, title=title)
     for count in range(len(result.hits), 0, -1):
         hits = result.hits[:count]
-        footer = _footer(count, result.total, t)
+        footer = _footer(page.offset, count, result.total, t)
         heads = [_head(hit, t) for hit in hits]
         # Two units for the quote mark, one for the line break above it.
         room = text_room(question, footer, *heads) - 3 * count
         if room >= count * LEAST_PASSAGE * _MARKS_ROOM or count == 1:
-            passages = _passages(hits, room)
-            blocks = [
-                f"{head}\n> {passage}" if passage else head
-                for head, passage in zip(heads, passages, strict=True)
+            passages = [f"> {passage}" if passage else "" for passage in _passages(hits, room)]
+            found = zip(heads, passages, strict=True)
+            if controls is None:
+                blocks = [f"{head}\n{passage}".strip() for head, passage in found]
+                return Reply([question, *blocks, footer])
+            entries = [
+                Entry(head, passage, controls.context(index, t))
+                for index, (head, passage) in enumerate(found)
             ]
-            return Reply([question, *blocks, footer])
+            return Reply([question, *entries, footer], controls.rows(count, result.total, t))
     return Reply([question])
 
 
-def _question(question: str, filters: Filters, sort: Sort, t: Formatter) -> str:
-    shown = escape(one_line(question, LONGEST_QUESTION))
-    lines = [f"**{shown}**"] if shown.strip() else []
+def nothing(
+    result: SearchResult, filters: Filters, sort: Sort, t: Formatter, rows: Sequence[Row] = ()
+) -> Reply:
+    """Return the message that says why nothing was found; ``rows`` offer questions instead."""
+    if result.notice is None:
+        return Reply([t("notice-no-related")])
+    question = _question(result.question, filters, sort, t)
+    lines = _notice(result.notice, () if rows else result.suggestions, t)
+    if rows:
+        lines += "\n" + t("notice-try")
+    return Reply([question, lines] if question else [lines], rows)
+
+
+def _question(
+    question: str, filters: Filters, sort: Sort, t: Formatter, *, title: str | None = None
+) -> str:
+    asked = title or question_line(question)
+    lines = [asked] if asked else []
     if conditions := _conditions(filters, sort, t):
         lines.append("-# " + " · ".join(conditions))
     return "\n".join(lines)
+
+
+def question_line(question: str) -> str:
+    """Return the question as markdown; empty where there is nothing to see."""
+    shown = escape(one_line(question, LONGEST_QUESTION))
+    return f"**{shown}**" if shown.strip() else ""
 
 
 def _conditions(filters: Filters, sort: Sort, t: Formatter) -> list[str]:
@@ -62,9 +103,11 @@ def _conditions(filters: Filters, sort: Sort, t: Formatter) -> list[str]:
     if filters.tag:
         said.append(t("ask-tag", tag=_name(filters.tag)))
     if filters.after:
-        said.append(t("ask-after", date=_name(filters.after)))
+        said.append(t("ask-after", date=day(filters.after, t)))
     if filters.before:
-        said.append(t("ask-before", date=_name(filters.before)))
+        said.append(t("ask-before", date=day(filters.before, t)))
+    if filters.without_sources:
+        said.append(t("ask-without", sources=_some(filters.without_sources, t)))
     if sort is Sort.NEWEST:
         said.append(t("cmd-ask-sort-newest"))
     elif sort is Sort.OLDEST:
@@ -74,19 +117,29 @@ def _conditions(filters: Filters, sort: Sort, t: Formatter) -> list[str]:
 
 def _head(hit: Hit, t: Formatter) -> str:
     """Return the title line, and below it what a reader judges the hit by."""
-    article = hit.article
-    name = one_line(article.title, LONGEST_TITLE) or one_line(article.path, LONGEST_TITLE)
-    title = link(name, article.url)
-    size = "### " if hit.rank == 1 else ""
-    names = dict.fromkeys(_name(name) for name in (article.source, article.author) if name.strip())
-    facts = [*names, *([day(article.date, t)] if article.date else [])]
-    if heading := one_line(hit.passage.heading, LONGEST_NAME).strip():
-        facts.append(f"§ {_name(heading)}")
-    if link_target(article.url) is None:
-        facts.append(t("answer-no-link"))
+    said = facts(hit.article, hit.passage.heading, t)
     if hit.duplicates:
-        facts.append(t("answer-duplicates", count=len(hit.duplicates)))
-    return f"{size}{hit.rank} · {title}" + (f"\n-# {' · '.join(facts)}" if facts else "")
+        said.append(t("answer-duplicates", count=len(hit.duplicates)))
+    size = "### " if hit.rank == 1 else ""
+    head = f"{size}{hit.rank} · {linked_title(hit.article)}"
+    return head + (f"\n-# {' · '.join(said)}" if said else "")
+
+
+def linked_title(article: Article) -> str:
+    """Return an article's title as markdown, linked to where it was published."""
+    name = one_line(article.title, LONGEST_TITLE) or one_line(article.path, LONGEST_TITLE)
+    return link(name, article.url)
+
+
+def facts(article: Article, heading: str, t: Formatter) -> list[str]:
+    """Return what a reader judges a passage by, as markdown; ``heading`` is the one above it."""
+    names = dict.fromkeys(_name(name) for name in (article.source, article.author) if name.strip())
+    said = [*names, *([day(article.date, t)] if article.date else [])]
+    if heading := one_line(heading, LONGEST_NAME).strip():
+        said.append(f"§ {_name(heading)}")
+    if link_target(article.url) is None:
+        said.append(t("answer-no-link"))
+    return said
 
 
 def _passages(hits: Sequence[Hit], room: int) -> list[str]:
@@ -108,10 +161,13 @@ def _passage(hit: Hit, budget: int, most: int) -> str:
     )
 
 
-def _footer(shown: int, total: int, t: Formatter) -> str:
+def _footer(before: int, shown: int, total: int, t: Formatter) -> str:
+    if shown == total:
+        return "-# " + t("answer-all", total=total)
+    first, last = before + 1, before + shown
     if total >= MOST_TOTAL:
-        return "-# " + t("answer-shown-many", total=total, shown=shown)
-    return "-# " + t("answer-shown", total=total, shown=shown)
+        return "-# " + t("answer-part-of-many", total=total, first=first, last=last)
+    return "-# " + t("answer-part", total=total, first=first, last=last)
 
 
 def _notice(notice: Notice, suggestions: Sequence[str], t: Formatter) -> str:
@@ -135,6 +191,11 @@ def _notice(notice: Notice, suggestions: Sequence[str], t: Formatter) -> str:
         names = list_names(notice.sources, t)
         lines.append("-# " + t("notice-sources", sources=names))
     return "\n".join(lines)
+
+
+def _some(names: Sequence[str], t: Formatter) -> str:
+    shown = list_names(names[:_MOST_NAMED], t)
+    return shown + ELLIPSIS if len(names) > _MOST_NAMED else shown
 
 
 def list_names(names: Sequence[str], t: Formatter) -> str:

@@ -7,6 +7,7 @@ from discord import app_commands
 
 from bot.layout import Reply
 from bot.markdown import ELLIPSIS, escape, one_line
+from bot.texts import Formatter
 
 _LONGEST_SENTENCE = 500  # characters
 
@@ -32,6 +33,11 @@ def sentence(text: str) -> Reply:
 def plain(text: str) -> str:
     """Return an error's own words as markdown that shows them."""
     return escape(one_line(text, _LONGEST_SENTENCE), line_start=False)
+
+
+def command(t: Formatter) -> str:
+    """Return the name under which to ask, as its user sees it."""
+    return f"`/{t('cmd-ask-name')}`"
 
 
 async def defer(interaction: discord.Interaction[Any], *, private: bool) -> None:

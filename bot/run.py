@@ -14,11 +14,13 @@ import discord
 from bot import client, logs, state
 from bot.client import Footnote
 from bot.commands.archive import archive_commands
-from bot.commands.ask import ask_command
+from bot.commands.ask import ask_command, ask_menu
 from bot.errors import DiscordError, SettingsError
 from bot.settings import Settings
 from bot.state import State
 from bot.texts import Texts
+from bot.views.controls import Control
+from bot.views.presses import pressed
 
 TOKEN_PAGE = "https://discord.com/developers/applications"  # noqa: S105 (where to get one)
 LONGEST_GOODBYE = 1.5  # seconds for the gateway to close before it is left behind
@@ -84,15 +86,17 @@ async def open_client(settings: Settings) -> AsyncGenerator[Footnote]:
         settings.library() as library,
     ):
         texts = Texts()
-        footnote = Footnote(settings, library, opened, texts)
+        footnote = Footnote(settings, library, opened, texts, pressed)
         add_commands(footnote)
         yield footnote
 
 
 def add_commands(footnote: Footnote) -> None:
-    """Put every command into the client's tree."""
+    """Put every command into the client's tree, and tell it what can be pressed."""
+    footnote.add_dynamic_items(Control)
     settings, texts = footnote.settings, footnote.texts
-    footnote.tree.add_command(ask_command(texts, settings.ask_cooldown))
+    footnote.tree.add_command(ask_command(texts))
+    footnote.tree.add_command(ask_menu(texts))
     admin_guild = settings.admin_guild
     archive = archive_commands(texts)
     if admin_guild is None:

@@ -4,7 +4,8 @@ Knows nothing of Discord. :class:`Library` is the way in; the rest are the recor
 the errors it raises.
 """
 
-from corpus.errors import ArchiveError, CorpusError, IndexUnusableError, QueryError
+from corpus.errors import ArchiveError, CorpusError, IndexUnusableError, QueryError, QueryFault
+from corpus.filters import day_range
 from corpus.library import Library
 from corpus.model import (
     Answer,
@@ -12,6 +13,8 @@ from corpus.model import (
     Filters,
     Hit,
     IndexReport,
+    NameCount,
+    NameField,
     Passage,
     Progress,
     SearchResult,
@@ -30,11 +33,15 @@ __all__ = [
     "IndexReport",
     "IndexUnusableError",
     "Library",
+    "NameCount",
+    "NameField",
     "Passage",
     "Progress",
     "QueryError",
+    "QueryFault",
     "SearchResult",
     "Skipped",
     "Sort",
     "Stats",
+    "day_range",
 ]

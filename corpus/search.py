@@ -21,7 +21,6 @@ LONGEST_QUESTION = 300
 MOST_CANDIDATES = 200
 _MOST_READ = 5_000  # candidates, in search of those that satisfy the operators
 _WIDEN = 4  # times as many candidates are read where operators leave too few
-_SEPARATOR = "\x1f"  # of texts that are folded together; no passage holds a control character
 
 Mask = NDArray[np.bool_]
 
@@ -31,8 +30,8 @@ class Found:
     """What a search came to."""
 
     hits: tuple[Hit, ...]
-    """None where not even the best candidate is worth showing."""
     total: int
+    """0 where not even the best candidate is worth showing."""
     query: Query
     indexed: Mapping[str, IndexedTerm]
     """What the index knows of the question's terms."""
@@ -67,21 +66,33 @@ class Search:
         self._analyzer = analyzer
         self._synonyms = synonyms
 
-    async def __call__(self, question: str, filters: Filters, *, limit: int, sort: Sort) -> Found:
-        """Return the first ``limit`` hits for ``question``.
+    async def __call__(
+        self,
+        question: str,
+        filters: Filters,
+        *,
+        limit: int,
+        sort: Sort,
+        offset: int = 0,
+        within: Collection[str] | None = None,
+    ) -> Found:
+        """Return ``limit`` hits for ``question``, those after the first ``offset``.
 
         Args:
             question: as typed.
             filters: normalised.
             limit: how many hits to return at most.
-            sort: the order of the candidates, of which the hits are the first.
+            sort: the order of the candidates, of which the hits are a part.
+            offset: how many hits to skip, 0 or more.
+            within: where given, only articles with these paths.
         """
-        allowed = await self._index.allowed(filters) if filters != Filters() else None
+        allowed = await self._index.allowed(filters, within)
         looked = await asyncio.to_thread(self._look_up, question, allowed)
         ranked = await self._rank(looked)
         kept = ranking.kept(ranked.candidates)
-        hits = await self._hits(ranked, kept, limit, sort)
-        return Found(hits, len(kept) if hits else 0, looked.query, looked.indexed)
+        hits = await self._hits(ranked, kept, slice(offset, offset + limit), sort)
+        total = 0 if hits is None else len(kept)
+        return Found(hits or (), total, looked.query, looked.indexed)
 
     def _look_up(self, question: str, allowed: Mask | None) -> _Looked:
         parsed = query.parse(question[:LONGEST_QUESTION], self._analyzer, self._synonyms.reword)
@@ -161,8 +172,7 @@ class Search:
         return self._fold_each([f"{one.heading} {one.text}" for one in passages])
 
     def _fold_each(self, texts: Sequence[str]) -> list[str]:
-        # One call for many texts: each costs more than what is in it.
-        return self._analyzer.fold(_SEPARATOR.join(texts)).split(_SEPARATOR) if texts else []
+        return self._analyzer.fold_each(texts)
 
     def _targets(self, looked: _Looked) -> list[ranking.Target]:
         # A term that no passage holds would have weighed most.
@@ -181,15 +191,15 @@ class Search:
         ]
 
     async def _hits(
-        self, ranked: _Ranked, candidates: list[ranking.Candidate], limit: int, sort: Sort
-    ) -> tuple[Hit, ...]:
-        """Return the hits to show; none where not even the best is worth it."""
+        self, ranked: _Ranked, candidates: list[ranking.Candidate], place: slice, sort: Sort
+    ) -> tuple[Hit, ...] | None:
+        """Return the hits at ``place``; None where not even the best is worth showing."""
         if not candidates:
-            return ()
+            return None
         best = candidates[0]
         if sort is not Sort.RELEVANCE:
             candidates = await self._by_date(candidates, newest_first=sort is Sort.NEWEST)
-        shown = candidates[:limit]
+        shown = candidates[place]
         unread = [one.passage_id for one in shown if one.passage_id not in ranked.passages]
         read = {one.id: one for one in await self._index.passages(unread)} if unread else {}
         passages = {**ranked.passages, **read}
@@ -197,13 +207,13 @@ class Search:
             id_ for one in (best, *shown) for id_ in (one.article_id, *one.duplicates)
         )
 
-        def make() -> tuple[Hit, ...]:
+        def make() -> tuple[Hit, ...] | None:
             if not self._is_worth_showing(ranked, articles[best.article_id]):
-                return ()
+                return None
             words = _word_weights(ranked.looked)
             return tuple(
                 self._hit(rank, ranked.looked, one, words, passages, articles)
-                for rank, one in enumerate(shown, 1)
+                for rank, one in enumerate(shown, place.start + 1)
             )
 
         return await asyncio.to_thread(make)

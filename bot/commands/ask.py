@@ -1,33 +1,25 @@
-"""/ask: a question -> the best passages of the archive."""
+"""/ask and its like on a message: a question -> the best passages of the archive."""
 
-import logging
-import sqlite3
+from collections.abc import Mapping
 from typing import Any
 
+import discord
 from discord import app_commands
 
-from bot import render, replies, reports
-from bot.client import Footnote, Interaction
-from bot.layout import Reply
-from bot.settings import Rate
-from bot.state.questions import Question
+from bot import asking, replies
+from bot.client import Interaction
+from bot.commands import offers
+from bot.state.answers import Asked
 from bot.texts import Formatter, Texts
-from corpus.errors import IndexUnusableError, QueryError
-from corpus.model import Filters, SearchResult, Sort
+from bot.views.controls import Page
+from corpus.model import Filters, Sort
 from corpus.search import LONGEST_QUESTION
 
-SHOWN = 5  # hits
-MOST_CHOICES = 25  # Discord's limits of an autocomplete
-LONGEST_CHOICE = 100
-
-_log = logging.getLogger(__name__)
+LONGEST_OPTION = 300  # characters
 
 
-def ask_command(texts: Texts, cooldown: Rate | None) -> app_commands.Command[Any, ..., Any]:
-    """Return the command; ``cooldown`` is what each user may ask."""
-
-    def limit(_: Interaction) -> app_commands.Cooldown | None:
-        return app_commands.Cooldown(cooldown.count, cooldown.seconds) if cooldown else None
+def ask_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
+    """Return the command."""
 
     @app_commands.command(
         name=texts.command("cmd-ask-name"), description=texts.command("cmd-ask-description")
@@ -61,10 +53,11 @@ def ask_command(texts: Texts, cooldown: Rate | None) -> app_commands.Command[Any
             app_commands.Choice(name=texts.command("cmd-ask-sort-oldest"), value=Sort.OLDEST.value),
         ]
     )
-    @app_commands.autocomplete(source=_sources)
+    @app_commands.autocomplete(
+        question=offers.questions, source=offers.sources, author=offers.authors, tag=offers.tags
+    )
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
-    @app_commands.checks.dynamic_cooldown(limit, key=lambda interaction: interaction.user.id)
     async def ask(  # noqa: PLR0913, PLR0917 (Discord's options)
         interaction: Interaction,
         question: app_commands.Range[str, 1, LONGEST_QUESTION],
@@ -74,76 +67,70 @@ def ask_command(texts: Texts, cooldown: Rate | None) -> app_commands.Command[Any
         after: str | None = None,
         before: str | None = None,
         sort: str = Sort.RELEVANCE.value,
-        private: bool = True,  # noqa: FBT001, FBT002 (an option of Discord's)
+        private: bool | None = None,  # noqa: FBT001 (an option of Discord's)
     ) -> None:
-        await replies.defer(interaction, private=private)
-        filters = Filters(source=source, author=author, tag=tag, after=after, before=before)
-        await _answer(interaction, question, filters, Sort(sort), private=private)
+        t = interaction.client.private_text(interaction)
+        options = {
+            t("cmd-ask-question-name"): question,
+            t("cmd-ask-source-name"): source,
+            t("cmd-ask-author-name"): author,
+            t("cmd-ask-tag-name"): tag,
+            t("cmd-ask-after-name"): after,
+            t("cmd-ask-before-name"): before,
+        }
+        order = _checked(t, sort, options)
+        chosen = await asking.guild_settings(interaction)
+        if private is None:
+            private = True if chosen.private is None else chosen.private
+        filters = Filters(
+            source=_clean(source),
+            author=_clean(author),
+            tag=_clean(tag),
+            after=_clean(after),
+            before=_clean(before),
+        )
+        asked = Asked(_clean(question) or "", filters, private)
+        await asking.ask(interaction, asked, Page(order))
 
     return ask
 
 
-async def _answer(
-    interaction: Interaction, question: str, filters: Filters, sort: Sort, *, private: bool
-) -> None:
-    footnote = interaction.client
-    own = footnote.private_text(interaction)
+def ask_menu(texts: Texts) -> app_commands.ContextMenu:
+    """Return the command that asks about a message."""
+
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    async def about(interaction: Interaction, message: discord.Message) -> None:
+        embedded = [text for one in message.embeds for text in (one.title, one.description) if text]
+        said = _clean("\n".join([message.content, *embedded]))
+        terms = await interaction.client.library.key_terms(said or "")
+        if not terms:
+            command = replies.command(interaction.client.private_text(interaction))
+            raise replies.Refusal("error-no-terms", command=command)
+        await asking.ask(interaction, Asked(" ".join(terms), Filters(), private=True))
+
+    return app_commands.ContextMenu(name=texts.command("menu-ask"), callback=about)
+
+
+def _checked(t: Formatter, sort: str, options: Mapping[str, str | None]) -> Sort:
+    """Return the order asked for; Discord's checks are only its clients' word.
+
+    Raises:
+        Refusal: there is no such order, or an option is too long.
+    """
+    for name, text in options.items():
+        if text is not None and len(text) > LONGEST_OPTION:
+            raise replies.Refusal("error-too-long", option=name, most=LONGEST_OPTION)
     try:
-        # Discord passes on half surrogate pairs, which no file and no database can hold.
-        question = question.encode("utf-8", "replace").decode()
-        result = await footnote.library.search(question, filters, limit=SHOWN, sort=sort)
-    except IndexUnusableError:
-        await replies.whisper(interaction, _not_yet(footnote, own))
-        return
-    except QueryError as error:
-        raise replies.Refusal("error-dates") from error
-    if result.hits and not private:
-        t = await footnote.public_text(interaction)
-        await replies.show(interaction, render.answer(result, filters, sort, t))
-    else:
-        # A channel need not see that nothing was found.
-        await replies.whisper(interaction, render.answer(result, filters, sort, own))
-    try:
-        await _log_question(interaction, result)
-    except sqlite3.Error:
-        # The answer is there: a full disk takes only its figures away.
-        _log.exception("A question could not be logged.")
+        return Sort(sort)
+    except ValueError as error:
+        example = t("cmd-ask-sort-newest")
+        raise replies.Refusal("error-sort", example=example) from error
 
 
-def _not_yet(footnote: Footnote, t: Formatter) -> Reply:
-    if footnote.indexing.is_running:
-        return reports.building(footnote.indexing.progress, t)
-    return replies.sentence(t("build-failed"))
+def _clean(text: str | None) -> str | None:
+    """Return ``text`` without the half surrogate pairs that Discord passes on.
 
-
-async def _log_question(interaction: Interaction, result: SearchResult) -> None:
-    await interaction.client.state.questions.log(
-        Question(
-            text=result.question,
-            user_id=interaction.user.id,
-            guild_id=interaction.guild_id,
-            locale=interaction.locale.value,
-            hits=result.total,
-            elapsed_ms=result.elapsed_ms,
-        )
-    )
-
-
-async def _sources(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-    """Return the sources that hold what is typed, largest first."""
-    try:
-        stats = await interaction.client.library.stats()
-    except IndexUnusableError:
-        return []
-    typed = current.casefold().strip()
-    choices = [
-        app_commands.Choice(name=_labelled(one.name, one.articles), value=one.name)
-        for one in stats.sources
-        if typed in one.name.casefold() and 0 < len(one.name) <= LONGEST_CHOICE
-    ]
-    return choices[:MOST_CHOICES]
-
-
-def _labelled(name: str, articles: int) -> str:
-    label = f"{name} ({articles:,})"
-    return label if len(label) <= LONGEST_CHOICE else name
+    No file and no database can hold them.
+    """
+    return text.encode("utf-8", "replace").decode() if text else None

@@ -13,16 +13,16 @@ cmd-ask-author-description = Only articles by this author
 cmd-ask-tag-name = tag
 cmd-ask-tag-description = Only articles with this tag
 cmd-ask-after-name = after
-cmd-ask-after-description = Only articles from this day on, like 2021, 2021-01 or 2021-01-06
+cmd-ask-after-description = Only articles from this day on, like 2021, 2021-01, last year or 30d
 cmd-ask-before-name = before
-cmd-ask-before-description = Only articles up to this day, like 2021, 2021-01 or 2021-01-06
+cmd-ask-before-description = Only articles up to this day, like 2021, 2021-01 or last year
 cmd-ask-sort-name = sort
 cmd-ask-sort-description = The order of what is found
 cmd-ask-sort-relevance = Best match first
 cmd-ask-sort-newest = Newest first
 cmd-ask-sort-oldest = Oldest first
 cmd-ask-private-name = private
-cmd-ask-private-description = Only you see the answer (the default); False posts it in the channel
+cmd-ask-private-description = Only you see the answer; False posts it in the channel. Not chosen: as the server has it
 
 cmd-archive-name = archive
 cmd-archive-description = Look after the archive (only its admins)
@@ -40,18 +40,48 @@ ask-author = Author: { $author }
 ask-tag = Tag: { $tag }
 ask-after = from { $date }
 ask-before = to { $date }
+ask-without = Without: { $sources }
 answer-no-link = no link to the original
 answer-duplicates =
     { $count ->
         [one] also in { $count } other article
        *[other] also in { $count } other articles
     }
-answer-shown =
+answer-all =
     { $total ->
         [one] 1 matching paragraph
-       *[other] { $shown } of { $total } matching paragraphs
+       *[other] { $total } matching paragraphs
     }
-answer-shown-many = { $shown } of at least { $total } matching paragraphs
+answer-part = { $first } to { $last } of { $total } matching paragraphs
+answer-part-of-many = { $first } to { $last } of at least { $total } matching paragraphs
+
+## The buttons under an answer
+
+menu-ask = Ask the archive
+button-context = Context
+button-share = Share
+button-shared = Shared
+button-related = Related
+button-back = Back
+answer-shared-by = Shared by { $name }
+answer-related = Related to this paragraph of “{ $title }”
+context-place = Paragraph { $number } of { $count }
+context-also = Also in
+vote-noted = Noted, thank you. Press the other one to change your mind.
+notice-no-related = No other paragraph like this one was found.
+notice-try = Try one of these:
+error-button = This button cannot be used like that. Ask again with { $command }.
+error-expired = This answer is more than 30 days old, and its buttons no longer work. Ask again with { $command }.
+error-not-asker = Only the one who asked can turn the page, sort or share. To look for yourself, use { $command }.
+error-already-shared = This answer has already been shared with the channel.
+error-share = The answer cannot be posted here: you or the bot may not send messages in this channel.
+error-gone = This article is no longer in the archive. Ask again with { $command }.
+error-channels = In this server, questions are asked in { $channels }.
+error-sort = There is no such order. Choose one from the list, like “{ $example }”.
+error-date = I cannot read the date “{ $written }”. Write 2021, 2021-01, 2021-01-06, last year, last month or 30d.
+error-date-range = The first day ({ $first }) comes after the last ({ $last }). Put the earlier one first, like 2020 to 2021.
+error-no-terms = There is no word in this message to look for. Type a question with { $command } instead.
+error-too-long = “{ $option }” is too long: { $most } characters at most.
 
 ## Nothing to show
 
@@ -110,7 +140,6 @@ status-memory = { $megabytes } MB of memory
 
 ## Declined, or failed
 
-error-dates = I cannot read these dates. Write 2021, 2021-01 or 2021-01-06, and the earlier one first.
 error-cooldown =
     { $seconds ->
         [one] That was a lot of questions. Please try again in a second.

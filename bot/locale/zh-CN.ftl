@@ -13,16 +13,16 @@ cmd-ask-author-description = 只找这位作者的文章
 cmd-ask-tag-name = 标签
 cmd-ask-tag-description = 只找有这个标签的文章
 cmd-ask-after-name = 起始日期
-cmd-ask-after-description = 只找从这天起的文章，例如 2021、2021-01 或 2021-01-06
+cmd-ask-after-description = 只找这天起的文章，例如 2021、2021-01、去年或 30d
 cmd-ask-before-name = 结束日期
-cmd-ask-before-description = 只找到这天为止的文章，例如 2021、2021-01 或 2021-01-06
+cmd-ask-before-description = 只找到这天为止的文章，例如 2021、2021-01 或去年
 cmd-ask-sort-name = 排序
 cmd-ask-sort-description = 结果的排列顺序
 cmd-ask-sort-relevance = 最相关的在前
 cmd-ask-sort-newest = 最新的在前
 cmd-ask-sort-oldest = 最早的在前
 cmd-ask-private-name = 仅自己可见
-cmd-ask-private-description = 只有你能看到回复（默认）；选 False 则发到频道里
+cmd-ask-private-description = 只有你能看到回复；选 False 则发到频道里。不选则按服务器的设置
 
 cmd-archive-name = 资料库
 cmd-archive-description = 管理资料库（仅限资料库管理员）
@@ -40,14 +40,40 @@ ask-author = 作者：{ $author }
 ask-tag = 标签：{ $tag }
 ask-after = { $date } 起
 ask-before = { $date } 止
+ask-without = 不含：{ $sources }
 answer-no-link = 没有原文链接
 answer-duplicates = 另有 { $count } 篇文章刊载同一段
-answer-shown =
-    { $total ->
-        [1] 找到 1 段
-       *[other] 找到 { $total } 段，显示 { $shown } 段
-    }
-answer-shown-many = 找到 { $total } 段以上，显示 { $shown } 段
+answer-all = 找到 { $total } 段
+answer-part = 找到 { $total } 段，这是第 { $first } 到 { $last } 段
+answer-part-of-many = 找到 { $total } 段以上，这是第 { $first } 到 { $last } 段
+
+## 回复下方的按钮
+
+menu-ask = 问档案库
+button-context = 上下文
+button-share = 分享
+button-shared = 已分享
+button-related = 相关段落
+button-back = 返回
+answer-shared-by = { $name } 分享的回复
+answer-related = 与《{ $title }》这一段相关
+context-place = 第 { $number } 段，全文 { $count } 段
+context-also = 另见
+vote-noted = 记下了，谢谢。想改的话，点另一个就行。
+notice-no-related = 没有找到其他相关的段落。
+notice-try = 试试下面的问题：
+error-button = 这个按钮不能这样用。请用 { $command } 再问一次。
+error-expired = 这条回复已经超过 30 天，按钮不能用了。请用 { $command } 再问一次。
+error-not-asker = 只有提问的人可以翻页、排序和分享。想自己找的话，请用 { $command }。
+error-already-shared = 这条回复已经分享到频道了。
+error-share = 没法把回复发到这个频道：你或机器人没有在这里发言的权限。
+error-gone = 这篇文章已经不在资料库里了。请用 { $command } 再问一次。
+error-channels = 这个服务器只能在 { $channels } 提问。
+error-sort = 没有这种排序方式。请从列表里选一个，例如“{ $example }”。
+error-date = 看不懂日期“{ $written }”。请写成 2021、2021-01、2021-01-06、去年、上个月或 30d。
+error-date-range = 起始日期（{ $first }）比结束日期（{ $last }）还晚。请把较早的写在前面，例如 2020 到 2021。
+error-no-terms = 这条消息里没有可以拿来搜索的词语。请改用 { $command } 输入问题。
+error-too-long = “{ $option }”太长了，最多 { $most } 个字。
 
 ## 没有结果
 
@@ -101,7 +127,6 @@ status-memory = 内存 { $megabytes } MB
 
 ## 婉拒与错误
 
-error-dates = 看不懂日期。请写成 2021、2021-01 或 2021-01-06，起始日期不能晚于结束日期。
 error-cooldown = 问得有点快，请过 { $seconds } 秒再问。
 error-not-admin = 只有资料库管理员可以这么做，什么都没有改动。
 error-outdated = 这个命令更新过了。请等一分钟，或者重启 Discord 再试一次。

@@ -13,16 +13,16 @@ cmd-ask-author-description = 只找這位作者的文章
 cmd-ask-tag-name = 標籤
 cmd-ask-tag-description = 只找有這個標籤的文章
 cmd-ask-after-name = 起始日期
-cmd-ask-after-description = 只找從這天起的文章，例如 2021、2021-01 或 2021-01-06
+cmd-ask-after-description = 只找這天起的文章，例如 2021、2021-01、去年或 30d
 cmd-ask-before-name = 結束日期
-cmd-ask-before-description = 只找到這天為止的文章，例如 2021、2021-01 或 2021-01-06
+cmd-ask-before-description = 只找到這天為止的文章，例如 2021、2021-01 或去年
 cmd-ask-sort-name = 排序
 cmd-ask-sort-description = 結果的排列順序
 cmd-ask-sort-relevance = 最相關的在前
 cmd-ask-sort-newest = 最新的在前
 cmd-ask-sort-oldest = 最舊的在前
 cmd-ask-private-name = 只給我看
-cmd-ask-private-description = 只有你看得到回覆（預設）；選 False 就會貼到頻道
+cmd-ask-private-description = 只有你看得到回覆；選 False 就會貼到頻道。沒選就照伺服器的設定
 
 cmd-archive-name = 檔案庫
 cmd-archive-description = 管理檔案庫（限檔案庫管理員）
@@ -40,14 +40,40 @@ ask-author = 作者：{ $author }
 ask-tag = 標籤：{ $tag }
 ask-after = { $date } 起
 ask-before = { $date } 止
+ask-without = 不含：{ $sources }
 answer-no-link = 沒有原文連結
 answer-duplicates = 另有 { $count } 篇文章刊出同一段
-answer-shown =
-    { $total ->
-        [1] 找到 1 段
-       *[other] 找到 { $total } 段，列出 { $shown } 段
-    }
-answer-shown-many = 找到 { $total } 段以上，列出 { $shown } 段
+answer-all = 找到 { $total } 段
+answer-part = 找到 { $total } 段，這是第 { $first } 到 { $last } 段
+answer-part-of-many = 找到 { $total } 段以上，這是第 { $first } 到 { $last } 段
+
+## 回覆下方的按鈕
+
+menu-ask = 問檔案庫
+button-context = 上下文
+button-share = 分享
+button-shared = 已分享
+button-related = 相關段落
+button-back = 返回
+answer-shared-by = { $name } 分享的回覆
+answer-related = 與〈{ $title }〉這一段相關
+context-place = 第 { $number } 段，全文 { $count } 段
+context-also = 另見
+vote-noted = 記下了，謝謝。想改的話，按另一個就好。
+notice-no-related = 沒有找到其他相關的段落。
+notice-try = 試試下面的問題：
+error-button = 這個按鈕不能這樣用。請用 { $command } 再問一次。
+error-expired = 這則回覆已經超過 30 天，按鈕不能用了。請用 { $command } 再問一次。
+error-not-asker = 只有提問的人可以翻頁、排序和分享。想自己找的話，請用 { $command }。
+error-already-shared = 這則回覆已經分享到頻道了。
+error-share = 沒辦法把回覆貼到這個頻道：你或機器人沒有在這裡發言的權限。
+error-gone = 這篇文章已經不在檔案庫裡了。請用 { $command } 再問一次。
+error-channels = 這個伺服器只能在 { $channels } 提問。
+error-sort = 沒有這種排序方式。請從清單裡選一個，例如「{ $example }」。
+error-date = 看不懂日期「{ $written }」。請寫成 2021、2021-01、2021-01-06、去年、上個月或 30d。
+error-date-range = 起始日期（{ $first }）比結束日期（{ $last }）還晚。請把較早的寫在前面，例如 2020 到 2021。
+error-no-terms = 這則訊息裡沒有可以拿來搜尋的字詞。請改用 { $command } 輸入問題。
+error-too-long = 「{ $option }」太長了，最多 { $most } 個字。
 
 ## 沒有結果
 
@@ -101,7 +127,6 @@ status-memory = 記憶體 { $megabytes } MB
 
 ## 婉拒與錯誤
 
-error-dates = 看不懂日期。請寫成 2021、2021-01 或 2021-01-06，起始日期不能晚於結束日期。
 error-cooldown = 問得有點快，請過 { $seconds } 秒再問。
 error-not-admin = 只有檔案庫管理員可以這麼做，什麼都沒有更動。
 error-outdated = 這個指令更新過了。請等一分鐘，或是重新啟動 Discord 再試一次。

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Self
 
+from bot.state.answers import Answers
 from bot.state.database import Database
 from bot.state.guilds import Guilds
 from bot.state.questions import Questions
@@ -23,6 +24,7 @@ class State:
     """The open state. One a process; every method may be awaited concurrently."""
 
     def __init__(self, database: Database) -> None:
+        self.answers = Answers(database)
         self.guilds = Guilds(database)
         self.questions = Questions(database)
         self.synced_commands = SyncedCommands(database)
@@ -40,5 +42,6 @@ class State:
         """
         async with Database.open(path, clock) as database:
             state = cls(database)
+            await state.answers.forget_old()
             await state.questions.forget_old()
             yield state

@@ -33,7 +33,7 @@ class Database:
         self._connection = connection
         self._user_key = user_key
         self._lock = asyncio.Lock()
-        self._writing: set[asyncio.Task[None]] = set()
+        self._writing: set[asyncio.Task[int]] = set()
 
     @classmethod
     @asynccontextmanager
@@ -71,10 +71,13 @@ class Database:
         async with self._lock:
             return [tuple(row) for row in await self._connection.execute_fetchall(sql, parameters)]
 
-    async def write(self, *statements: Statement) -> None:
+    async def write(self, *statements: Statement) -> int:
         """Run ``statements`` in one transaction, to its end even if nobody waits for it any more.
 
         A cancelled statement of aiosqlite still runs, and its transaction would stay open.
+
+        Returns:
+            how many rows were written or deleted.
 
         Raises:
             sqlite3.Error: nothing was written.
@@ -82,12 +85,14 @@ class Database:
         task = asyncio.create_task(self._transaction(statements))
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
-        await asyncio.shield(task)
+        return await asyncio.shield(task)
 
-    async def _transaction(self, statements: Sequence[Statement]) -> None:
+    async def _transaction(self, statements: Sequence[Statement]) -> int:
         async with self._lock, _transaction(self._connection):
+            before = self._connection.total_changes
             for sql, parameters in statements:
                 await self._connection.execute(sql, parameters)
+            return self._connection.total_changes - before
 
 
 def _make(path: Path) -> None:

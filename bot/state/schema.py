@@ -46,7 +46,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             key TEXT PRIMARY KEY,
             at REAL NOT NULL,
             user BLOB NOT NULL,
-            asked TEXT NOT NULL         -- JSON
+            asked TEXT NOT NULL,        -- JSON
+            shared INTEGER NOT NULL DEFAULT 0
         ) STRICT, WITHOUT ROWID""",
         "CREATE INDEX answer_at ON answer (at)",
         """CREATE TABLE answer_passage (
@@ -54,6 +55,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             number INTEGER NOT NULL,
             path TEXT NOT NULL,
             ordinal INTEGER NOT NULL,
+            duplicates TEXT NOT NULL,   -- JSON
             PRIMARY KEY (answer, number),
             UNIQUE (answer, path, ordinal)
         ) STRICT, WITHOUT ROWID""",

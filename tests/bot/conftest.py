@@ -2,11 +2,12 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import discord
 import pytest
+import simcord
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from simcord import Env
@@ -60,7 +61,11 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def index(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a data folder with the index of ``archive``; to be copied."""
-    folder = tmp_path_factory.mktemp("index")
+    return build_index(archive, tmp_path_factory.mktemp("index"))
+
+
+def build_index(archive: Path, folder: Path) -> Path:
+    """Put the index of ``archive`` into ``folder`` and return that."""
 
     async def build() -> None:
         async with Library(archive, folder) as library:
@@ -108,3 +113,19 @@ def member(simcord_env: Env) -> MemberActor:
     guild.create_text_channel("general")
     moderators = guild.create_role("Moderators", permissions=discord.Permissions.all())
     return guild.add_member(simcord_env.create_user("reader"), roles=[moderators])
+
+
+@pytest.fixture
+def speak(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Return what lets every user speak a language: simcord's speak English."""
+    original = simcord.interactions.base_payload
+
+    def choose(locale: str) -> None:
+        def payload(*arguments: object, **options: object) -> tuple[object, dict[str, object]]:
+            record, made = original(*arguments, **options)  # type: ignore[arg-type]
+            made["locale"] = locale
+            return record, made
+
+        monkeypatch.setattr(simcord.interactions, "base_payload", payload)
+
+    return choose

@@ -200,7 +200,7 @@ class TestWithoutAnIndex:
         return footnote
 
     async def test_a_question_is_answered_with_how_far_the_index_is(
-        self, member: MemberActor, channel: ChannelHandle, held: HeldLibrary
+        self, member: MemberActor, channel: ChannelHandle, held: HeldLibrary, simcord_env: Env
     ) -> None:
         for private in (True, False):
             result = await member.slash(channel, "ask", question="颱風", private=private)
@@ -211,6 +211,7 @@ class TestWithoutAnIndex:
                 "`██████░░░░░░` 50%"
             )
         assert held.started == 1
+        assert len(simcord_env.errors) == 2
         assert await member.autocomplete(channel, "ask", "source", "") == []
 
     async def test_status_says_that_there_is_none_yet(

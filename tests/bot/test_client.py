@@ -40,14 +40,14 @@ def synced(env: Env) -> list[tuple[str, list[str]]]:
 async def test_commands_are_given_once_and_again_only_when_they_change(
     simcord_env: Env, settings: Settings
 ) -> None:
-    assert synced(simcord_env) == [("commands", ["ask", "archive"])]
+    assert synced(simcord_env) == [("commands", ["ask", "archive", "Ask the archive"])]
     async with open_client(settings) as same:
         await simcord_env.restart_bot(same)
         assert len(synced(simcord_env)) == 1
     async with open_client(settings) as changed:
         changed.tree.remove_command("archive")
         await simcord_env.restart_bot(changed)
-        assert synced(simcord_env)[1:] == [("commands", ["ask"])]
+        assert synced(simcord_env)[1:] == [("commands", ["ask", "Ask the archive"])]
 
 
 async def test_an_admin_server_alone_sees_archive_and_loses_it_when_it_is_no_longer_named(
@@ -57,13 +57,13 @@ async def test_an_admin_server_alone_sees_archive_and_loses_it_when_it_is_no_lon
     async with open_client(replace(settings, admin_guild=guild.id)) as there:
         await simcord_env.restart_bot(there)
         assert sorted(synced(simcord_env)[1:]) == [
-            ("commands", ["ask"]),
+            ("commands", ["ask", "Ask the archive"]),
             (f"guilds/{guild.id}/commands", ["archive"]),
         ]
     async with open_client(settings) as nowhere:
         await simcord_env.restart_bot(nowhere)
         assert sorted(synced(simcord_env)[3:]) == [
-            ("commands", ["ask", "archive"]),
+            ("commands", ["ask", "archive", "Ask the archive"]),
             (f"guilds/{guild.id}/commands", []),
         ]
         assert list(await nowhere.state.synced_commands.get(nowhere.application_id or 0)) == [None]
@@ -82,12 +82,14 @@ async def test_commands_are_for_servers_users_and_messages_and_in_chinese_too(
     simcord_env: Env,
 ) -> None:
     [request] = [one for one in simcord_env.http_requests if one.path.endswith("/commands")]
-    ask, archive = request.json  # type: ignore[misc]
-    for command in (ask, archive):
+    ask, archive, menu = request.json  # type: ignore[misc]
+    for command in (ask, menu, archive):
         assert sorted(command["contexts"]) == [0, 1, 2]
         assert sorted(command["integration_types"]) == [0, 1]
         assert set(command["name_localizations"]) == {"zh-TW", "zh-CN"}
     assert ask["name_localizations"]["zh-TW"] == "提問"
+    assert menu["type"] == discord.AppCommandType.message.value
+    assert menu["name_localizations"] == {"zh-TW": "問檔案庫", "zh-CN": "问档案库"}
     assert archive["default_member_permissions"] == discord.Permissions(administrator=True).value
 
 
@@ -222,14 +224,14 @@ async def test_a_clock_that_is_ahead_does_not_mute_the_bot(
     now = datetime.now(UTC) + timedelta(minutes=5)
     monkeypatch.setattr(discord.utils, "utcnow", lambda: now)
 
-    async def is_taken(*, seconds_old: float) -> bool:
+    def is_taken(*, seconds_old: float) -> bool:
         created = now - timedelta(minutes=5, seconds=seconds_old)
-        return await footnote.tree.interaction_check(SimpleNamespace(created_at=created))  # type: ignore[arg-type]
+        return footnote.is_timely(SimpleNamespace(created_at=created))  # type: ignore[arg-type]
 
-    assert await is_taken(seconds_old=0.2)
-    assert await is_taken(seconds_old=1.0)
-    assert not await is_taken(seconds_old=10.0)
-    assert await is_taken(seconds_old=0.1)
+    assert is_taken(seconds_old=0.2)
+    assert is_taken(seconds_old=1.0)
+    assert not is_taken(seconds_old=10.0)
+    assert is_taken(seconds_old=0.1)
 
 
 async def test_an_interaction_unknown_to_discord_is_logged_and_not_answered_again(

@@ -10,10 +10,20 @@ from discord import ui
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.context import blocks
 from bot.layout import MOST_COMPONENTS, MOST_TEXT, Reply, cut
 from bot.markdown import units
-from bot.render import answer, day
+from bot.render import answer, day, nothing
+from bot.state.answers import Asked, KeptAnswer
 from bot.texts import Texts
+from bot.views.controls import (
+    LONGEST_LABEL,
+    AnswerControls,
+    Control,
+    Focus,
+    Page,
+    context_rows,
+)
 from corpus.model import (
     Answer,
     Article,
@@ -21,6 +31,7 @@ from corpus.model import (
     Hit,
     Notice,
     NoticeKind,
+    Paragraph,
     Passage,
     SearchResult,
     Sort,
@@ -104,13 +115,22 @@ def hits(draw: st.DrawFn) -> tuple[Hit, ...]:
     return tuple(replace(one, rank=rank) for rank, one in enumerate(chosen, 1))
 
 
-@given(hits(), LONG, st.builds(Filters, *[st.none() | LONG] * 5), st.sampled_from(Sort))
+@given(
+    hits(),
+    LONG,
+    st.builds(Filters, *[st.none() | LONG] * 5, st.lists(LONG, max_size=4).map(tuple)),
+    st.sampled_from(Sort),
+)
 def test_any_hits_become_a_message_within_the_limits(
     found: tuple[Hit, ...], question: str, filters: Filters, sort: Sort
 ) -> None:
     for locale in ("zh-TW", "zh-CN", "en-US"):
-        reply = answer(result(*found, question=question), filters, sort, TEXTS.get(locale))
+        t = TEXTS.get(locale)
+        controls = pressable(len(found), Page(sort, 3), shared=locale == "zh-TW")
+        shown = result(*found, question=question, total=150)
+        reply = answer(shown, filters, controls.page, t, controls=controls)
         check_limits(reply)
+        assert len(pressed_ids(reply)) == len(set(pressed_ids(reply)))
         # The best hit is always there.
         assert any(text.startswith("### 1 · ") for text in reply.texts())
         for text in reply.texts():
@@ -119,15 +139,68 @@ def test_any_hits_become_a_message_within_the_limits(
                 assert target.startswith(("http://", "https://"))
 
 
+def pressable(count: int, page: Page, *, shared: bool = False) -> AnswerControls:
+    asked = Asked("問題", NO_FILTERS, private=True)
+    kept = KeptAnswer("abcdefghijkl", asked, is_own=True, shared=shared, vote=True)
+    numbers = range(123, 123 + count)
+    return AnswerControls(kept, page, 5, numbers, can_share=True, can_sort=True)
+
+
+def pressed_ids(reply: Reply) -> list[str]:
+    return [str(one.custom_id) for one in reply.walk_children() if isinstance(one, Control)]
+
+
 def check_limits(reply: Reply) -> None:
     components = list(reply.walk_children())
     assert len(components) <= MOST_COMPONENTS
     assert sum(units(text) for text in reply.texts()) <= MOST_TEXT
     assert all(text.strip() for text in reply.texts())
     assert reply.to_components()
+    assert all(1 <= len(one) <= 100 for one in pressed_ids(reply))
+    for one in components:
+        if isinstance(one, Control) and isinstance(one.item, ui.Button):
+            assert 1 <= len(one.item.label or "") <= LONGEST_LABEL
     # No separator stands first, last or beside another.
-    kinds = [type(one) for one in reply.frame.children]
-    assert kinds == [ui.TextDisplay, *[ui.Separator, ui.TextDisplay] * (len(kinds) // 2)]
+    kinds = [isinstance(one, ui.Separator) for one in reply.frame.children]
+    assert not kinds[0]
+    assert not kinds[-1]
+    assert not any(one and other for one, other in pairwise(kinds))
+
+
+@given(st.lists(LONG, min_size=1, max_size=5), LONG, st.lists(LONG, max_size=3), st.data())
+def test_any_paragraph_between_its_neighbours_keeps_the_limits(
+    paragraphs: list[str], title: str, duplicates: list[str], data: st.DataObject
+) -> None:
+    ordinal = data.draw(st.integers(0, len(paragraphs) - 1))
+    found = article(title=title, paragraphs=tuple(Paragraph(one, title) for one in paragraphs))
+    also = [article(title=one) for one in duplicates]
+    focus = Focus(999_999, 999_999, Page(Sort.NEWEST, 195))
+    kept = pressable(1, Page()).kept
+    rows = context_rows(kept, focus, ordinal, len(paragraphs), ZH)
+    reply = Reply(blocks(found, ordinal, also, ZH), rows)
+    check_limits(reply)
+    assert len(reply.frame.children) == 5
+    for text in reply.texts():
+        assert not re.search(r"@(?:everyone|here|[!&]?\d)", text)
+
+
+@given(st.sampled_from(Sort), st.integers(0, 999), st.integers(0, 10**6 - 1), st.data())
+def test_what_a_control_says_of_itself_is_read_again(
+    sort: Sort, offset: int, number: int, data: st.DataObject
+) -> None:
+    page = Page(sort, offset)
+    assert Page.parse(str(page)) == page
+    ordinal = data.draw(st.none() | st.integers(0, 10**6 - 1))
+    focus = Focus(number, ordinal, data.draw(st.none() | st.just(page)))
+    assert Focus.parse(str(focus)) == focus
+
+
+@pytest.mark.parametrize("text", ["r", "x1", "r-1", "r1000", "r１", "r1 ", "1..x", "1", ".1."])
+def test_what_no_control_says_of_itself_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=f"{re.escape(text[-1])}$"):
+        Page.parse(text)
+    with pytest.raises(ValueError, match=f"{re.escape(text[-1])}$"):
+        Focus.parse(text)
 
 
 def test_an_answer_reads_as_designed() -> None:
@@ -142,31 +215,32 @@ def test_an_answer_reads_as_designed() -> None:
         ),
         hit(2, "短的。", article=article(url=None, author="中央社"), duplicates=(article(),) * 2),
     ]
-    reply = answer(result(*found, total=7), Filters(source="中央社"), Sort.NEWEST, ZH)
+    controls = pressable(2, Page(Sort.NEWEST))
+    shown = result(*found, total=7)
+    reply = answer(shown, Filters(source="中央社"), controls.page, ZH, controls=controls)
     assert reply.texts() == (
         "**問題**\n-# 來源：中央社 · 最新的在前",
-        (
-            "### 1 · [標題](https://example.org/a)\n-# 中央社 · 林 · <t:1556496000:D>\n"
-            "> 前一句話。__**颱風**在海上**形成**。__後一句話。"
-        ),
-        "2 · 標題\n-# 中央社 · 2021年1月6日 · 沒有原文連結 · 另有 2 篇文章刊出同一段\n> 短的。",
-        "-# 找到 7 段，列出 2 段",
+        ("### 1 · [標題](https://example.org/a)\n-# 中央社 · 林 · <t:1556496000:D>"),
+        "> 前一句話。__**颱風**在海上**形成**。__後一句話。",
+        "2 · 標題\n-# 中央社 · 2021年1月6日 · 沒有原文連結 · 另有 2 篇文章刊出同一段",
+        "> 短的。",
+        "-# 找到 7 段，這是第 1 到 2 段",
     )
 
 
 def test_a_total_at_the_librarys_limit_is_said_to_be_more() -> None:
-    reply = answer(result(hit(1, "字"), total=200), NO_FILTERS, Sort.RELEVANCE, ZH)
-    assert reply.texts()[-1] == "-# 找到 200 段以上，列出 1 段"
+    reply = answer(result(hit(1, "字"), total=200), NO_FILTERS, Page(), ZH)
+    assert reply.texts()[-1] == "-# 找到 200 段以上，這是第 1 到 1 段"
 
 
 def test_where_the_heads_take_all_the_room_fewer_hits_are_shown() -> None:
     url = "https://example.org/" + "a" * 480
     found = [hit(rank, "字" * 500, article=article(url=url)) for rank in range(1, 11)]
-    reply = answer(result(*found), NO_FILTERS, Sort.RELEVANCE, ZH)
+    reply = answer(result(*found), NO_FILTERS, Page(), ZH)
     shown = [text for text in reply.texts() if " · [" in text]
     assert 3 <= len(shown) < 10
     assert all(text.count("字") >= 60 for text in shown)
-    assert reply.texts()[-1] == f"-# 找到 10 段，列出 {len(shown)} 段"
+    assert reply.texts()[-1] == f"-# 找到 10 段，這是第 1 到 {len(shown)} 段"
 
 
 @pytest.mark.parametrize(
@@ -180,8 +254,8 @@ def test_where_the_heads_take_all_the_room_fewer_hits_are_shown() -> None:
 )
 def test_nothing_found_says_why_and_what_there_is(kind: NoticeKind, sentence: str) -> None:
     notice = Notice(kind, "2014-02-01", "2025-12-31", ("中央社", "*報*"))
-    nothing = SearchResult("？", 0, 1.0, (), notice=notice)
-    reply = answer(nothing, NO_FILTERS, Sort.RELEVANCE, ZH)
+    found = SearchResult("？", 0, 1.0, (), notice=notice)
+    reply = nothing(found, NO_FILTERS, Sort.RELEVANCE, ZH)
     check_limits(reply)
     last = reply.texts()[-1]
     assert sentence in last
@@ -191,8 +265,8 @@ def test_nothing_found_says_why_and_what_there_is(kind: NoticeKind, sentence: st
 
 def test_an_empty_archive_has_no_dates_to_tell() -> None:
     notice = Notice(NoticeKind.NO_MATCH, None, None)
-    nothing = SearchResult(" ", 0, 1.0, (), notice=notice)
-    reply = answer(nothing, NO_FILTERS, Sort.RELEVANCE, TEXTS.get("en-US"))
+    found = SearchResult(" ", 0, 1.0, (), notice=notice)
+    reply = nothing(found, NO_FILTERS, Sort.RELEVANCE, TEXTS.get("en-US"))
     assert reply.texts() == ("The archive has nothing on this. Try other words, or fewer.",)
 
 

@@ -108,7 +108,7 @@ def test_texts_hold_no_invisible_isolating_marks() -> None:
 
 def localised() -> Iterator[app_commands.locale_str]:
     group = archive_commands(TEXTS)
-    commands = [ask_command(TEXTS, None), *group.walk_commands()]
+    commands = [ask_command(TEXTS), *group.walk_commands()]
     for command in chain([group], commands):
         yield from (command._locale_name, command._locale_description)  # type: ignore[misc]
     for command in commands:

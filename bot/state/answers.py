@@ -1,0 +1,171 @@
+"""What the buttons under an answer need to know, for 30 days."""
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from bot.state.database import Database, Statement
+from bot.state.questions import LIFE
+from corpus.model import Filters
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A passage, by what names it in every index generation."""
+
+    path: str
+    """Of its article."""
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for."""
+
+    question: str
+    """As typed; of passages like another one: that one's title."""
+    filters: Filters
+    private: bool
+    """Whether only the asker sees the answer."""
+    like: Place | None = None
+    """The passage that others were asked to be like."""
+    suggestions: tuple[str, ...] = ()
+    """Questions offered instead, where nothing was found."""
+
+    def to_json(self) -> str:
+        """Return what :meth:`from_json` reads."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return what :meth:`to_json` wrote."""
+        fields: dict[str, Any] = json.loads(text, object_hook=_with_tuples)
+        fields["filters"] = Filters(**fields["filters"])
+        if fields["like"] is not None:
+            fields["like"] = Place(**fields["like"])
+        return cls(**fields)
+
+
+def _with_tuples(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return ``fields`` with their lists as the tuples that JSON does not know."""
+    return {name: tuple(one) if isinstance(one, list) else one for name, one in fields.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A passage that an answer has shown."""
+
+    place: Place
+    duplicates: tuple[str, ...] = ()
+    """Paths of other articles that carry it."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """An answer as one user finds it."""
+
+    key: str
+    asked: Asked
+    is_own: bool
+    """Whether this user asked."""
+    shared: bool
+    """Whether its asker has posted it to the channel."""
+    vote: bool | None
+    """Whether this user found it helpful; ``None``: they did not say."""
+
+
+class Answers:
+    """The answers given. Users are kept as keyed hashes only."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, asked: Asked, user_id: int) -> KeptAnswer:
+        """Keep an answer just given to ``user_id``."""
+        key = secrets.token_urlsafe(9)
+        await self._database.write(
+            self._forget_old(),
+            (
+                "INSERT INTO answer (key, at, user, asked) VALUES (?, ?, ?, ?)",
+                (key, self._database.now(), self._database.user_hash(user_id), asked.to_json()),
+            ),
+        )
+        return KeptAnswer(key, asked, is_own=True, shared=False, vote=None)
+
+    async def get(self, key: str, user_id: int) -> KeptAnswer | None:
+        """Return the answer as ``user_id`` finds it, or ``None`` where it is no longer kept."""
+        user = self._database.user_hash(user_id)
+        row = await self._database.row(
+            """SELECT asked, answer.user = ?1, shared, helpful FROM answer
+            LEFT JOIN vote ON vote.answer = key AND vote.user = ?1
+            WHERE key = ?2 AND at >= ?3""",
+            (user, key, self._oldest()),
+        )
+        if row is None:
+            return None
+        asked, is_own, shared, helpful = row
+        vote = None if helpful is None else bool(helpful)
+        return KeptAnswer(key, Asked.from_json(asked), bool(is_own), bool(shared), vote)
+
+    async def number(self, key: str, shown: Sequence[Shown]) -> list[int]:
+        """Return the number of each passage in the answer; one not shown before gets the next."""
+        await self._database.write(
+            *(
+                (
+                    """INSERT OR IGNORE INTO answer_passage
+                    (answer, number, path, ordinal, duplicates)
+                    SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4
+                    FROM answer_passage WHERE answer = ?1""",
+                    (key, one.place.path, one.place.ordinal, json.dumps(one.duplicates)),
+                )
+                for one in shown
+            )
+        )
+        rows = await self._database.rows(
+            "SELECT path, ordinal, number FROM answer_passage WHERE answer = ?", (key,)
+        )
+        numbers = {Place(path, ordinal): number for path, ordinal, number in rows}
+        return [numbers[one.place] for one in shown]
+
+    async def passage(self, key: str, number: int) -> Shown | None:
+        """Return the passage with ``number`` in the answer, if there is one."""
+        row = await self._database.row(
+            "SELECT path, ordinal, duplicates FROM answer_passage WHERE answer = ? AND number = ?",
+            (key, number),
+        )
+        if row is None:
+            return None
+        path, ordinal, duplicates = row
+        return Shown(Place(path, ordinal), tuple(json.loads(duplicates)))
+
+    async def vote(self, key: str, user_id: int, *, helpful: bool) -> None:
+        """Keep whether ``user_id`` found the answer helpful, in place of what they said before."""
+        await self._database.write(
+            (
+                """INSERT INTO vote (answer, user, helpful) VALUES (?, ?, ?)
+                ON CONFLICT (answer, user) DO UPDATE SET helpful = excluded.helpful""",
+                (key, self._database.user_hash(user_id), helpful),
+            )
+        )
+
+    async def set_shared(self, key: str, *, shared: bool) -> bool:
+        """Note whether the answer has been posted, and return whether that was news.
+
+        Of two that share it at the same moment, one is told so.
+        """
+        changed = await self._database.write(
+            ("UPDATE answer SET shared = ?1 WHERE key = ?2 AND shared <> ?1", (shared, key))
+        )
+        return changed > 0
+
+    async def forget_old(self) -> None:
+        """Delete what is older than 30 days."""
+        await self._database.write(self._forget_old())
+
+    def _forget_old(self) -> Statement:
+        return "DELETE FROM answer WHERE at < ?", (self._oldest(),)
+
+    def _oldest(self) -> float:
+        return self._database.now() - LIFE
