@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from corpus.errors import CorpusError
+from corpus.errors import CorpusError, ReindexCancelledError
 from corpus.library import Library
 from corpus.model import IndexReport, Progress
 
@@ -42,6 +42,13 @@ class Indexing:
             self._task.add_done_callback(self._ended)
         return self._task
 
+    async def cancel(self) -> bool:
+        """End a running reindex; return whether that was in time. The old index stays whole.
+
+        Whoever awaits it gets a :class:`~corpus.errors.ReindexCancelledError`.
+        """
+        return await self._library.cancel_reindex()
+
     async def close(self) -> None:
         """End a running reindex; the old index stays whole."""
         if self._task is not None and not self._task.done():
@@ -64,7 +71,9 @@ class Indexing:
 
     def _ended(self, task: asyncio.Task[IndexReport]) -> None:
         error = None if task.cancelled() else task.exception()
-        if isinstance(error, CorpusError):
+        if isinstance(error, ReindexCancelledError):
+            _log.info("The reindex was cancelled.")
+        elif isinstance(error, CorpusError):
             self.failure = str(error)
             _log.error("The reindex failed: %s", error)
         elif error is not None:

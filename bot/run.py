@@ -15,6 +15,12 @@ from bot import client, logs, state
 from bot.client import Footnote
 from bot.commands.archive import archive_commands
 from bot.commands.ask import ask_command, ask_menu
+from bot.commands.forget import Forget, forget_command
+from bot.commands.guide import Example, TurnHelp, help_command
+from bot.commands.guild_settings import SettingSelect, settings_command
+from bot.commands.reindexing import CancelReindex
+from bot.commands.sources import TurnSources, sources_command
+from bot.commands.synonyms import EditSynonyms
 from bot.errors import DiscordError, SettingsError
 from bot.settings import Settings
 from bot.state import State
@@ -93,9 +99,25 @@ async def open_client(settings: Settings) -> AsyncGenerator[Footnote]:
 
 def add_commands(footnote: Footnote) -> None:
     """Put every command into the client's tree, and tell it what can be pressed."""
-    footnote.add_dynamic_items(Control)
+    footnote.add_dynamic_items(
+        Control,
+        CancelReindex,
+        EditSynonyms,
+        Example,
+        Forget,
+        SettingSelect,
+        TurnHelp,
+        TurnSources,
+    )
     settings, texts = footnote.settings, footnote.texts
-    footnote.tree.add_command(ask_command(texts))
+    for command in (
+        ask_command,
+        sources_command,
+        help_command,
+        settings_command,
+        forget_command,
+    ):
+        footnote.tree.add_command(command(texts))
     footnote.tree.add_command(ask_menu(texts))
     admin_guild = settings.admin_guild
     archive = archive_commands(texts)
