@@ -244,10 +244,10 @@ async def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None
 
 async def test_a_user_who_asks_to_be_forgotten_is_and_others_are_not(tmp_path: Path) -> None:
     path = tmp_path / "s"
-    secret = "只有我會問的問題"
+    own = "只有我會問的問題"
     async with State.open(path) as opened:
         for _ in range(2):
-            await opened.questions.log(question(secret))
+            await opened.questions.log(question(own))
         await opened.questions.log(question("of another", user=8))
         mine, other = (opened._database.user_hash(user) for user in (7, 8))
         answer = "INSERT INTO answer (key, at, user, asked) VALUES (?, ?, ?, '{}')"
@@ -265,20 +265,19 @@ async def test_a_user_who_asks_to_be_forgotten_is_and_others_are_not(tmp_path: P
     assert rows(path, "SELECT text FROM question") == [("of another",)]
     assert rows(path, "SELECT key FROM answer") == [("b",)]
     assert rows(path, "SELECT answer, user FROM vote") == [("b", other)]
-    assert secret.encode() not in path.read_bytes()
+    assert own.encode() not in path.read_bytes()
 
 
 async def test_no_table_with_a_user_is_left_out_when_one_is_forgotten(tmp_path: Path) -> None:
     path = tmp_path / "s"
     async with State.open(path):
         pass
-    tables = {name for (name,) in rows(path, "SELECT name FROM sqlite_master WHERE type = 'table'")}
-    with_user = {
-        table
-        for table in tables
-        if ("user",) in rows(path, f"SELECT name FROM pragma_table_info('{table}')")
-    }
-    assert with_user == {"question", "answer", "vote"}
+    with_user = rows(
+        path,
+        "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c"
+        " WHERE m.type = 'table' AND c.name = 'user' ORDER BY m.name",
+    )
+    assert with_user == [("answer",), ("question",), ("vote",)]
 
 
 async def test_what_was_asked_most_comes_first_and_so_does_what_found_nothing(
