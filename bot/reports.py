@@ -106,9 +106,7 @@ def questions(
     if unanswered:
         blocks.append("\n".join([t("questions-unanswered"), *_counted(unanswered, t)]))
     blocks.append("-# " + t("questions-attached", count=len(asked)))
-    rows = [
-        (one.text, one.times, one.unanswered, _iso(one.last_at)) for one in asked
-    ]
+    rows = [(one.text, one.times, one.unanswered, _iso(one.last_at)) for one in asked]
     header = ("question", "times", "without a hit", "last asked")
     return Reply(blocks, attachments=[csv_file("questions.csv", header, rows)])
 
@@ -125,7 +123,9 @@ def _counted(counts: Sequence[QuestionCount], t: Formatter) -> list[str]:
 def _skipped_file(skipped: Sequence[Skipped]) -> list[Attachment]:
     if not skipped:
         return []
-    return [csv_file("skipped.csv", ("path", "reason"), [(one.path, one.reason) for one in skipped])]
+    return [
+        csv_file("skipped.csv", ("path", "reason"), [(one.path, one.reason) for one in skipped])
+    ]
 
 
 def _holdings(stats: Stats, t: Formatter) -> list[str]:

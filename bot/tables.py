@@ -10,9 +10,7 @@ from bot.layout import Attachment
 _FORMULA = tuple("=+-@＝＋－＠\t\r")
 
 
-def csv_file(
-    name: str, header: Sequence[str], rows: Iterable[Sequence[str | int]]
-) -> Attachment:
+def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[str | int]]) -> Attachment:
     """Return the file called ``name``: UTF-8 with the mark by which Excel knows it."""
     text = StringIO()
     writer = csv.writer(text)

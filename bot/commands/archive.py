@@ -16,7 +16,9 @@ from bot.texts import Formatter, Texts
 from corpus.errors import IndexUnusableError
 
 _DAY = 86_400  # seconds
-_MOST_QUESTIONS = 5_000  # in the attachment: of the longest ones these are 7.5 MB, and 10 may be sent
+_MOST_QUESTIONS = (
+    5_000  # in the attachment: of the longest ones these are 7.5 MB, and 10 may be sent
+)
 
 
 class AdminGroup(app_commands.Group):
@@ -79,9 +81,7 @@ def archive_commands(texts: Texts) -> app_commands.Group:
         await replies.defer(interaction, private=True)
         log = interaction.client.state.questions
         asked = await log.counts(seconds=LIFE, most=_MOST_QUESTIONS)
-        unanswered = await log.counts(
-            seconds=LIFE, most=reports.QUESTIONS_NAMED, unanswered=True
-        )
+        unanswered = await log.counts(seconds=LIFE, most=reports.QUESTIONS_NAMED, unanswered=True)
         t = interaction.client.private_text(interaction)
         await replies.show(interaction, reports.questions(asked, unanswered, t))
 

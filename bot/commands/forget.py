@@ -7,9 +7,9 @@ from discord import app_commands, ui
 
 from bot import replies
 from bot.client import Interaction
-from bot.views.pressable import Pressable, row
 from bot.layout import Reply
 from bot.texts import Texts
+from bot.views.pressable import Pressable, row
 
 
 class Forget(Pressable, template=r"forget"):
@@ -20,9 +20,7 @@ class Forget(Pressable, template=r"forget"):
         await replies.acknowledge(interaction)
         gone = await interaction.client.state.forget(interaction.user.id)
         t = interaction.client.private_text(interaction)
-        counts = t(
-            "forget-done", questions=gone.questions, answers=gone.answers, votes=gone.votes
-        )
+        counts = t("forget-done", questions=gone.questions, answers=gone.answers, votes=gone.votes)
         await replies.show(interaction, replies.sentence(counts))
 
 

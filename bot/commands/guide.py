@@ -7,11 +7,11 @@ from discord import app_commands, ui
 
 from bot import asking, replies
 from bot.client import Interaction
-from bot.views.pressable import Pressable, row
 from bot.layout import Reply
 from bot.markdown import one_line
 from bot.state.answers import Asked
 from bot.texts import Formatter, Texts
+from bot.views.pressable import Pressable, row
 from corpus.errors import IndexUnusableError
 from corpus.model import Filters
 from corpus.query import operators
@@ -31,7 +31,7 @@ class TurnHelp(Pressable, template=r"help:(?P<argument>[12])"):
 
 
 class Example(Pressable, template=r"help:ask:(?P<argument>.+)"):
-    """The button that asks an example. It holds the question: whoever may press may ask anything."""
+    """The button that asks an example. It holds the question: anyone may ask anything."""
 
     async def press(self, interaction: Interaction) -> None:
         """Answer it to who pressed alone."""
@@ -71,9 +71,7 @@ def introduction(titles: Sequence[str], t: Formatter) -> Reply:
     examples = list(dict.fromkeys(filter(None, map(example, titles))))
     if examples:
         blocks.append(t("help-examples"))
-    rows = [
-        row(Example(ui.Button(label=one, custom_id=f"help:ask:{one}"))) for one in examples
-    ]
+    rows = [row(Example(ui.Button(label=one, custom_id=f"help:ask:{one}"))) for one in examples]
     turn = TurnHelp(ui.Button(label=t("button-help-more"), custom_id="help:2"))
     return Reply(blocks, [*rows, row(turn)])
 

@@ -11,13 +11,13 @@ from discord import app_commands, ui
 
 from bot import replies
 from bot.client import Interaction
-from bot.views.pressable import Pressable, row
 from bot.layout import Reply
 from bot.markdown import one_line
 from bot.render import list_names
 from bot.settings import LOCALES
 from bot.state.guilds import GuildSettings
 from bot.texts import Formatter, Texts
+from bot.views.pressable import Pressable, row
 from corpus.errors import IndexUnusableError
 from corpus.model import SourceCount
 
@@ -180,9 +180,7 @@ def _select(name: str, labels: dict[str, str], chosen: set[str]) -> SettingSelec
 def _offered(chosen: GuildSettings, sources: Sequence[SourceCount]) -> list[SourceCount]:
     """Return what can be left out: all that is, and of the others the largest."""
     known = {one.name for one in sources}
-    gone = [
-        SourceCount(name, 0, None, None) for name in sorted(chosen.without_sources - known)
-    ]
+    gone = [SourceCount(name, 0, None, None) for name in sorted(chosen.without_sources - known)]
     first = [one for one in sources if one.name in chosen.without_sources]
     others = [one for one in sources if one.name not in chosen.without_sources]
     return [*first, *gone, *others][:MOST_CHOICES]
@@ -247,7 +245,9 @@ def _change_sources(item: ui.Item[Any], sources: Sequence[SourceCount]) -> Chang
 
     def change(old: GuildSettings) -> GuildSettings:
         # What is left out but no longer in the archive may stay left out.
-        names = {_key(name): name for name in (*(one.name for one in sources), *old.without_sources)}
+        names = {
+            _key(name): name for name in (*(one.name for one in sources), *old.without_sources)
+        }
         if not keys <= names.keys() or len(keys) > MOST_CHOICES:
             raise replies.Refusal("error-setting")
         return replace(old, without_sources=frozenset(names[key] for key in keys))

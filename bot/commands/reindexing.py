@@ -10,9 +10,9 @@ from discord import app_commands, ui
 
 from bot import replies, reports
 from bot.client import Interaction
-from bot.views.pressable import Pressable, row
 from bot.layout import Reply
 from bot.texts import Formatter
+from bot.views.pressable import Pressable, row
 from corpus.errors import ReindexCancelledError
 from corpus.model import IndexReport
 

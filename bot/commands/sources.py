@@ -6,10 +6,10 @@ from discord import app_commands
 
 from bot import replies
 from bot.client import Interaction
-from bot.views.pressable import Pressable, pager
 from bot.layout import Reply
 from bot.render import day, list_names
 from bot.texts import Formatter, Texts
+from bot.views.pressable import Pressable, pager
 from corpus.model import SourceCount, Stats
 
 PAGE = 20  # sources

@@ -12,9 +12,9 @@ from discord import ui
 from bot import replies
 from bot.client import Footnote, Interaction
 from bot.commands.reindexing import check_admin
-from bot.views.pressable import Pressable, row
 from bot.layout import Attachment, Reply
 from bot.texts import Formatter
+from bot.views.pressable import Pressable, row
 from corpus.errors import CorpusError, SynonymsError
 from corpus.synonyms import parse
 

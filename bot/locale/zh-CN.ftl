@@ -32,6 +32,19 @@ cmd-archive-reindex-full-name = 全部重建
 cmd-archive-reindex-full-description = 即使文件都没有变化，也从头重建整个索引
 cmd-archive-status-name = 状态
 cmd-archive-status-description = 资料库的内容、大家的提问，以及机器人的运行情况
+cmd-archive-synonyms-name = 同义词
+cmd-archive-synonyms-description = 查看并编辑意思相同的词
+cmd-archive-questions-name = 提问统计
+cmd-archive-questions-description = 最近 30 天最常问的，以及没有结果的
+
+cmd-sources-name = 收录来源
+cmd-sources-description = 资料库收录了什么：各个来源的篇数，以及从何时到何时
+cmd-help-name = 帮助
+cmd-help-description = 这个机器人能做什么、怎么提问，还有可以马上试的例子
+cmd-settings-name = 设置
+cmd-settings-description = 由服务器管理员决定：语言、谁能看到回复、可提问的频道、不找的来源
+cmd-forget-name = 删除记录
+cmd-forget-description = 从机器人的记录里删除你的提问、回复和评价
 
 ## 回答
 
@@ -101,13 +114,15 @@ reindex-phase-read = 读取文章：第 { $done } 篇，共 { $total } 篇
 reindex-phase-write = 写入索引
 reindex-phase-verify = 检查索引
 reindex-joined = 索引已经在重建了，以下是当前进度。
-reindex-unfollowed = 还在进行中，但这条消息无法再更新了。请用 { $command } 查看。
+reindex-unfollowed = 还在进行中，但这条消息无法再更新了。结束时会在频道里通知，目前的进度请用 { $command } 查看。
 reindex-done = 资料库已是最新
 reindex-counts = { $articles } 篇文章，{ $passages } 个段落
 reindex-changes = 新增 { $added } 篇，更新 { $changed } 篇，移除 { $removed } 篇
 reindex-seconds = 用时 { $seconds } 秒
 skipped-title = 跳过 { $count } 个文件：
 skipped-more = 还有 { $count } 个
+reindex-cancelled = 已取消重建索引，索引和之前一样。
+status-generation = 索引版本 { $name }
 
 status-title = 资料库
 status-ready = 运行正常
@@ -132,3 +147,98 @@ error-not-admin = 只有资料库管理员可以这么做，什么都没有改�
 error-outdated = 这个命令更新过了。请等一分钟，或者重启 Discord 再试一次。
 error-archive = 没有成功：{ $sentence }
 error-unexpected = 出了点问题，不是你的错。如果一再发生，请把这个编号告诉机器人的维护者：{ $id }
+
+## 收录来源
+
+sources-title = 资料库
+sources-whole = 共 { $articles } 篇文章，{ $sources } 个来源
+sources-count = { $articles } 篇
+sources-span = { $first } 至 { $last }
+sources-unnamed = 没有注明来源
+sources-part = 第 { $first } 到 { $last } 个来源，共 { $total } 个
+
+## 帮助
+
+help-title = 向资料库提问
+help-what = 这个机器人从一批文章里找答案。它不会自己编造，只列出最相符的原文段落，每一段都附上出处链接和日期，回答问题的那一句会加下划线。
+help-ask =
+    输入 { $command } 和你的问题，简体、繁体或英文都可以。分享之前，只有你能看到回复。
+    箭头可以翻页；“上下文”列出前后的段落，从那里还能找相关段落。
+help-examples = 例如：
+help-operators-title = 问得更精确
+help-operators =
+    • `"…"` 或 `「…」`：一字不差，连在一起
+    • `+词`：一定要有
+    • `-词`：不能有
+help-filters-title = 缩小范围
+help-filters =
+    来源、作者和标签，输入时会列出可以选的。日期可以写 `2021`、`2021-01`、`2021-01-06`、`去年`、`上个月`，或者 `30d`（最近 30 天）。
+help-share-title = 给大家看
+help-share = 按回复下方的“分享”，就会连同你的名字发到频道；或者提问时把“仅自己可见”选成 False，直接发出来。
+help-privacy-title = 留下哪些记录
+help-privacy = 提问保留 30 天，不记名。用 { $command } 可以马上删除你的记录。详情见随附的 { $file }。
+
+## 设置
+
+settings-title = 这个服务器的设置
+settings-language = **公开回复的语言**：{ $value }
+settings-private = **回复**：{ $value }
+settings-page = **每页条数**：{ $count }
+settings-channels = **可以提问的频道**：{ $value }
+settings-sources = **不找的来源**：{ $value }
+settings-default = 默认（{ $value }）
+settings-channels-all = 所有频道
+settings-sources-none = 没有
+settings-saved = 每次更改都会马上保存。
+settings-more-sources = 资料库有 { $count } 个来源，这里只能从最大的 { $most } 个里选。
+
+## 删除记录
+
+forget-ask = 要删除你的提问、为按钮保留的回复，以及你的评价吗？
+forget-remains = 已经发到频道的消息会留着，但是上面的按钮就不能用了。
+forget-done = 删除好了。提问：{ $questions } 条，回复：{ $answers } 条，评价：{ $votes } 条。
+
+## 同义词
+
+synonyms-title = 同义词
+synonyms-count = { $lines } 行，{ $pairs } 组对应
+synonyms-saved = 已保存，下一个问题起生效。
+synonyms-faulty = 第 { $line } 行看不懂：“{ $text }”。意思相同的词请写成：甲 = 乙, 丙
+synonyms-keepers = 这些词来自 SYNONYMS 指定的文件，请在那里编辑。
+synonyms-too-long = 文件超过这里能编辑的 { $most } 个字，请直接编辑数据文件夹里的 synonyms.txt。
+
+## 大家的提问
+
+questions-title = 最近 30 天的提问
+questions-none = 还没有。
+questions-asked = **最常问的**
+questions-unanswered = **没有结果的**
+questions-times = { $times } 次，其中 { $unanswered } 次没有结果
+questions-attached = 附上的表格里有 { $count } 个问题
+
+## 字段：按钮至多 80 字，选项 100，提示 150，窗口标题 45，输入框名称 45，输入框说明 100
+
+button-help-more = 问得更精确
+button-help-back = 回到开头
+button-forget = 删除
+button-cancel = 取消
+button-edit = 编辑
+option-zh-TW = 繁體中文（臺灣）
+option-zh-CN = 简体中文
+option-en-US = English
+option-private = 只有提问的人能看到，除非分享
+option-public = 发到频道
+option-page = 每页 { $count } 条
+placeholder-channels = 可以提问的频道；都不选就是所有频道
+placeholder-sources = 不找的来源
+modal-synonyms = 同义词
+input-synonyms = 每行一组：甲 = 乙, 丙
+input-hint-synonyms = # 后面是注释
+
+## 在此婉拒
+
+error-guild-only = 这个命令只能在服务器里用。
+error-not-moderator = 只有能管理这个服务器的人可以更改设置，什么都没有改动。
+error-setting = 这个选项已经没有了，请重新运行命令。
+error-no-reindex = 目前没有在重建索引。
+error-synonyms-elsewhere = 这些词不能在这里编辑。请重新运行命令，看看该在哪里编辑。
