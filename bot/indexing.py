@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from corpus.errors import CorpusError
+from corpus.errors import CorpusError, ReindexCancelledError
 from corpus.library import Library
 from corpus.model import IndexReport, Progress
 
@@ -48,6 +48,13 @@ class Indexing:
             self._task.add_done_callback(self._ended)
         return self._task
 
+    async def cancel(self) -> bool:
+        """End a running reindex; return whether that was in time. The old index stays whole.
+
+        Whoever awaits it gets a :class:`~corpus.errors.ReindexCancelledError`.
+        """
+        return await self._library.cancel_reindex()
+
     async def close(self) -> None:
         """End a running reindex; the old index stays whole."""
         if self._task is not None and not self._task.done():
@@ -72,6 +79,9 @@ class Indexing:
         if task.cancelled():
             return
         error = task.exception()
+        if isinstance(error, ReindexCancelledError):
+            _log.info("The reindex was cancelled.")
+            return
         self._on_end(None if error else task.result())
         if isinstance(error, CorpusError):
             self.failure = str(error)

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
-from discord import ui
+import discord
+from discord import MediaGalleryItem, ui
 from discord.enums import SeparatorSpacing
 
 from bot.markdown import units
@@ -12,6 +14,24 @@ from bot.markdown import units
 MOST_TEXT = 4_000  # UTF-16 units over all components of a message
 MOST_COMPONENTS = 40  # nested ones counted
 _KEPT_FREE = 50  # units: nothing is worth a refused message
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that comes with a message."""
+
+    name: str
+    """Of letters, digits, full stops and hyphens: Discord changes others."""
+    content: bytes
+    alt: str = ""
+    """What a picture shows, in words; empty: it is no picture."""
+
+    def shown(self) -> ui.Item[Any]:
+        """Return the component that shows it."""
+        address = f"attachment://{self.name}"
+        if not self.alt:
+            return ui.File(address)
+        return ui.MediaGallery(MediaGalleryItem(address, description=self.alt))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +48,19 @@ class Reply(ui.LayoutView):
     """A message of text blocks, with a line between them, in one calm frame; below it, controls."""
 
     def __init__(
-        self, blocks: Iterable[str | Entry], rows: Sequence[ui.ActionRow[Any]] = ()
+        self,
+        blocks: Iterable[str | Entry],
+        rows: Sequence[ui.ActionRow[Any]] = (),
+        attachments: Sequence[Attachment] = (),
     ) -> None:
         # What can be pressed tells all that is needed itself, so nothing has to be remembered.
         super().__init__(timeout=None)
+        self._attachments = tuple(attachments)
         self.frame: ui.Container[Reply] = ui.Container()
         self._text_room = text_room()
         # The frame itself is one of the forty.
-        self._room = MOST_COMPONENTS - 1 - sum(1 + len(row.children) for row in rows)
+        self._room = MOST_COMPONENTS - 1 - len(attachments)
+        self._room -= sum(1 + len(row.children) for row in rows)
         for block in blocks:
             items = self._items(block)
             if items and self.frame.children:
@@ -47,8 +72,17 @@ class Reply(ui.LayoutView):
             for item in items:
                 self.frame.add_item(item)
         self.add_item(self.frame)
+        for one in attachments:
+            self.add_item(one.shown())
         for row in rows:
             self.add_item(row)
+
+    def uploads(self) -> list[discord.File]:
+        """Return the files to send with the message; each time anew, since sending reads them."""
+        return [
+            discord.File(BytesIO(one.content), one.name, description=one.alt or None)
+            for one in self._attachments
+        ]
 
     def texts(self) -> tuple[str, ...]:
         """Return the markdown of the message, one text after the other."""

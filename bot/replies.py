@@ -1,6 +1,5 @@
 """How the bot speaks to someone without the channel hearing it."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -53,11 +52,9 @@ async def acknowledge(interaction: discord.Interaction[Any]) -> None:
     interaction.extras[_SHOWN] = True
 
 
-async def show(
-    interaction: discord.Interaction[Any], reply: Reply, files: Sequence[discord.File] = ()
-) -> None:
+async def show(interaction: discord.Interaction[Any], reply: Reply) -> None:
     """Answer in the place that :func:`defer` took, or edit what was answered there."""
-    await interaction.edit_original_response(view=reply, attachments=files)
+    await interaction.edit_original_response(view=reply, attachments=reply.uploads())
     interaction.extras[_SHOWN] = True
 
 

@@ -2,19 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
+
+from discord import ui
 
 from bot.indexing import percent
-from bot.layout import Reply
-from bot.markdown import escape, one_line
+from bot.layout import Attachment, Reply
+from bot.markdown import ELLIPSIS, escape, one_line
 from bot.render import list_names
-from bot.state.questions import QuestionFigures
+from bot.state.questions import QuestionCount, QuestionFigures
+from bot.tables import csv_file
 from bot.texts import Formatter
 from corpus.model import IndexReport, Progress, Skipped, Stats
 
 SKIPPED_NAMED = 10
 SKIPPED_IN_STATUS = 3
 SOURCES_NAMED = 8
+QUESTIONS_NAMED = 10
+_LONGEST_QUESTION = 80  # characters
 _LONGEST_PATH = 80  # characters
 _LONGEST_REASON = 80
 _BAR_CELLS = 12
@@ -35,10 +41,16 @@ def building(progress: Progress, t: Formatter) -> Reply:
     return Reply([f"{t('building')}\n{_bar(progress)}"])
 
 
-def reindexing(progress: Progress, t: Formatter, *, joined: bool) -> Reply:
+def reindexing(
+    progress: Progress,
+    t: Formatter,
+    *,
+    joined: bool,
+    rows: Sequence[ui.ActionRow[Any]] = (),
+) -> Reply:
     """Return how far a reindex is; ``joined``: someone else had started it."""
     title = t("reindex-joined") if joined else f"**{t('reindex-begun')}**"
-    return Reply([f"{title}\n{_bar(progress)}\n-# {_phase(progress, t)}"])
+    return Reply([f"{title}\n{_bar(progress)}\n-# {_phase(progress, t)}"], rows)
 
 
 def reindexed(report: IndexReport, t: Formatter) -> Reply:
@@ -80,7 +92,43 @@ def status(
         else []
     )
     blocks.append("-# " + " · ".join([started, *memory]))
-    return Reply(blocks)
+    return Reply(blocks, attachments=_skipped_file(stats.skipped) if stats else ())
+
+
+def questions(
+    asked: Sequence[QuestionCount], unanswered: Sequence[QuestionCount], t: Formatter
+) -> Reply:
+    """Return what was asked in 30 days, most often first, with all of ``asked`` attached.
+
+    ``unanswered`` had no hit at least once.
+    """
+    title = f"### {t('questions-title')}"
+    if not asked:
+        return Reply([f"{title}\n{t('questions-none')}"])
+    blocks = [title, "\n".join([t("questions-asked"), *_counted(asked, t)])]
+    if unanswered:
+        blocks.append("\n".join([t("questions-unanswered"), *_counted(unanswered, t)]))
+    blocks.append("-# " + t("questions-attached", count=len(asked)))
+    rows = [(one.text, one.times, one.unanswered, _iso(one.last_at)) for one in asked]
+    header = ("question", "times", "without a hit", "last asked")
+    return Reply(blocks, attachments=[csv_file("questions.csv", header, rows)])
+
+
+def _counted(counts: Sequence[QuestionCount], t: Formatter) -> list[str]:
+    lines: list[str] = []
+    for one in counts[:QUESTIONS_NAMED]:
+        text = escape(one_line(one.text, _LONGEST_QUESTION), line_start=False)
+        said = t("questions-times", times=one.times, unanswered=one.unanswered)
+        lines.append(f"• {text or ELLIPSIS}\n-# {said}")
+    return lines
+
+
+def _skipped_file(skipped: Sequence[Skipped]) -> list[Attachment]:
+    if not skipped:
+        return []
+    return [
+        csv_file("skipped.csv", ("path", "reason"), [(one.path, one.reason) for one in skipped])
+    ]
 
 
 def _holdings(stats: Stats, t: Formatter) -> list[str]:
@@ -96,6 +144,7 @@ def _holdings(stats: Stats, t: Formatter) -> list[str]:
         lines.append("-# " + t("status-commit", commit=f"`{stats.commit[:12]}`"))
     built = f"<t:{_epoch(stats.built_at)}:R>"
     lines.append("-# " + t("status-built", when=built, size=round(stats.bytes / 2**20, 1)))
+    lines.append("-# " + t("status-generation", name=f"`{stats.generation}`"))
     if stats.skipped:
         lines.append(_skipped(stats.skipped, SKIPPED_IN_STATUS, t))
     return lines
@@ -142,3 +191,7 @@ def _bar(progress: Progress) -> str:
 
 def _epoch(iso: str) -> int:
     return int(datetime.fromisoformat(iso).timestamp())
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")

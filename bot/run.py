@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import logging
 import signal
+import socket
+import ssl
 from collections.abc import AsyncGenerator, Generator
 
 import aiohttp
@@ -13,6 +15,12 @@ from bot import client, health, logs, state
 from bot.client import Footnote
 from bot.commands.archive import archive_commands
 from bot.commands.ask import ask_command, ask_menu
+from bot.commands.forget import Forget, forget_command
+from bot.commands.guide import Example, TurnHelp, help_command
+from bot.commands.guild_settings import SettingSelect, settings_command
+from bot.commands.reindexing import CancelReindex
+from bot.commands.sources import TurnSources, sources_command
+from bot.commands.synonyms import EditSynonyms
 from bot.commands.trend import trend_command
 from bot.commands.watch import watch_commands
 from bot.errors import DiscordError, SettingsError
@@ -31,6 +39,17 @@ LONGEST_GOODBYE = 1.5  # seconds for the gateway to close before it is left behi
 _END_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _WRONG_TOKEN = 4004  # a close code of the gateway
 
+# Of the operating system's errors these are the network's; a disk's are no fault of Discord's.
+_UNREACHABLE = (
+    aiohttp.ClientError,
+    ConnectionError,
+    TimeoutError,
+    socket.gaierror,
+    ssl.SSLError,
+    discord.GatewayNotFound,
+    discord.HTTPException,
+)
+
 _log = logging.getLogger(__name__)
 
 
@@ -41,7 +60,8 @@ async def run(settings: Settings) -> None:
         SettingsError: there is no token.
         StateError: the state cannot be used.
         DiscordError: Discord cannot be reached, or refuses the token or the connection.
-        CorpusError: the user dictionary cannot be read.
+        CorpusError: the user dictionary or the synonyms cannot be read.
+        OSError: the data folder cannot be used.
     """
     token = settings.token
     if token is None:
@@ -101,12 +121,29 @@ async def open_client(settings: Settings) -> AsyncGenerator[Footnote]:
 
 def add_commands(footnote: Footnote) -> None:
     """Put every command into the client's tree, and tell it what can be pressed."""
-    footnote.add_dynamic_items(Control, PeakSelect)
+    footnote.add_dynamic_items(
+        Control,
+        CancelReindex,
+        EditSynonyms,
+        Example,
+        Forget,
+        PeakSelect,
+        SettingSelect,
+        TurnHelp,
+        TurnSources,
+    )
     settings, texts = footnote.settings, footnote.texts
-    footnote.tree.add_command(ask_command(texts))
+    for command in (
+        ask_command,
+        trend_command,
+        watch_commands,
+        sources_command,
+        help_command,
+        settings_command,
+        forget_command,
+    ):
+        footnote.tree.add_command(command(texts))
     footnote.tree.add_command(ask_menu(texts))
-    footnote.tree.add_command(trend_command(texts))
-    footnote.tree.add_command(watch_commands(texts))
     admin_guild = settings.admin_guild
     archive = archive_commands(texts)
     if admin_guild is None:
@@ -155,5 +192,5 @@ def _tell(connection: asyncio.Task[None]) -> None:
         else:
             sentence = f"Discord closed the connection for good, with code {error.code}."
         raise DiscordError(sentence) from error
-    except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
+    except _UNREACHABLE as error:
         raise DiscordError(f"Discord cannot be reached: {error}.") from error

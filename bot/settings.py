@@ -50,7 +50,8 @@ class Settings:
     user_dict: Path | None = None
     """Words that must stay whole."""
     synonyms: Path | None = None
-    """Words that mean the same."""
+    """Words that mean the same, in a file of the keeper's that is never written to; ``None``: they
+    are edited on Discord, see :attr:`own_synonyms`."""
     ask_cooldown: Rate | None = Rate(8, 60)
     """For each user; ``None``: no limit."""
     reindex_every: int | None = 6 * 3600
@@ -67,15 +68,19 @@ class Settings:
     api_url: str | None = None
     """Discord's API behind a proxy, without a slash at the end; ``None``: Discord itself."""
 
+    @property
+    def own_synonyms(self) -> Path:
+        """Where words that mean the same are kept that were edited on Discord; may not exist."""
+        return self.data_dir / "synonyms.txt"
+
     def library(self) -> Library:
         """Return the library of these settings, not opened yet.
 
         Raises:
             CorpusError: the user dictionary or the synonyms cannot be read.
         """
-        return Library(
-            self.archive, self.data_dir, user_dict=self.user_dict, synonyms=self.synonyms
-        )
+        synonyms = self.synonyms or (self.own_synonyms if self.own_synonyms.is_file() else None)
+        return Library(self.archive, self.data_dir, user_dict=self.user_dict, synonyms=synonyms)
 
 
 def load(environ: Mapping[str, str], cwd: Path) -> Settings:

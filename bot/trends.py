@@ -1,13 +1,9 @@
 """A trend -> its picture, and the message around it (pure)."""
 
 from collections.abc import Iterator
-from io import BytesIO
-
-import discord
-from discord import ui
 
 from bot.chart import Chart
-from bot.layout import Reply
+from bot.layout import Attachment, Reply
 from bot.markdown import escape, one_line
 from bot.texts import Formatter
 from bot.views.peaks import Peak, peak_row
@@ -30,8 +26,8 @@ def has_something(trend: Trend) -> bool:
     return bool(_present(trend))
 
 
-def message(trend: Trend, picture: bytes | None, t: Formatter) -> tuple[Reply, list[discord.File]]:
-    """Return the message for a trend that has something, with what is attached to it.
+def message(trend: Trend, picture: bytes | None, t: Formatter) -> Reply:
+    """Return the message for a trend that has something.
 
     ``picture`` is a PNG, or ``None`` where it could not be drawn.
     """
@@ -45,15 +41,14 @@ def message(trend: Trend, picture: bytes | None, t: Formatter) -> tuple[Reply, l
     body.append("-# " + t("trend-share"))
     if absent:
         body.append("-# " + t("trend-absent", terms=_names(absent, t)))
-    found = peaks(trend)
-    reply = Reply(["\n".join(head), "\n".join(body)], [peak_row(found, t)] if found else [])
+    pictures: list[Attachment] = []
     if picture is None:
-        reply.frame.add_item(ui.TextDisplay("-# " + t("trend-no-picture")))
-        return reply, []
-    alt = one_line(_said(trend, t), LONGEST_ALT)
-    file = discord.File(BytesIO(picture), FILE_NAME, description=alt)
-    reply.frame.add_item(ui.MediaGallery(discord.MediaGalleryItem(file, description=alt)))
-    return reply, [file]
+        body.append("-# " + t("trend-no-picture"))
+    else:
+        pictures.append(Attachment(FILE_NAME, picture, one_line(_said(trend, t), LONGEST_ALT)))
+    found = peaks(trend)
+    rows = [peak_row(found, t)] if found else []
+    return Reply(["\n".join(head), "\n".join(body)], rows, pictures)
 
 
 def peaks(trend: Trend) -> list[Peak]:

@@ -4,7 +4,15 @@ Knows nothing of Discord. :class:`Library` is the way in; the rest are the recor
 the errors it raises.
 """
 
-from corpus.errors import ArchiveError, CorpusError, IndexUnusableError, QueryError, QueryFault
+from corpus.errors import (
+    ArchiveError,
+    CorpusError,
+    IndexUnusableError,
+    QueryError,
+    QueryFault,
+    ReindexCancelledError,
+    SynonymsError,
+)
 from corpus.filters import day_range
 from corpus.library import Library
 from corpus.model import (
@@ -43,9 +51,11 @@ __all__ = [
     "Progress",
     "QueryError",
     "QueryFault",
+    "ReindexCancelledError",
     "SearchResult",
     "Skipped",
     "Sort",
     "Stats",
+    "SynonymsError",
     "day_range",
 ]

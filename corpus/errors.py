@@ -5,6 +5,8 @@ CorpusError
 │   └── WrongArchiveError  it is not where the settings say: only its keeper can mend that
 ├── ArticleError        one post cannot be read; the archive goes on without it
 ├── IndexUnusableError  there is no index that fits: none, foreign, corrupt or out of date
+├── ReindexCancelledError  someone ended the reindex that was waited for
+├── SynonymsError       a line of synonyms that cannot be understood
 └── QueryError          a question or a filter that cannot be understood
 
 Every message is one sentence that can be shown to a person.
@@ -54,3 +56,18 @@ class QueryError(CorpusError):
         self.kind = kind
         self.texts = texts
         """What is at fault: the text that is no date, or the first and the last day."""
+
+
+class ReindexCancelledError(CorpusError):
+    """Someone ended the reindex that was waited for; the old index stays whole."""
+
+
+class SynonymsError(CorpusError):
+    """A line of synonyms that cannot be understood."""
+
+    def __init__(self, message: str, *, line: int, text: str) -> None:
+        super().__init__(message)
+        self.line = line
+        """Its number, from 1."""
+        self.text = text
+        """What it says."""

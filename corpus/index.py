@@ -245,6 +245,7 @@ class Index:
             "SELECT min(day), max(day) FROM article"
         )
         return Stats(
+            generation=self._folder.name,
             articles=self._manifest.articles,
             passages=self._manifest.passages,
             terms=self._manifest.terms,

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +11,7 @@ from typing import Self
 from corpus import catalogue, child, keyterms
 from corpus.alerts import Alerts
 from corpus.completion import LONGEST_TYPED, Completions
+from corpus.errors import ReindexCancelledError
 from corpus.filters import day_range, normalise
 from corpus.model import (
     Article,
@@ -32,7 +33,7 @@ from corpus.reindex import Job
 from corpus.related import Related
 from corpus.remote import Remote
 from corpus.search import Search
-from corpus.synonyms import Synonyms
+from corpus.synonyms import Synonyms, read
 from corpus.trend import Counter, split_terms
 
 
@@ -53,7 +54,7 @@ class Library:
             archive: the folder of posts, or the git repository that holds them.
             data_dir: an existing folder.
             user_dict: words that must stay whole, see :class:`corpus.analyzer.Analyzer`.
-            synonyms: words that mean the same, see :class:`corpus.synonyms.Synonyms`.
+            synonyms: words that mean the same, see :func:`corpus.synonyms.parse`.
 
         Raises:
             CorpusError: the user dictionary or the synonyms cannot be read.
@@ -65,11 +66,12 @@ class Library:
             user_dict=str(user_dict.resolve()) if user_dict else None,
         )
         self._analyzer = self._job.analyzer()
-        self._synonyms = Synonyms(self._analyzer, *([synonyms] if synonyms else []))
+        self._synonyms = Synonyms(self._analyzer, read(synonyms) if synonyms else ())
         fingerprint = self._job.fingerprint(self._analyzer)
         self._newest = NewestIndex(self._job.index_path, fingerprint)
         self._cache = catalogue.CompletionCache(self._analyzer)
         self._reindexing: asyncio.Task[IndexReport] | None = None
+        self._building: asyncio.Task[IndexReport] | None = None
         self._listeners: list[Callable[[Progress], None]] = []
 
     async def __aenter__(self) -> Self:
@@ -311,9 +313,11 @@ class Library:
         """Build the next generation in a child process and switch to it.
 
         One at a time: a call while one runs follows that one and returns its report. Cancelling
-        a call only stops waiting; :meth:`close` kills the child. The old generation stays whole.
+        a call only stops waiting; :meth:`cancel_reindex` and :meth:`close` kill the child. The old
+        generation stays whole.
 
         Raises:
+            ReindexCancelledError: :meth:`cancel_reindex` ended it.
             CorpusError: the archive cannot be read at all, or the child failed; the message says
                 why, the old generation serves on.
         """
@@ -328,6 +332,24 @@ class Library:
             if on_progress is not None:
                 self._listeners.remove(on_progress)
 
+    async def cancel_reindex(self) -> bool:
+        """Kill the child that builds the next generation; return whether that was in time."""
+        building = self._building
+        if building is None:
+            return False
+        building.cancel()
+        await asyncio.wait([building])
+        return building.cancelled()
+
+    async def set_synonyms(self, groups: Iterable[Sequence[str]]) -> None:
+        """Let questions from now on be reworded by ``groups``, see :func:`corpus.synonyms.parse`.
+
+        They take the place of those in the file that the library was opened with.
+        """
+        synonyms = await asyncio.to_thread(Synonyms, self._analyzer, groups)
+        await asyncio.to_thread(synonyms.load)
+        self._synonyms = synonyms
+
     def _reindexed(self, task: asyncio.Task[IndexReport]) -> None:
         self._reindexing = None
         if not task.cancelled():
@@ -338,7 +360,17 @@ class Library:
             for listener in tuple(self._listeners):
                 listener(progress)
 
-        report = await child.run(self._job.rebuilding() if full else self._job, tell)
+        job = self._job.rebuilding() if full else self._job
+        self._building = building = asyncio.ensure_future(child.run(job, tell))
+        try:
+            report = await building
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise ReindexCancelledError("The reindex was cancelled.") from None
+        finally:
+            self._building = None
         await self.open()
         return report
 

@@ -289,6 +289,8 @@ class SourceCount:
 class Stats:
     """What an index generation holds."""
 
+    generation: str
+    """Its name, another one for each build."""
     articles: int
     passages: int
     terms: int

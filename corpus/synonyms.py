@@ -1,14 +1,14 @@
 """Other words for the same: a text file of synonyms, and what regions call things differently."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
 import opencc
 
 from corpus.analyzer import Analyzer
-from corpus.errors import CorpusError
+from corpus.errors import CorpusError, SynonymsError
 
 BUNDLED = Path(__file__).with_name("synonyms.txt")
 
@@ -23,21 +23,18 @@ _REGIONS = (("s2tw", "tw2sp"), ("s2twp", "t2s"), ("s2hk", "hk2sp"), ("s2hkp", "t
 class Synonyms:
     """Rewords folded questions. Thread-safe."""
 
-    def __init__(self, analyzer: Analyzer, *paths: Path) -> None:
-        """Read the synonyms of ``paths``, beside those that come with the library.
-
-        A line names words that mean the same, ``a = b, c``; ``#`` begins a comment.
+    def __init__(self, analyzer: Analyzer, own: Iterable[Sequence[str]] = ()) -> None:
+        """Take the groups of ``own``, see :func:`parse`, beside those that come with the library.
 
         Raises:
-            CorpusError: a file cannot be read, or a line holds fewer than two words.
+            CorpusError: the library's own file cannot be read.
         """
         self._groups: dict[str, tuple[str, ...]] = {}
-        for path in (BUNDLED, *paths):
-            for words in _read(path):
-                folded = tuple(dict.fromkeys(analyzer.fold(word) for word in words))
-                for word in folded:
-                    known = self._groups.get(word, ())
-                    self._groups[word] = tuple(dict.fromkeys((*known, *folded)))
+        for words in (*read(BUNDLED), *own):
+            folded = tuple(dict.fromkeys(filter(None, map(analyzer.fold, words))))
+            for word in folded:
+                known = self._groups.get(word, ())
+                self._groups[word] = tuple(dict.fromkeys((*known, *folded)))
         longest_first = sorted(self._groups, key=len, reverse=True)
         self._known = re.compile("|".join(_pattern(word) for word in longest_first) or r"(?!)")
 
@@ -78,18 +75,40 @@ def _pattern(word: str) -> str:
     return left + re.escape(word) + right
 
 
-def _read(path: Path) -> Iterator[list[str]]:
+def read(path: Path) -> list[tuple[str, ...]]:
+    """Return the groups of words in the file at ``path``.
+
+    Raises:
+        SynonymsError: a line cannot be understood.
+        CorpusError: the file cannot be read.
+    """
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
+        text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise CorpusError(f"The synonyms {path} cannot be read: {error}") from error
-    for number, line in enumerate(lines, 1):
-        words = [word.strip() for word in re.split(r"[=,＝，、]", line.partition("#")[0])]
-        if words == [""]:
+    return parse(text, f"The synonyms {path}")
+
+
+def parse(text: str, origin: str = "The synonyms") -> list[tuple[str, ...]]:
+    """Return the groups of words that mean the same; ``origin`` names the text in an error.
+
+    A line names a group, ``a = b, c``; ``#`` begins a comment.
+
+    Raises:
+        SynonymsError: a line holds fewer than two words.
+    """
+    groups: list[tuple[str, ...]] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        words = tuple(word.strip() for word in re.split(r"[=,＝，、]", line.partition("#")[0]))
+        if words == ("",):
             continue
         if len(words) < len("ab") or not all(words):
-            raise CorpusError(
-                f"The synonyms {path}, line {number}: write words that mean the same as"
-                f" “a = b, c”, not {line.strip()[:40]!r}"
+            shown = line.strip()[:40]
+            raise SynonymsError(
+                f"{origin}, line {number}: write words that mean the same as"
+                f" “a = b, c”, not {shown!r}",
+                line=number,
+                text=shown,
             )
-        yield words
+        groups.append(words)
+    return groups

@@ -1,21 +1,22 @@
-"""/archive: its admins read the archive again and see how it is."""
-
-import asyncio
+"""/archive: its admins read the archive again, see how it is, and what is asked of it."""
 
 import discord
 from discord import app_commands
 
 from bot import replies, reports
 from bot.client import Footnote, Interaction
+from bot.commands.reindexing import follow
+from bot.commands.synonyms import show_synonyms
 from bot.layout import Reply
 from bot.process import resident_memory
+from bot.state.questions import LIFE
 from bot.texts import Formatter, Texts
 from corpus.errors import IndexUnusableError
-from corpus.model import IndexReport
 
-EDIT_EVERY = 2.0  # seconds
-FOLLOW_FOR = 14 * 60  # seconds: an interaction's token lives 15 minutes
 _DAY = 86_400  # seconds
+_MOST_QUESTIONS = (
+    5_000  # in the attachment: of the longest ones these are 7.5 MB, and 10 may be sent
+)
 
 
 class AdminGroup(app_commands.Group):
@@ -51,7 +52,7 @@ def archive_commands(texts: Texts) -> app_commands.Group:
         await replies.defer(interaction, private=True)
         indexing = interaction.client.indexing
         joined = indexing.is_running
-        await _follow(interaction, indexing.start(full=full), joined=joined)
+        await follow(interaction, indexing.start(full=full), joined=joined)
 
     @group.command(
         name=texts.command("cmd-archive-status-name"),
@@ -62,29 +63,27 @@ def archive_commands(texts: Texts) -> app_commands.Group:
         t = interaction.client.private_text(interaction)
         await replies.show(interaction, await _status(interaction.client, t))
 
+    @group.command(
+        name=texts.command("cmd-archive-synonyms-name"),
+        description=texts.command("cmd-archive-synonyms-description"),
+    )
+    async def synonyms(interaction: Interaction) -> None:
+        await replies.defer(interaction, private=True)
+        await show_synonyms(interaction)
+
+    @group.command(
+        name=texts.command("cmd-archive-questions-name"),
+        description=texts.command("cmd-archive-questions-description"),
+    )
+    async def questions(interaction: Interaction) -> None:
+        await replies.defer(interaction, private=True)
+        log = interaction.client.state.questions
+        asked = await log.counts(seconds=LIFE, most=_MOST_QUESTIONS)
+        unanswered = await log.counts(seconds=LIFE, most=reports.QUESTIONS_NAMED, unanswered=True)
+        t = interaction.client.private_text(interaction)
+        await replies.show(interaction, reports.questions(asked, unanswered, t))
+
     return group
-
-
-async def _follow(
-    interaction: Interaction, task: asyncio.Task[IndexReport], *, joined: bool
-) -> None:
-    """Show how far the reindex is until its end, or until the message can no longer be edited."""
-    t = interaction.client.private_text(interaction)
-    indexing = interaction.client.indexing
-    loop = asyncio.get_running_loop()
-    until = loop.time() + FOLLOW_FOR
-    shown = None
-    while loop.time() < until:
-        if indexing.progress != shown:
-            shown = indexing.progress
-            await replies.show(interaction, reports.reindexing(shown, t, joined=joined))
-        # Only waits: several may follow the same one, and leaving must not end it.
-        done, _ = await asyncio.wait([task], timeout=EDIT_EVERY)
-        if done:
-            await replies.show(interaction, reports.reindexed(task.result(), t))
-            return
-    command = f"`/{t('cmd-archive-name')} {t('cmd-archive-status-name')}`"
-    await replies.show(interaction, replies.sentence(t("reindex-unfollowed", command=command)))
 
 
 async def _status(footnote: Footnote, t: Formatter) -> Reply:

@@ -66,7 +66,7 @@ def trend_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
         own = footnote.private_text(interaction)
         t = own if private else await footnote.public_text(interaction)
         picture = await _drawn(trends.chart(found, t), footnote.settings.data_dir)
-        await replies.show(interaction, *trends.message(found, picture, t))
+        await replies.show(interaction, trends.message(found, picture, t))
 
     return trend
 

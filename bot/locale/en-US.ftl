@@ -32,6 +32,19 @@ cmd-archive-reindex-full-name = full
 cmd-archive-reindex-full-description = Build the whole index anew, even if no file has changed
 cmd-archive-status-name = status
 cmd-archive-status-description = What the archive holds, what was asked, and how the bot is
+cmd-archive-synonyms-name = synonyms
+cmd-archive-synonyms-description = Words that mean the same: see and edit them
+cmd-archive-questions-name = questions
+cmd-archive-questions-description = What was asked most in 30 days, and what found nothing
+
+cmd-sources-name = sources
+cmd-sources-description = What the archive holds: each source, how much of it, and from when to when
+cmd-help-name = help
+cmd-help-description = What this bot does and how to ask it, with examples to try
+cmd-settings-name = settings
+cmd-settings-description = What this server's moderators choose: language, privacy, channels, sources
+cmd-forget-name = forget
+cmd-forget-description = Delete your questions, answers and votes from this bot's records
 
 ## An answer
 
@@ -110,7 +123,7 @@ reindex-phase-read = Reading articles: { $done } of { $total }
 reindex-phase-write = Writing the index
 reindex-phase-verify = Checking the index
 reindex-joined = A reindex was already running; this is how far it is.
-reindex-unfollowed = Still running, but this message can no longer be updated. See { $command }.
+reindex-unfollowed = Still running, but this message can no longer be updated: its end will be told here in the channel. Meanwhile see { $command }.
 reindex-done = The archive is up to date
 reindex-counts = { $articles } articles, { $passages } paragraphs
 reindex-changes = { $added } added, { $changed } changed, { $removed } removed
@@ -122,6 +135,8 @@ skipped-title =
        *[other] { $count } files were skipped:
     }
 skipped-more = and { $count } more
+reindex-cancelled = The reindex was cancelled. The index is as it was before.
+status-generation = Generation { $name }
 
 status-title = Archive
 status-ready = Ready
@@ -226,3 +241,124 @@ error-watch-full = This server has { $most } watches, the most there can be. Rem
 error-watch-twice = { $channel } is told of that already.
 error-watch-words = There is no word to look for. Write a name or a few words, like 花唄.
 error-watch-unknown = This server has no such watch. Choose one from the list.
+
+## /sources
+
+sources-title = The archive
+sources-whole =
+    { $articles ->
+        [one] { $articles } article
+       *[other] { $articles } articles
+    } from { $sources ->
+        [one] { $sources } source
+       *[other] { $sources } sources
+    }
+sources-count =
+    { $articles ->
+        [one] { $articles } article
+       *[other] { $articles } articles
+    }
+sources-span = { $first } to { $last }
+sources-unnamed = Without a source
+sources-part = Sources { $first } to { $last } of { $total }
+
+## /help
+
+help-title = Ask the archive
+help-what = This bot answers from an archive of articles. It never makes an answer up: it shows the paragraphs that match best, each with its source link and date, the answering sentence underlined.
+help-ask =
+    Write { $command } and your question, in Traditional or Simplified Chinese or in English. Only you see the answer until you share it.
+    The arrows turn the pages; Context shows the paragraphs before and after, and from there what is related.
+help-examples = For example:
+help-operators-title = To be more exact
+help-operators =
+    • `"…"` or `「…」`: these words exactly, in one piece
+    • `+word`: must be there
+    • `-word`: must not be there
+help-filters-title = To narrow it down
+help-filters =
+    Choose source, author and tag from what is offered as you type. Dates may be `2021`, `2021-01`, `2021-01-06`, `last month` or `30d` (the last 30 days).
+help-share-title = To show others
+help-share = Press Share under an answer: it is posted to the channel with your name. Or set the option “private” to False to post it at once.
+help-privacy-title = What is kept
+help-privacy = Questions are kept for 30 days without your name. { $command } deletes yours at once. { $file }, which comes with this bot, says it all.
+
+## /settings
+
+settings-title = Settings of this server
+settings-language = **Language of public answers**: { $value }
+settings-private = **Answers**: { $value }
+settings-page = **Hits a page**: { $count }
+settings-channels = **Questions may be asked in**: { $value }
+settings-sources = **Sources left out**: { $value }
+settings-default = Default ({ $value })
+settings-channels-all = every channel
+settings-sources-none = none
+settings-saved = Each change is saved at once.
+settings-more-sources = Only { $most } of the archive's { $count } sources can be chosen here: the largest.
+
+## /forget
+
+forget-ask = Delete your questions, the answers kept for their buttons, and your votes?
+forget-remains = What has been posted in a channel stays there, but its buttons stop working.
+forget-done = Deleted. Questions: { $questions }. Answers: { $answers }. Votes: { $votes }.
+
+## /archive synonyms
+
+synonyms-title = Words that mean the same
+synonyms-count =
+    { $lines ->
+        [one] { $lines } line
+       *[other] { $lines } lines
+    }, { $pairs ->
+        [one] { $pairs } pair of words
+       *[other] { $pairs } pairs of words
+    }
+synonyms-saved = Saved, and in force from the next question on.
+synonyms-faulty = Line { $line } cannot be understood: “{ $text }”. Write the words that mean the same like this: a = b, c
+synonyms-keepers = They come from the file that SYNONYMS names, and are edited there.
+synonyms-too-long = The file is longer than the { $most } characters that can be edited here: edit synonyms.txt in the data folder.
+
+## /archive questions
+
+questions-title = Questions of the last 30 days
+questions-none = None yet.
+questions-asked = **Asked most often**
+questions-unanswered = **Without a hit**
+questions-times = { $times } ×, without a hit { $unanswered } ×
+questions-attached =
+    { $count ->
+        [one] { $count } question is in the attached table
+       *[other] { $count } questions are in the attached table
+    }
+
+## Fields: button at most 80 characters, option 100, placeholder 150, modal 45, input 45, its hint 100
+
+button-help-more = More exact questions
+button-help-back = Back to the start
+button-forget = Delete
+button-cancel = Cancel
+button-edit = Edit
+option-zh-TW = 繁體中文（臺灣）
+option-zh-CN = 简体中文
+option-en-US = English
+option-private = seen by the asker alone, unless shared
+option-public = posted to the channel
+option-page =
+    { $count ->
+        [one] { $count } hit a page
+       *[other] { $count } hits a page
+    }
+placeholder-channels = Channels where questions may be asked; none: every channel
+placeholder-sources = Sources to leave out
+modal-synonyms = Words that mean the same
+input-synonyms = A line for each group: a = b, c
+input-hint-synonyms = What follows # is a comment
+
+## Refused, here
+
+error-guild-only = This only works in a server.
+error-not-moderator = Only members who may manage this server can change its settings. Nothing was changed.
+error-setting = This choice is no longer offered. Run the command again.
+error-no-reindex = No reindex is running.
+error-synonyms-elsewhere = These words cannot be edited here. Run the command again to see where.

@@ -3,7 +3,7 @@
 ## 命令：名称至多 32 字，说明至多 100 字
 
 cmd-ask-name = 提问
-cmd-ask-description = 向资料库提问，回复最相关的原文段落，并附上出处
+cmd-ask-description = 向档案库提问，回复最相关的原文段落，并附上出处
 cmd-ask-question-name = 问题
 cmd-ask-question-description = 想知道什么？简体、繁体或英文都可以
 cmd-ask-source-name = 来源
@@ -24,14 +24,27 @@ cmd-ask-sort-oldest = 最早的在前
 cmd-ask-private-name = 仅自己可见
 cmd-ask-private-description = 只有你能看到回复；选 False 则发到频道里。不选则按服务器的设置
 
-cmd-archive-name = 资料库
-cmd-archive-description = 管理资料库（仅限资料库管理员）
+cmd-archive-name = 档案库
+cmd-archive-description = 管理档案库（仅限档案库管理员）
 cmd-archive-reindex-name = 重建索引
-cmd-archive-reindex-description = 重新读取资料库；期间照常回答问题
+cmd-archive-reindex-description = 重新读取档案库；期间照常回答问题
 cmd-archive-reindex-full-name = 全部重建
 cmd-archive-reindex-full-description = 即使文件都没有变化，也从头重建整个索引
 cmd-archive-status-name = 状态
-cmd-archive-status-description = 资料库的内容、大家的提问，以及机器人的运行情况
+cmd-archive-status-description = 档案库的内容、大家的提问，以及机器人的运行情况
+cmd-archive-synonyms-name = 同义词
+cmd-archive-synonyms-description = 查看并编辑意思相同的词
+cmd-archive-questions-name = 提问统计
+cmd-archive-questions-description = 最近 30 天最常问的，以及没有结果的
+
+cmd-sources-name = 收录来源
+cmd-sources-description = 档案库收录了什么：各个来源的篇数，以及从何时到何时
+cmd-help-name = 帮助
+cmd-help-description = 这个机器人能做什么、怎么提问，还有可以马上试的例子
+cmd-settings-name = 设置
+cmd-settings-description = 由服务器管理员决定：语言、谁能看到回复、可提问的频道、不找的来源
+cmd-forget-name = 删除记录
+cmd-forget-description = 从机器人的记录里删除你的提问、回复和评价
 
 ## 回答
 
@@ -67,7 +80,7 @@ error-expired = 这条回复已经超过 30 天，按钮不能用了。请用 { 
 error-not-asker = 只有提问的人可以翻页、排序和分享。想自己找的话，请用 { $command }。
 error-already-shared = 这条回复已经分享到频道了。
 error-share = 没法把回复发到这个频道：你或机器人没有在这里发言的权限。
-error-gone = 这篇文章已经不在资料库里了。请用 { $command } 再问一次。
+error-gone = 这篇文章已经不在档案库里了。请用 { $command } 再问一次。
 error-channels = 这个服务器只能在 { $channels } 提问。
 error-sort = 没有这种排序方式。请从列表里选一个，例如“{ $example }”。
 error-date = 看不懂日期“{ $written }”。请写成 2021、2021-01、2021-01-06、去年、上个月或 30d。
@@ -78,40 +91,42 @@ error-too-long = “{ $option }”太长了，最多 { $most } 个字。
 ## 没有结果
 
 notice-empty-question = 问题里没有可以搜索的词语。试试人名、地名，或者一句简短的话。
-notice-no-match = 资料库里没有相关的内容。换个说法，或者少用几个词试试。
+notice-no-match = 档案库里没有相关的内容。换个说法，或者少用几个词试试。
 notice-phrase-not-found = 没有任何段落一字不差地符合你指定的词句。
 notice-suggestions = 可以试试：{ $questions }
-notice-words = 资料库里出现过：{ $words }
+notice-words = 档案库里出现过：{ $words }
 notice-filtered-out = 有相关的段落，但都不符合你设置的条件。去掉一些条件试试。
-notice-coverage = 资料库收录 { $first }至 { $last }的文章。
+notice-coverage = 档案库收录 { $first }至 { $last }的文章。
 notice-sources = 来源：{ $sources }
 comma = 、
 date = { DATETIME($day, dateStyle: "long") }
 
 ## 还没有索引
 
-building = 正在首次读取资料库，请稍后再问一次。
-build-failed = 目前无法读取资料库，原因已写入日志，请管理员查看。
+building = 正在首次读取档案库，请稍后再问一次。
+build-failed = 目前无法读取档案库，原因已写入日志，请管理员查看。
 
-## 资料库管理
+## 档案库管理
 
-reindex-begun = 正在读取资料库
+reindex-begun = 正在读取档案库
 reindex-phase-fetch = 正在下载仓库：{ $megabytes } MB
 reindex-phase-scan = 查找有变化的文件
 reindex-phase-read = 读取文章：第 { $done } 篇，共 { $total } 篇
 reindex-phase-write = 写入索引
 reindex-phase-verify = 检查索引
 reindex-joined = 索引已经在重建了，以下是当前进度。
-reindex-unfollowed = 还在进行中，但这条消息无法再更新了。请用 { $command } 查看。
-reindex-done = 资料库已是最新
+reindex-unfollowed = 还在进行中，但这条消息无法再更新了。结束时会在频道里通知，目前的进度请用 { $command } 查看。
+reindex-done = 档案库已是最新
 reindex-counts = { $articles } 篇文章，{ $passages } 个段落
 reindex-changes = 新增 { $added } 篇，更新 { $changed } 篇，移除 { $removed } 篇
 reindex-problem = 无法向仓库确认有没有新的提交：{ $sentence }
 reindex-seconds = 用时 { $seconds } 秒
 skipped-title = 跳过 { $count } 个文件：
 skipped-more = 还有 { $count } 个
+reindex-cancelled = 已取消重建索引，索引和之前一样。
+status-generation = 索引版本 { $name }
 
-status-title = 资料库
+status-title = 档案库
 status-ready = 运行正常
 status-unavailable = 暂时无法使用：还没有索引
 status-holds = { $articles } 篇文章，{ $passages } 个段落
@@ -131,7 +146,7 @@ status-memory = 内存 { $megabytes } MB
 ## 婉拒与错误
 
 error-cooldown = 问得有点快，请过 { $seconds } 秒再问。
-error-not-admin = 只有资料库管理员可以这么做，什么都没有改动。
+error-not-admin = 只有档案库管理员可以这么做，什么都没有改动。
 error-outdated = 这个命令更新过了。请等一分钟，或者重启 Discord 再试一次。
 error-archive = 没有成功：{ $sentence }
 error-unexpected = 出了点问题，不是你的错。如果一再发生，请把这个编号告诉机器人的维护者：{ $id }
@@ -197,3 +212,98 @@ error-watch-full = 这个服务器已有 { $most } 个追踪，不能再多，�
 error-watch-twice = { $channel } 已经在追踪这个了。
 error-watch-words = 没有可以查找的词，请写一个名称或几个词，例如：花呗。
 error-watch-unknown = 这个服务器没有这个追踪，请从列表中选择。
+
+## 收录来源
+
+sources-title = 档案库
+sources-whole = 共 { $articles } 篇文章，{ $sources } 个来源
+sources-count = { $articles } 篇
+sources-span = { $first } 至 { $last }
+sources-unnamed = 没有注明来源
+sources-part = 第 { $first } 到 { $last } 个来源，共 { $total } 个
+
+## 帮助
+
+help-title = 向档案库提问
+help-what = 这个机器人从一批文章里找答案。它不会自己编造，只列出最相符的原文段落，每一段都附上出处链接和日期，回答问题的那一句会加下划线。
+help-ask =
+    输入 { $command } 和你的问题，简体、繁体或英文都可以。分享之前，只有你能看到回复。
+    箭头可以翻页；“上下文”列出前后的段落，从那里还能找相关段落。
+help-examples = 例如：
+help-operators-title = 问得更精确
+help-operators =
+    • `"…"` 或 `「…」`：一字不差，连在一起
+    • `+词`：一定要有
+    • `-词`：不能有
+help-filters-title = 缩小范围
+help-filters =
+    来源、作者和标签，输入时会列出可以选的。日期可以写 `2021`、`2021-01`、`2021-01-06`、`去年`、`上个月`，或者 `30d`（最近 30 天）。
+help-share-title = 给大家看
+help-share = 按回复下方的“分享”，就会连同你的名字发到频道；或者提问时把“仅自己可见”选成 False，直接发出来。
+help-privacy-title = 留下哪些记录
+help-privacy = 提问保留 30 天，不记名。用 { $command } 可以马上删除你的记录。详情见随附的 { $file }。
+
+## 设置
+
+settings-title = 这个服务器的设置
+settings-language = **公开回复的语言**：{ $value }
+settings-private = **回复**：{ $value }
+settings-page = **每页条数**：{ $count }
+settings-channels = **可以提问的频道**：{ $value }
+settings-sources = **不找的来源**：{ $value }
+settings-default = 默认（{ $value }）
+settings-channels-all = 所有频道
+settings-sources-none = 没有
+settings-saved = 每次更改都会马上保存。
+settings-more-sources = 档案库有 { $count } 个来源，这里只能从最大的 { $most } 个里选。
+
+## 删除记录
+
+forget-ask = 要删除你的提问、为按钮保留的回复，以及你的评价吗？
+forget-remains = 已经发到频道的消息会留着，但是上面的按钮就不能用了。
+forget-done = 删除好了。提问：{ $questions } 条，回复：{ $answers } 条，评价：{ $votes } 条。
+
+## 同义词
+
+synonyms-title = 同义词
+synonyms-count = { $lines } 行，{ $pairs } 组对应
+synonyms-saved = 已保存，下一个问题起生效。
+synonyms-faulty = 第 { $line } 行看不懂：“{ $text }”。意思相同的词请写成：甲 = 乙, 丙
+synonyms-keepers = 这些词来自 SYNONYMS 指定的文件，请在那里编辑。
+synonyms-too-long = 文件超过这里能编辑的 { $most } 个字，请直接编辑数据文件夹里的 synonyms.txt。
+
+## 大家的提问
+
+questions-title = 最近 30 天的提问
+questions-none = 还没有。
+questions-asked = **最常问的**
+questions-unanswered = **没有结果的**
+questions-times = { $times } 次，其中 { $unanswered } 次没有结果
+questions-attached = 附上的表格里有 { $count } 个问题
+
+## 字段：按钮至多 80 字，选项 100，提示 150，窗口标题 45，输入框名称 45，输入框说明 100
+
+button-help-more = 问得更精确
+button-help-back = 回到开头
+button-forget = 删除
+button-cancel = 取消
+button-edit = 编辑
+option-zh-TW = 繁體中文（臺灣）
+option-zh-CN = 简体中文
+option-en-US = English
+option-private = 只有提问的人能看到，除非分享
+option-public = 发到频道
+option-page = 每页 { $count } 条
+placeholder-channels = 可以提问的频道；都不选就是所有频道
+placeholder-sources = 不找的来源
+modal-synonyms = 同义词
+input-synonyms = 每行一组：甲 = 乙, 丙
+input-hint-synonyms = # 后面是注释
+
+## 在此婉拒
+
+error-guild-only = 这个命令只能在服务器里用。
+error-not-moderator = 只有能管理这个服务器的人可以更改设置，什么都没有改动。
+error-setting = 这个选项已经没有了，请重新运行命令。
+error-no-reindex = 目前没有在重建索引。
+error-synonyms-elsewhere = 这些词不能在这里编辑。请重新运行命令，看看该在哪里编辑。

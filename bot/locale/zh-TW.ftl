@@ -32,6 +32,19 @@ cmd-archive-reindex-full-name = 全部重建
 cmd-archive-reindex-full-description = 就算檔案都沒有變動，也從頭重建整個索引
 cmd-archive-status-name = 狀態
 cmd-archive-status-description = 檔案庫的內容、大家的提問，以及機器人的狀況
+cmd-archive-synonyms-name = 同義詞
+cmd-archive-synonyms-description = 查看並編輯意思相同的詞
+cmd-archive-questions-name = 提問統計
+cmd-archive-questions-description = 最近 30 天最常問的，以及沒有結果的
+
+cmd-sources-name = 收錄來源
+cmd-sources-description = 檔案庫收錄了什麼：各個來源的篇數，以及從何時到何時
+cmd-help-name = 說明
+cmd-help-description = 這個機器人能做什麼、怎麼發問，還有可以馬上試的例子
+cmd-settings-name = 設定
+cmd-settings-description = 由伺服器管理員決定：語言、誰看得到回覆、可發問的頻道、不找的來源
+cmd-forget-name = 刪除紀錄
+cmd-forget-description = 從機器人的紀錄裡刪除你的提問、回覆和評價
 
 ## 回答
 
@@ -102,7 +115,7 @@ reindex-phase-read = 讀取文章：第 { $done } 篇，共 { $total } 篇
 reindex-phase-write = 寫入索引
 reindex-phase-verify = 檢查索引
 reindex-joined = 索引已經在重建了，以下是目前的進度。
-reindex-unfollowed = 還在進行中，但這則訊息無法再更新了。請用 { $command } 查看。
+reindex-unfollowed = 還在進行中，但這則訊息無法再更新了。結束時會在頻道裡通知，目前的進度請用 { $command } 查看。
 reindex-done = 檔案庫已經是最新的了
 reindex-counts = { $articles } 篇文章，{ $passages } 個段落
 reindex-changes = 新增 { $added } 篇，更新 { $changed } 篇，移除 { $removed } 篇
@@ -110,6 +123,8 @@ reindex-problem = 無法向儲存庫確認有沒有新的提交：{ $sentence }
 reindex-seconds = 花了 { $seconds } 秒
 skipped-title = 略過 { $count } 個檔案：
 skipped-more = 還有 { $count } 個
+reindex-cancelled = 已取消重建索引，索引和之前一樣。
+status-generation = 索引版本 { $name }
 
 status-title = 檔案庫
 status-ready = 運作正常
@@ -197,3 +212,98 @@ error-watch-full = 這個伺服器已有 { $most } 個追蹤，不能再多，�
 error-watch-twice = { $channel } 已經在追蹤這個了。
 error-watch-words = 沒有可以尋找的詞，請寫一個名稱或幾個詞，例如：花唄。
 error-watch-unknown = 這個伺服器沒有這個追蹤，請從清單中選擇。
+
+## 收錄來源
+
+sources-title = 檔案庫
+sources-whole = 共 { $articles } 篇文章，{ $sources } 個來源
+sources-count = { $articles } 篇
+sources-span = { $first } 至 { $last }
+sources-unnamed = 沒有註明來源
+sources-part = 第 { $first } 到 { $last } 個來源，共 { $total } 個
+
+## 說明
+
+help-title = 向檔案庫提問
+help-what = 這個機器人從一批文章裡找答案。它不會自己編造，只列出最相符的原文段落，每一段都附上出處連結和日期，回答問題的那一句會加底線。
+help-ask =
+    輸入 { $command } 和你的問題，繁體、簡體或英文都可以。分享之前，只有你看得到回覆。
+    箭頭可以翻頁；「上下文」列出前後的段落，從那裡還能找相關段落。
+help-examples = 例如：
+help-operators-title = 問得更精確
+help-operators =
+    • `"…"` 或 `「…」`：一字不差，連在一起
+    • `+詞`：一定要有
+    • `-詞`：不能有
+help-filters-title = 縮小範圍
+help-filters =
+    來源、作者和標籤，打字時會列出可以選的。日期可以寫 `2021`、`2021-01`、`2021-01-06`、`去年`、`上個月`，或是 `30d`（最近 30 天）。
+help-share-title = 給大家看
+help-share = 按回覆下方的「分享」，就會連同你的名字貼到頻道；或是提問時把「只給我看」選成 False，直接貼出來。
+help-privacy-title = 留下哪些紀錄
+help-privacy = 提問保留 30 天，不記名。用 { $command } 可以馬上刪除你的紀錄。詳情見隨附的 { $file }。
+
+## 設定
+
+settings-title = 這個伺服器的設定
+settings-language = **公開回覆的語言**：{ $value }
+settings-private = **回覆**：{ $value }
+settings-page = **每頁筆數**：{ $count }
+settings-channels = **可以發問的頻道**：{ $value }
+settings-sources = **不找的來源**：{ $value }
+settings-default = 預設（{ $value }）
+settings-channels-all = 所有頻道
+settings-sources-none = 沒有
+settings-saved = 每次更改都會馬上儲存。
+settings-more-sources = 檔案庫有 { $count } 個來源，這裡只能從最大的 { $most } 個裡選。
+
+## 刪除紀錄
+
+forget-ask = 要刪除你的提問、為按鈕保留的回覆，以及你的評價嗎？
+forget-remains = 已經貼到頻道的訊息會留著，但是上面的按鈕就不能用了。
+forget-done = 刪除好了。提問：{ $questions } 則，回覆：{ $answers } 則，評價：{ $votes } 則。
+
+## 同義詞
+
+synonyms-title = 同義詞
+synonyms-count = { $lines } 行，{ $pairs } 組對應
+synonyms-saved = 已儲存，下一個問題起生效。
+synonyms-faulty = 第 { $line } 行看不懂：「{ $text }」。意思相同的詞請寫成：甲 = 乙, 丙
+synonyms-keepers = 這些詞來自 SYNONYMS 指定的檔案，請在那裡編輯。
+synonyms-too-long = 檔案超過這裡能編輯的 { $most } 個字，請直接編輯資料夾裡的 synonyms.txt。
+
+## 大家的提問
+
+questions-title = 最近 30 天的提問
+questions-none = 還沒有。
+questions-asked = **最常問的**
+questions-unanswered = **沒有結果的**
+questions-times = { $times } 次，其中 { $unanswered } 次沒有結果
+questions-attached = 附上的表格裡有 { $count } 個問題
+
+## 欄位：按鈕至多 80 字，選項 100，提示 150，視窗標題 45，欄位名稱 45，欄位說明 100
+
+button-help-more = 問得更精確
+button-help-back = 回到開頭
+button-forget = 刪除
+button-cancel = 取消
+button-edit = 編輯
+option-zh-TW = 繁體中文（臺灣）
+option-zh-CN = 简体中文
+option-en-US = English
+option-private = 只有提問的人看得到，除非分享
+option-public = 貼到頻道
+option-page = 每頁 { $count } 筆
+placeholder-channels = 可以發問的頻道；都不選就是所有頻道
+placeholder-sources = 不找的來源
+modal-synonyms = 同義詞
+input-synonyms = 每行一組：甲 = 乙, 丙
+input-hint-synonyms = # 後面是註解
+
+## 在此婉拒
+
+error-guild-only = 這個指令只能在伺服器裡用。
+error-not-moderator = 只有能管理這個伺服器的人可以更改設定，什麼都沒有更動。
+error-setting = 這個選項已經沒有了，請重新執行指令。
+error-no-reindex = 目前沒有在重建索引。
+error-synonyms-elsewhere = 這些詞不能在這裡編輯。請重新執行指令，看看該在哪裡編輯。

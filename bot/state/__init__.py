@@ -6,6 +6,7 @@ The only SQL of the state: one module a subject, over one :class:`~bot.state.dat
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -16,15 +17,25 @@ from bot.state.questions import Questions
 from bot.state.synced import SyncedCommands
 from bot.state.watches import Watches
 
-__all__ = ["FILE_NAME", "State"]
+__all__ = ["FILE_NAME", "Forgotten", "State"]
 
 FILE_NAME = "state.sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How much of a user was deleted."""
+
+    questions: int
+    answers: int
+    votes: int
 
 
 class State:
     """The open state. One a process; every method may be awaited concurrently."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self.answers = Answers(database)
         self.guilds = Guilds(database)
         self.questions = Questions(database)
@@ -47,3 +58,13 @@ class State:
             await state.answers.forget_old()
             await state.questions.forget_old()
             yield state
+
+    async def forget(self, user_id: int) -> Forgotten:
+        """Delete all that is kept of a user: every table that holds their hash is named here."""
+        user = (self._database.user_hash(user_id),)
+        questions, votes, answers = await self._database.write(
+            ("DELETE FROM question WHERE user = ?", user),
+            ("DELETE FROM vote WHERE user = ?", user),
+            ("DELETE FROM answer WHERE user = ?", user),
+        )
+        return Forgotten(questions, answers, votes)

@@ -155,7 +155,7 @@ class Answers:
 
         Of two that share it at the same moment, one is told so.
         """
-        changed = await self._database.write(
+        [changed] = await self._database.write(
             ("UPDATE answer SET shared = ?1 WHERE key = ?2 AND shared <> ?1", (shared, key))
         )
         return changed > 0

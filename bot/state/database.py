@@ -33,7 +33,7 @@ class Database:
         self._connection = connection
         self._user_key = user_key
         self._lock = asyncio.Lock()
-        self._writing: set[asyncio.Task[int]] = set()
+        self._writing: set[asyncio.Task[list[int]]] = set()
 
     @classmethod
     @asynccontextmanager
@@ -71,13 +71,13 @@ class Database:
         async with self._lock:
             return [tuple(row) for row in await self._connection.execute_fetchall(sql, parameters)]
 
-    async def write(self, *statements: Statement) -> int:
+    async def write(self, *statements: Statement) -> list[int]:
         """Run ``statements`` in one transaction, to its end even if nobody waits for it any more.
 
         A cancelled statement of aiosqlite still runs, and its transaction would stay open.
 
         Returns:
-            how many rows were written or deleted.
+            how many rows each statement wrote or deleted.
 
         Raises:
             sqlite3.Error: nothing was written.
@@ -87,12 +87,12 @@ class Database:
         task.add_done_callback(self._writing.discard)
         return await asyncio.shield(task)
 
-    async def _transaction(self, statements: Sequence[Statement]) -> int:
+    async def _transaction(self, statements: Sequence[Statement]) -> list[int]:
         async with self._lock, _transaction(self._connection):
-            before = self._connection.total_changes
-            for sql, parameters in statements:
-                await self._connection.execute(sql, parameters)
-            return self._connection.total_changes - before
+            return [
+                (await self._connection.execute(sql, parameters)).rowcount
+                for sql, parameters in statements
+            ]
 
 
 def _make(path: Path) -> None:
@@ -121,7 +121,13 @@ async def _prepare(connection: aiosqlite.Connection, path: Path) -> bytes:
     try:
         # One writer and few writes: a rollback journal is whole after any kill, and needs no
         # second file that a copy could miss.
-        for pragma in ("busy_timeout = 5000", "foreign_keys = ON", "synchronous = FULL"):
+        # What is deleted is overwritten: whoever asks to be forgotten is.
+        for pragma in (
+            "busy_timeout = 5000",
+            "foreign_keys = ON",
+            "secure_delete = ON",
+            "synchronous = FULL",
+        ):
             await connection.execute(f"PRAGMA {pragma}")
         await _verify(connection, path)
         await _migrate(connection, path)

@@ -1,5 +1,7 @@
 """What the moderators of a server chose for it."""
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.state.database import Database
@@ -26,6 +28,7 @@ class Guilds:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._changing = asyncio.Lock()
 
     async def get(self, guild_id: int) -> GuildSettings:
         """Return what the server chose."""
@@ -67,3 +70,15 @@ class Guilds:
                 for source in settings.without_sources
             ),
         )
+
+    async def change(
+        self, guild_id: int, change: Callable[[GuildSettings], GuildSettings]
+    ) -> GuildSettings:
+        """Let ``change`` make the server's settings from those it has; return and keep them.
+
+        Of two changes at once, none undoes the other.
+        """
+        async with self._changing:
+            settings = change(await self.get(guild_id))
+            await self.set(guild_id, settings)
+            return settings

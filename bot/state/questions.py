@@ -33,6 +33,18 @@ class QuestionFigures:
     p95_ms: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class QuestionCount:
+    """A question and how often it was asked; not by whom."""
+
+    text: str
+    times: int
+    unanswered: int
+    """How often without any hit."""
+    last_at: float
+    """Seconds since 1970."""
+
+
 class Questions:
     """The question log. Users are kept as keyed hashes only."""
 
@@ -78,6 +90,21 @@ class Questions:
             p50_ms=await self._percentile(0.50, since, asked),
             p95_ms=await self._percentile(0.95, since, asked),
         )
+
+    async def counts(
+        self, *, seconds: float, most: int, unanswered: bool = False
+    ) -> list[QuestionCount]:
+        """Return what was asked most often in the last ``seconds``.
+
+        ``unanswered``: only what had no hit, most often without one first.
+        """
+        by = "sum(hits = 0)" if unanswered else "count(*)"
+        rows = await self._database.rows(
+            "SELECT text, count(*), sum(hits = 0), max(at) FROM question WHERE at >= ?"  # noqa: S608
+            f" GROUP BY text HAVING {by} > 0 ORDER BY {by} DESC, max(at) DESC LIMIT ?",
+            (self._database.now() - seconds, most),
+        )
+        return [QuestionCount(*row) for row in rows]
 
     async def forget_old(self) -> None:
         """Delete what is older than 30 days."""

@@ -1,1 +1,1 @@
-"""The buttons and selects under an answer. They need nothing of the process that made them."""
+"""The buttons and selects under messages. They need nothing of the process that made them."""

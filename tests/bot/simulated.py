@@ -11,6 +11,7 @@ from simcord.results import ResponseMessage
 
 from bot.client import Footnote
 from bot.indexing import Indexing
+from corpus.errors import ReindexCancelledError
 from corpus.library import Library
 from corpus.model import IndexReport, Progress
 
@@ -31,6 +32,11 @@ class HeldLibrary(Library):
 
     def let_go(self) -> None:
         self.client.dispatch("let_go")
+
+    async def cancel_reindex(self) -> bool:
+        self.failure = ReindexCancelledError("The reindex was cancelled.")
+        self.let_go()
+        return self.client.indexing.is_running
 
     async def reindex(
         self, *, full: bool = False, on_progress: Callable[[Progress], None] | None = None
@@ -81,3 +87,17 @@ def make_admin(footnote: Footnote, user_id: int) -> None:
     """Let ``user_id`` look after the archive."""
     admin_ids = footnote.settings.admin_ids | {user_id}
     footnote.settings = replace(footnote.settings, admin_ids=admin_ids)
+
+
+def forge(message: ResponseMessage, real: str, custom_id: str, *values: str) -> None:
+    """Let a component of ``message`` be called ``custom_id``, and a select offer ``values``."""
+
+    def walk(level: list[dict[str, Any]]) -> None:
+        for component in level:
+            if component.get("custom_id") == real:
+                component["custom_id"] = custom_id
+                component.setdefault("options", [])
+                component["options"] += [{"label": one, "value": one} for one in values]
+            walk(component.get("components", []))
+
+    walk(message._message.components)

@@ -13,7 +13,7 @@ from simcord.builders import ChannelHandle
 
 from bot import replies
 from bot.client import Footnote, Interaction
-from bot.commands import archive as archive_commands
+from bot.commands import reindexing
 from bot.layout import Reply
 from bot.run import open_client
 from bot.settings import Settings
@@ -133,7 +133,7 @@ async def test_who_comes_second_follows_the_reindex_that_runs(
         held.let_go()
 
     with monkeypatch.context() as patched:
-        patched.setattr(archive_commands, "FOLLOW_FOR", 0)
+        patched.setattr(reindexing, "FOLLOW_FOR", 0)
         await admin.slash(channel, "archive reindex")
     monkeypatch.setattr(replies, "show", show_then_let_go)
     result = await admin.slash(channel, "archive reindex")
@@ -152,7 +152,7 @@ async def test_a_message_that_can_no_longer_be_edited_says_so_in_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     held = HeldLibrary(footnote)
-    monkeypatch.setattr(archive_commands, "FOLLOW_FOR", 0)
+    monkeypatch.setattr(reindexing, "FOLLOW_FOR", 0)
     result = await admin.slash(channel, "archive reindex")
     assert "`/archive status`" in texts(result.response)
     assert footnote.indexing.is_running

@@ -15,6 +15,7 @@ ZH = TEXTS.get("zh-TW")
 HEALTH = reports.Health(1_700_000_000, 120 * 2**20)
 SKIPPED = tuple(Skipped(f"_posts/{n}*.md", "holds no text") for n in range(12))
 STATS = Stats(
+    generation="index-5ca1ab1e",
     articles=1461,
     passages=56014,
     terms=9,
@@ -98,6 +99,7 @@ def test_status_says_what_the_archive_holds_and_how_the_bot_is() -> None:
             "9 個來源：報0 100 篇、報1 99 篇、報2 98 篇、報3 97 篇、報4 96 篇、報5 95 篇、報6 94 篇、"
             "報7 93 篇…\n"
             "-# 索引建立於<t:1767225600:R>，3 MB\n"
+            "-# 索引版本 `index-5ca1ab1e`\n"
             "略過 12 個檔案：\n"
             "-# • \\_posts/0\\*.md — holds no text\n"
             "-# • \\_posts/1\\*.md — holds no text\n"

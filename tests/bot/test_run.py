@@ -1,6 +1,7 @@
 """The running bot: it ends on a signal, and says in one sentence why it cannot go on."""
 
 import asyncio
+import errno
 import json
 import logging
 import os
@@ -16,6 +17,7 @@ from discord.http import Route
 from bot.errors import DiscordError, SettingsError
 from bot.run import run
 from bot.settings import Settings
+from corpus.library import Library
 
 TOKEN = "a-token.of-some.forty-characters-or-so_0123"  # noqa: S105 (of no bot)
 
@@ -155,3 +157,15 @@ async def test_a_discord_that_is_not_there_is_said_plainly(settings: Settings) -
     nowhere = replace(settings, token=TOKEN, api_url="http://127.0.0.1:9/api/v10")
     with pytest.raises(DiscordError, match="cannot be reached"):
         await run(nowhere)
+
+
+async def test_a_disk_that_is_full_is_no_fault_of_discord(
+    connected: Settings, discord: LoopbackDiscord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def open_(_: Library) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/data/index.lock")
+
+    monkeypatch.setattr(Library, "open", open_)
+    with pytest.raises(OSError, match="No space left"):
+        await run(connected)
+    assert discord.identified == 0

@@ -2,15 +2,16 @@
 
 import asyncio
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.errors import StateError
-from bot.state import State
+from bot.state import Forgotten, State
 from bot.state.database import BACKUPS
 from bot.state.guilds import GuildSettings
-from bot.state.questions import LIFE, Question, QuestionFigures
+from bot.state.questions import LIFE, Question, QuestionCount, QuestionFigures
 from bot.state.schema import APPLICATION_ID, MIGRATIONS, VERSION
 
 
@@ -239,3 +240,71 @@ async def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None
     with pytest.raises(StateError, match="cannot be opened"):
         async with State.open(tmp_path / "var" / "state.sqlite"):
             pass
+
+
+async def test_a_user_who_asks_to_be_forgotten_is_and_others_are_not(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    own = "只有我會問的問題"
+    async with State.open(path) as opened:
+        for _ in range(2):
+            await opened.questions.log(question(own))
+        await opened.questions.log(question("of another", user=8))
+        mine, other = (opened._database.user_hash(user) for user in (7, 8))
+        answer = "INSERT INTO answer (key, at, user, asked) VALUES (?, ?, ?, '{}')"
+        vote = "INSERT INTO vote VALUES (?, ?, 1)"
+        now = opened._database.now()
+        await opened._database.write(
+            (answer, ("a", now, mine)),
+            (answer, ("b", now, other)),
+            (vote, ("a", other)),
+            (vote, ("b", mine)),
+            (vote, ("b", other)),
+        )
+        assert await opened.forget(7) == Forgotten(questions=2, answers=1, votes=1)
+        assert await opened.forget(7) == Forgotten(0, 0, 0)
+    assert rows(path, "SELECT text FROM question") == [("of another",)]
+    assert rows(path, "SELECT key FROM answer") == [("b",)]
+    assert rows(path, "SELECT answer, user FROM vote") == [("b", other)]
+    assert own.encode() not in path.read_bytes()
+
+
+async def test_no_table_with_a_user_is_left_out_when_one_is_forgotten(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    async with State.open(path):
+        pass
+    with_user = rows(
+        path,
+        "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c"
+        " WHERE m.type = 'table' AND c.name = 'user' ORDER BY m.name",
+    )
+    assert with_user == [("answer",), ("question",), ("vote",)]
+
+
+async def test_what_was_asked_most_comes_first_and_so_does_what_found_nothing(
+    tmp_path: Path,
+) -> None:
+    clock = Clock()
+    async with State.open(tmp_path / "s", clock=clock) as opened:
+        await opened.questions.log(question("before"))
+        clock.now += 61
+        for text, hits in (("a", 1), ("b", 1), ("b", 0), ("c", 0), ("c", 0)):
+            clock.now += 1
+            await opened.questions.log(question(text, hits=hits))
+        asked = await opened.questions.counts(seconds=60, most=2)
+        assert asked == [
+            QuestionCount("c", 2, 2, clock.now),
+            QuestionCount("b", 2, 1, clock.now - 2),
+        ]
+        missed = await opened.questions.counts(seconds=60, most=9, unanswered=True)
+        assert [one.text for one in missed] == ["c", "b"]
+
+
+async def test_of_two_changes_at_once_none_undoes_the_other(tmp_path: Path) -> None:
+    async with State.open(tmp_path / "s") as opened:
+        changes = (
+            lambda old: replace(old, locale="en-US"),
+            lambda old: replace(old, page_size=2),
+            lambda old: replace(old, private=False),
+        )
+        await asyncio.gather(*(opened.guilds.change(1, change) for change in changes))
+        assert await opened.guilds.get(1) == GuildSettings("en-US", private=False, page_size=2)

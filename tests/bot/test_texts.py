@@ -15,6 +15,7 @@ from fluent.syntax.visitor import Visitor
 
 import bot
 from bot.client import Footnote
+from bot.commands.ask import ask_menu
 from bot.settings import LOCALES
 from bot.texts import CommandTranslator, Texts, nearest
 from bot.views.controls import LONGEST_LABEL
@@ -165,3 +166,51 @@ async def test_a_language_we_do_not_speak_gets_no_translation() -> None:
     assert await translator.translate(name, Locale.american_english, context) is None
     assert await translator.translate(app_commands.locale_str("x"), Locale.chinese, context) is None
     assert await translator.translate(name, Locale.chinese, context) == "提问"
+
+
+# Characters that Discord allows in the field that the first word of a message's id names.
+FIELDS = {"button": 80, "option": 100, "placeholder": 150, "modal": 45, "input": 45}
+FIELDS |= {"input-hint": 100}
+FIELD = re.compile(r"(input-hint|[a-z]+)-")
+OF_A_CALL = {
+    ("Button", "label"): {"button"},
+    ("SelectOption", "label"): {"option"},
+    ("Select", "placeholder"): {"placeholder"},
+    ("ChannelSelect", "placeholder"): {"placeholder"},
+    ("Label", "text"): {"input"},
+    ("Label", "description"): {"input-hint"},
+    ("__init__", "title"): {"modal"},
+}
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_texts_of_limited_fields_keep_their_limits(locale: str) -> None:
+    checked = 0
+    for message_id, arguments in catalogue(locale).items():
+        field = FIELD.match(message_id)
+        if field is None or field[1] not in FIELDS:
+            continue
+        text = TEXTS.get(locale)(message_id, **dict.fromkeys(arguments, 1_000_000))
+        assert 0 < len(text) <= FIELDS[field[1]], message_id
+        checked += 1
+    assert checked > len(FIELDS)
+
+
+def test_a_limited_field_is_given_only_texts_that_are_checked_against_its_limit() -> None:
+    seen: set[tuple[str, str]] = set()
+    for path in Path(bot.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            called = re.split(r"[.\[]", ast.unparse(node.func).removesuffix("[Any]"))[-1]
+            for keyword in node.keywords:
+                fields = OF_A_CALL.get((called, str(keyword.arg)))
+                value = keyword.value
+                if fields is None or not isinstance(value, ast.Call) or not value.args:
+                    continue
+                if ast.unparse(value.func) == "t" and isinstance(value.args[0], ast.Constant):
+                    field = FIELD.match(str(value.args[0].value))
+                    assert field is not None, f"{path.name}:{node.lineno}"
+                    assert field[1] in fields, f"{path.name}:{node.lineno}"
+                    seen.add((called, str(keyword.arg)))
+    assert seen >= {("Button", "label"), ("Label", "text"), ("__init__", "title")}

@@ -66,8 +66,8 @@ def test_the_message_keeps_discords_limits(term: str, counts: list[int]) -> None
     if not trends.has_something(trend):
         return
     for locale in ("zh-TW", "zh-CN", "en-US"):
-        reply, files = trends.message(trend, PNG, Texts().get(locale))
-        assert len(files) == 1
+        reply = trends.message(trend, PNG, Texts().get(locale))
+        assert len(reply.uploads()) == 1
         assert reply.content_length() <= 4000
         for peak in trends.peaks(trend):
             assert len(peak.value) <= LONGEST_VALUE

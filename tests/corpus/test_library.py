@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from corpus.errors import CorpusError, IndexUnusableError, QueryError
+from corpus.errors import CorpusError, IndexUnusableError, QueryError, ReindexCancelledError
 from corpus.generation import CURRENT, MANIFEST
 from corpus.library import Library
 from corpus.model import Filters, NoticeKind, Progress, Sort
+from corpus.synonyms import parse
 from tests.corpus.conftest import WritePost, post_writer
 
 LOANS = (
@@ -385,3 +386,33 @@ async def test_sources_that_are_left_out_are_not_there(reading: Library) -> None
     narrowed = await reading.search("貸款", dated)
     assert narrowed.notice is not None
     assert narrowed.notice.kind is NoticeKind.FILTERED_OUT
+
+
+async def test_a_cancelled_reindex_ends_its_child_and_leaves_the_old_index(
+    indexed: Library, write_post: WritePost
+) -> None:
+    before = (await indexed.stats()).generation
+    write_post("late", "這一篇還沒有讀進來，因為有人先喊了停。")
+    started = asyncio.Event()
+    followers = [
+        asyncio.ensure_future(indexed.reindex(on_progress=lambda _: started.set())),
+        asyncio.ensure_future(indexed.reindex()),
+    ]
+    await started.wait()
+    assert await indexed.cancel_reindex()
+    for follower in followers:
+        with pytest.raises(ReindexCancelledError):
+            await follower
+    assert not indexed.is_reindexing
+    assert not await indexed.cancel_reindex()
+    assert (await indexed.stats()).generation == before
+    assert (await indexed.reindex()).added == 1
+    assert (await indexed.stats()).generation != before
+
+
+async def test_synonyms_are_in_force_at_once_and_gone_when_replaced(indexed: Library) -> None:
+    assert await titles(indexed, "風神") == []
+    await indexed.set_synonyms(parse("風神 = 颱風"))
+    assert await titles(indexed, "風神") == ["storm"]
+    await indexed.set_synonyms(())
+    assert await titles(indexed, "風神") == []

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from corpus.analyzer import Analyzer
-from corpus.errors import CorpusError
-from corpus.synonyms import MOST_REWORDINGS, Synonyms
+from corpus.errors import CorpusError, SynonymsError
+from corpus.synonyms import MOST_REWORDINGS, Synonyms, parse, read
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def test_the_typed_words_are_no_rewording(synonyms: Synonyms) -> None:
 def test_a_latin_word_must_stand_by_itself(analyzer: Analyzer, tmp_path: Path) -> None:
     path = tmp_path / "synonyms.txt"
     path.write_text("US = 美國\n", "utf-8")
-    synonyms = Synonyms(analyzer, path)
+    synonyms = Synonyms(analyzer, read(path))
     assert synonyms.reword("us") == ["美国"]
     assert synonyms.reword("virus") == []
 
@@ -55,7 +55,7 @@ def test_a_latin_word_must_stand_by_itself(analyzer: Analyzer, tmp_path: Path) -
 def test_a_file_of_one_s_own_adds_to_the_bundled_one(analyzer: Analyzer, tmp_path: Path) -> None:
     path = tmp_path / "synonyms.txt"
     path.write_text("# 我們的\n\n川普 = 建國同志, 懂王  # 綽號\n", "utf-8")
-    synonyms = Synonyms(analyzer, path)
+    synonyms = Synonyms(analyzer, read(path))
     assert {"特朗普", "懂王"} <= set(synonyms.reword("川普"))
     assert "川普" in synonyms.reword("懂王")
 
@@ -63,19 +63,22 @@ def test_a_file_of_one_s_own_adds_to_the_bundled_one(analyzer: Analyzer, tmp_pat
 def test_rewordings_are_bounded(analyzer: Analyzer, tmp_path: Path) -> None:
     path = tmp_path / "synonyms.txt"
     path.write_text("甲 = " + ", ".join(f"乙{n}" for n in range(50)), "utf-8")
-    assert len(Synonyms(analyzer, path).reword("甲甲甲")) == MOST_REWORDINGS
+    assert len(Synonyms(analyzer, read(path)).reword("甲甲甲")) == MOST_REWORDINGS
 
 
 @pytest.mark.parametrize("line", ["川普", "川普 =", "= 川普", "川普 = , 特朗普"])
-def test_a_line_that_names_no_two_words_is_said_with_its_number(
-    analyzer: Analyzer, tmp_path: Path, line: str
-) -> None:
+def test_a_line_that_names_no_two_words_is_said_with_its_number(tmp_path: Path, line: str) -> None:
     path = tmp_path / "synonyms.txt"
     path.write_text("a = b\n" + line, "utf-8")
-    with pytest.raises(CorpusError, match="line 2"):
-        Synonyms(analyzer, path)
+    with pytest.raises(SynonymsError, match=rf"{path.name}, line 2") as caught:
+        read(path)
+    assert (caught.value.line, caught.value.text) == (2, line.strip())
 
 
-def test_a_file_that_cannot_be_read_is_said(analyzer: Analyzer, tmp_path: Path) -> None:
+def test_a_word_of_nothing_visible_means_nothing(analyzer: Analyzer) -> None:
+    assert Synonyms(analyzer, parse("\u200b = 川普, 懂王")).reword("川普")[-1] == "懂王"
+
+
+def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="cannot be read"):
-        Synonyms(analyzer, tmp_path / "none.txt")
+        read(tmp_path / "none.txt")

@@ -1,0 +1,43 @@
+"""/forget: deletes what is kept of the user who asks for it."""
+
+from typing import Any
+
+import discord
+from discord import app_commands, ui
+
+from bot import replies
+from bot.client import Interaction
+from bot.layout import Reply
+from bot.texts import Texts
+from bot.views.pressable import Pressable, row
+
+
+class Forget(Pressable, template=r"forget"):
+    """The button that deletes what is kept of whoever presses it."""
+
+    async def press(self, interaction: Interaction) -> None:
+        """Delete it, and say how much it was."""
+        await replies.acknowledge(interaction)
+        gone = await interaction.client.state.forget(interaction.user.id)
+        t = interaction.client.private_text(interaction)
+        counts = t("forget-done", questions=gone.questions, answers=gone.answers, votes=gone.votes)
+        await replies.show(interaction, replies.sentence(counts))
+
+
+def forget_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
+    """Return the command."""
+
+    @app_commands.command(
+        name=texts.command("cmd-forget-name"), description=texts.command("cmd-forget-description")
+    )
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    async def forget(interaction: Interaction) -> None:
+        t = interaction.client.private_text(interaction)
+        button = ui.Button[Any](
+            label=t("button-forget"), custom_id="forget", style=discord.ButtonStyle.danger
+        )
+        text = f"**{t('forget-ask')}**\n-# {t('forget-remains')}"
+        await replies.whisper(interaction, Reply([text], [row(Forget(button))]))
+
+    return forget
