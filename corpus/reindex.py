@@ -60,8 +60,6 @@ class _Files:
 
     digests: Mapping[str, bytes]
     """By path."""
-    sizes: Mapping[str, int]
-    """In bytes, by path."""
     unreadable: Mapping[str, str]
     """Reason by path."""
 
@@ -79,14 +77,16 @@ def build(job: Job, on_progress: Listener) -> IndexReport:
     started = time.perf_counter()
     on_progress(Progress("scan", 0, 0))
     fingerprint = job.fingerprint(job.analyzer())
-    with generation.locked(Path(job.data_dir)):
+    workers = Workers(job.source, job.workers or worker_count())
+    with generation.locked(Path(job.data_dir)), workers:
         generation.sweep(Path(job.data_dir))
         before = _before(job, fingerprint)
-        files = _scan(Path(job.archive), on_progress)
+        known = before.digests() if before and not job.full else {}
+        files = _scan(Path(job.archive), known, workers, on_progress)
         if before is not None and not job.full and _is_unchanged(before, files):
             report = _unchanged(before)
         else:
-            report = _Build(job, files, before, on_progress).run(fingerprint)
+            report = _Build(job, files, before, on_progress).run(fingerprint, workers)
     return replace(report, seconds=time.perf_counter() - started)
 
 
@@ -109,26 +109,29 @@ def _before(job: Job, fingerprint: Fingerprint) -> Before | None:
         return None
 
 
-def _scan(root: Path, on_progress: Listener) -> _Files:
+def _scan(
+    root: Path, known: Mapping[str, bytes], workers: Workers, on_progress: Listener
+) -> _Files:
+    """Find and digest all files; tell ``workers`` of those that are not as they are ``known``."""
     paths = archive.scan(root)
     digests: dict[str, bytes] = {}
-    sizes: dict[str, int] = {}
     unreadable: dict[str, str] = {}
     for done, path in enumerate(paths):
         on_progress(Progress("scan", done, len(paths)))
         try:
             raw = archive.read_bytes(root, path)
-            digests[path], sizes[path] = digest(raw), len(raw)
         except ArticleError as error:
             unreadable[path] = str(error)
-    return _Files(digests, sizes, unreadable)
+            continue
+        digests[path] = digest(raw)
+        if known.get(path) != digests[path]:
+            workers.expect(len(raw))
+    return _Files(digests, unreadable)
 
 
 def _is_unchanged(before: Before, files: _Files) -> bool:
-    known = {path: one.digest for path, one in before.articles.items()}
-    known |= {path: found for path, (_, found) in before.skipped.items() if found is not None}
     unread = {path: why for path, (why, found) in before.skipped.items() if found is None}
-    return known == files.digests and unread == files.unreadable
+    return before.digests() == files.digests and unread == files.unreadable
 
 
 def _unchanged(before: Before) -> IndexReport:
@@ -151,18 +154,13 @@ class _Build:
             (Skipped(path, reason), None) for path, reason in files.unreadable.items()
         ]
 
-    def run(self, fingerprint: Fingerprint) -> IndexReport:
+    def run(self, fingerprint: Fingerprint, workers: Workers) -> IndexReport:
         """Build and install it."""
         reused = self._reused()
         wanted = [path for path in sorted(self._files.digests) if path not in reused]
         fresh = self._still_skipped(wanted)
         source = self._before if reused else None
-        data_dir = Path(self._job.data_dir)
-        count = self._job.workers or worker_count()
-        with (
-            IndexWriter(data_dir, fingerprint, source) as writer,
-            Workers(self._job.source, count) as workers,
-        ):
+        with IndexWriter(Path(self._job.data_dir), fingerprint, source) as writer:
             self._fill(writer, workers, reused, fresh)
             writer.skip(self._skipped)
             self._on_progress(Progress("write", 0, 0))
@@ -230,14 +228,13 @@ class _Build:
                 self._skipped.append((Skipped(path, one.reason), found))
                 continue
             keys = (one.keys.author, one.keys.source, one.keys.tags)
-            writer.add(replace(one.article, id=writer.articles), found, keys)
+            writer.add(one.article, found, keys)
             self._indexed[path] = found
 
     def _prepared(
         self, writer: IndexWriter, workers: Workers, paths: list[str]
     ) -> Iterator[Prepared]:
-        size = sum(self._files.sizes[path] for path in paths)
-        for batch in workers.prepare_all(paths, size):
+        for batch in workers.prepare_all(paths):
             writer.begin_batch(batch.bags)
             yield from batch.files
 
