@@ -71,10 +71,10 @@ class Before:
 
     def read(self, first: int, last: int) -> tuple[Ids32, Frequencies]:
         """Return new passage id, or ``GONE``, and frequency of some postings."""
-        ids = self._new_id[self._postings.ids[first:last]]
-        frequencies = self._postings.frequencies[first:last].copy()
-        self._postings.trim()
-        return ids, frequencies
+        count = last - first
+        ids = np.fromfile(self.folder / IDS, "<u4", count, offset=4 * first)
+        frequencies = np.fromfile(self.folder / FREQUENCIES, "<u2", count, offset=2 * first)
+        return self._new_id[ids], frequencies
 
     def take(self, old: OldArticles, first_passage: int) -> slice:
         """Give the passages of ``old`` new ids, from ``first_passage``; return where they were."""

@@ -5,9 +5,12 @@ The runs, and the postings that are taken over from the generation before, are t
 side, a range of terms at a time, and written out in their final order.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -22,7 +25,8 @@ from corpus.termkey import Keys
 from corpus.topk import impacts
 
 _RUN = 1_000_000  # postings kept in memory, 14 bytes each, and as much again while they are sorted
-_STRIPE = 500_000  # postings merged at a time, unless one term alone has more
+_STRIPE = 200_000  # postings merged at a time, unless one term alone has more
+_THREADS = 2  # that merge: a third would wait for the disk
 
 Ids32 = NDArray[np.uint32]
 Frequencies = NDArray[np.uint16]
@@ -61,13 +65,11 @@ class _SpilledRun:
     starts: NDArray[np.int64]
 
     def read(self, first: int, last: int) -> tuple[Ids32, Frequencies]:
-        frequencies_at = 4 * int(self.starts[-1])
-        count = last - first
-        with self.path.open("rb") as file:
-            file.seek(4 * first)
-            ids = np.fromfile(file, "<u4", count)
-            file.seek(frequencies_at + 2 * first)
-            return ids, np.fromfile(file, "<u2", count)
+        count, frequencies_at = last - first, 4 * int(self.starts[-1])
+        return (
+            np.fromfile(self.path, "<u4", count, offset=4 * first),
+            np.fromfile(self.path, "<u2", count, offset=frequencies_at + 2 * first),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,23 @@ class Written:
     terms: int
     postings: int
     idf_floor: float
+
+
+_Range = tuple[int, int]
+"""First and before-last of some keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stripe:
+    """The postings of all terms in a range, in their final order."""
+
+    keys: Keys
+    """Of the terms, ascending."""
+    counts: NDArray[np.int64]
+    """Postings of each term, above 0."""
+    ids: Ids32
+    frequencies: Frequencies
+    impacts: NDArray[np.uint8]
 
 
 class RunSorter:
@@ -135,18 +154,47 @@ def merge(runs: Sequence[Run], folder: Path, norms: Floats) -> Written:
         norms: of all its passages.
     """
     terms = _Terms()
-    with ExitStack() as files:
+    merged = partial(_merged, runs, _Impacts(norms))
+    with ExitStack() as stack:
+        threads = stack.enter_context(ThreadPoolExecutor(_THREADS))
         ids_file, impacts_file, frequencies_file = (
-            files.enter_context((folder / name).open("wb")) for name in (IDS, IMPACTS, FREQUENCIES)
+            stack.enter_context((folder / name).open("wb")) for name in (IDS, IMPACTS, FREQUENCIES)
         )
-        for keys, counts, ids, frequencies in _stripes(runs):
-            weights = impacts(frequencies, norms[ids])
-            _write(ids_file, ids, "<u4")
-            _write(frequencies_file, frequencies, "<u2")
-            _write(impacts_file, weights, "u1")
-            starts = np.cumsum(counts) - counts
-            terms.add(keys, counts, np.maximum.reduceat(weights, starts))
+        for stripe in _in_order(threads, merged, _ranges(runs)):
+            if len(stripe.keys):
+                _write(ids_file, stripe.ids, "<u4")
+                _write(frequencies_file, stripe.frequencies, "<u2")
+                _write(impacts_file, stripe.impacts, "u1")
+                terms.add(stripe)
     return terms.write(folder / TERMS, len(norms))
+
+
+def _in_order(
+    threads: ThreadPoolExecutor, work: Callable[[_Range], _Stripe], ranges: Iterable[_Range]
+) -> Iterator[_Stripe]:
+    """Give the results for ``ranges``, in order, with no more ahead than there are threads."""
+    ahead: deque[Future[_Stripe]] = deque()
+    for one in ranges:
+        if len(ahead) == _THREADS:
+            yield ahead.popleft().result()
+        ahead.append(threads.submit(work, one))
+    while ahead:
+        yield ahead.popleft().result()
+
+
+class _Impacts:
+    """Works impact bytes out, as :func:`corpus.topk.impacts` does, sooner."""
+
+    def __init__(self, norms: Floats) -> None:
+        self._norms = norms
+        # Of a term that occurs once: nearly all do.
+        self._once = impacts(np.ones(len(norms), np.uint16), norms)
+
+    def __call__(self, ids: Ids32, frequencies: Frequencies) -> NDArray[np.uint8]:
+        found = self._once[ids]
+        more = np.flatnonzero(frequencies != 1)
+        found[more] = impacts(frequencies[more], self._norms[ids[more]])
+        return found
 
 
 class _Terms:
@@ -157,10 +205,11 @@ class _Terms:
         self._counts: list[Ids32] = []
         self._best: list[NDArray[np.uint8]] = []
 
-    def add(self, keys: Keys, counts: NDArray[np.int64], best: NDArray[np.uint8]) -> None:
-        self._keys.append(keys)
-        self._counts.append(counts.astype(np.uint32))
-        self._best.append(best)
+    def add(self, stripe: _Stripe) -> None:
+        starts = np.cumsum(stripe.counts) - stripe.counts
+        self._keys.append(stripe.keys)
+        self._counts.append(stripe.counts.astype(np.uint32))
+        self._best.append(np.maximum.reduceat(stripe.impacts, starts))
 
     def write(self, path: Path, passages: int) -> Written:
         counts = np.concatenate([np.zeros(0, np.uint32), *self._counts])
@@ -175,46 +224,42 @@ class _Terms:
         return Written(len(counts), postings, idf_floor(counts, passages))
 
 
-def _stripes(
-    runs: Sequence[Run],
-) -> Iterator[tuple[Keys, NDArray[np.int64], Ids32, Frequencies]]:
-    """Give the postings of all runs in order: keys, postings of each, passages, frequencies."""
-    for first_key, last_key in _ranges(runs):
-        parts = [part for part in (_part(run, first_key, last_key) for run in runs) if len(part[0])]
-        if not parts:
-            continue
-        keys, ids, frequencies = (np.concatenate(column) for column in zip(*parts, strict=True))
-        distinct, ranks = _ranked(keys, [len(part[0]) for part in parts])
-        order_by = ranks.astype(np.uint64) << np.uint64(32) | ids
-        if np.any(order_by[1:] < order_by[:-1]):
-            order = np.argsort(order_by, kind="stable")  # fast where sorted pieces are merged
-            ranks, ids, frequencies = ranks[order], ids[order], frequencies[order]
-        yield distinct, np.bincount(ranks, minlength=len(distinct)), ids, frequencies
+def _merged(runs: Sequence[Run], impacts_of: _Impacts, keys: _Range) -> _Stripe:
+    """Return the postings that all runs have of terms in a range of keys."""
+    spans = [np.searchsorted(run.keys, np.array(keys, np.uint64)) for run in runs]
+    terms = np.concatenate([run.keys[slice(*span)] for run, span in zip(runs, spans, strict=True)])
+    distinct, ranks = np.unique(terms, return_inverse=True)
+    ranks = np.split(ranks.astype(np.uint64) << np.uint64(32), np.cumsum(np.diff(spans))[:-1])
+    parts = [_part(run, *span, rank) for run, span, rank in zip(runs, spans, ranks, strict=True)]
+    places, frequencies = (np.concatenate(column) for column in zip(*parts, strict=True))
+    if np.any(places[1:] < places[:-1]):
+        order = np.argsort(places, kind="stable")  # fast where sorted pieces are merged
+        places, frequencies = places[order], frequencies[order]
+    ids = places.astype(np.uint32)
+    ends = np.searchsorted(places, np.arange(1, len(distinct) + 1, dtype=np.uint64) << np.uint64(32))
+    counts = np.diff(ends, prepend=0)
+    stays = counts > 0  # what has no posting left is no term any more
+    return _Stripe(distinct[stays], counts[stays], ids, frequencies, impacts_of(ids, frequencies))
 
 
-def _ranked(keys: Keys, sizes: Sequence[int]) -> tuple[Keys, NDArray[np.int64]]:
-    """Return the distinct keys of some sorted arrays, one after another, and each key's place."""
-    new = np.append(True, keys[1:] != keys[:-1])
-    new[np.cumsum(sizes)[:-1]] = True
-    firsts = np.flatnonzero(new)
-    distinct = np.unique(keys[firsts])
-    ranks = np.searchsorted(distinct, keys[firsts])
-    return distinct, np.repeat(ranks, np.diff(firsts, append=len(keys)))
+def _part(
+    run: Run, first: int, last: int, ranks: Keys
+) -> tuple[NDArray[np.uint64], Frequencies]:
+    """Return place and frequency of the postings of some terms; GONE ones are left out.
 
-
-def _part(run: Run, first_key: int, last_key: int) -> tuple[Keys, Ids32, Frequencies]:
-    """Return key, passage and frequency of the postings of terms in a range of keys."""
-    first, last = np.searchsorted(run.keys, np.array([first_key, last_key], np.uint64))
+    A place orders all postings of a stripe: the rank of the term, then the passage, 32 bits each.
+    """
     starts = run.starts[first : last + 1].astype(np.int64)
-    keys = np.repeat(run.keys[first:last], np.diff(starts))
     ids, frequencies = run.read(int(starts[0]), int(starts[-1]))
+    places = np.repeat(ranks, np.diff(starts))
+    places |= ids
     stays = ids != GONE
     if not stays.all():
-        keys, ids, frequencies = keys[stays], ids[stays], frequencies[stays]
-    return keys, ids, frequencies
+        places, frequencies = places[stays], frequencies[stays]
+    return places, frequencies
 
 
-def _ranges(runs: Sequence[Run]) -> Iterator[tuple[int, int]]:
+def _ranges(runs: Sequence[Run]) -> Iterator[_Range]:
     """Give ranges of keys, first and before-last, that hold about ``_STRIPE`` postings together.
 
     Cut where the largest run would be cut into equal parts: term frequencies of the others are
