@@ -16,7 +16,7 @@ from corpus import generation
 from corpus.articles_db import ARTICLES, ArticlesWriter, OldArticle, OldArticles, read_sources
 from corpus.bags import Bags
 from corpus.bm25 import length_norms
-from corpus.generation import Fingerprint, Manifest
+from corpus.generation import EarlySync, Fingerprint, Manifest
 from corpus.model import Article, Skipped
 from corpus.postings import (
     FREQUENCIES,
@@ -211,6 +211,7 @@ class IndexWriter:
         self._copy_taken()
         self._end_batch()
         self._articles.finish()
+        self._runs.spill()
         lengths = np.asarray(self._lengths, "<u4")
         average = float(lengths.mean()) if len(lengths) else 0.0
         columns = (
@@ -219,9 +220,10 @@ class IndexWriter:
             np.asarray(self._contents, "<u8"),
         )
         (self._folder / PASSAGES).write_bytes(b"".join(column.tobytes() for column in columns))
-        self._runs.spill()
-        before = [self._before] if self._before else []
-        written = merge([*before, *self._runs.runs], self._folder, length_norms(lengths, average))
+        runs = [*([self._before] if self._before else []), *self._runs.runs]
+        with EarlySync() as syncing:
+            syncing.begin(self._folder / ARTICLES)
+            written = merge(runs, self._folder, length_norms(lengths, average), syncing)
         self._runs.remove()
         return Manifest(
             fingerprint=self._fingerprint,

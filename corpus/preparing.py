@@ -224,7 +224,8 @@ class _Worker:
     """One worker process, seen from the parent."""
 
     def __init__(self, source: Source) -> None:
-        context = multiprocessing.get_context("forkserver" if _CAN_FORK else "spawn")
+        get = multiprocessing.get_context
+        context = get("forkserver") if _CAN_FORK else get("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=_work, args=(theirs, source), daemon=True)
         self._process.start()

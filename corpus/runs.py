@@ -20,12 +20,14 @@ from numpy.typing import NDArray
 
 from corpus.bags import Bags
 from corpus.bm25 import Floats, idf_floor
+from corpus.generation import EarlySync
 from corpus.postings import FREQUENCIES, IDS, IMPACTS, TERMS
 from corpus.termkey import Keys
 from corpus.topk import impacts
 
 _RUN = 1_000_000  # postings kept in memory, 14 bytes each, and as much again while they are sorted
 _STRIPE = 200_000  # postings merged at a time, unless one term alone has more
+_SYNCED = 40  # stripes that go to the disk together, 56 MB
 _THREADS = 2  # that merge: a third would wait for the disk
 
 Ids32 = NDArray[np.uint32]
@@ -145,22 +147,26 @@ class RunSorter:
         self.runs.clear()
 
 
-def merge(runs: Sequence[Run], folder: Path, norms: Floats) -> Written:
+def merge(runs: Sequence[Run], folder: Path, norms: Floats, syncing: EarlySync) -> Written:
     """Write the posting files of ``runs`` into ``folder``.
 
     Args:
         runs: no posting is in two of them.
         folder: of the generation to be.
         norms: of all its passages.
+        syncing: is told what has been written.
     """
     terms = _Terms()
     merged = partial(_merged, runs, _Impacts(norms))
     with ExitStack() as stack:
         threads = stack.enter_context(ThreadPoolExecutor(_THREADS))
+        paths = [folder / name for name in (IDS, IMPACTS, FREQUENCIES)]
         ids_file, impacts_file, frequencies_file = (
-            stack.enter_context((folder / name).open("wb")) for name in (IDS, IMPACTS, FREQUENCIES)
+            stack.enter_context(path.open("wb")) for path in paths
         )
-        for stripe in _in_order(threads, merged, _ranges(runs)):
+        for number, stripe in enumerate(_in_order(threads, merged, _ranges(runs)), 1):
+            if number % _SYNCED == 0:
+                syncing.begin(*paths)
             if len(stripe.keys):
                 _write(ids_file, stripe.ids, "<u4")
                 _write(frequencies_file, stripe.frequencies, "<u2")
@@ -226,30 +232,30 @@ class _Terms:
 
 def _merged(runs: Sequence[Run], impacts_of: _Impacts, keys: _Range) -> _Stripe:
     """Return the postings that all runs have of terms in a range of keys."""
-    spans = [np.searchsorted(run.keys, np.array(keys, np.uint64)) for run in runs]
-    terms = np.concatenate([run.keys[slice(*span)] for run, span in zip(runs, spans, strict=True)])
-    distinct, ranks = np.unique(terms, return_inverse=True)
-    ranks = np.split(ranks.astype(np.uint64) << np.uint64(32), np.cumsum(np.diff(spans))[:-1])
-    parts = [_part(run, *span, rank) for run, span, rank in zip(runs, spans, ranks, strict=True)]
+    bounds = np.array(keys, np.uint64)
+    spans = [slice(*run.keys.searchsorted(bounds).tolist()) for run in runs]
+    terms = [run.keys[span] for run, span in zip(runs, spans, strict=True)]
+    distinct, ranks = np.unique(np.concatenate(terms), return_inverse=True)
+    ends = np.cumsum([len(one) for one in terms])
+    each = np.split(ranks.astype(np.uint64) << np.uint64(32), ends[:-1])
+    parts = [_part(run, span, rank) for run, span, rank in zip(runs, spans, each, strict=True)]
     places, frequencies = (np.concatenate(column) for column in zip(*parts, strict=True))
     if np.any(places[1:] < places[:-1]):
         order = np.argsort(places, kind="stable")  # fast where sorted pieces are merged
         places, frequencies = places[order], frequencies[order]
     ids = places.astype(np.uint32)
-    ends = np.searchsorted(places, np.arange(1, len(distinct) + 1, dtype=np.uint64) << np.uint64(32))
-    counts = np.diff(ends, prepend=0)
+    firsts = np.arange(len(distinct) + 1, dtype=np.uint64) << np.uint64(32)
+    counts = np.diff(places.searchsorted(firsts))
     stays = counts > 0  # what has no posting left is no term any more
     return _Stripe(distinct[stays], counts[stays], ids, frequencies, impacts_of(ids, frequencies))
 
 
-def _part(
-    run: Run, first: int, last: int, ranks: Keys
-) -> tuple[NDArray[np.uint64], Frequencies]:
-    """Return place and frequency of the postings of some terms; GONE ones are left out.
+def _part(run: Run, terms: slice, ranks: Keys) -> tuple[NDArray[np.uint64], Frequencies]:
+    """Return place and frequency of the postings of some terms, without those that are ``GONE``.
 
-    A place orders all postings of a stripe: the rank of the term, then the passage, 32 bits each.
+    A place orders the postings of a stripe: the rank of the term, then the passage, 32 bits each.
     """
-    starts = run.starts[first : last + 1].astype(np.int64)
+    starts = run.starts[terms.start : terms.stop + 1].astype(np.int64)
     ids, frequencies = run.read(int(starts[0]), int(starts[-1]))
     places = np.repeat(ranks, np.diff(starts))
     places |= ids
