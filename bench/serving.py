@@ -19,6 +19,7 @@ from bench.memory import Peak, held_megabytes
 from corpus import articles_db, child, generation
 from corpus.index import Index
 from corpus.library import Library
+from corpus.memory import give_back_freed
 from corpus.reindex import Job
 
 _QUESTIONS = 300
@@ -54,6 +55,7 @@ def _titles(job: Job) -> list[str]:
 
 
 def _serve(connection: Connection, job: Job, questions: Sequence[str]) -> None:
+    give_back_freed()  # as the bot does
     asyncio.run(_serving(connection, job, questions))
 
 

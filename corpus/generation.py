@@ -83,8 +83,10 @@ def current(data_dir: Path) -> Path:
         name = (data_dir / CURRENT).read_text("utf-8").strip()
     except FileNotFoundError as error:
         raise IndexUnusableError("There is no index yet.") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise IndexUnusableError(f"The index is damaged: {CURRENT} cannot be read.") from error
+    except OSError as error:
+        raise IndexUnusableError(f"The index cannot be read: {error}.") from error
+    except UnicodeDecodeError as error:
+        raise IndexUnusableError(f"The index is damaged: {CURRENT} is no text.") from error
     if not name.startswith(_PREFIX) or Path(name).name != name:
         raise IndexUnusableError(f"The index is damaged: {CURRENT} names no index of this program.")
     folder = data_dir / name
@@ -98,6 +100,7 @@ def read_manifest(folder: Path) -> Manifest:
 
     Raises:
         IndexUnusableError: it is damaged, or of another program or format.
+        OSError: it cannot be read just now.
     """
     try:
         body, digest, end = (folder / MANIFEST).read_bytes().split(b"\n")
@@ -110,7 +113,7 @@ def read_manifest(folder: Path) -> Manifest:
             raise DamagedError("The index is damaged: its manifest is not as written.")
         fingerprint = Fingerprint(**fields.pop("fingerprint"))
         return Manifest(fingerprint=fingerprint, **fields)
-    except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:
+    except (FileNotFoundError, ValueError, TypeError, LookupError, AttributeError) as error:
         raise DamagedError("The index is damaged: its manifest cannot be read.") from error
 
 
@@ -132,13 +135,14 @@ def check_whole(folder: Path, manifest: Manifest) -> None:
     250,000 passages, 0.3 GB in the page cache: 0.1 s.
 
     Raises:
-        IndexUnusableError: a file is missing, or has another size or content.
+        DamagedError: a file is missing, or has another size or content.
+        OSError: one cannot be read just now; that says nothing against it.
     """
     for name, (size, *expected) in manifest.files.items():
         try:
             found = checksums(folder / name)
-        except OSError as error:
-            raise DamagedError(f"The index is damaged: {name}: {error.strerror}.") from error
+        except FileNotFoundError as error:
+            raise DamagedError(f"The index is damaged: {name} is missing.") from error
         if found != [size, *expected]:
             raise DamagedError(f"The index is damaged: {name} is not as written.")
 

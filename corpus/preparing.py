@@ -6,6 +6,7 @@ dies, or that takes longer than any honest batch of files does, is replaced, and
 one by one: what does it again is skipped, the rest of the archive is indexed.
 """
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -25,7 +26,7 @@ from corpus import archive
 from corpus.analyzer import Analyzer
 from corpus.bags import Bags, bags
 from corpus.errors import ArticleError
-from corpus.memory import available_memory
+from corpus.memory import available_memory, give_back_freed
 from corpus.model import Article
 
 _BATCH = 32
@@ -258,6 +259,8 @@ class _Worker:
 
 def _work(connection: Connection, source: Source) -> None:
     """Prepare what comes, until the parent closes the connection or dies."""
+    give_back_freed()
+    gc.freeze()  # to look at what the server has imported is to copy it
     with suppress(EOFError, OSError):
         _analyzer(source).load()
         connection.send(None)

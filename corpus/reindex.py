@@ -11,7 +11,7 @@ from corpus import archive, generation
 from corpus.analyzer import Analyzer
 from corpus.articles_db import OldArticle
 from corpus.errors import ArticleError, IndexUnusableError
-from corpus.generation import Fingerprint
+from corpus.generation import DamagedError, Fingerprint
 from corpus.index_writer import Before, IndexWriter
 from corpus.model import IndexReport, Progress, Skipped
 from corpus.preparing import Prepared, Source, Workers, digest, worker_count
@@ -91,7 +91,10 @@ def build(job: Job, on_progress: Listener) -> IndexReport:
 
 
 def _before(job: Job, fingerprint: Fingerprint) -> Before | None:
-    """Return the current generation, or None where it is of no use; a damaged one is put aside."""
+    """Return the current generation, or None where it is of no use; a damaged one is put aside.
+
+    One that cannot be read, for whatever reason, stays until the next one takes over.
+    """
     try:
         folder = generation.current(Path(job.data_dir))
     except IndexUnusableError:
@@ -99,13 +102,12 @@ def _before(job: Job, fingerprint: Fingerprint) -> Before | None:
     try:
         manifest = generation.read_manifest(folder)
         generation.check_fits(manifest, fingerprint)
-    except IndexUnusableError:
-        return None
-    try:
         generation.check_whole(folder, manifest)
         return Before(folder, manifest)
-    except (IndexUnusableError, OSError, sqlite3.Error):
+    except (DamagedError, sqlite3.DatabaseError):
         generation.put_aside(folder)
+        return None
+    except (IndexUnusableError, OSError):
         return None
 
 

@@ -20,13 +20,15 @@ from numpy.typing import NDArray
 
 from corpus.bags import Bags
 from corpus.bm25 import Floats, idf_floor
+from corpus.errors import CorpusError
 from corpus.generation import EarlySync
 from corpus.postings import FREQUENCIES, IDS, IMPACTS, TERMS
 from corpus.termkey import Keys
 from corpus.topk import impacts
 
-_RUN = 1_000_000  # postings kept in memory, 14 bytes each, and as much again while they are sorted
+_RUN = 700_000  # postings kept in memory, 14 bytes each, and as much again while they are sorted
 _STRIPE = 200_000  # postings merged at a time, unless one term alone has more
+_MOST_POSTINGS = np.iinfo(np.uint32).max
 _SYNCED = 40  # stripes that go to the disk together, 56 MB
 _THREADS = 2  # that merge: a third would wait for the disk
 
@@ -126,18 +128,20 @@ class RunSorter:
         """Write what is held in memory as a run."""
         if not self._held:
             return
-        keys = np.concatenate([batch[0] for batch in self._batches])
-        # Stable: each term's passages stay in the ascending order of the batches.
-        order = np.argsort(keys, kind="stable")
-        keys = keys[order]
-        firsts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
-        path = self._folder / f"run-{len(self.runs)}"
-        with path.open("wb") as file:
-            _write(file, np.concatenate([batch[1] for batch in self._batches])[order], "<u4")
-            _write(file, np.concatenate([batch[2] for batch in self._batches])[order], "<u2")
-        self.runs.append(_SpilledRun(path, keys[firsts], np.append(firsts, len(keys))))
+        keys, ids, frequencies = (
+            np.concatenate(column) for column in zip(*self._batches, strict=True)
+        )
         self._batches.clear()
         self._held = 0
+        # Stable: each term's passages stay in the ascending order of the batches.
+        order = np.argsort(keys, kind="stable")
+        path = self._folder / f"run-{len(self.runs)}"
+        with path.open("wb") as file:
+            _write(file, ids[order], "<u4")
+            _write(file, frequencies[order], "<u2")
+        keys = keys[order]
+        firsts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
+        self.runs.append(_SpilledRun(path, keys[firsts], np.append(firsts, len(keys))))
 
     def remove(self) -> None:
         """Delete the runs."""
@@ -155,6 +159,10 @@ def merge(runs: Sequence[Run], folder: Path, norms: Floats, syncing: EarlySync) 
         folder: of the generation to be.
         norms: of all its passages.
         syncing: is told what has been written.
+
+    Raises:
+        CorpusError: they are more than the files can count.
+        OSError: the disk is full or broken.
     """
     terms = _Terms()
     merged = partial(_merged, runs, _Impacts(norms))
@@ -221,6 +229,10 @@ class _Terms:
         counts = np.concatenate([np.zeros(0, np.uint32), *self._counts])
         ends = np.cumsum(counts, dtype=np.int64)
         postings = int(ends[-1]) if len(ends) else 0
+        if postings > _MOST_POSTINGS:
+            raise CorpusError(
+                "The archive is too large: its index has more than 4 billion postings."
+            )
         with path.open("wb") as file:
             for keys in self._keys:
                 _write(file, keys, "<u8")

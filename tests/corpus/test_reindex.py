@@ -5,7 +5,9 @@ import os
 import random
 import resource
 import shutil
+import signal
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -158,6 +160,41 @@ def test_a_file_that_crashes_its_worker_is_skipped_and_the_rest_is_indexed(
     assert report.articles == 40
     assert [(one.path, "crashes" in one.reason) for one in report.skipped] == [("deadly.md", True)]
     assert run(job).skipped == report.skipped
+
+
+def _never_end(source: preparing.Source, paths: Sequence[str]) -> preparing.Batch:
+    del source, paths
+    while True:
+        pass
+
+
+def _get_stuck(connection: multiprocessing.connection.Connection, source: preparing.Source) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(preparing, "_ALARM_SECONDS", 1)
+        patch.setattr(preparing, "prepare", _never_end)
+        preparing._work(connection, source)
+
+
+def test_a_worker_that_is_stuck_ends_even_where_nobody_is_left_to_kill_it(job: Job) -> None:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    worker = context.Process(target=_get_stuck, args=(theirs, job.source))
+    worker.start()
+    theirs.close()
+    ours.recv()
+    ours.send(["endless.md"])
+    worker.join()
+    assert worker.exitcode == -signal.SIGALRM
+
+
+def test_more_postings_than_can_be_counted_are_an_error_not_a_broken_index(
+    job: Job, write_post: WritePost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(write_post, 3)
+    monkeypatch.setattr(runs, "_MOST_POSTINGS", 20)
+    with pytest.raises(CorpusError, match="too large"):
+        run(job)
+    assert not list(Path(job.data_dir).glob("index-*"))
 
 
 def test_two_builds_at_once_take_turns(job: Job, write_post: WritePost) -> None:
