@@ -26,7 +26,7 @@ from corpus.postings import FREQUENCIES, IDS, IMPACTS, TERMS
 from corpus.termkey import Keys
 from corpus.topk import impacts
 
-_RUN = 700_000  # postings kept in memory, 14 bytes each, and as much again while they are sorted
+_RUN = 700_000  # postings kept in memory, 14 bytes each, twice as much while they are sorted
 _STRIPE = 200_000  # postings merged at a time, unless one term alone has more
 _MOST_POSTINGS = np.iinfo(np.uint32).max
 _SYNCED = 40  # stripes that go to the disk together, 56 MB
@@ -62,17 +62,26 @@ GONE = np.iinfo(np.uint32).max
 
 @dataclass(frozen=True, slots=True)
 class _SpilledRun:
-    """A run on the disk: its ids, then its frequencies."""
+    """A run on the disk: keys, starts, ids, frequencies. Nothing of it stays in memory."""
 
     path: Path
-    keys: Keys
-    starts: NDArray[np.int64]
+    terms: int
+    postings: int
+
+    @property
+    def keys(self) -> Keys:
+        return np.memmap(self.path, "<u8", "r", 0, (self.terms,))
+
+    @property
+    def starts(self) -> NDArray[np.uint32]:
+        return np.memmap(self.path, "<u4", "r", 8 * self.terms, (self.terms + 1,))
 
     def read(self, first: int, last: int) -> tuple[Ids32, Frequencies]:
-        count, frequencies_at = last - first, 4 * int(self.starts[-1])
+        ids_at = 12 * self.terms + 4
+        frequencies_at = ids_at + 4 * self.postings
         return (
-            np.fromfile(self.path, "<u4", count, offset=4 * first),
-            np.fromfile(self.path, "<u2", count, offset=frequencies_at + 2 * first),
+            np.fromfile(self.path, "<u4", last - first, offset=ids_at + 4 * first),
+            np.fromfile(self.path, "<u2", last - first, offset=frequencies_at + 2 * first),
         )
 
 
@@ -135,13 +144,15 @@ class RunSorter:
         self._held = 0
         # Stable: each term's passages stay in the ascending order of the batches.
         order = np.argsort(keys, kind="stable")
-        path = self._folder / f"run-{len(self.runs)}"
-        with path.open("wb") as file:
-            _write(file, ids[order], "<u4")
-            _write(file, frequencies[order], "<u2")
         keys = keys[order]
         firsts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
-        self.runs.append(_SpilledRun(path, keys[firsts], np.append(firsts, len(keys))))
+        path = self._folder / f"run-{len(self.runs)}"
+        with path.open("wb") as file:
+            _write(file, keys[firsts], "<u8")
+            _write(file, np.append(firsts, len(keys)), "<u4")
+            _write(file, ids[order], "<u4")
+            _write(file, frequencies[order], "<u2")
+        self.runs.append(_SpilledRun(path, len(firsts), len(keys)))
 
     def remove(self) -> None:
         """Delete the runs."""

@@ -172,7 +172,7 @@ def _get_stuck(connection: multiprocessing.connection.Connection, source: prepar
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(preparing, "_ALARM_SECONDS", 1)
         patch.setattr(preparing, "prepare", _never_end)
-        preparing._work(connection, source)
+        preparing._work(connection, source)  # pyright: ignore[reportPrivateUsage]
 
 
 def test_a_worker_that_is_stuck_ends_even_where_nobody_is_left_to_kill_it(job: Job) -> None:
