@@ -157,8 +157,12 @@ class Workers:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         for worker in self._workers:
             worker.kill()
+        self._workers.clear()
 
     def expect(self, size: int) -> None:
         """Tell that a file of ``size`` bytes will have to be prepared.
@@ -192,6 +196,7 @@ class Workers:
             sent.append((place, batch))
         while sent:
             yield from self._received(sent)
+        self._end()  # what comes next needs the memory
 
     def _received(self, sent: deque[tuple[int, Sequence[str]]]) -> Iterator[Batch]:
         place, batch = sent.popleft()
