@@ -232,7 +232,7 @@ class _Build:
             keys = (one.keys.author, one.keys.source, one.keys.tags)
             writer.add(one.article, found, keys)
             self._indexed[path] = found
-        assert next(prepared, None) is None  # all was read: the workers have ended
+        next(prepared, None)  # all was read: this ends the workers
 
     def _prepared(
         self, writer: IndexWriter, workers: Workers, paths: list[str]
