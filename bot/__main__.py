@@ -16,6 +16,7 @@ from bot.errors import BotError, SettingsError
 from bot.settings import Settings, load
 from corpus.errors import CorpusError, IndexUnusableError, QueryError, WrongArchiveError
 from corpus.library import Library
+from corpus.memory import give_back_freed
 from corpus.model import Filters, SearchResult, Sort
 from corpus.search import MOST_CANDIDATES
 
@@ -26,6 +27,7 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = _parser().parse_args(arguments)
+    give_back_freed()
     for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "backslashreplace")):
         # JSON is UTF-8 whatever the locale, and no character may end a run of many questions.
         if isinstance(stream, io.TextIOWrapper):

@@ -15,14 +15,17 @@ from dataclasses import asdict
 from typing import Any
 
 from corpus.errors import CorpusError, WrongArchiveError
+from corpus.job import Job, Listener
+from corpus.memory import give_back_freed
 from corpus.model import Progress
-from corpus.reindex import Job, Listener, build
+from corpus.reindex import build
 
 _REPORT_EVERY = 0.1  # seconds
 
 
 def main() -> int:
     """Do the one job that standard input names."""
+    give_back_freed()
     job = Job(**json.loads(sys.stdin.readline()))
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     try:

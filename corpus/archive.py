@@ -77,17 +77,24 @@ def read_bytes(root: Path, path: str) -> bytes:
     Raises:
         ArticleError: it is a link, a device or a folder, too large, gone or not readable.
     """
-    if any((root / parent).is_symlink() for parent in PurePosixPath(path).parents[:-1]):
+    if "/" in path and any(
+        (root / parent).is_symlink() for parent in PurePosixPath(path).parents[:-1]
+    ):
         raise ArticleError("lies behind a symbolic link")
     try:
         # Non-blocking, so that a FIFO without a writer does not stop the indexing.
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        descriptor = os.open(root / path, flags)
+        descriptor = os.open(f"{root}/{path}", flags)
         try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
                 raise ArticleError("is not a regular file")
-            with os.fdopen(descriptor, "rb", closefd=False) as file:
-                raw = file.read(LIMIT_BYTES + 1)
+            # Not to the limit in one go, which would take that much memory for each small file.
+            raw = b""
+            while len(raw) <= LIMIT_BYTES and (
+                more := os.read(descriptor, min(status.st_size, LIMIT_BYTES) + 1)
+            ):
+                raw += more
         finally:
             os.close(descriptor)
     except OSError as error:

@@ -13,6 +13,7 @@ from corpus.alerts import Alerts
 from corpus.completion import LONGEST_TYPED, Completions
 from corpus.errors import ReindexCancelledError
 from corpus.filters import day_range, normalise
+from corpus.job import Job
 from corpus.model import (
     Article,
     Filters,
@@ -29,7 +30,6 @@ from corpus.model import (
 )
 from corpus.newest import NewestIndex
 from corpus.notices import Notices
-from corpus.reindex import Job
 from corpus.related import Related
 from corpus.remote import Remote
 from corpus.search import Search
