@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from corpus import questions
 from corpus.analyzer import is_han
+from corpus.containing import holds
 from corpus.model import Answer, Token
 from corpus.sentences import sentence_spans
 
@@ -54,9 +55,7 @@ def highlights(found: Iterable[Token]) -> tuple[tuple[int, int], ...]:
     return tuple(spans)
 
 
-def best_answer(
-    text: str, wanted: Wanted, fold_each: Callable[[list[str]], list[str]]
-) -> Answer | None:
+def best_answer(text: str, wanted: Wanted, fold_each: Callable[[list[str]], list[str]]) -> Answer:
     """Return the sentence of ``text`` that answers best, with a neighbour where one is not enough.
 
     Args:
@@ -65,13 +64,14 @@ def best_answer(
         fold_each: removes differences of script, width and case from each of some texts.
 
     Returns:
-        None where no sentence shares a word with the question.
+        The first sentence where none shares a word with the question, as under a title that does.
     """
     spans = sentence_spans(text)
     sentences = fold_each([text[start:end] for start, end in spans])
     features = sentence_features(sentences, wanted)
     if not features.size or not features[:, :2].any():
-        return None
+        start, end = spans[0] if spans else (0, len(text))
+        return Answer(text[start:end], start, end)
     odds = features @ np.fromiter(WEIGHTS.values(), float)
     chance = np.exp(odds - odds.max())
     chance /= chance.sum()
@@ -108,7 +108,7 @@ def sentence_features(sentences: list[str], wanted: Wanted) -> NDArray[np.float6
     kind = questions.kind(wanted.question)
     whole = sum(wanted.words.values()) or 1.0
     words = [
-        sum(weight for word, weight in wanted.words.items() if word in sentence) / whole
+        sum(weight for word, weight in wanted.words.items() if holds(sentence, word)) / whole
         for sentence in sentences
     ]
     characters = _character_shares(
