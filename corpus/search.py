@@ -110,16 +110,21 @@ class Search:
             first = looked.first
         read = await self._read(first[: ranking.READ])
 
-        def second_stage() -> tuple[list[ranking.Candidate], bool]:
-            targets = self._targets(looked)
-            texts = self._fold_each([_below_title(one) for one in read.passages])
-            candidates = ranking.second_stage(first, texts, targets)
-            return candidates, bool(candidates) and self._is_worth_showing(
-                candidates, read, targets
-            )
-
-        candidates, is_worth_showing = await asyncio.to_thread(second_stage)
+        candidates, is_worth_showing = await asyncio.to_thread(
+            self._second_stage, looked, first, read
+        )
         return _Ranked(looked, candidates, read, is_worth_showing)
+
+    def _second_stage(
+        self, looked: _Looked, first: Sequence[ranking.Candidate], read: _Read
+    ) -> tuple[list[ranking.Candidate], bool]:
+        """Return the candidates in their final order, and whether the best is worth showing."""
+        targets = self._targets(looked)
+        texts = self._fold_each([f"{one.heading} {one.text}" for one in read.passages])
+        candidates = ranking.second_stage(first, texts, targets)
+        if not candidates:
+            return [], False
+        return candidates, self._is_worth_showing(candidates, read, targets)
 
     async def _read(self, candidates: Sequence[ranking.Candidate]) -> _Read:
         passages = await self._index.passages([one.passage_id for one in candidates])
@@ -231,14 +236,20 @@ class Search:
         if not named <= articles.keys():
             articles = await self._index.articles(named)
 
-        def make() -> tuple[Hit, ...]:
-            words = _word_weights(ranked.looked)
-            return tuple(
-                self._hit(rank, ranked.looked, one, words, passages, articles)
-                for rank, one in enumerate(shown, 1)
-            )
+        return await asyncio.to_thread(self._answered, ranked.looked, shown, passages, articles)
 
-        return await asyncio.to_thread(make)
+    def _answered(
+        self,
+        looked: _Looked,
+        shown: Sequence[ranking.Candidate],
+        passages: Mapping[int, Passage],
+        articles: Mapping[int, Article],
+    ) -> tuple[Hit, ...]:
+        words = _word_weights(looked)
+        return tuple(
+            self._hit(rank, looked, one, words, passages, articles)
+            for rank, one in enumerate(shown, 1)
+        )
 
     def _hit(
         self,
@@ -276,10 +287,6 @@ class Search:
             return at is None, (-(at or 0) if newest_first else (at or 0))
 
         return sorted(candidates, key=age)
-
-
-def _below_title(passage: Passage) -> str:
-    return f"{passage.heading} {passage.text}"
 
 
 def _weighted(looked: _Looked) -> list[bm25.WeightedTerm]:
