@@ -30,6 +30,8 @@ GAIN_A_CHARACTER = 0.001
 """A neighbour joins the answer where it adds this much probability for each character it adds."""
 LONGEST = 160
 """Characters of two sentences together: more is no mark any more."""
+LEAST_OF_A_CHARACTER = 0.5
+"""Of the weightiest word's weight: what a word of one character must weigh to be marked."""
 _LEAST_NEIGHBOUR = 10  # characters: a shorter one costs as much
 
 
@@ -42,6 +44,16 @@ class Wanted:
     """The question's words and how much each weighs, such as its idf."""
     title: str
     """Of the article."""
+
+
+def words_to_mark(words: Mapping[str, float]) -> set[str]:
+    """Return those of the question's weighted words that tell a reader where to look.
+
+    A character by itself must be among the rare ones: 人 in every other line marks nothing.
+    """
+    heaviest = max(words.values(), default=0.0)
+    least = min(LEAST_OF_A_CHARACTER * heaviest, heaviest)
+    return {word for word, weight in words.items() if len(word) > 1 or weight >= least}
 
 
 def highlights(found: Iterable[Token]) -> tuple[tuple[int, int], ...]:

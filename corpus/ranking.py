@@ -4,6 +4,7 @@ The first stage counts terms. This one reads the best candidates: how much of th
 holds, character by character and in one piece, and which of them say the same.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -18,6 +19,10 @@ READ = 50
 CHARACTERS = 0.4
 RUN = 0.3
 """What holding all of the question adds to a score, as a share of the best possible one."""
+
+LISTING = 0.5
+"""What a passage loses that is mostly titles and addresses: it names an answer, and gives none."""
+_NAMED = re.compile(r"《[^《》]*》|https?://\S+")
 
 KEPT = 0.4
 """Share of the best score below which a candidate has little to do with the question."""
@@ -76,13 +81,18 @@ def second_stage(
         scale = target.best_score
         characters = np.maximum(characters, CHARACTERS * scale * _rarity_share(held, len(texts)))
         run = np.maximum(run, RUN * scale * _run_share(texts, target.text))
-    total = np.array([one.score for one in candidates[: len(texts)]]) + characters + run
+    listing = -LISTING * targets[0].best_score * np.array([is_listing(text) for text in texts])
+    total = np.array([one.score for one in candidates[: len(texts)]]) + characters + run + listing
     order = np.argsort(-total, kind="stable").tolist()
     ranked = [
         replace(
             candidates[at],
             score=float(total[at]),
-            parts={"characters": float(characters[at]), "run": float(run[at])},
+            parts={
+                "characters": float(characters[at]),
+                "run": float(run[at]),
+                **({"listing": float(listing[at])} if listing[at] else {}),
+            },
         )
         for at in order
     ]
@@ -97,6 +107,11 @@ def kept(ranked: Sequence[Candidate]) -> list[Candidate]:
     """
     best = ranked[0].score if ranked else 0.0
     return [one for one in ranked if one.score >= min(KEPT * best, best)]
+
+
+def is_listing(text: str) -> bool:
+    """Return whether ``text``, folded, is mostly titles of works and web addresses."""
+    return sum(map(len, _NAMED.findall(text))) >= len(text) / 2 > 0
 
 
 def _rarity_share(held: NDArray[np.bool_], passages: int) -> Floats:

@@ -269,7 +269,9 @@ class Search:
             score=candidate.score,
             article=article,
             passage=passage,
-            highlights=answer.highlights(self._analyzer.find(passage.text, words)),
+            highlights=answer.highlights(
+                self._analyzer.find(passage.text, answer.words_to_mark(words))
+            ),
             answer=answer.best_answer(passage.text, wanted, self._fold_each),
             duplicates=tuple(articles[id_] for id_ in candidate.duplicates),
             parts={**parts, **candidate.parts},

@@ -66,6 +66,13 @@ def test_a_neighbour_that_says_it_joins_the_sentence_that_names_it(analyzer: Ana
     )
 
 
+def test_a_common_character_by_itself_is_not_marked_and_a_rare_one_is() -> None:
+    assert answer.words_to_mark({"贷款": 8.0, "对象": 1.0, "人": 3.9}) == {"贷款", "对象"}
+    assert answer.words_to_mark({"茶": 6.0, "发酵": 8.0}) == {"茶", "发酵"}
+    assert answer.words_to_mark({"茶": -1.0}) == {"茶"}
+    assert answer.words_to_mark({}) == set()
+
+
 def test_touching_matches_are_one_highlight(analyzer: Analyzer) -> None:
     spans = answer.highlights(analyzer.find(TEXT, {"蚂蚁", "集团", "风险"}))
     assert [TEXT[start:end] for start, end in spans] == ["螞蟻集團", "風險"]

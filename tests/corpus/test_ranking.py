@@ -34,6 +34,26 @@ def test_the_words_in_one_piece_beat_the_same_words_apart() -> None:
     assert order(ranked) == [1, 0]
 
 
+def test_a_list_of_titles_comes_after_what_says_something() -> None:
+    texts = ["参见《烏龍茶的發酵》、《紅茶》", "烏龍茶的發酵程度介於綠茶與紅茶之間"]
+    ranked = ranking.second_stage(candidates((1, 5.5), (2, 5.0)), texts, [TARGET])
+    assert order(ranked) == [1, 0]
+    assert ranked[1].score == pytest.approx(5.5 + sum(ranked[1].parts.values()))
+
+
+@pytest.mark.parametrize(
+    ("text", "listing"),
+    [
+        ("《茶經》、《大觀茶論》", True),
+        ("下載:https://example.org/tea/oolong", True),
+        ("陸羽的《茶經》分三卷十章,談到種茶、製茶與品茶的器具", False),
+        ("", False),
+    ],
+)
+def test_a_listing_is_mostly_titles_and_addresses(text: str, *, listing: bool) -> None:
+    assert ranking.is_listing(text) is listing
+
+
 def test_a_passage_is_held_against_the_reading_that_suits_it() -> None:
     other = Target("凍頂茶的焙火", frozenset("凍頂茶焙火"), {}, best_score=10.0)
     texts = ["凍頂茶的焙火", "凍頂山上"]
