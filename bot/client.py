@@ -92,7 +92,7 @@ class Footnote(discord.AutoShardedClient):
         """Return the texts for what a channel sees: the server's language."""
         if interaction.guild_id is None:
             return self.private_text(interaction)
-        chosen = await self.state.guild_locale(interaction.guild_id)
+        chosen = (await self.state.guilds.get(interaction.guild_id)).locale
         return self.texts.get(chosen or self.settings.default_locale)
 
     async def _use_gateway_of_proxy(self) -> None:
@@ -107,7 +107,7 @@ class Footnote(discord.AutoShardedClient):
         application_id = self.application_id
         if application_id is None:
             raise app_commands.MissingApplicationID
-        synced = await self.state.synced_commands(application_id)
+        synced = await self.state.synced_commands.get(application_id)
         for guild_id in {None, self.settings.admin_guild, *synced}:
             guild = discord.Object(guild_id) if guild_id is not None else None
             digest = await self.tree.digest(guild)
@@ -118,12 +118,12 @@ class Footnote(discord.AutoShardedClient):
             except discord.Forbidden:
                 if guild_id == self.settings.admin_guild:
                     _log.error("ADMIN_GUILD is a server this bot is not in: no /archive there.")
-                await self.state.set_synced_commands(application_id, guild_id, None)
+                await self.state.synced_commands.set(application_id, guild_id, None)
                 continue
             _log.info("Gave Discord %d commands (server: %s).", len(commands), guild_id or "all")
             # A server that no longer has any is not looked at again.
             kept = digest if commands or guild_id is None else None
-            await self.state.set_synced_commands(application_id, guild_id, kept)
+            await self.state.synced_commands.set(application_id, guild_id, kept)
 
 
 Interaction = discord.Interaction[Footnote]

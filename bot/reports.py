@@ -8,7 +8,7 @@ from bot.indexing import percent
 from bot.layout import Reply
 from bot.markdown import escape, one_line
 from bot.render import list_names
-from bot.state import QuestionFigures
+from bot.state.questions import QuestionFigures
 from bot.texts import Formatter
 from corpus.model import IndexReport, Progress, Skipped, Stats
 

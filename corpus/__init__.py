@@ -4,7 +4,8 @@ Knows nothing of Discord. :class:`Library` is the way in; the rest are the recor
 the errors it raises.
 """
 
-from corpus.errors import ArchiveError, CorpusError, IndexUnusableError, QueryError
+from corpus.errors import ArchiveError, CorpusError, IndexUnusableError, QueryError, QueryFault
+from corpus.filters import day_range
 from corpus.library import Library
 from corpus.model import (
     Answer,
@@ -12,6 +13,9 @@ from corpus.model import (
     Filters,
     Hit,
     IndexReport,
+    NameCount,
+    NameField,
+    Paragraph,
     Passage,
     Progress,
     SearchResult,
@@ -30,11 +34,16 @@ __all__ = [
     "IndexReport",
     "IndexUnusableError",
     "Library",
+    "NameCount",
+    "NameField",
+    "Paragraph",
     "Passage",
     "Progress",
     "QueryError",
+    "QueryFault",
     "SearchResult",
     "Skipped",
     "Sort",
     "Stats",
+    "day_range",
 ]

@@ -9,6 +9,8 @@ CorpusError
 Every message is one sentence that can be shown to a person.
 """
 
+from enum import StrEnum
+
 
 class CorpusError(Exception):
     """Base of every error the library raises on purpose."""
@@ -26,5 +28,22 @@ class IndexUnusableError(CorpusError):
     """There is no index that fits this archive and this analyzer."""
 
 
+class QueryFault(StrEnum):
+    """What is wrong with a question or a filter."""
+
+    NOT_A_DATE = "not-a-date"
+    EMPTY_RANGE = "empty-range"
+    """The first day comes after the last."""
+
+
 class QueryError(CorpusError):
-    """A question or a filter that cannot be understood."""
+    """A question or a filter that cannot be understood.
+
+    Its message is English; ``kind`` and ``texts`` serve who says it in another language.
+    """
+
+    def __init__(self, message: str, kind: QueryFault, *texts: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.texts = texts
+        """What is at fault: the text that is no date, or the first and the last day."""

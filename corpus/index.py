@@ -6,7 +6,7 @@ A generation is written once and never changed afterwards, so readers take no lo
 import asyncio
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -58,6 +58,11 @@ class Index:
         self._postings = Postings(folder, manifest, self.norms)
         self._connection: aiosqlite.Connection
 
+    @property
+    def connection(self) -> aiosqlite.Connection:
+        """To the rows of articles and passages, see :data:`corpus.articles_db.SCHEMA`."""
+        return self._connection
+
     @classmethod
     async def open(cls, path: Path, fingerprint: Fingerprint) -> Self:
         """Open the generation that the file at ``path`` names.
@@ -69,7 +74,11 @@ class Index:
                 this analyzer; the message says which.
         """
         self = await asyncio.to_thread(cls._load, path.parent, fingerprint)
-        self._connection = await aiosqlite.connect(articles_db.uri(self._folder), uri=True)
+        try:
+            self._connection = await aiosqlite.connect(articles_db.uri(self._folder), uri=True)
+        except sqlite3.Error as error:
+            # Checked a moment ago, so not damaged: there are too many open files, or it is gone.
+            raise IndexUnusableError(f"The index cannot be read: {error}.") from error
         try:
             await self._check_rows()
         except sqlite3.DatabaseError as error:
@@ -163,10 +172,14 @@ class Index:
             for id_, path, title, date, author, source, url, tags in rows
         }
 
-    async def allowed(self, filters: Filters) -> NDArray[np.bool_]:
-        """Return for each passage whether its article satisfies ``filters``, shape (passages,).
+    async def allowed(
+        self, filters: Filters, within: Collection[str] | None = None
+    ) -> NDArray[np.bool_] | None:
+        """Return for each passage whether it may be shown, shape (passages,); None where all may.
 
-        The texts of ``filters`` must be folded and its dates whole days.
+        Args:
+            filters: what its article must satisfy; texts folded, dates whole days.
+            within: where given, the paths of which its article must have one.
         """
         clauses: list[str] = []
         values: list[str] = []
@@ -179,12 +192,20 @@ class Index:
         if filters.tag is not None:
             clauses.append("id IN (SELECT article_id FROM article_tag WHERE tag_key = ?)")
             values.append(filters.tag)
+        if filters.without_sources:
+            clauses.append("source_key NOT IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(filters.without_sources))
         for comparison, value in ((">=", filters.after), ("<=", filters.before)):
             if value is not None:
                 clauses.append(f"day {comparison} ?")
                 values.append(value)
+        if within is not None:
+            clauses.append("path IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(tuple(within)))
+        if not clauses:
+            return None
         rows = await self._connection.execute_fetchall(
-            f"SELECT id FROM article WHERE {' AND '.join(clauses) or 'TRUE'}",  # noqa: S608
+            f"SELECT id FROM article WHERE {' AND '.join(clauses)}",  # noqa: S608
             values,
         )
         allowed = np.zeros(self._manifest.articles, np.bool_)

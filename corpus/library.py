@@ -1,20 +1,31 @@
-"""The facade of the archive library: open, search, stats, reindex."""
+"""The facade of the archive library: open, search, look up, reindex."""
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from corpus import child
-from corpus.errors import IndexUnusableError
+from corpus import catalogue, child, keyterms
+from corpus.completion import LONGEST_TYPED, Completions
 from corpus.filters import normalise
-from corpus.index import Index
-from corpus.model import Filters, IndexReport, Progress, SearchResult, Sort, Stats
+from corpus.model import (
+    Article,
+    Filters,
+    IndexReport,
+    NameCount,
+    NameField,
+    Progress,
+    SearchResult,
+    Sort,
+    Stats,
+)
+from corpus.newest import NewestIndex
 from corpus.notices import Notices
 from corpus.reindex import Job
+from corpus.related import Related
 from corpus.search import Search
 from corpus.synonyms import Synonyms
 
@@ -48,11 +59,9 @@ class Library:
         )
         self._analyzer = self._job.analyzer()
         self._synonyms = Synonyms(self._analyzer, *([synonyms] if synonyms else []))
-        self._fingerprint = self._job.fingerprint(self._analyzer)
-        self._index: Index | None = None
-        self._opened: tuple[int, int] | None = None
-        self._opening = asyncio.Lock()
-        self._leases: dict[Index, int] = {}
+        fingerprint = self._job.fingerprint(self._analyzer)
+        self._newest = NewestIndex(self._job.index_path, fingerprint)
+        self._cache = catalogue.CompletionCache(self._analyzer)
         self._reindexing: asyncio.Task[IndexReport] | None = None
         self._listeners: list[Callable[[Progress], None]] = []
 
@@ -70,7 +79,7 @@ class Library:
     @property
     def is_open(self) -> bool:
         """Whether questions can be answered."""
-        return self._index is not None
+        return self._newest.is_open
 
     @property
     def is_reindexing(self) -> bool:
@@ -83,7 +92,7 @@ class Library:
         Raises:
             IndexUnusableError: there is none that fits; its message says why. Reindex, then go on.
         """
-        await self._open_newest()
+        await self._newest.open()
         await asyncio.to_thread(self._analyzer.load)
         await asyncio.to_thread(self._synonyms.load)
 
@@ -92,9 +101,7 @@ class Library:
         if self._reindexing is not None:
             self._reindexing.cancel()
             await asyncio.wait([self._reindexing])
-        if self._index is not None:
-            index, self._index, self._opened = self._index, None, None
-            await index.close()
+        await self._newest.close()
 
     async def search(
         self,
@@ -102,27 +109,123 @@ class Library:
         filters: Filters | None = None,
         *,
         limit: int = 5,
+        offset: int = 0,
         sort: Sort = Sort.RELEVANCE,
+        within: Collection[str] | None = None,
     ) -> SearchResult:
         """Return the passages that answer ``question`` best.
 
         Picks up a generation that another process has installed since the last call.
+
+        Args:
+            question: as typed.
+            filters: as typed.
+            limit: how many hits to return at most.
+            offset: how many hits to skip, 0 or more.
+            sort: the order of all hits, before any is skipped.
+            within: where given, only articles with these paths.
 
         Raises:
             IndexUnusableError: no index is open.
             QueryError: a filter that cannot be understood, said in one sentence.
         """
         started = time.perf_counter()
-        normalised = normalise(filters or Filters(), self._analyzer)
-        async with self._lease() as index:
+        normalised = self._normalised(filters)
+        async with self._newest.lease() as index:
             search = Search(index, self._analyzer, self._synonyms)
-            found = await search(question, normalised, limit=limit, sort=sort)
+            found = await search(
+                question, normalised, limit=limit, sort=sort, offset=offset, within=within
+            )
             notice, suggestions = None, ()
-            if not found.hits:
+            if not found.total:
                 explain = Notices(index, self._analyzer, search).explain
-                notice, suggestions = await explain(found, normalised)
+                notice, suggestions = await explain(found, normalised, within)
         elapsed_ms = (time.perf_counter() - started) * 1000
         return SearchResult(question, found.total, elapsed_ms, found.hits, suggestions, notice)
+
+    async def related(
+        self,
+        path: str,
+        ordinal: int,
+        filters: Filters | None = None,
+        *,
+        limit: int = 5,
+        offset: int = 0,
+    ) -> SearchResult:
+        """Return passages like the one at ``ordinal`` of the article at ``path``.
+
+        Neither it nor its copies are among them. The question of the result is the passage's key
+        terms; it is empty where there is no such passage, such as after a reindex.
+
+        Raises:
+            IndexUnusableError: no index is open.
+            QueryError: a filter that cannot be understood, said in one sentence.
+        """
+        started = time.perf_counter()
+        normalised = self._normalised(filters)
+        async with self._newest.lease() as index:
+            related = Related(index, self._analyzer)
+            like = await related(path, ordinal, normalised, limit=limit, offset=offset)
+        elapsed_ms = (time.perf_counter() - started) * 1000
+        return SearchResult(like.question, like.total, elapsed_ms, like.hits)
+
+    async def key_terms(self, text: str, most: int = 8) -> tuple[str, ...]:
+        """Return the words of ``text``, as typed, that tell most of it (tf-idf), best first.
+
+        Words that no passage has are left out. Joined by spaces they make a question.
+
+        Raises:
+            IndexUnusableError: no index is open.
+        """
+        async with self._newest.lease() as index:
+            return await asyncio.to_thread(keyterms.key_terms, text, most, index, self._analyzer)
+
+    async def article(self, path: str) -> Article | None:
+        """Return the article at ``path`` with all its paragraphs; None where there is none.
+
+        A passage of ordinal n is paragraph n.
+
+        Raises:
+            IndexUnusableError: no index is open.
+        """
+        async with self._newest.lease() as index:
+            located = await catalogue.article(index, path)
+        return located.article if located else None
+
+    async def paths(self) -> Mapping[str, str]:
+        """Return for the path of each article what names it even when it is moved.
+
+        That is its URL, where it has one. What is new after a reindex is an article whose name was
+        not there before.
+
+        Raises:
+            IndexUnusableError: no index is open.
+        """
+        async with self._newest.lease() as index:
+            return await catalogue.names_of_paths(index)
+
+    async def names(self, field: NameField, typed: str, most: int = 25) -> tuple[NameCount, ...]:
+        """Return the names that contain ``typed``, whatever its case or script.
+
+        Those that begin with it come first, then those of more articles. Each is a value that the
+        filter of the same name finds.
+
+        Raises:
+            IndexUnusableError: no index is open.
+        """
+        found = await self._completions()
+        return await asyncio.to_thread(lambda: found.names(field, self._typed(typed), most))
+
+    async def titles(self, typed: str, most: int = 25) -> tuple[str, ...]:
+        """Return the titles that contain every word of ``typed``, whatever its case or script.
+
+        Those that begin with it come first, then the newest.
+
+        Raises:
+            IndexUnusableError: no index is open.
+        """
+        found = await self._completions()
+        return await asyncio.to_thread(lambda: found.titles(self._typed(typed), most))
 
     async def stats(self) -> Stats:
         """Return what the open generation holds.
@@ -130,7 +233,7 @@ class Library:
         Raises:
             IndexUnusableError: no index is open.
         """
-        async with self._lease() as index:
+        async with self._newest.lease() as index:
             return await index.stats()
 
     async def reindex(
@@ -170,39 +273,12 @@ class Library:
         await self.open()
         return report
 
-    async def _open_newest(self) -> None:
-        """Switch to the generation on disk unless it is the one already open."""
-        path = self._job.index_path
-        async with self._opening:
-            try:
-                status = path.stat()
-                found = (status.st_ino, status.st_mtime_ns)
-            except FileNotFoundError:
-                found = None
-            if found == self._opened and self._index is not None:
-                return
-            index = await Index.open(path, self._fingerprint)
-            retired, self._index, self._opened = self._index, index, found
-        if retired is not None and retired not in self._leases:
-            await retired.close()
+    async def _completions(self) -> Completions:
+        async with self._newest.lease() as index:
+            return await self._cache.completions(index)
 
-    @asynccontextmanager
-    async def _lease(self) -> AsyncGenerator[Index]:
-        """Give the newest usable generation and keep it open until it is given back."""
-        try:
-            await self._open_newest()
-        except IndexUnusableError:
-            # What another process put there is of no use here; what is open goes on serving.
-            if self._index is None:
-                raise
-        index = self._index
-        assert index is not None
-        self._leases[index] = self._leases.get(index, 0) + 1
-        try:
-            yield index
-        finally:
-            self._leases[index] -= 1
-            if not self._leases[index]:
-                del self._leases[index]
-                if index is not self._index:
-                    await index.close()
+    def _typed(self, text: str) -> str:
+        return self._analyzer.fold(text[:LONGEST_TYPED]).strip()
+
+    def _normalised(self, filters: Filters | None) -> Filters:
+        return normalise(filters or Filters(), self._analyzer, datetime.now(UTC).date())

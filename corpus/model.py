@@ -59,7 +59,8 @@ class Token:
 class Filters:
     """What a hit's article must satisfy; empty means no condition.
 
-    Text is compared without case or script. Dates are inclusive days (``YYYY-MM-DD``) in UTC.
+    Text is compared without case or script. Dates are inclusive days (``YYYY-MM-DD``) in UTC; as
+    typed they may be anything that :func:`corpus.days.days` reads.
     """
 
     source: str | None = None
@@ -67,6 +68,8 @@ class Filters:
     tag: str | None = None
     after: str | None = None
     before: str | None = None
+    without_sources: tuple[str, ...] = ()
+    """Whole names of sources that are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,7 @@ class Hit:
     """One ranked passage with what a reader needs to judge it."""
 
     rank: int
+    """Its place among all hits, from 1."""
     score: float
     article: Article
     passage: Passage
@@ -197,13 +201,29 @@ class SearchResult:
 
     question: str
     total: int
-    """Candidates kept, at most 200; ``hits`` are the first of these in the order asked for."""
+    """Candidates kept, at most 200; ``hits`` are some of these in the order asked for."""
     elapsed_ms: float
     hits: tuple[Hit, ...]
     suggestions: tuple[str, ...] = ()
     """Other questions that would find something."""
     notice: Notice | None = None
-    """Set exactly where ``hits`` is empty."""
+    """Set exactly where a question has a ``total`` of 0."""
+
+
+class NameField(StrEnum):
+    """What of an article has a name that a filter can be given."""
+
+    SOURCE = "source"
+    AUTHOR = "author"
+    TAG = "tag"
+
+
+@dataclass(frozen=True, slots=True)
+class NameCount:
+    """A name as the archive writes it most often, and how many articles have it."""
+
+    name: str
+    articles: int
 
 
 @dataclass(frozen=True, slots=True)

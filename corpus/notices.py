@@ -2,6 +2,7 @@
 
 import asyncio
 import difflib
+from collections.abc import Collection
 
 import opencc
 
@@ -24,24 +25,30 @@ class Notices:
         self._analyzer = analyzer
         self._search = search
 
-    async def explain(self, found: Found, filters: Filters) -> tuple[Notice, tuple[str, ...]]:
+    async def explain(
+        self, found: Found, filters: Filters, within: Collection[str] | None = None
+    ) -> tuple[Notice, tuple[str, ...]]:
         """Return why ``found`` is empty, and questions that would find something.
 
         Args:
             found: a search without hits.
-            filters: its filters, normalised.
+            filters: its filters, normalised. Sources that are left out are as if they were not
+                there: nothing said leads to them.
+            within: the paths it was limited to.
         """
         typed = found.query.typed
         if not found.query.terms:
             return await self._notice(NoticeKind.EMPTY_QUESTION, filters), ()
-        if filters != Filters() and await self._finds(typed):
+        everything = Filters(without_sources=filters.without_sources)
+        is_narrowed = filters != everything or within is not None
+        if is_narrowed and await self._finds(typed, everything):
             return await self._notice(NoticeKind.FILTERED_OUT, filters), ()
         loose = query.operators(typed).text
         if found.query.required or found.query.excluded:
-            finding = (loose,) if loose and await self._finds(loose) else ()
+            finding = (loose,) if loose and await self._finds(loose, everything) else ()
             return await self._notice(NoticeKind.PHRASE_NOT_FOUND, filters), finding
         words = await asyncio.to_thread(self._occurring, found, loose)
-        suggestions = await self._corrected(found.query.readings[0].text, loose)
+        suggestions = await self._corrected(found.query.readings[0].text, loose, everything)
         return await self._notice(NoticeKind.NO_MATCH, filters, words), suggestions
 
     def _occurring(self, found: Found, typed: str) -> tuple[str, ...]:
@@ -53,11 +60,11 @@ class Notices:
                 idf[typed[token.start : token.end]] = known.idf
         return tuple(sorted(idf, key=lambda word: -idf[word])[:_MOST_WORDS])
 
-    async def _finds(self, question: str) -> bool:
-        found = await self._search(question, Filters(), limit=1, sort=Sort.RELEVANCE)
+    async def _finds(self, question: str, filters: Filters) -> bool:
+        found = await self._search(question, filters, limit=1, sort=Sort.RELEVANCE)
         return bool(found.hits)
 
-    async def _corrected(self, folded: str, typed: str) -> tuple[str, ...]:
+    async def _corrected(self, folded: str, typed: str, filters: Filters) -> tuple[str, ...]:
         """Return ``folded`` with one character mended, in the script it was typed in."""
 
         def propose() -> list[str]:
@@ -68,7 +75,7 @@ class Notices:
         proposed = await asyncio.to_thread(propose)
         finding: list[str] = []
         for one in proposed:
-            if len(finding) < _MOST_SUGGESTIONS and await self._finds(one):
+            if len(finding) < _MOST_SUGGESTIONS and await self._finds(one, filters):
                 finding.append(one)
         if typed.casefold() != folded:
             to_traditional = opencc.OpenCC("s2tw")
@@ -78,10 +85,13 @@ class Notices:
     async def _notice(
         self, kind: NoticeKind, filters: Filters, words: tuple[str, ...] = ()
     ) -> Notice:
-        stats = await self._index.stats()
-        names = {self._analyzer.fold(one.name): one.name for one in stats.sources if one.name}
+        counts = {self._analyzer.fold(one.name): one for one in (await self._index.stats()).sources}
+        there = {key: one for key, one in counts.items() if key not in filters.without_sources}
+        first = min((one.first_date for one in there.values() if one.first_date), default=None)
+        last = max((one.last_date for one in there.values() if one.last_date), default=None)
+        names = {key: one.name for key, one in there.items() if key}
         closest = difflib.get_close_matches(
             filters.source or "", names, n=_SOURCES_NAMED, cutoff=0.4
         )
         sources = [names[key] for key in closest] or list(names.values())[:_SOURCES_NAMED]
-        return Notice(kind, stats.first_date, stats.last_date, tuple(sources), words)
+        return Notice(kind, first, last, tuple(sources), words)

@@ -21,7 +21,6 @@ LONGEST_QUESTION = 300
 """Characters that are looked at; what comes after them is no longer a question."""
 MOST_CANDIDATES = 200
 _MOST_READ = 800  # candidates, in search of those that satisfy the operators
-_SEPARATOR = "\x1f"  # of texts that are folded together; no passage holds a control character
 
 Mask = NDArray[np.bool_]
 
@@ -31,8 +30,8 @@ class Found:
     """What a search came to."""
 
     hits: tuple[Hit, ...]
-    """None where not even the best candidate is worth showing."""
     total: int
+    """0 where not even the best candidate is worth showing."""
     query: Query
     indexed: Mapping[str, IndexedTerm]
     """What the index knows of the question's terms."""
@@ -77,21 +76,33 @@ class Search:
         self._analyzer = analyzer
         self._synonyms = synonyms
 
-    async def __call__(self, question: str, filters: Filters, *, limit: int, sort: Sort) -> Found:
-        """Return the first ``limit`` hits for ``question``.
+    async def __call__(
+        self,
+        question: str,
+        filters: Filters,
+        *,
+        limit: int,
+        sort: Sort,
+        offset: int = 0,
+        within: Collection[str] | None = None,
+    ) -> Found:
+        """Return ``limit`` hits for ``question``, those after the first ``offset``.
 
         Args:
             question: as typed.
             filters: normalised.
             limit: how many hits to return at most.
-            sort: the order of the candidates, of which the hits are the first.
+            sort: the order of the candidates, of which the hits are a part.
+            offset: how many hits to skip, 0 or more.
+            within: where given, only articles with these paths.
         """
-        allowed = await self._index.allowed(filters) if filters != Filters() else None
+        allowed = await self._index.allowed(filters, within)
         looked = await asyncio.to_thread(self._look_up, question, allowed)
         ranked = await self._rank(looked)
         kept = ranking.kept(ranked.candidates)
-        hits = await self._hits(ranked, kept, limit, sort)
-        return Found(hits, len(kept) if hits else 0, looked.query, looked.indexed)
+        hits = await self._hits(ranked, kept, slice(offset, offset + limit), sort)
+        total = 0 if hits is None else len(kept)
+        return Found(hits or (), total, looked.query, looked.indexed)
 
     def _look_up(self, question: str, allowed: Mask | None) -> _Looked:
         parsed = query.parse(question[:LONGEST_QUESTION], self._analyzer, self._synonyms.reword)
@@ -120,7 +131,7 @@ class Search:
     ) -> tuple[list[ranking.Candidate], bool]:
         """Return the candidates in their final order, and whether the best is worth showing."""
         targets = self._targets(looked)
-        texts = self._fold_each([f"{one.heading} {one.text}" for one in read.passages])
+        texts = self._analyzer.fold_each([f"{one.heading} {one.text}" for one in read.passages])
         candidates = ranking.second_stage(first, texts, targets)
         if not candidates:
             return [], False
@@ -139,7 +150,7 @@ class Search:
         parsed, first, k = looked.query, looked.first, MOST_CANDIDATES
 
         def satisfying(read: _Read) -> list[ranking.Candidate]:
-            texts = self._fold_each(
+            texts = self._analyzer.fold_each(
                 [
                     f"{read.articles[one.article_id].title}\n{one.heading}\n{one.text}"
                     for one in read.passages
@@ -185,10 +196,6 @@ class Search:
                 mask[indexed[phrase].posting.passages] = False
         return mask
 
-    def _fold_each(self, texts: Sequence[str]) -> list[str]:
-        # One call for many texts: each costs more than what is in it.
-        return self._analyzer.fold(_SEPARATOR.join(texts)).split(_SEPARATOR) if texts else []
-
     def _targets(self, looked: _Looked) -> list[ranking.Target]:
         # A term that no passage holds would have weighed most.
         unknown = math.log(2 * len(self._index.norms) + 2)
@@ -215,18 +222,18 @@ class Search:
         passages = {one.id: one for one in read.passages}
         passage = passages[candidates[0].passage_id]
         title = f"{read.articles[passage.article_id].title} {passage.heading}"
-        best = confidence.Best(*self._fold_each([title, passage.text]))
+        best = confidence.Best(*self._analyzer.fold_each([title, passage.text]))
         return confidence.confidence(candidates, best, targets) >= confidence.CONFIDENT
 
     async def _hits(
-        self, ranked: _Ranked, candidates: list[ranking.Candidate], limit: int, sort: Sort
-    ) -> tuple[Hit, ...]:
-        """Return the hits to show; none where not even the best is worth it."""
+        self, ranked: _Ranked, candidates: list[ranking.Candidate], place: slice, sort: Sort
+    ) -> tuple[Hit, ...] | None:
+        """Return the hits at ``place``; None where not even the best is worth showing."""
         if not ranked.is_worth_showing:
-            return ()
+            return None
         if sort is not Sort.RELEVANCE:
             candidates = await self._by_date(candidates, newest_first=sort is Sort.NEWEST)
-        shown = candidates[:limit]
+        shown = candidates[place]
         passages = {one.id: one for one in ranked.read.passages}
         unread = [one.passage_id for one in shown if one.passage_id not in passages]
         if unread:
@@ -236,20 +243,19 @@ class Search:
         if not named <= articles.keys():
             articles = await self._index.articles(named)
 
-        return await asyncio.to_thread(self._answered, ranked.looked, shown, passages, articles)
+        ranks = range(place.start + 1, place.start + 1 + len(shown))
+        numbered = list(zip(ranks, shown, strict=True))
+        return await asyncio.to_thread(self._answered, ranked.looked, numbered, passages, articles)
 
     def _answered(
         self,
         looked: _Looked,
-        shown: Sequence[ranking.Candidate],
+        shown: Sequence[tuple[int, ranking.Candidate]],
         passages: Mapping[int, Passage],
         articles: Mapping[int, Article],
     ) -> tuple[Hit, ...]:
         words = _word_weights(looked)
-        return tuple(
-            self._hit(rank, looked, one, words, passages, articles)
-            for rank, one in enumerate(shown, 1)
-        )
+        return tuple(self._hit(rank, looked, one, words, passages, articles) for rank, one in shown)
 
     def _hit(
         self,
@@ -272,7 +278,7 @@ class Search:
             highlights=answer.highlights(
                 self._analyzer.find(passage.text, answer.words_to_mark(words))
             ),
-            answer=answer.best_answer(passage.text, wanted, self._fold_each),
+            answer=answer.best_answer(passage.text, wanted, self._analyzer.fold_each),
             duplicates=tuple(articles[id_] for id_ in candidate.duplicates),
             parts={**parts, **candidate.parts},
         )

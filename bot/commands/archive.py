@@ -96,7 +96,7 @@ async def _status(footnote: Footnote, t: Formatter) -> Reply:
     return reports.status(
         stats,
         footnote.indexing.progress if footnote.indexing.is_running else None,
-        await footnote.state.question_figures(seconds=_DAY),
+        await footnote.state.questions.figures(seconds=_DAY),
         reports.Health(footnote.started_at, resident_memory()),
         t,
     )

@@ -10,7 +10,7 @@ from bot import render, replies, reports
 from bot.client import Footnote, Interaction
 from bot.layout import Reply
 from bot.settings import Rate
-from bot.state import Question
+from bot.state.questions import Question
 from bot.texts import Formatter, Texts
 from corpus.errors import IndexUnusableError, QueryError
 from corpus.model import Filters, SearchResult, Sort
@@ -117,7 +117,7 @@ def _not_yet(footnote: Footnote, t: Formatter) -> Reply:
 
 
 async def _log_question(interaction: Interaction, result: SearchResult) -> None:
-    await interaction.client.state.log_question(
+    await interaction.client.state.questions.log(
         Question(
             text=result.question,
             user_id=interaction.user.id,

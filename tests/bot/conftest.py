@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import discord
@@ -17,6 +17,7 @@ from bot.run import open_client
 from bot.settings import Settings
 from corpus.analyzer import Analyzer
 from corpus.library import Library
+from tests.bot.openapi import check_requests
 
 # How long an example takes says more about the machine than about the code.
 hypothesis_settings.register_profile(
@@ -93,12 +94,21 @@ async def footnote(settings: Settings, analyzer: Analyzer) -> AsyncIterator[Foot
         client.library._analyzer = analyzer
         yield client
         await client.indexing.close()
+        # A test may have put another one in its place, whose threads would outlive the tests.
+        await client.library.close()
 
 
 @pytest.fixture
 def simcord_bot(footnote: Footnote) -> Footnote:
     """Name the bot that simcord's own fixture runs."""
     return footnote
+
+
+@pytest.fixture
+def simcord_env(simcord_env: Env) -> Iterator[Env]:
+    """Yield simcord's own, and afterwards check that Discord would have taken all it was sent."""
+    yield simcord_env
+    check_requests(simcord_env.http_requests)
 
 
 @pytest.fixture

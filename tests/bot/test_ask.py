@@ -1,15 +1,17 @@
 """/ask on a simulated Discord, answered from a real index."""
 
+from collections.abc import Iterator
+
 import discord
 import pytest
-import simcord
 from simcord import Env
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
 
 from bot.client import Footnote
 from bot.settings import Rate, Settings
-from tests.bot.simulated import texts
+from bot.state.guilds import GuildSettings
+from tests.bot.simulated import readers_speak, texts
 
 pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
 
@@ -20,16 +22,9 @@ def channel(member: MemberActor) -> ChannelHandle:
 
 
 @pytest.fixture
-def zh_readers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every user speak Traditional Chinese: simcord's speak English."""
-    original = simcord.interactions.base_payload
-
-    def payload(*arguments: object, **options: object) -> tuple[object, dict[str, object]]:
-        record, made = original(*arguments, **options)  # type: ignore[arg-type]
-        made["locale"] = "zh-TW"
-        return record, made
-
-    monkeypatch.setattr(simcord.interactions, "base_payload", payload)
+def zh_readers() -> Iterator[None]:
+    with readers_speak("zh-TW"):
+        yield
 
 
 @pytest.mark.usefixtures("simcord_env")
@@ -51,7 +46,7 @@ async def test_simplified_asks_traditional(
 ) -> None:
     result = await member.slash(channel, "ask", question="台风")
     assert "**颱風**" in texts(result.response)
-    figures = await footnote.state.question_figures(seconds=60)
+    figures = await footnote.state.questions.figures(seconds=60)
     assert (figures.asked, figures.unanswered) == (1, 0)
 
 
@@ -73,7 +68,7 @@ async def test_nothing_found_says_what_there_is(
     assert "The archive has nothing on this." in shown
     assert "August 8, 2019 to March 4, 2022" in shown
     assert "島嶼氣象" in shown
-    assert (await footnote.state.question_figures(seconds=60)).unanswered == 1
+    assert (await footnote.state.questions.figures(seconds=60)).unanswered == 1
 
 
 @pytest.mark.parametrize("question", [" ", "？！……", "😀😀", "\u200b", "\ud800", "**__||"])
@@ -108,7 +103,7 @@ async def test_conditions_that_leave_nothing_are_named(
     assert "none within your conditions" in texts(result.response)
 
 
-@pytest.mark.parametrize("dates", [{"after": "last year"}, {"after": "2022", "before": "2021"}])
+@pytest.mark.parametrize("dates", [{"after": "someday"}, {"after": "2022", "before": "2021"}])
 async def test_dates_that_cannot_be_read_get_an_example(
     member: MemberActor, channel: ChannelHandle, simcord_env: Env, dates: dict[str, str]
 ) -> None:
@@ -124,7 +119,7 @@ async def test_a_public_answer_speaks_the_servers_language(
     first = await member.slash(channel, "ask", question="颱風", private=False)
     assert not first.ephemeral
     assert "找到 1 段" in texts(first.response)
-    await footnote.state.set_guild_locale(member.guild.id, "zh-CN")
+    await footnote.state.guilds.set(member.guild.id, GuildSettings("zh-CN"))
     second = await member.slash(channel, "ask", question="颱風", private=False)
     assert "找到 1 段" in texts(second.response)
     assert channel.last_message.flags.components_v2

@@ -66,7 +66,7 @@ async def test_an_admin_server_alone_sees_archive_and_loses_it_when_it_is_no_lon
             ("commands", ["ask", "archive"]),
             (f"guilds/{guild.id}/commands", []),
         ]
-        assert list(await nowhere.state.synced_commands(nowhere.application_id or 0)) == [None]
+        assert list(await nowhere.state.synced_commands.get(nowhere.application_id or 0)) == [None]
 
 
 async def test_an_admin_server_without_the_bot_is_logged(

@@ -25,7 +25,9 @@ from corpus.model import (
     SearchResult,
     Sort,
 )
+from tests.bot.openapi import check_request
 from tests.bot.test_markdown import HOSTILE
+from tests.e2e.loopback.limits import COMPONENTS_V2
 
 TEXTS = Texts()
 ZH = TEXTS.get("zh-TW")
@@ -121,10 +123,11 @@ def test_any_hits_become_a_message_within_the_limits(
 
 def check_limits(reply: Reply) -> None:
     components = list(reply.walk_children())
+    message = {"flags": COMPONENTS_V2, "components": reply.to_components()}
     assert len(components) <= MOST_COMPONENTS
     assert sum(units(text) for text in reply.texts()) <= MOST_TEXT
     assert all(text.strip() for text in reply.texts())
-    assert reply.to_components()
+    check_request("POST", "/channels/1/messages", message)
     # No separator stands first, last or beside another.
     kinds = [type(one) for one in reply.frame.children]
     assert kinds == [ui.TextDisplay, *[ui.Separator, ui.TextDisplay] * (len(kinds) // 2)]

@@ -6,7 +6,7 @@ from bot import reports
 from bot.indexing import percent
 from bot.layout import MOST_TEXT
 from bot.markdown import units
-from bot.state import QuestionFigures
+from bot.state.questions import QuestionFigures
 from bot.texts import Texts
 from corpus.model import IndexReport, Progress, Skipped, SourceCount, Stats
 

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bot import state
 from bot.errors import StateError
-from bot.state import QUESTION_LIFE, SCHEMA_VERSION, Question, QuestionFigures, State
+from bot.state import State
+from bot.state.database import BACKUPS
+from bot.state.guilds import GuildSettings
+from bot.state.questions import LIFE, Question, QuestionFigures
+from bot.state.schema import APPLICATION_ID, MIGRATIONS, VERSION
 
 
 class Clock:
@@ -19,6 +22,15 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+EVERYTHING_CHOSEN = GuildSettings(
+    "zh-CN",
+    private=True,
+    page_size=3,
+    channels=frozenset({5, 6}),
+    without_sources=frozenset({"社論"}),
+)
 
 
 def question(
@@ -35,37 +47,47 @@ def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
         connection.close()
 
 
-async def test_a_servers_language_outlives_a_restart(tmp_path: Path) -> None:
+async def test_what_a_server_chose_outlives_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "state.sqlite"
     async with State.open(path) as opened:
-        assert await opened.guild_locale(1) is None
-        await opened.set_guild_locale(1, "zh-CN")
-        await opened.set_guild_locale(1, "zh-TW")
+        assert await opened.guilds.get(1) == GuildSettings()
+        await opened.guilds.set(1, EVERYTHING_CHOSEN)
     async with State.open(path) as opened:
-        assert await opened.guild_locale(1) == "zh-TW"
-        await opened.set_guild_locale(1, None)
-        assert await opened.guild_locale(1) is None
+        assert await opened.guilds.get(1) == EVERYTHING_CHOSEN
+        assert await opened.guilds.get(2) == GuildSettings()
+        await opened.guilds.set(1, GuildSettings(private=False))
+        assert await opened.guilds.get(1) == GuildSettings(private=False)
+
+
+async def test_a_users_latest_questions_come_back_once_each(tmp_path: Path) -> None:
+    clock = Clock()
+    async with State.open(tmp_path / "s", clock=clock) as opened:
+        for text in ("a", "b", "a", "c", "b"):
+            clock.now += 1
+            await opened.questions.log(question(text))
+        await opened.questions.log(question("of another", user=8))
+        assert await opened.questions.recent(7, most=2) == ["b", "c"]
 
 
 async def test_questions_are_counted_within_their_time(tmp_path: Path) -> None:
     clock = Clock()
     async with State.open(tmp_path / "s", clock=clock) as opened:
-        assert await opened.question_figures(seconds=60) == QuestionFigures(0, 0, None, None)
-        await opened.log_question(question(elapsed_ms=1000))
+        assert await opened.questions.figures(seconds=60) == QuestionFigures(0, 0, None, None)
+        await opened.questions.log(question(elapsed_ms=1000))
         clock.now += 61
         for elapsed in range(1, 21):
-            await opened.log_question(question(hits=elapsed % 2, elapsed_ms=elapsed))
-        assert await opened.question_figures(seconds=60) == QuestionFigures(20, 10, 10, 19)
+            await opened.questions.log(question(hits=elapsed % 2, elapsed_ms=elapsed))
+        assert await opened.questions.figures(seconds=60) == QuestionFigures(20, 10, 10, 19)
 
 
 async def test_a_question_is_forgotten_after_30_days(tmp_path: Path) -> None:
     clock, path = Clock(), tmp_path / "s"
     async with State.open(path, clock=clock) as opened:
-        await opened.log_question(question("old"))
-        clock.now += QUESTION_LIFE + 1
-        await opened.log_question(question("new"))
+        await opened.questions.log(question("old"))
+        clock.now += LIFE + 1
+        await opened.questions.log(question("new"))
     assert rows(path, "SELECT text FROM question") == [("new",)]
-    clock.now += QUESTION_LIFE + 1
+    clock.now += LIFE + 1
     async with State.open(path, clock=clock):
         pass
     assert rows(path, "SELECT text FROM question") == []
@@ -75,8 +97,8 @@ async def test_a_user_is_kept_as_a_hash_that_differs_between_bots(tmp_path: Path
     hashes: list[object] = []
     for name in ("one", "two"):
         async with State.open(tmp_path / name) as opened:
-            await opened.log_question(question(user=123456789012345678))
-            await opened.log_question(question(user=123456789012345678))
+            await opened.questions.log(question(user=123456789012345678))
+            await opened.questions.log(question(user=123456789012345678))
         found = [row[0] for row in rows(tmp_path / name, "SELECT user FROM question")]
         assert found[0] == found[1]
         assert b"123456789012345678" not in (tmp_path / name).read_bytes()
@@ -91,52 +113,74 @@ async def test_only_the_owner_may_read_the_file(tmp_path: Path) -> None:
 
 async def test_what_discord_was_given_is_kept_for_each_server(tmp_path: Path) -> None:
     async with State.open(tmp_path / "s") as opened:
-        await opened.set_synced_commands(1, None, "a")
-        await opened.set_synced_commands(1, 5, "b")
-        await opened.set_synced_commands(1, 5, "c")
-        await opened.set_synced_commands(2, None, "d")
-        assert await opened.synced_commands(1) == {None: "a", 5: "c"}
-        await opened.set_synced_commands(1, 5, None)
-        assert await opened.synced_commands(1) == {None: "a"}
+        await opened.synced_commands.set(1, None, "a")
+        await opened.synced_commands.set(1, 5, "b")
+        await opened.synced_commands.set(1, 5, "c")
+        await opened.synced_commands.set(2, None, "d")
+        assert await opened.synced_commands.get(1) == {None: "a", 5: "c"}
+        await opened.synced_commands.set(1, 5, None)
+        assert await opened.synced_commands.get(1) == {None: "a"}
 
 
 async def test_a_cancelled_write_is_brought_to_its_end(tmp_path: Path) -> None:
     path = tmp_path / "s"
     async with State.open(path) as opened:
-        writes = [asyncio.create_task(opened.set_guild_locale(n, "zh-TW")) for n in range(20)]
+        writes = [asyncio.create_task(opened.guilds.set(n, EVERYTHING_CHOSEN)) for n in range(20)]
         await asyncio.sleep(0)
         for write in writes:
             write.cancel()
         await asyncio.gather(*writes, return_exceptions=True)
-        await opened.set_guild_locale(99, "en-US")
-        assert await opened.guild_locale(99) == "en-US"
+        await opened.guilds.set(99, GuildSettings("en-US"))
+        assert (await opened.guilds.get(99)).locale == "en-US"
     assert rows(path, "SELECT count(*) FROM guild") == [(21,)]
 
 
 async def test_a_failed_write_leaves_nothing_behind_and_the_next_succeeds(tmp_path: Path) -> None:
     async with State.open(tmp_path / "s") as opened:
-        await opened.log_question(question())
+        await opened.questions.log(question())
         with pytest.raises(OverflowError):
-            await opened.log_question(Question("x", 7, 2**63, "zh-TW", 1, 5))
-        await opened.log_question(question())
-        assert (await opened.question_figures(seconds=60)).asked == 2
+            await opened.questions.log(Question("x", 7, 2**63, "zh-TW", 1, 5))
+        await opened.questions.log(question())
+        assert (await opened.questions.figures(seconds=60)).asked == 2
 
 
 async def test_every_older_schema_is_brought_up_to_date(tmp_path: Path) -> None:
-    for version in range(1, SCHEMA_VERSION + 1):
+    for version in range(1, VERSION + 1):
         path = tmp_path / f"v{version}"
         connection = sqlite3.connect(path)
-        for statements in state._MIGRATIONS[:version]:
+        for statements in MIGRATIONS[:version]:
             for sql in statements:
                 connection.execute(sql)
         connection.execute("INSERT INTO guild (id, locale) VALUES (3, 'zh-CN')")
-        connection.execute(f"PRAGMA application_id = {state._APPLICATION_ID}")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {version}")
         connection.commit()
         connection.close()
         async with State.open(path) as opened:
-            assert await opened.guild_locale(3) == "zh-CN"
-        assert rows(path, "PRAGMA user_version") == [(SCHEMA_VERSION,)]
+            assert await opened.guilds.get(3) == GuildSettings("zh-CN")
+        assert rows(path, "PRAGMA user_version") == [(VERSION,)]
+        copies = [f"v{version}.schema-{version}"] if version < VERSION else []
+        assert [one.name for one in tmp_path.glob(f"v{version}.*")] == copies
+        for copy in copies:
+            assert rows(tmp_path / copy, "PRAGMA user_version") == [(version,)]
+            assert rows(tmp_path / copy, "SELECT id FROM guild") == [(3,)]
+            assert (tmp_path / copy).stat().st_mode & 0o077 == 0
+
+
+async def test_only_the_latest_copies_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    for older in range(-BACKUPS, 0):
+        (tmp_path / f"s.schema-{older + 1}").touch()
+    connection = sqlite3.connect(path)
+    for sql in MIGRATIONS[0]:
+        connection.execute(sql)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    async with State.open(path):
+        pass
+    assert len(list(tmp_path.glob("s.schema-*"))) == BACKUPS
+    assert (tmp_path / "s.schema-1").stat().st_size
 
 
 async def refused(path: Path) -> str:
@@ -177,7 +221,7 @@ async def test_a_damaged_database_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "s"
     async with State.open(path) as opened:
         for _ in range(30):
-            await opened.log_question(question("問" * 500))
+            await opened.questions.log(question("問" * 500))
     raw = bytearray(path.read_bytes())
     raw[len(raw) // 2 : len(raw) // 2 + 4096] = b"\xff" * 4096
     path.write_bytes(bytes(raw))

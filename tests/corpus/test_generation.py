@@ -2,6 +2,7 @@ import multiprocessing
 import multiprocessing.connection
 from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -128,3 +129,19 @@ def _hold_the_lock(data_dir: Path, connection: multiprocessing.connection.Connec
     with generation.locked(data_dir):
         connection.send(None)
         connection.recv()
+
+
+class _Vanishing(Index):
+    """Loses its articles between the check of its files and the opening of the database."""
+
+    @classmethod
+    def _load(cls, data_dir: Path, fingerprint: Fingerprint) -> Self:
+        loaded = super()._load(data_dir, fingerprint)
+        (generation.current(data_dir) / ARTICLES).unlink()
+        return loaded
+
+
+async def test_a_database_that_does_not_open_is_no_usable_index(tmp_path: Path) -> None:
+    write_index(tmp_path, DOCUMENTS)
+    with pytest.raises(IndexUnusableError, match="cannot be read"):
+        await _Vanishing.open(tmp_path / CURRENT, FINGERPRINT)

@@ -391,3 +391,47 @@ async def test_an_archive_without_a_post_is_an_empty_index(library: Library) -> 
     result = await library.search("貸款")
     assert result.notice is not None
     assert result.notice.kind is NoticeKind.NO_MATCH
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_hits_after_the_first_keep_their_ranks_and_their_order(reading: Library) -> None:
+    whole = await reading.search("貸款、雨量、發酵", sort=Sort.NEWEST)
+    rest = await reading.search("貸款、雨量、發酵", sort=Sort.NEWEST, limit=1, offset=1)
+    assert [hit.rank for hit in whole.hits] == [1, 2, 3]
+    assert rest.hits == whole.hits[1:2]
+    assert rest.total == 3
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_past_the_last_hit_there_are_none_and_nothing_is_said_against_the_question(
+    reading: Library,
+) -> None:
+    result = await reading.search("貸款、雨量、發酵", offset=3)
+    assert (result.hits, result.total, result.notice) == ((), 3, None)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_search_can_be_limited_to_some_articles(reading: Library) -> None:
+    question = "貸款、雨量、發酵"
+    assert await titles(reading, question, within={"storm.md", "tea.md", "\ud800"}) == [
+        title for title in await titles(reading, question) if title != "loans"
+    ]
+    nowhere = await reading.search("貸款", within=())
+    assert nowhere.notice is not None
+    assert nowhere.notice.kind is NoticeKind.FILTERED_OUT
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_sources_that_are_left_out_are_not_there(reading: Library) -> None:
+    # A whole name in either script; a part of one leaves nothing out.
+    without = Filters(without_sources=("小站", "中央"))
+    assert await titles(reading, "貸款、雨量、發酵", filters=without) == ["loans"]
+    result = await reading.search("雨量", without)
+    assert result.notice is not None
+    assert result.notice.kind is NoticeKind.NO_MATCH
+    assert result.notice.sources == ("中央社",)
+    assert (result.notice.first_date, result.notice.last_date) == ("2021-01-06", "2021-01-06")
+    dated = Filters(before="2020", without_sources=("小站",))
+    narrowed = await reading.search("貸款", dated)
+    assert narrowed.notice is not None
+    assert narrowed.notice.kind is NoticeKind.FILTERED_OUT

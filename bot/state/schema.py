@@ -1,0 +1,88 @@
+"""The tables of the state, and how a file of an earlier version gets them."""
+
+APPLICATION_ID = 0x466F6F74  # "Foot"
+
+# Each brings the schema from its index to the next number, in one transaction. Never edit one that
+# has been released: add another.
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        "CREATE TABLE keyring (name TEXT PRIMARY KEY, key BLOB NOT NULL) STRICT",
+        "CREATE TABLE guild (id INTEGER PRIMARY KEY, locale TEXT) STRICT",
+        """CREATE TABLE question (
+            id INTEGER PRIMARY KEY,
+            at REAL NOT NULL,
+            text TEXT NOT NULL,
+            user BLOB NOT NULL,
+            guild INTEGER,
+            locale TEXT NOT NULL,
+            hits INTEGER NOT NULL,
+            elapsed_ms REAL NOT NULL
+        ) STRICT""",
+        "CREATE INDEX question_at ON question (at)",
+        """CREATE TABLE command_sync (
+            application INTEGER NOT NULL,
+            guild INTEGER NOT NULL,
+            hash TEXT NOT NULL,
+            PRIMARY KEY (application, guild)
+        ) STRICT, WITHOUT ROWID""",
+    ),
+    (
+        # What a server's moderators chose; NULL: they chose nothing.
+        "ALTER TABLE guild ADD COLUMN private INTEGER",
+        "ALTER TABLE guild ADD COLUMN page_size INTEGER",
+        # None of a guild: every channel.
+        """CREATE TABLE guild_channel (
+            guild INTEGER NOT NULL,
+            channel INTEGER NOT NULL,
+            PRIMARY KEY (guild, channel)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE guild_without_source (
+            guild INTEGER NOT NULL,
+            source TEXT NOT NULL,
+            PRIMARY KEY (guild, source)
+        ) STRICT, WITHOUT ROWID""",
+        # What the buttons under an answer need to know; gone with the questions' age.
+        """CREATE TABLE answer (
+            key TEXT PRIMARY KEY,
+            at REAL NOT NULL,
+            user BLOB NOT NULL,
+            asked TEXT NOT NULL         -- JSON
+        ) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX answer_at ON answer (at)",
+        """CREATE TABLE answer_passage (
+            answer TEXT NOT NULL REFERENCES answer (key) ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            path TEXT NOT NULL,
+            ordinal INTEGER NOT NULL,
+            PRIMARY KEY (answer, number),
+            UNIQUE (answer, path, ordinal)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE vote (
+            answer TEXT NOT NULL REFERENCES answer (key) ON DELETE CASCADE,
+            user BLOB NOT NULL,
+            helpful INTEGER NOT NULL,
+            PRIMARY KEY (answer, user)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE watch (
+            id INTEGER PRIMARY KEY,
+            guild INTEGER NOT NULL,
+            channel INTEGER NOT NULL,
+            question TEXT NOT NULL,
+            filters TEXT NOT NULL,      -- JSON
+            at REAL NOT NULL
+        ) STRICT""",
+        # What a watch has found and is to post, kept when posted so that it is not found again.
+        """CREATE TABLE watch_post (
+            watch INTEGER NOT NULL REFERENCES watch (id) ON DELETE CASCADE,
+            article TEXT NOT NULL,
+            path TEXT NOT NULL,
+            ordinal INTEGER NOT NULL,
+            found_at REAL NOT NULL,
+            posted_at REAL,
+            PRIMARY KEY (watch, article)
+        ) STRICT, WITHOUT ROWID""",
+        # The articles that watches have looked at, by URL or path.
+        "CREATE TABLE known_article (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
+    ),
+)
+VERSION = len(MIGRATIONS)
