@@ -180,7 +180,7 @@ class Index:
                 source,
                 url,
                 tuple(json.loads(tags)),
-                self._file_url(path),
+                file_url=self._file_url(path),
             )
             for id_, path, title, date, author, source, url, tags in rows
         }

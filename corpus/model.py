@@ -31,9 +31,9 @@ class Article:
     url: str | None
     """Where the article was published; http or https only."""
     tags: tuple[str, ...] = ()
+    paragraphs: tuple[Paragraph, ...] = field(default=(), repr=False)
     file_url: str | None = None
     """Its file as it was indexed, where the archive is a repository on a forge we know."""
-    paragraphs: tuple[Paragraph, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,7 +193,6 @@ trend-share = The lines show how many of the articles of each time have the word
 trend-absent = Not in this span: { $terms }
 trend-no-picture = The picture could not be drawn; the figures are right.
 trend-alt = A line chart of how often { $terms } occur, { $first } to { $last }. The highest point is { $term } in { $bucket }.
-trend-peaks = Ask about when they occur most
 trend-peak =
     { $articles ->
         [one] { $bucket } · { $term } · 1 article
@@ -350,6 +349,7 @@ option-page =
        *[other] { $count } hits a page
     }
 placeholder-channels = Channels where questions may be asked; none: every channel
+placeholder-trend = Ask about when they occur most
 placeholder-sources = Sources to leave out
 modal-synonyms = Words that mean the same
 input-synonyms = A line for each group: a = b, c

@@ -172,7 +172,6 @@ trend-share = 线条表示各时期的文章中有多少篇提到这个词；断
 trend-absent = 这段期间没有出现：{ $terms }
 trend-no-picture = 图画不出来，但数字是对的。
 trend-alt = 折线图：{ $terms } 从 { $first } 到 { $last } 出现的比例，最高点是 { $bucket } 的 { $term }。
-trend-peaks = 看出现最多的时期说了什么
 trend-peak = { $bucket } · { $term } · { $articles } 篇
 error-trend-nothing = 这段期间没有任何一篇文章提到这些词。
 error-trend-unit = 没有这种时间单位，请选月、季度或年。
@@ -295,6 +294,7 @@ option-private = 只有提问的人能看到，除非分享
 option-public = 发到频道
 option-page = 每页 { $count } 条
 placeholder-channels = 可以提问的频道；都不选就是所有频道
+placeholder-trend = 看出现最多的时期说了什么
 placeholder-sources = 不找的来源
 modal-synonyms = 同义词
 input-synonyms = 每行一组：甲 = 乙, 丙

@@ -172,7 +172,6 @@ trend-share = 線條表示各時期的文章中有多少篇提到這個詞；斷
 trend-absent = 這段期間沒有出現：{ $terms }
 trend-no-picture = 圖畫不出來，但數字是對的。
 trend-alt = 折線圖：{ $terms } 從 { $first } 到 { $last } 出現的比例，最高點是 { $bucket } 的 { $term }。
-trend-peaks = 看出現最多的時期說了什麼
 trend-peak = { $bucket } · { $term } · { $articles } 篇
 error-trend-nothing = 這段期間沒有任何一篇文章提到這些詞。
 error-trend-unit = 沒有這種時間單位，請選月、季或年。
@@ -295,6 +294,7 @@ option-private = 只有提問的人看得到，除非分享
 option-public = 貼到頻道
 option-page = 每頁 { $count } 筆
 placeholder-channels = 可以發問的頻道；都不選就是所有頻道
+placeholder-trend = 看出現最多的時期說了什麼
 placeholder-sources = 不找的來源
 modal-synonyms = 同義詞
 input-synonyms = 每行一組：甲 = 乙, 丙

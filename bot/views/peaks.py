@@ -107,6 +107,8 @@ def peak_row(peaks: Sequence[Peak], t: Formatter) -> ui.ActionRow[Any]:
     ]
     row: ui.ActionRow[Any] = ui.ActionRow()
     row.add_item(
-        PeakSelect(ui.Select(custom_id=_CUSTOM_ID, placeholder=t("trend-peaks"), options=options))
+        PeakSelect(
+            ui.Select(custom_id=_CUSTOM_ID, placeholder=t("placeholder-trend"), options=options)
+        )
     )
     return row

@@ -92,10 +92,27 @@ def _check_description(method: str, path: str, body: object) -> None:
     if template is None:
         return
     faults = Faults()
-    for error in _validator(method, template).iter_errors(body):
+    for error in _validator(method, template).iter_errors(_with_written_ids(body)):
         for cause in _causes(error):
             faults.add(tuple(cause.instance_path), cause.kind.name, cause.message)
     faults.refuse()
+
+
+def _with_written_ids(value: Any) -> Any:  # noqa: ANN401 (JSON)
+    """Return ``value`` with ids of attachments and of what is chosen beforehand as strings.
+
+    Discord takes numbers as well, and discord.py sends them; its description knows strings only.
+    """
+    if isinstance(value, list):
+        return [_with_written_ids(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    written = {key: _with_written_ids(one) for key, one in value.items()}
+    for key in ("attachments", "default_values"):
+        for one in written.get(key) or ():
+            if isinstance(one.get("id"), int):
+                one["id"] = str(one["id"])
+    return written
 
 
 def _template(method: str, path: str) -> str | None:
