@@ -15,11 +15,11 @@ from fluent.syntax.visitor import Visitor
 
 import bot
 from bot.commands.archive import archive_commands
+from bot.commands.ask import ask_command
 from bot.commands.forget import forget_command
 from bot.commands.guide import help_command
 from bot.commands.guild_settings import settings_command
 from bot.commands.sources import sources_command
-from bot.commands.ask import ask_command
 from bot.settings import LOCALES
 from bot.texts import CommandTranslator, Texts, nearest
 
