@@ -6,7 +6,7 @@ BIN := .venv/bin
 # that no character of it is read by make or by the shell.
 override export Q := $(value Q)
 
-.PHONY: setup run ask test check bench clean
+.PHONY: setup run ask test check bench screens clean
 
 setup: .venv/.runtime
 
@@ -42,6 +42,14 @@ test: check
 # The engines side by side, on the sample unless ARCHIVE names a folder of posts.
 bench: .venv/.bench
 	$(BIN)/python -m bench engines --archive "$${ARCHIVE:-corpus/sample}"
+
+.venv/.screens: .venv/.dev pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check -e ".[screens]"
+	touch $@
+
+# The pictures of docs/screens, by the system's Chromium (Debian: chromium, fonts-noto-cjk).
+screens: .venv/.screens
+	$(BIN)/python -m docs.draw_screens
 
 # Pins for hosting and for development, from pyproject.toml; no index address is written down.
 requirements: .venv/.dev

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from unittest.mock import patch
 
-from corpus import answer, query, ranking
+from corpus import answer, confidence, query, ranking
 from corpus.synonyms import Synonyms
 
 
@@ -31,5 +31,5 @@ ABLATIONS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "sentence by words only": partial(
         _with, answer, "WEIGHTS", {name: float(name == "words") for name in answer.WEIGHTS}
     ),
-    "never refuses": partial(_with, ranking, "CONFIDENT", 0.0),
+    "never refuses": partial(_with, confidence, "CONFIDENT", float("-inf")),
 }

@@ -2,7 +2,8 @@
 
 Times a full, an unchanged and a 1 %-changed build against the work that cannot be avoided: reading
 and parsing every file and segmenting its text, on as many processes as the build uses. Each build
-runs in a child process like the product's; memory is what it and its workers hold together.
+runs in a child process like the product's; memory is what it and its workers hold together. Then a
+process serves the index, alone and during a reindex with one worker.
 """
 
 import argparse
@@ -13,23 +14,24 @@ import os
 import shutil
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bench import serving
 from bench.growing import grown
+from bench.memory import Peak
 from bench.tokens import read_articles
 from corpus import archive
 from corpus.analyzer import Analyzer
 from corpus.errors import ArticleError
+from corpus.job import Job
 from corpus.model import Article
 from corpus.preparing import worker_count
-from corpus.reindex import Job, build
+from corpus.reindex import build
 
-_SAMPLE_EVERY = 0.05  # seconds
 _CHANGED_EVERY = 100  # files: one in so many is changed
 
 
@@ -76,6 +78,8 @@ def measure(job: Job) -> dict[str, Any]:
     for name in ("full", "unchanged", "changed"):
         whole = result["bare" if name == "full" else "full"]["seconds"]
         result[name]["ratio"] = round(result[name]["seconds"] / whole, 3)
+    print("serving …", file=sys.stderr, flush=True)
+    result["serving"] = serving.measure(job)
     return result
 
 
@@ -120,43 +124,10 @@ def _in_child(step: Callable[[], object]) -> dict[str, Any]:
     process.start()
     theirs.close()  # so that its end is noticed
     assert process.pid is not None
-    peak = _Peak(process.pid)
-    peak.start()
-    seconds, found = ours.recv()
+    with Peak(process.pid) as peak:
+        seconds, found = ours.recv()
     process.join()
-    peak.join()
-    return {"seconds": round(seconds, 2), "peak_mb": round(peak.megabytes), **found}
-
-
-class _Peak(threading.Thread):
-    """Watches the memory that a process and its children hold together, shared pages once."""
-
-    def __init__(self, pid: int) -> None:
-        super().__init__(daemon=True)
-        self._pid = pid
-        self.megabytes = 0.0
-
-    def run(self) -> None:
-        while held := sum(map(_proportional_bytes, _family(self._pid))):
-            self.megabytes = max(self.megabytes, held / 2**20)
-            time.sleep(_SAMPLE_EVERY)
-
-
-def _family(pid: int) -> list[int]:
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
-    except OSError:
-        return []
-    return [pid, *(one for child in children for one in _family(int(child)))]
-
-
-def _proportional_bytes(pid: int) -> int:
-    """Return the process's share of memory: what several have in common is divided among them."""
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()
-    except OSError:
-        return 0
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+    return {"seconds": round(seconds, 2), "peak_mb": peak.megabytes, **found}
 
 
 def _write_archive(articles: Sequence[Article], passages: int, root: Path) -> None:
@@ -195,4 +166,12 @@ def _table(result: dict[str, Any]) -> str:
         lines.append(
             f"| {name} | {one['seconds']} | {one.get('ratio', '')} | {of} | {one['peak_mb']} |"
         )
+    one = result["serving"]
+    lines += [
+        "",
+        f"imports {one['imports_mb']} MB; opening {one['open_s']} s and {one['open_mb']} MB more",
+        f"search p50 {one['search_p50_ms']} ms, p99 {one['search_p99_ms']} ms",
+        f"serving {one['peak_mb']} MB",
+        f"and a reindex of {one['reindex_s']} s with one worker {one['with_reindex_mb']} MB",
+    ]
     return "\n".join(lines)

@@ -1,7 +1,7 @@
 """What came of one question, summed up and compared with confidence intervals."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -22,7 +22,8 @@ class Outcome:
     """Whether its marked text does."""
     marked: int
     """Characters marked."""
-    milliseconds: float = 0.0
+    milliseconds: Mapping[str, float] = field(default_factory=dict[str, float])
+    """How long each part took."""
 
     @property
     def reciprocal_rank(self) -> float:
@@ -52,8 +53,17 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, float]:
         "in sentence": float(np.mean([one.in_sentence for one in outcomes])),
         "marked": float(np.mean([one.marked for one in outcomes])),
         "answered": float(np.mean([one.answered for one in outcomes])),
-        "p50 ms": float(np.percentile([one.milliseconds for one in outcomes], 50)),
-        "p99 ms": float(np.percentile([one.milliseconds for one in outcomes], 99)),
+    }
+
+
+def latency(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
+    """Return percentiles of the milliseconds that each part took, by the part's name."""
+    return {
+        part: {
+            f"p{share}": float(np.percentile([one.milliseconds[part] for one in outcomes], share))
+            for share in (50, 90, 99)
+        }
+        for part in outcomes[0].milliseconds
     }
 
 

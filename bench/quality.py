@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,13 @@ from rich.progress import track
 
 from bench.ablation import ABLATIONS
 from bench.default_recipe import DefaultRecipe
-from bench.outcomes import Outcome, compared, summary
-from corpus import archive
+from bench.outcomes import Outcome, compared, latency, summary
+from bench.stopwatch import Stopwatch
+from corpus import archive, ranking
 from corpus.errors import ArticleError
 from corpus.library import Library
 from corpus.model import SearchResult
+from corpus.search import Search
 
 DEPTH = 10
 
@@ -83,6 +85,7 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
             report["passages"] = (await library.reindex()).passages
             ours = await ask_all(library, questions)
             report["footnote"] = summary(ours)
+            report["milliseconds"] = latency(ours)
             default = await asyncio.to_thread(default_outcomes, root, questions)
             report["default recipe"] = summary(default)
             report["gain"] = compared(ours, default)
@@ -103,13 +106,24 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
 
 async def ask_all(library: Library, questions: Sequence[Question]) -> list[Outcome]:
     """Ask every question and judge what comes first."""
-    return [
-        judge(question, await library.search(question.text, limit=DEPTH))
-        for question in track(questions, console=Console(stderr=True), transient=True)
-    ]
+    outcomes: list[Outcome] = []
+    second_stage, with_answer = Stopwatch(), Stopwatch()
+    with (
+        second_stage.watching((ranking, "second_stage")),
+        with_answer.watching((Search, "_second_stage"), (Search, "_answered")),
+    ):
+        for question in track(questions, console=Console(stderr=True), transient=True):
+            result = await library.search(question.text, limit=DEPTH)
+            milliseconds = {
+                "ranking": second_stage.lap(),
+                "ranking and answers": with_answer.lap(),
+                "whole search": result.elapsed_ms,
+            }
+            outcomes.append(judge(question, result, milliseconds))
+    return outcomes
 
 
-def judge(question: Question, result: SearchResult) -> Outcome:
+def judge(question: Question, result: SearchResult, milliseconds: Mapping[str, float]) -> Outcome:
     """Return how well ``result`` answers ``question``."""
     ranks = [
         hit.rank
@@ -125,7 +139,7 @@ def judge(question: Question, result: SearchResult) -> Outcome:
         in_passage=best is not None and question.is_answered_by(best.passage.text),
         in_sentence=question.is_answered_by(marked),
         marked=len(marked),
-        milliseconds=result.elapsed_ms,
+        milliseconds=milliseconds,
     )
 
 
@@ -217,7 +231,7 @@ def _print(report: dict[str, Any]) -> None:
         if not isinstance(value, dict):
             sys.stdout.write(f"{name}: {value if isinstance(value, int) else f'{value:.3f}'}\n")
             continue
-        rows = value.items() if name == "ablation" else [(name, value)]
+        rows = value.items() if name in {"ablation", "milliseconds"} else [(name, value)]
         for row, figures in rows:
             cells = "  ".join(f"{key} {_figure(figure)}" for key, figure in figures.items())
             sys.stdout.write(f"{row:22} {cells}\n")

@@ -8,7 +8,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -116,18 +116,7 @@ def _add(writer: IndexWriter, batch: Sequence[Article], found: Bags) -> None:
     writer.begin_batch(found)
     for article in batch:
         path = f"{writer.articles:08}.md"
-        row = Article(
-            writer.articles,
-            path,
-            article.title,
-            article.date,
-            article.author,
-            article.source,
-            article.url,
-            article.tags,
-            article.paragraphs,
-        )
-        writer.add(row, b"", ("", "", ()))
+        writer.add(replace(article, path=path), b"", ("", "", ()))
 
 
 def _write_tokens(

@@ -14,8 +14,9 @@ from rich.console import Console
 from bot import check, terminal
 from bot.errors import BotError, SettingsError
 from bot.settings import Settings, load
-from corpus.errors import CorpusError, IndexUnusableError, QueryError
+from corpus.errors import CorpusError, IndexUnusableError, QueryError, WrongArchiveError
 from corpus.library import Library
+from corpus.memory import give_back_freed
 from corpus.model import Filters, SearchResult, Sort
 from corpus.search import MOST_CANDIDATES
 
@@ -26,6 +27,7 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = _parser().parse_args(arguments)
+    give_back_freed()
     for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "backslashreplace")):
         # JSON is UTF-8 whatever the locale, and no character may end a run of many questions.
         if isinstance(stream, io.TextIOWrapper):
@@ -42,7 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BotError, CorpusError, OSError) as error:
         for sentence in _sentences(error):
             sys.stderr.write(sentence + "\n")
-        return USAGE if isinstance(error, SettingsError | QueryError) else FAILED
+        return (
+            USAGE if isinstance(error, SettingsError | QueryError | WrongArchiveError) else FAILED
+        )
 
 
 def _sentences(error: Exception) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ async def ask(
     footnote = interaction.client
     page = page or Page()
     settings = await guild_settings(interaction)
-    _check_channel(interaction, settings)
+    check_channel(interaction, settings)
     asked = replace(asked, filters=_resolved(asked.filters, settings))
     footnote.ask_limit.take(interaction)
     if in_place:
@@ -61,6 +61,7 @@ async def ask(
     else:
         await replies.whisper(interaction, reply)
     if asked.like is None:
+        footnote.metrics.answered(result)
         await _log_question(interaction, result)
 
 
@@ -85,6 +86,12 @@ def is_private(interaction: Interaction) -> bool:
     return interaction.message is not None and interaction.message.flags.ephemeral
 
 
+async def is_private_by_default(interaction: Interaction) -> bool:
+    """Whether only the user sees an answer where they do not say."""
+    chosen = (await guild_settings(interaction)).private
+    return True if chosen is None else chosen
+
+
 async def guild_settings(interaction: Interaction) -> GuildSettings:
     """Return what the server chose; nothing in a direct message."""
     if interaction.guild_id is None:
@@ -92,7 +99,12 @@ async def guild_settings(interaction: Interaction) -> GuildSettings:
     return await interaction.client.state.guilds.get(interaction.guild_id)
 
 
-def _check_channel(interaction: Interaction, settings: GuildSettings) -> None:
+def check_channel(interaction: Interaction, settings: GuildSettings) -> None:
+    """Make sure that questions may be asked here.
+
+    Raises:
+        Refusal: the server's moderators want them elsewhere.
+    """
     allowed = settings.channels
     # A thread counts as its channel.
     here = {interaction.channel_id, getattr(interaction.channel, "parent_id", None)}

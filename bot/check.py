@@ -1,6 +1,7 @@
 """``python -m bot check``: are settings, archive and index in order? Said plainly."""
 
 import asyncio
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
@@ -9,21 +10,17 @@ from bot import terminal
 from bot.settings import Settings
 from corpus import archive
 from corpus.errors import ArchiveError, IndexUnusableError
+from corpus.remote import Remote
 
 
 async def check(settings: Settings, console: Console) -> int:
     """Print the state of everything the bot needs; return 0 where it could answer now, else 1."""
     _say(console, "Token", "set" if settings.token else "not set: the bot cannot log in to Discord")
     _say(console, "Data folder", str(settings.data_dir))
-    try:
-        paths = await asyncio.to_thread(archive.scan, settings.archive)
-    except ArchiveError as error:
-        _say(console, "Archive", str(error))
+    if isinstance(settings.archive, Remote):
+        _say(console, "Archive", f"{settings.archive.name}, a git repository")
+    elif not await _tell_of_folder(settings.archive, console):
         return 1
-    if not paths:
-        _say(console, "Archive", f"{settings.archive} holds no posts (.md, .markdown, .html)")
-        return 1
-    _say(console, "Archive", f"{settings.archive}: {len(paths)} posts")
     if not settings.data_dir.is_dir():
         _say(console, "Index", "none yet: run `python -m bot reindex`")
         return 1
@@ -34,6 +31,8 @@ async def check(settings: Settings, console: Console) -> int:
             _say(console, "Index", f"{error} Run `python -m bot reindex`.")
             return 1
         stats = await library.stats()
+    if stats.commit:
+        _say(console, "Commit", stats.commit)
     covers = f", {stats.first_date} to {stats.last_date}" if stats.first_date else ""
     _say(
         console,
@@ -46,6 +45,20 @@ async def check(settings: Settings, console: Console) -> int:
         console.print(Text(f"  {source.articles:6} {source.name or 'no source'}{dates}"))
     terminal.print_skipped(console, stats.skipped)
     return 0
+
+
+async def _tell_of_folder(folder: Path, console: Console) -> bool:
+    """Print what the folder holds; return whether that is anything."""
+    try:
+        paths = await asyncio.to_thread(archive.scan, folder)
+    except ArchiveError as error:
+        _say(console, "Archive", str(error))
+        return False
+    if not paths:
+        _say(console, "Archive", f"{folder} holds no posts (.md, .markdown, .html)")
+        return False
+    _say(console, "Archive", f"{folder}: {len(paths)} posts")
+    return True
 
 
 def _say(console: Console, what: str, state: str) -> None:

@@ -15,11 +15,13 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot import failures, replies
+from bot.health import Metrics
 from bot.indexing import Indexing
 from bot.limits import UserLimit
 from bot.settings import Rate, Settings
 from bot.state import State
 from bot.texts import CommandTranslator, Formatter, Texts
+from bot.watching import Watching
 from corpus.errors import IndexUnusableError
 from corpus.library import Library
 
@@ -57,7 +59,9 @@ class Footnote(discord.AutoShardedClient):
         self.library = library
         self.state = state
         self.texts = texts
-        self.indexing = Indexing(library)
+        self.metrics = Metrics()
+        self.indexing = Indexing(library, self.metrics.reindexed)
+        self.watching = Watching(self, library, state, texts, settings.default_locale)
         self.started_at = int(time.time())
         self.tree = Tree(self)
         self.ask_limit = UserLimit(settings.ask_cooldown)
@@ -78,6 +82,10 @@ class Footnote(discord.AutoShardedClient):
         except IndexUnusableError as error:
             _log.warning("%s Building it.", error)
             self.indexing.start()
+
+    async def on_disconnect(self) -> None:
+        """Count a lost connection; the library makes the next."""
+        self.metrics.disconnected()
 
     async def close(self) -> None:
         """End a running reindex and the connection."""

@@ -52,6 +52,8 @@ def _sentence(cause: Exception, where: str, t: Formatter) -> str:
             text = t("error-outdated")
         case IndexUnusableError():
             text = t("build-failed")
+        case QueryError(kind=QueryFault.NO_TERM | QueryFault.TOO_MANY_TERMS):
+            text = t("error-trend-terms")
         case QueryError(kind=QueryFault.NOT_A_DATE, texts=(written,)):
             text = t("error-date", written=replies.plain(written))
         case QueryError(kind=QueryFault.EMPTY_RANGE, texts=(first, last)):

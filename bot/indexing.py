@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from corpus.errors import CorpusError, ReindexCancelledError
 from corpus.library import Library
@@ -10,19 +11,24 @@ from corpus.model import IndexReport, Progress
 _log = logging.getLogger(__name__)
 
 # Where in the whole each phase begins and ends, in percent: reading takes nearly all the time.
-_PHASES = {"scan": (0, 5), "read": (5, 95), "write": (95, 98), "verify": (98, 100)}
+_PHASES = {"fetch": (0, 0), "scan": (0, 5), "read": (5, 95), "write": (95, 98), "verify": (98, 100)}
 
 
 class Indexing:
     """Runs the library's reindex in the background for everyone who wants to see it."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(
+        self, library: Library, on_end: Callable[[IndexReport | None], None] = lambda _: None
+    ) -> None:
+        """Reindex ``library``; ``on_end`` is given each report, or None for a failure."""
         self._library = library
+        self._on_end = on_end
         self._task: asyncio.Task[IndexReport] | None = None
         self.progress = Progress("scan", 0, 0)
         """How far the running one is, else how far the last one came."""
         self.failure: str | None = None
-        """Why the last one failed, in one sentence."""
+        """Why the last one failed, or could not ask a repository, in one sentence."""
+        self._told: str | None = None
 
     @property
     def is_running(self) -> bool:
@@ -70,15 +76,27 @@ class Indexing:
         self.progress = progress
 
     def _ended(self, task: asyncio.Task[IndexReport]) -> None:
-        error = None if task.cancelled() else task.exception()
+        if task.cancelled():
+            return
+        error = task.exception()
         if isinstance(error, ReindexCancelledError):
             _log.info("The reindex was cancelled.")
-        elif isinstance(error, CorpusError):
+            return
+        self._on_end(None if error else task.result())
+        if isinstance(error, CorpusError):
             self.failure = str(error)
-            _log.error("The reindex failed: %s", error)
         elif error is not None:
             self.failure = type(error).__name__
             _log.error("The reindex failed.", exc_info=error)
+        else:
+            self.failure = task.result().problem
+        # Told when it is new: what is tried every few minutes must not fill the log.
+        if isinstance(error, CorpusError) or self.failure:
+            level = logging.INFO if self.failure == self._told else logging.ERROR
+            _log.log(level, "The archive could not be brought up to date: %s", self.failure)
+        elif self._told:
+            _log.info("The archive can be read again.")
+        self._told = self.failure
 
 
 def percent(progress: Progress) -> int:

@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import discord
-from discord import ui
+from discord import MediaGalleryItem, ui
 from discord.enums import SeparatorSpacing
 
 from bot.markdown import units
@@ -23,6 +23,15 @@ class Attachment:
     name: str
     """Of letters, digits, full stops and hyphens: Discord changes others."""
     content: bytes
+    alt: str = ""
+    """What a picture shows, in words; empty: it is no picture."""
+
+    def shown(self) -> ui.Item[Any]:
+        """Return the component that shows it."""
+        address = f"attachment://{self.name}"
+        if not self.alt:
+            return ui.File(address)
+        return ui.MediaGallery(MediaGalleryItem(address, description=self.alt))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +73,16 @@ class Reply(ui.LayoutView):
                 self.frame.add_item(item)
         self.add_item(self.frame)
         for one in attachments:
-            self.add_item(ui.File(f"attachment://{one.name}"))
+            self.add_item(one.shown())
         for row in rows:
             self.add_item(row)
 
     def uploads(self) -> list[discord.File]:
         """Return the files to send with the message; each time anew, since sending reads them."""
-        return [discord.File(BytesIO(one.content), one.name) for one in self._attachments]
+        return [
+            discord.File(BytesIO(one.content), one.name, description=one.alt or None)
+            for one in self._attachments
+        ]
 
     def texts(self) -> tuple[str, ...]:
         """Return the markdown of the message, one text after the other."""

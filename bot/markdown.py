@@ -124,15 +124,16 @@ def _clip(span: Span, size: int) -> Span:
 def window(text: str, focus: Span, budget: int) -> Span:
     """Return the part of ``text`` of at most ``budget`` characters to show around ``focus``.
 
-    It begins and ends at a sentence or a clause where there is one. The focus comes first: text
-    after it gets twice the room of text before it.
+    It begins and ends at a sentence or a clause where there is one, and never within a Latin word
+    if a space is near enough. The focus comes first: text after it gets twice the room of text
+    before it.
     """
     size = len(text)
     if size <= budget:
         return 0, size
     first, last = _clip(focus, size)
     if last - first >= budget:
-        return first, first + budget
+        return first, _before_word(text, first, first + budget)
     spare = budget - (last - first)
     before = min(first, max(spare // 3, spare - (size - last)))
     start, end = first - before, min(size, last + spare - before)
@@ -151,6 +152,8 @@ def _after_break(text: str, start: int, stop: int) -> int:
         for at in range(start - 1, stop):
             if text[at] in ends:
                 return at + 1
+    if _is_within_word(text, start):
+        return text.find(" ", start, stop) + 1 or start
     return start
 
 
@@ -159,7 +162,19 @@ def _at_break(text: str, start: int, end: int) -> int:
         for at in range(end - 1, start - 1, -1):
             if text[at] in ends:
                 return at + 1
+    return _before_word(text, start, end)
+
+
+def _before_word(text: str, start: int, end: int) -> int:
+    if _is_within_word(text, end):
+        space = text.rfind(" ", start, end)
+        return space if space > start else end
     return end
+
+
+def _is_within_word(text: str, at: int) -> bool:
+    around = text[max(at - 1, 0) : at + 1]
+    return len(around) == 2 and around.isascii() and around.isalnum()  # noqa: PLR2004 (both sides)
 
 
 def excerpt(text: str, bold: Sequence[Span], answer: Span | None, *, budget: int, most: int) -> str:

@@ -128,7 +128,7 @@ def _head(hit: Hit, t: Formatter) -> str:
 def linked_title(article: Article) -> str:
     """Return an article's title as markdown, linked to where it was published."""
     name = one_line(article.title, LONGEST_TITLE) or one_line(article.path, LONGEST_TITLE)
-    return link(name, article.url)
+    return link(name, article.url or article.file_url)
 
 
 def facts(article: Article, heading: str, t: Formatter) -> list[str]:
@@ -137,9 +137,26 @@ def facts(article: Article, heading: str, t: Formatter) -> list[str]:
     said = [*names, *([day(article.date, t)] if article.date else [])]
     if heading := one_line(heading, LONGEST_NAME).strip():
         said.append(f"§ {_name(heading)}")
-    if link_target(article.url) is None:
+    if link_target(article.url or article.file_url) is None:
         said.append(t("answer-no-link"))
     return said
+
+
+def watched(question: str, filters: Filters, hit: Hit, t: Formatter) -> Reply:
+    """Return the message that tells a channel of a new article that matches its watch."""
+    lines = ["-# " + t("watch-new", question=_name(question))]
+    if conditions := _conditions(filters, Sort.RELEVANCE, t):
+        lines.append("-# " + " · ".join(conditions))
+    said = facts(hit.article, hit.passage.heading, t)
+    lines += [f"### {linked_title(hit.article)}", *(["-# " + " · ".join(said)] if said else [])]
+    head = "\n".join(lines)
+    return Reply([f"{head}\n> {_passage(hit, BEST_PASSAGE, text_room(head) - 3)}"])
+
+
+def watch_summary(question: str, more: int, t: Formatter) -> Reply:
+    """Return the message that says how many more new articles match a watch."""
+    command = f"`/{t('cmd-ask-name')}`"
+    return Reply([t("watch-more", count=more, question=_name(question), command=command)])
 
 
 def _passages(hits: Sequence[Hit], room: int) -> list[str]:
@@ -162,12 +179,13 @@ def _passage(hit: Hit, budget: int, most: int) -> str:
 
 
 def _footer(before: int, shown: int, total: int, t: Formatter) -> str:
-    if shown == total:
-        return "-# " + t("answer-all", total=total)
-    first, last = before + 1, before + shown
-    if total >= MOST_TOTAL:
-        return "-# " + t("answer-part-of-many", total=total, first=first, last=last)
-    return "-# " + t("answer-part", total=total, first=first, last=last)
+    many = total >= MOST_TOTAL
+    said = [t("answer-total-many", total=total) if many else t("answer-total", total=total)]
+    if shown < total:
+        first, last = before + 1, before + shown
+        place = f"{first}–{last}" if first < last else str(first)
+        said.append(t("answer-place", place=place))
+    return "-# " + " · ".join(said)
 
 
 def _notice(notice: Notice, suggestions: Sequence[str], t: Formatter) -> str:

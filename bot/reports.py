@@ -61,6 +61,9 @@ def reindexed(report: IndexReport, t: Formatter) -> Reply:
     )
     seconds = t("reindex-seconds", seconds=round(report.seconds, 1))
     blocks = [f"**{t('reindex-done')}**\n{counts}\n-# {changes} · {seconds}"]
+    if report.problem:
+        problem = escape(one_line(report.problem, _LONGEST_REASON), line_start=False)
+        blocks.append(t("reindex-problem", sentence=problem))
     if report.skipped:
         blocks.append(_skipped(report.skipped, SKIPPED_NAMED, t))
     return Reply(blocks)
@@ -137,6 +140,8 @@ def _holdings(stats: Stats, t: Formatter) -> list[str]:
         ]
         names = t("comma").join(shown) + ("…" if len(stats.sources) > SOURCES_NAMED else "")
         lines.append(t("status-sources", count=len(stats.sources), sources=names))
+    if stats.commit:
+        lines.append("-# " + t("status-commit", commit=f"`{stats.commit[:12]}`"))
     built = f"<t:{_epoch(stats.built_at)}:R>"
     lines.append("-# " + t("status-built", when=built, size=round(stats.bytes / 2**20, 1)))
     lines.append("-# " + t("status-generation", name=f"`{stats.generation}`"))
@@ -168,6 +173,8 @@ def _phase(progress: Progress, t: Formatter) -> str:
     match progress.phase:
         case "read" if progress.total:
             return t("reindex-phase-read", done=progress.done, total=progress.total)
+        case "fetch":
+            return t("reindex-phase-fetch", megabytes=round(progress.done / 2**20, 1))
         case "write":
             return t("reindex-phase-write")
         case "verify":

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Generator
 import aiohttp
 import discord
 
-from bot import client, logs, state
+from bot import client, health, logs, state
 from bot.client import Footnote
 from bot.commands.archive import archive_commands
 from bot.commands.ask import ask_command, ask_menu
@@ -21,12 +21,17 @@ from bot.commands.guild_settings import SettingSelect, settings_command
 from bot.commands.reindexing import CancelReindex
 from bot.commands.sources import TurnSources, sources_command
 from bot.commands.synonyms import EditSynonyms
+from bot.commands.trend import trend_command
+from bot.commands.watch import watch_commands
 from bot.errors import DiscordError, SettingsError
+from bot.schedule import Schedule, seconds_between
 from bot.settings import Settings
 from bot.state import State
 from bot.texts import Texts
 from bot.views.controls import Control
+from bot.views.peaks import PeakSelect
 from bot.views.presses import pressed
+from corpus.remote import Remote
 
 TOKEN_PAGE = "https://discord.com/developers/applications"  # noqa: S105 (where to get one)
 LONGEST_GOODBYE = 1.5  # seconds for the gateway to close before it is left behind
@@ -70,8 +75,15 @@ async def run(settings: Settings) -> None:
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     if settings.api_url is not None:
         client.use_api(settings.api_url)
-    async with open_client(settings) as footnote:
+    async with (
+        open_client(settings) as footnote,
+        health.serving(footnote, settings.health_host, settings.port),
+    ):
         ended = asyncio.Event()
+        chores = [
+            asyncio.create_task(footnote.watching.run(), name="watching"),
+            asyncio.create_task(_keep_up_to_date(footnote), name="schedule"),
+        ]
         connection = asyncio.create_task(footnote.start(token), name="discord")
         connection.add_done_callback(lambda _: ended.set())
         try:
@@ -81,7 +93,17 @@ async def run(settings: Settings) -> None:
                 _tell(connection)
             _log.info("Stopping.")
         finally:
+            for chore in chores:
+                chore.cancel()
             await _leave(footnote, connection)
+
+
+async def _keep_up_to_date(footnote: Footnote) -> None:
+    settings = footnote.settings
+    poll = settings.git_poll if isinstance(settings.archive, Remote) else None
+    every = seconds_between(settings.reindex_every, poll)
+    if every is not None:
+        await Schedule(footnote.indexing, every).run()
 
 
 @contextlib.asynccontextmanager
@@ -105,6 +127,7 @@ def add_commands(footnote: Footnote) -> None:
         EditSynonyms,
         Example,
         Forget,
+        PeakSelect,
         SettingSelect,
         TurnHelp,
         TurnSources,
@@ -112,6 +135,8 @@ def add_commands(footnote: Footnote) -> None:
     settings, texts = footnote.settings, footnote.texts
     for command in (
         ask_command,
+        trend_command,
+        watch_commands,
         sources_command,
         help_command,
         settings_command,

@@ -1,6 +1,5 @@
 """The environment -> one frozen Settings; every problem is reported at once."""
 
-import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,13 +12,16 @@ from dotenv.parser import parse_stream
 
 import corpus
 from bot.errors import SettingsError
+from corpus.errors import WrongArchiveError
 from corpus.library import Library
+from corpus.remote import Remote, is_loopback, is_remote
 
 LOCALES = ("zh-TW", "zh-CN", "en-US")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOG_FORMATS = ("text", "json")
 
-_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600}
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_LAST_PORT = 65_535
 _T = TypeVar("_T")
 
 
@@ -35,8 +37,8 @@ class Rate:
 class Settings:
     """What the environment and ``.env`` say, checked and with defaults filled in."""
 
-    archive: Path
-    """The folder of posts; absolute."""
+    archive: Path | Remote
+    """The folder of posts, absolute, or the git repository that holds them."""
     data_dir: Path
     """Where the index and the state are kept; absolute, may not exist yet."""
     token: str | None = field(default=None, repr=False)
@@ -52,8 +54,15 @@ class Settings:
     are edited on Discord, see :attr:`own_synonyms`."""
     ask_cooldown: Rate | None = Rate(8, 60)
     """For each user; ``None``: no limit."""
+    reindex_every: int | None = 6 * 3600
+    """Seconds between two reindexes; ``None``: only by command."""
+    git_poll: int | None = 5 * 60
+    """Seconds between two looks for a new commit of a repository; ``None``: none."""
     default_locale: str = "zh-TW"
     """What a public answer speaks where the server has set nothing."""
+    port: int | None = None
+    """Where health is told over HTTP; ``None``: nowhere."""
+    health_host: str = "127.0.0.1"
     log_level: str = "INFO"
     log_format: str = "text"
     api_url: str | None = None
@@ -99,16 +108,23 @@ def load(environ: Mapping[str, str], cwd: Path) -> Settings:
     def folder(written: str) -> Path:
         return (cwd / Path(written).expanduser()).resolve()
 
+    hosts = read("GIT_HOSTS", (), _hosts)
     settings = Settings(
         token=read("DISCORD_TOKEN", None, _token, secret=True),
-        archive=read("ARCHIVE", sample_archive(), lambda text: _archive(text, folder)),
+        archive=read(
+            "ARCHIVE", sample_archive(), lambda text: _archive(text, hosts, folder), secret=True
+        ),
         data_dir=read("DATA_DIR", folder("var"), lambda text: _data_dir(folder(text))),
         admin_ids=read("ADMIN_IDS", frozenset[int](), _ids),
         admin_guild=read("ADMIN_GUILD", None, _id),
         user_dict=read("USER_DICT", None, lambda text: _file(folder(text))),
         synonyms=read("SYNONYMS", None, lambda text: _file(folder(text))),
         ask_cooldown=read("ASK_COOLDOWN", Rate(8, 60), _rate),
+        reindex_every=read("REINDEX_EVERY", 6 * 3600, _span),
+        git_poll=read("GIT_POLL", 5 * 60, _span),
         default_locale=read("DEFAULT_LOCALE", "zh-TW", _one_of(LOCALES)),
+        port=read("PORT", None, _port),
+        health_host=read("HEALTH_HOST", "127.0.0.1", _host),
         log_level=read("LOG_LEVEL", "INFO", lambda text: _one_of(LOG_LEVELS)(text.upper())),
         log_format=read("LOG_FORMAT", "text", lambda text: _one_of(LOG_FORMATS)(text.lower())),
         api_url=read("DISCORD_API_URL", None, _api_url),
@@ -151,13 +167,23 @@ def _token(text: str) -> str:
     return text
 
 
-def _archive(text: str, folder: Callable[[str], Path]) -> Path:
-    if "://" in text or text.startswith("git@"):
-        raise ValueError("must be a folder for now: clone the repository and name its folder")
+def _archive(text: str, hosts: tuple[str, ...], folder: Callable[[str], Path]) -> Path | Remote:
+    if is_remote(text):
+        try:
+            return Remote.parse(text, hosts)
+        except WrongArchiveError as error:
+            raise ValueError(str(error)) from error
     path = folder(text)
     if not path.is_dir():
-        raise ValueError("must be a folder that exists")
+        raise ValueError(f"must be a folder that exists; it is “{text[:80]}”")
     return path
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    hosts = tuple(part.lower() for part in re.split(r"[\s,]+", text) if part)
+    if not all(re.fullmatch(r"[a-z0-9.-]+|[0-9a-f:]+", host) for host in hosts):
+        raise ValueError("must be host names with commas between, like github.com, gitlab.com")
+    return hosts
 
 
 def _data_dir(path: Path) -> Path:
@@ -194,6 +220,27 @@ def _rate(text: str) -> Rate | None:
     return Rate(int(match[1]), int(match[2]) * _UNIT_SECONDS[match[3]])
 
 
+def _port(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= _LAST_PORT:
+        raise ValueError(f"must be a port, a number from 1 to {_LAST_PORT}")
+    return int(text)
+
+
+def _host(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.:-]+", text):
+        raise ValueError("must be an address of this machine, like 127.0.0.1 or 0.0.0.0")
+    return text
+
+
+def _span(text: str) -> int | None:
+    if text == "0":
+        return None
+    match = re.fullmatch(r"([1-9][0-9]{0,5})([smhd])", text)
+    if not match:
+        raise ValueError("must be a time like 30m, 6h or 1d, or 0 for never")
+    return int(match[1]) * _UNIT_SECONDS[match[2]]
+
+
 def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text not in allowed:
@@ -206,14 +253,7 @@ def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
 def _api_url(text: str) -> str:
     parts = urlsplit(text)
     plain = not (parts.query or parts.fragment or parts.username or parts.password)
-    safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
+    safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
     if not (plain and safe and parts.hostname):
         raise ValueError("must be an https address, or an http one on this machine")
     return text.rstrip("/")
-
-
-def _is_loopback(host: str | None) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return False

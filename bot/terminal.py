@@ -115,8 +115,11 @@ def print_report(console: Console, report: IndexReport) -> None:
     changes = f"{report.added} added, {report.changed} changed, {report.removed} removed"
     if not (report.added or report.changed or report.removed):
         changes = "nothing new"
+    if report.problem:
+        console.print(Text(report.problem, style="yellow"), soft_wrap=True)
+    at = f" at {report.commit[:12]}" if report.commit else ""
     console.print(
-        f"{report.articles} articles, {report.passages} passages: {changes}"
+        f"{report.articles} articles, {report.passages} passages{at}: {changes}"
         f" ({report.seconds:.1f} s).",
         highlight=False,
     )
@@ -191,7 +194,8 @@ def _provenance(hit: Hit) -> Text:
     facts.append((article.date or "no date")[:10])
     if hit.passage.heading:
         facts.append(f"§ {hit.passage.heading}")
-    lines = [" · ".join(filter(None, facts)), article.url or f"{article.path} (no link)"]
+    where = article.url or article.file_url or f"{article.path} (no link)"
+    lines = [" · ".join(filter(None, facts)), where]
     if hit.duplicates:
         lines.append("also in " + ", ".join(other.url or other.path for other in hit.duplicates))
     return Text("\n".join(f"   {line}" for line in lines), style="dim")

@@ -1,7 +1,7 @@
 """``python -m corpus``: the child process that builds an index.
 
 It gets its job as one JSON line on standard input and answers on standard output with a JSON object
-a line: ``{"progress": {…}}`` while it works, then ``{"report": {…}}`` or ``{"error": "…"}``.
+a line: ``{"progress": {…}}`` while it works, then ``{"report": {…}}`` or ``{"error": "…", …}``.
 Parsing articles that nobody vouches for stays out of the bot's process, which can kill the child.
 """
 
@@ -14,21 +14,24 @@ import time
 from dataclasses import asdict
 from typing import Any
 
-from corpus.errors import CorpusError
+from corpus.errors import CorpusError, WrongArchiveError
+from corpus.job import Job, Listener
+from corpus.memory import give_back_freed
 from corpus.model import Progress
-from corpus.reindex import Job, Listener, build
+from corpus.reindex import build
 
 _REPORT_EVERY = 0.1  # seconds
 
 
 def main() -> int:
     """Do the one job that standard input names."""
+    give_back_freed()
     job = Job(**json.loads(sys.stdin.readline()))
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     try:
         report = build(job, _throttled(lambda progress: _say(progress=asdict(progress))))
     except (CorpusError, OSError, sqlite3.Error) as error:
-        _say(error=str(error))
+        _say(error=str(error), wrong_archive=isinstance(error, WrongArchiveError))
         return 1
     _say(report=asdict(report))
     return 0

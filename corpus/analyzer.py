@@ -13,6 +13,7 @@ import opencc
 
 from corpus import segmenter
 from corpus.errors import CorpusError
+from corpus.folding import Folder, fold_character
 from corpus.han import CLASS, Ints, split
 from corpus.model import Token
 
@@ -20,7 +21,6 @@ VERSION = 2
 """Part of every index's fingerprint: raise it whenever the same text gives other tokens."""
 
 _LONGEST_RUN = 2_000  # jieba's time grows with the square of a run of one repeated character
-_FOLD_TABLE_CAP = 50_000  # more code points than any archive uses; bounds what hostile text costs
 
 _SEPARATOR = "\x1f"  # of texts that are folded together
 
@@ -61,7 +61,7 @@ class Analyzer:
             CorpusError: the user dictionary cannot be read.
         """
         self._prefer_fast = prefer_fast
-        self._fold_table = _FoldTable()
+        self._folder = Folder()
         self._to_simplified = opencc.OpenCC("t2s")
         self._cache_dir = cache_dir
         words = _read_user_dict(user_dict) if user_dict else []
@@ -92,7 +92,7 @@ class Analyzer:
         """Return ``text`` without differences of width, case and script."""
         if not unicodedata.is_normalized("NFC", text):
             return self._simplify("".join(folded for folded, _, _ in self._fold_clusters(text)))
-        return self._simplify(text.translate(self._fold_table))
+        return self._simplify(self._folder.fold(text))
 
     def fold_each(self, texts: Sequence[str]) -> list[str]:
         """Fold each of ``texts``, which hold no control characters."""
@@ -144,8 +144,8 @@ class Analyzer:
     def _fold_with_origins(self, text: str) -> tuple[str, Sequence[int]]:
         """Fold, and for each folded character give the index of the original one."""
         if unicodedata.is_normalized("NFC", text):
-            folded = text.translate(self._fold_table)
-            if all(len(self._fold_table[ord(char)]) == 1 for char in set(text)):
+            folded = self._folder.fold(text)
+            if self._folder.keeps_length(text):
                 return self._simplify(folded), range(len(text))
         pieces: list[str] = []
         origins: list[int] = []
@@ -162,7 +162,7 @@ class Analyzer:
         for end in range(1, len(text) + 1):
             if end == len(text) or not _continues_cluster(text[end]):
                 cluster = unicodedata.normalize("NFC", text[start:end])
-                yield cluster.translate(self._fold_table), start, end
+                yield "".join(map(fold_character, cluster)), start, end
                 start = end
 
     def _simplify(self, folded: str) -> str:
@@ -258,20 +258,6 @@ def bigrams(words: Sequence[str]) -> list[str]:
             pairs[start] = None
         start += len(word)
     return [pair for pair in pairs if pair is not None]
-
-
-class _FoldTable(dict[int, str]):
-    """Code point -> its NFKC form without case; what has no visible form -> nothing."""
-
-    def __missing__(self, code: int) -> str:
-        char = chr(code)
-        if unicodedata.category(char) in {"Cf", "Cs", "Co", "Cn"} or code == 0:
-            folded = ""
-        else:
-            folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", char).casefold())
-        if len(self) < _FOLD_TABLE_CAP:
-            self[code] = folded
-        return folded
 
 
 def _continues_cluster(char: str) -> bool:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from corpus import questions
 from corpus.analyzer import is_han
+from corpus.containing import holds
 from corpus.model import Answer, Token
 from corpus.sentences import sentence_spans
 
@@ -29,6 +30,8 @@ GAIN_A_CHARACTER = 0.001
 """A neighbour joins the answer where it adds this much probability for each character it adds."""
 LONGEST = 160
 """Characters of two sentences together: more is no mark any more."""
+LEAST_OF_A_CHARACTER = 0.5
+"""Of the weightiest word's weight: what a word of one character must weigh to be marked."""
 _LEAST_NEIGHBOUR = 10  # characters: a shorter one costs as much
 
 
@@ -43,6 +46,16 @@ class Wanted:
     """Of the article."""
 
 
+def words_to_mark(words: Mapping[str, float]) -> set[str]:
+    """Return those of the question's weighted words that tell a reader where to look.
+
+    A character by itself must be among the rare ones: 人 in every other line marks nothing.
+    """
+    heaviest = max(words.values(), default=0.0)
+    least = min(LEAST_OF_A_CHARACTER * heaviest, heaviest)
+    return {word for word, weight in words.items() if len(word) > 1 or weight >= least}
+
+
 def highlights(found: Iterable[Token]) -> tuple[tuple[int, int], ...]:
     """Return the spans of ``found``, sorted by their start, with touching ones as one."""
     spans: list[tuple[int, int]] = []
@@ -54,9 +67,7 @@ def highlights(found: Iterable[Token]) -> tuple[tuple[int, int], ...]:
     return tuple(spans)
 
 
-def best_answer(
-    text: str, wanted: Wanted, fold_each: Callable[[list[str]], list[str]]
-) -> Answer | None:
+def best_answer(text: str, wanted: Wanted, fold_each: Callable[[list[str]], list[str]]) -> Answer:
     """Return the sentence of ``text`` that answers best, with a neighbour where one is not enough.
 
     Args:
@@ -65,13 +76,14 @@ def best_answer(
         fold_each: removes differences of script, width and case from each of some texts.
 
     Returns:
-        None where no sentence shares a word with the question.
+        The first sentence where none shares a word with the question, as under a title that does.
     """
     spans = sentence_spans(text)
     sentences = fold_each([text[start:end] for start, end in spans])
     features = sentence_features(sentences, wanted)
     if not features.size or not features[:, :2].any():
-        return None
+        start, end = spans[0] if spans else (0, len(text))
+        return Answer(text[start:end], start, end)
     odds = features @ np.fromiter(WEIGHTS.values(), float)
     chance = np.exp(odds - odds.max())
     chance /= chance.sum()
@@ -108,7 +120,7 @@ def sentence_features(sentences: list[str], wanted: Wanted) -> NDArray[np.float6
     kind = questions.kind(wanted.question)
     whole = sum(wanted.words.values()) or 1.0
     words = [
-        sum(weight for word, weight in wanted.words.items() if word in sentence) / whole
+        sum(weight for word, weight in wanted.words.items() if holds(sentence, word)) / whole
         for sentence in sentences
     ]
     characters = _character_shares(

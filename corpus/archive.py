@@ -17,6 +17,8 @@ from corpus.model import Article
 LIMIT_BYTES = 8 * 1024 * 1024
 """A larger file is no post. Real ones, pictures inlined, reach 0.6 MB."""
 
+LINK = "is a symbolic link, which is not followed"
+
 _MARKDOWN = frozenset({".md", ".markdown"})
 _HTML = frozenset({".html", ".htm"})
 _NO_POSTS = frozenset(
@@ -64,7 +66,7 @@ def scan(root: Path) -> list[str]:
             if entry.is_dir(follow_symlinks=False):
                 if name not in _NO_POSTS:
                     folders.append(path)
-            elif _is_post(path) or (entry.is_symlink() and entry.is_dir()):
+            elif is_post(path) or (entry.is_symlink() and entry.is_dir()):
                 found.append(path)
     return sorted(found)
 
@@ -75,22 +77,29 @@ def read_bytes(root: Path, path: str) -> bytes:
     Raises:
         ArticleError: it is a link, a device or a folder, too large, gone or not readable.
     """
-    if any((root / parent).is_symlink() for parent in PurePosixPath(path).parents[:-1]):
+    if "/" in path and any(
+        (root / parent).is_symlink() for parent in PurePosixPath(path).parents[:-1]
+    ):
         raise ArticleError("lies behind a symbolic link")
     try:
         # Non-blocking, so that a FIFO without a writer does not stop the indexing.
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        descriptor = os.open(root / path, flags)
+        descriptor = os.open(f"{root}/{path}", flags)
         try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
                 raise ArticleError("is not a regular file")
-            with os.fdopen(descriptor, "rb", closefd=False) as file:
-                raw = file.read(LIMIT_BYTES + 1)
+            # Not to the limit in one go, which would take that much memory for each small file.
+            raw = b""
+            while len(raw) <= LIMIT_BYTES and (
+                more := os.read(descriptor, min(status.st_size, LIMIT_BYTES) + 1)
+            ):
+                raw += more
         finally:
             os.close(descriptor)
     except OSError as error:
         if (root / path).is_symlink():
-            raise ArticleError("is a symbolic link, which is not followed") from error
+            raise ArticleError(LINK) from error
         raise ArticleError(f"cannot be read: {error.strerror}") from error
     if len(raw) > LIMIT_BYTES:
         raise ArticleError(f"is larger than {LIMIT_BYTES // 1024 // 1024} MB")
@@ -137,7 +146,8 @@ def parse(path: str, raw: bytes, *, article_id: int) -> Article:
     )
 
 
-def _is_post(path: str) -> bool:
+def is_post(path: str) -> bool:
+    """Whether a file of this path, relative to the archive, may be a post."""
     name = PurePosixPath(path)
     return name.suffix.lower() in _MARKDOWN | _HTML and (
         "/" in path or name.stem.lower() not in _ABOUT_THE_SITE

@@ -44,6 +44,16 @@ CREATE TABLE passage (
 CREATE TABLE skipped (path TEXT PRIMARY KEY, reason TEXT NOT NULL, digest BLOB);
 """
 
+# Tags are found by their names, not by articles: they are copied together, at the end.
+_COPIED = """
+PRAGMA temp_store = MEMORY;
+CREATE TEMP TABLE copied (old INTEGER PRIMARY KEY, new INTEGER NOT NULL);
+"""
+_COPY_TAGS = """
+INSERT INTO article_tag SELECT tag_key, new FROM before.article_tag
+JOIN copied ON old = article_id ORDER BY tag_key, new
+"""
+
 
 def uri(folder: Path) -> str:
     """Return how the file of a finished generation is opened: it never changes, so no lock."""
@@ -59,6 +69,19 @@ class OldArticle:
     first_passage: int
     passages: int
     """How many."""
+
+
+@dataclass(frozen=True, slots=True)
+class OldArticles:
+    """Articles of the generation before that follow one another there."""
+
+    first: OldArticle
+    last: OldArticle
+
+    @property
+    def end_passage(self) -> int:
+        """Id after their last passage's."""
+        return self.last.first_passage + self.last.passages
 
 
 def read_sources(
@@ -89,6 +112,7 @@ class ArticlesWriter:
     """
 
     def __init__(self, folder: Path, before: Path | None) -> None:
+        self._copies = before is not None
         self._connection = sqlite3.connect(folder / ARTICLES, isolation_level=None, uri=True)
         try:
             self._begin(before)
@@ -104,6 +128,7 @@ class ArticlesWriter:
         )
         if before is not None:
             self._connection.execute("ATTACH ? AS before", (uri(before),))
+            self._connection.executescript(_COPIED)
         self._connection.executescript(f"BEGIN; {SCHEMA}")
 
     def add(
@@ -154,22 +179,33 @@ class ArticlesWriter:
             ],
         )
 
-    def copy(self, old: "OldArticle", new_id: int, path: str, first_passage: int) -> None:
-        """Add an article of the generation before, maybe under another path."""
+    def copy(
+        self, old: OldArticles, first_id: int, first_passage: int, path: str | None = None
+    ) -> None:
+        """Add articles of the generation before.
+
+        Args:
+            old: which.
+            first_id: the id that the first one gets.
+            first_passage: the id that its first passage gets.
+            path: of the only one, where it is another one now.
+        """
+        first, last, shift = old.first.id, old.last.id, first_id - old.first.id
+        passage_shift = first_passage - old.first.first_passage
         self._connection.execute(
-            "INSERT INTO article SELECT ?, ?, digest, title, date, day, author, source, url, tags,"
-            " author_key, source_key, ?, passages FROM before.article WHERE id = ?",
-            (new_id, path, first_passage, old.id),
+            "INSERT INTO article SELECT id + ?, coalesce(?, path), digest, title, date, day,"
+            " author, source, url, tags, author_key, source_key, first_passage + ?, passages"
+            " FROM before.article WHERE id BETWEEN ? AND ?",
+            (shift, path, passage_shift, first, last),
         )
         self._connection.execute(
-            "INSERT INTO article_tag SELECT tag_key, ? FROM before.article_tag"
-            " WHERE article_id = ? ORDER BY tag_key",
-            (new_id, old.id),
+            "INSERT INTO passage SELECT id + ?, article_id + ?, ordinal, heading, text"
+            " FROM before.passage WHERE id >= ? AND id < ?",
+            (passage_shift, shift, old.first.first_passage, old.end_passage),
         )
         self._connection.execute(
-            "INSERT INTO passage SELECT ? + ordinal, ?, ordinal, heading, text"
-            " FROM before.passage WHERE id >= ? AND id < ? ORDER BY id",
-            (first_passage, new_id, old.first_passage, old.first_passage + old.passages),
+            "INSERT INTO copied SELECT id, id + ? FROM before.article WHERE id BETWEEN ? AND ?",
+            (shift, first, last),
         )
 
     def skip(self, skipped: Sequence[tuple[Skipped, bytes | None]]) -> None:
@@ -185,6 +221,8 @@ class ArticlesWriter:
         Raises:
             CorpusError: what was written does not read back.
         """
+        if self._copies:
+            self._connection.execute(_COPY_TAGS)
         self._connection.execute("COMMIT")
         ((verdict,),) = self._connection.execute("PRAGMA main.quick_check(1)").fetchall()
         if verdict != "ok":

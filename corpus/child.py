@@ -8,13 +8,16 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from corpus.errors import CorpusError
+from corpus.errors import CorpusError, WrongArchiveError
+from corpus.job import Job
 from corpus.model import IndexReport, Progress, Skipped
-from corpus.reindex import Job
 
 _LONGEST_MESSAGE = 64 * 2**20  # bytes: the report names every skipped file
 _STDERR_SHOWN = 2_000  # characters
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+"""It multiplies no matrices, and the server that forks workers must have no other thread."""
 
 
 async def run(job: Job, on_progress: Callable[[Progress], None]) -> IndexReport:
@@ -27,24 +30,26 @@ async def run(job: Job, on_progress: Callable[[Progress], None]) -> IndexReport:
     """
     package_root = str(Path(__file__).parents[1])
     search_path = os.pathsep.join(filter(None, [package_root, os.environ.get("PYTHONPATH")]))
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "corpus",
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=PIPE,
-        limit=_LONGEST_MESSAGE,
-        env={**os.environ, "PYTHONPATH": search_path},
-    )
-    assert process.stderr
-    complaints = asyncio.ensure_future(process.stderr.read())
-    try:
-        return await _follow(process, complaints, job, on_progress)
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await asyncio.shield(asyncio.gather(process.wait(), complaints))
+    # What the child puts there goes with it, even where it is killed.
+    with TemporaryDirectory(prefix="footnote-", ignore_cleanup_errors=True) as scratch:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "corpus",
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=PIPE,
+            limit=_LONGEST_MESSAGE,
+            env={**os.environ, **_ONE_THREAD, "PYTHONPATH": search_path, "TMPDIR": scratch},
+        )
+        assert process.stderr
+        complaints = asyncio.ensure_future(process.stderr.read())
+        try:
+            return await _follow(process, complaints, job, on_progress)
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await asyncio.shield(asyncio.gather(process.wait(), complaints))
 
 
 async def _follow(
@@ -56,14 +61,15 @@ async def _follow(
     assert process.stdin
     assert process.stdout
     process.stdin.write(json.dumps(asdict(job)).encode() + b"\n")
-    failure = None
+    failure: CorpusError | None = None
     report = None
     async for line in process.stdout:
         message = json.loads(line)
         if "progress" in message:
             on_progress(Progress(**message["progress"]))
         elif "error" in message:
-            failure = message["error"]
+            kind = WrongArchiveError if message["wrong_archive"] else CorpusError
+            failure = kind(message["error"])
         elif "report" in message:
             skipped = tuple(Skipped(**one) for one in message["report"].pop("skipped"))
             report = IndexReport(**message["report"], skipped=skipped)
@@ -71,8 +77,7 @@ async def _follow(
     said = (await complaints).decode(errors="replace").strip()
     if report is not None and status == 0:
         return report
-    if failure is None:
-        failure = f"The reindex ended early, with status {status}."
-        if said:
-            failure += f" It said: {said[-_STDERR_SHOWN:]}"
-    raise CorpusError(failure)
+    if failure is not None:
+        raise failure
+    ended = f"The reindex ended early, with status {status}."
+    raise CorpusError(f"{ended} It said: {said[-_STDERR_SHOWN:]}" if said else ended)

@@ -2,12 +2,18 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from itertools import islice
+from typing import NamedTuple, TypeVar
 
 from corpus.model import NameCount, NameField
 
 LONGEST_TYPED = 100
 """Characters that are looked at."""
+
+
+_Named = TypeVar("_Named", NameCount, str)
+_Known = Sequence[tuple[str, _Named]]
+"""What can be completed, by its key: folded."""
 
 
 class Entry(NamedTuple):
@@ -41,24 +47,32 @@ class Completions:
 
     def names(self, field: NameField, typed: str, most: int) -> tuple[NameCount, ...]:
         """Return the names that contain ``typed``, folded: those it begins first, then larger."""
-        found = [(key, name) for key, name in self._names[field] if typed in key]
-        found.sort(key=lambda one: not one[0].startswith(typed))
-        return tuple(name for _, name in found[:most])
+        return _beginning_first(_holding(self._names[field], [typed]), typed, most)
 
     def titles(self, typed: str, most: int) -> tuple[str, ...]:
         """Return the titles that contain every word of ``typed``, folded.
 
         Those that ``typed`` begins come first, then the newest.
         """
-        words = tuple(dict.fromkeys(typed.split()))
-        found = [one for one in self._titles if all(word in one[0] for word in words)]
-        found.sort(key=lambda one: not one[0].startswith(typed))
-        return tuple(title for _, title in found[:most])
+        return _beginning_first(_holding(self._titles, typed.split()), typed, most)
+
+
+def _holding(known: _Known[_Named], words: Iterable[str]) -> _Known[_Named]:
+    """Return those whose key holds every one of ``words``, in the same order."""
+    for word in words:
+        known = [one for one in known if word in one[0]]
+    return known
+
+
+def _beginning_first(found: _Known[_Named], typed: str, most: int) -> tuple[_Named, ...]:
+    begun = [one for key, one in found if key.startswith(typed)][:most]
+    others = (one for key, one in found if not key.startswith(typed))
+    return (*begun, *islice(others, most - len(begun)))
 
 
 def _counted(
     names: Iterable[str], fold_each: Callable[[list[str]], list[str]]
-) -> list[tuple[str, NameCount]]:
+) -> _Known[NameCount]:
     """Return each name, folded and as it is mostly written, with its number; largest first."""
     written = Counter(name for name in names if name)
     spellings: dict[str, list[str]] = defaultdict(list)

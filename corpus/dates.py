@@ -57,6 +57,16 @@ def epoch_seconds(date: str | None) -> int | None:
     return int(instant.timestamp()) if instant else None
 
 
+def age(iso: str, now: datetime) -> str:
+    """Return how long ago ``iso``, a timestamp with its offset, was, in words: ``3 hours``."""
+    seconds = max(0, int((now - datetime.fromisoformat(iso)).total_seconds()))
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return "less than a minute"
+
+
 def _instant(iso: str) -> datetime | None:
     """Return the moment in UTC; what carries no offset is read as UTC."""
     if not _ISO.fullmatch(iso):

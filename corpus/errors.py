@@ -1,7 +1,8 @@
 """What can go wrong in the archive library, as one tree.
 
 CorpusError
-├── ArchiveError        the archive folder itself cannot be read
+├── ArchiveError        the archive itself cannot be read, or not now
+│   └── WrongArchiveError  it is not where the settings say: only its keeper can mend that
 ├── ArticleError        one post cannot be read; the archive goes on without it
 ├── IndexUnusableError  there is no index that fits: none, foreign, corrupt or out of date
 ├── ReindexCancelledError  someone ended the reindex that was waited for
@@ -19,7 +20,11 @@ class CorpusError(Exception):
 
 
 class ArchiveError(CorpusError):
-    """The archive folder itself cannot be read."""
+    """The archive itself cannot be read, or not now."""
+
+
+class WrongArchiveError(ArchiveError):
+    """The archive is not where the settings say; trying again does not help."""
 
 
 class ArticleError(CorpusError):
@@ -36,6 +41,8 @@ class QueryFault(StrEnum):
     NOT_A_DATE = "not-a-date"
     EMPTY_RANGE = "empty-range"
     """The first day comes after the last."""
+    NO_TERM = "no-term"
+    TOO_MANY_TERMS = "too-many-terms"
 
 
 class QueryError(CorpusError):

@@ -17,13 +17,14 @@ import os
 import shutil
 import zlib
 from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from corpus.errors import IndexUnusableError
 
@@ -68,6 +69,8 @@ class Manifest:
     """Of a passage, in tokens."""
     idf_floor: float
     """The idf of terms that are in more than half of the passages."""
+    commit: str | None = None
+    """Of the archive, where that is a git repository."""
     files: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     """By name: the size in bytes, then the CRC-32 of every 8 MB of it."""
 
@@ -82,8 +85,10 @@ def current(data_dir: Path) -> Path:
         name = (data_dir / CURRENT).read_text("utf-8").strip()
     except FileNotFoundError as error:
         raise IndexUnusableError("There is no index yet.") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise IndexUnusableError(f"The index is damaged: {CURRENT} cannot be read.") from error
+    except OSError as error:
+        raise IndexUnusableError(f"The index cannot be read: {error}.") from error
+    except UnicodeDecodeError as error:
+        raise IndexUnusableError(f"The index is damaged: {CURRENT} is no text.") from error
     if not name.startswith(_PREFIX) or Path(name).name != name:
         raise IndexUnusableError(f"The index is damaged: {CURRENT} names no index of this program.")
     folder = data_dir / name
@@ -97,6 +102,7 @@ def read_manifest(folder: Path) -> Manifest:
 
     Raises:
         IndexUnusableError: it is damaged, or of another program or format.
+        OSError: it cannot be read just now.
     """
     try:
         body, digest, end = (folder / MANIFEST).read_bytes().split(b"\n")
@@ -109,7 +115,7 @@ def read_manifest(folder: Path) -> Manifest:
             raise DamagedError("The index is damaged: its manifest is not as written.")
         fingerprint = Fingerprint(**fields.pop("fingerprint"))
         return Manifest(fingerprint=fingerprint, **fields)
-    except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:
+    except (FileNotFoundError, ValueError, TypeError, LookupError, AttributeError) as error:
         raise DamagedError("The index is damaged: its manifest cannot be read.") from error
 
 
@@ -131,13 +137,14 @@ def check_whole(folder: Path, manifest: Manifest) -> None:
     250,000 passages, 0.3 GB in the page cache: 0.1 s.
 
     Raises:
-        IndexUnusableError: a file is missing, or has another size or content.
+        DamagedError: a file is missing, or has another size or content.
+        OSError: one cannot be read just now; that says nothing against it.
     """
     for name, (size, *expected) in manifest.files.items():
         try:
             found = checksums(folder / name)
-        except OSError as error:
-            raise DamagedError(f"The index is damaged: {name}: {error.strerror}.") from error
+        except FileNotFoundError as error:
+            raise DamagedError(f"The index is damaged: {name} is missing.") from error
         if found != [size, *expected]:
             raise DamagedError(f"The index is damaged: {name} is not as written.")
 
@@ -244,6 +251,30 @@ def install(folder: Path, manifest: Manifest) -> None:
     named.replace(data_dir / CURRENT)
     _sync(data_dir)
     sweep(data_dir)
+
+
+class EarlySync:
+    """Puts files on the disk, in a thread, while more is written: :func:`install` waits less."""
+
+    def __enter__(self) -> Self:
+        self._thread = ThreadPoolExecutor(1)
+        self._begun: list[Future[None]] = []
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._thread.shutdown(cancel_futures=error is not None)
+        if error is None:
+            for one in self._begun:
+                one.result()  # the kernel tells of a failure once only
+
+    def begin(self, *paths: Path) -> None:
+        """Begin with what these files hold so far. A failure is raised at the end of the block."""
+        self._begun += [self._thread.submit(_sync, path) for path in paths]
 
 
 def _digest(body: bytes) -> str:

@@ -21,6 +21,7 @@ from corpus.errors import IndexUnusableError
 from corpus.generation import Fingerprint, Manifest
 from corpus.model import Article, Filters, Passage, Skipped, SourceCount, Stats
 from corpus.postings import PassageColumns, Postings
+from corpus.remote import Remote, is_remote
 
 _VARIABLES = 500  # of one statement; SQLite's own limit is far higher, its planner prefers less
 _ATTEMPTS = 3
@@ -48,6 +49,8 @@ class Index:
         generation.check_whole(folder, manifest)
         columns = PassageColumns(folder, manifest)
         self._folder = folder
+        archive = manifest.fingerprint.archive
+        self._remote = Remote.parse(archive) if is_remote(archive) else None
         self._manifest = manifest
         self.norms = length_norms(columns.lengths, manifest.average_length)
         """Of each passage, shape (passages,)."""
@@ -168,9 +171,26 @@ class Index:
             sorted(set(ids)),
         )
         return {
-            id_: Article(id_, path, title, date, author, source, url, tuple(json.loads(tags)))
+            id_: Article(
+                id_,
+                path,
+                title,
+                date,
+                author,
+                source,
+                url,
+                tuple(json.loads(tags)),
+                self._file_url(path),
+            )
             for id_, path, title, date, author, source, url, tags in rows
         }
+
+    async def days(self) -> dict[int, str]:
+        """Return the day (``YYYY-MM-DD``, UTC) of each dated article, by its id."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT id, day FROM article WHERE day IS NOT NULL"
+        )
+        return {id_: day for id_, day in rows}  # noqa: C416 (rows are no pairs to a type checker)
 
     async def allowed(
         self, filters: Filters, within: Collection[str] | None = None
@@ -232,11 +252,16 @@ class Index:
             built_at=self._manifest.built_at,
             archive=self._manifest.fingerprint.archive,
             bytes=sum(size for size, *_ in self._manifest.files.values()),
+            commit=self._manifest.commit,
             skipped=tuple(Skipped(*row) for row in skipped),
             sources=tuple(SourceCount(*row) for row in sources),
             first_date=first,
             last_date=last,
         )
+
+    def _file_url(self, path: str) -> str | None:
+        commit = self._manifest.commit
+        return self._remote.file_url(commit, path) if self._remote and commit else None
 
     async def _select(self, statement: str, values: Sequence[str | int]) -> list[Any]:
         """Run ``statement``, whose ``{}`` stands for a list, over ``values`` in parts."""

@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -12,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus import generation
-from corpus.articles_db import ARTICLES, ArticlesWriter, OldArticle, read_sources
+from corpus.articles_db import ARTICLES, ArticlesWriter, OldArticle, OldArticles, read_sources
 from corpus.bags import Bags
 from corpus.bm25 import length_norms
-from corpus.generation import Fingerprint, Manifest
+from corpus.generation import EarlySync, Fingerprint, Manifest
 from corpus.model import Article, Skipped
 from corpus.postings import (
     FREQUENCIES,
@@ -47,11 +48,17 @@ class Before:
         """
         self.folder = folder
         self.passages = manifest.passages
+        self.commit = manifest.commit
         self.articles, self.skipped = read_sources(folder)
         self.columns = PassageColumns(folder, manifest)
         norms = length_norms(self.columns.lengths, manifest.average_length)
         self._postings = Postings(folder, manifest, norms)
         self._new_id = np.full(manifest.passages, GONE, np.uint32)
+
+    def digests(self) -> dict[str, bytes]:
+        """Return the digest of every file that could be read, by path."""
+        skipped = {path: found for path, (_, found) in self.skipped.items() if found is not None}
+        return {path: one.digest for path, one in self.articles.items()} | skipped
 
     @property
     def keys(self) -> Keys:
@@ -65,15 +72,15 @@ class Before:
 
     def read(self, first: int, last: int) -> tuple[Ids32, Frequencies]:
         """Return new passage id, or ``GONE``, and frequency of some postings."""
-        ids = self._new_id[self._postings.ids[first:last]]
-        frequencies = self._postings.frequencies[first:last].copy()
-        self._postings.trim()
-        return ids, frequencies
+        count = last - first
+        ids = np.fromfile(self.folder / IDS, "<u4", count, offset=4 * first)
+        frequencies = np.fromfile(self.folder / FREQUENCIES, "<u2", count, offset=2 * first)
+        return self._new_id[ids], frequencies
 
-    def take(self, article: OldArticle, first_passage: int) -> slice:
-        """Give the passages of ``article`` new ids; return where they were."""
-        place = slice(article.first_passage, article.first_passage + article.passages)
-        self._new_id[place] = np.arange(first_passage, first_passage + article.passages)
+    def take(self, old: OldArticles, first_passage: int) -> slice:
+        """Give the passages of ``old`` new ids, from ``first_passage``; return where they were."""
+        place = slice(old.first.first_passage, old.end_passage)
+        self._new_id[place] = np.arange(first_passage, first_passage + place.stop - place.start)
         return place
 
 
@@ -100,9 +107,10 @@ class IndexWriter:
         self._lengths = array("I")
         self._article_of = array("I")
         self._contents = array("Q")
+        self._taken: OldArticles | None = None
         self._is_installed = False
         self.articles = 0
-        """How many were added: the id the next one must have."""
+        """How many were written: the id that the next one gets."""
 
     def __enter__(self) -> Self:
         return self
@@ -120,7 +128,7 @@ class IndexWriter:
 
     @property
     def passages(self) -> int:
-        """How many the added articles have."""
+        """How many the articles that were written have."""
         return len(self._lengths)
 
     def begin_batch(self, bags: Bags) -> None:
@@ -138,32 +146,62 @@ class IndexWriter:
         """Add an article, the next of the batch that was begun.
 
         Args:
-            article: its id must be :attr:`articles`.
+            article: its id is given to it here.
             digest: of the file it was read from.
             keys: its author, source and tags, folded.
         """
+        self._copy_taken()
         first = self.passages
         count = len(article.paragraphs)
+        article = replace(article, id=self.articles)
         self._articles.add(article, digest, keys=keys, first_passage=first)
         place = slice(self._placed, self._placed + count)
         self._batch_ids[place] = np.arange(first, first + count)
         self._placed += count
-        self._append(self._batch.lengths[place], self._batch.contents[place])
+        self._append(
+            self._batch.lengths[place],
+            self._batch.contents[place],
+            np.full(count, self.articles, np.uint32),
+        )
+        self.articles += 1
 
-    def _append(self, lengths: NDArray[np.uint32], contents: NDArray[np.uint64]) -> None:
+    def _append(
+        self,
+        lengths: NDArray[np.uint32],
+        contents: NDArray[np.uint64],
+        article_of: NDArray[np.uint32],
+    ) -> None:
         self._lengths.frombytes(lengths.tobytes())
         self._contents.frombytes(contents.tobytes())
-        self._article_of.extend([self.articles] * len(lengths))
-        self.articles += 1
+        self._article_of.frombytes(article_of.tobytes())
 
     def take_over(self, article: OldArticle, path: str) -> None:
         """Add an article of the generation before, maybe under another path."""
         assert self._before is not None
+        if self._before.articles.get(path) is not article:
+            self._copy_taken()
+            self._copy(OldArticles(article, article), path)
+        elif self._taken is not None and article.id == self._taken.last.id + 1:
+            self._taken = replace(self._taken, last=article)
+        else:
+            self._copy_taken()
+            self._taken = OldArticles(article, article)
+
+    def _copy_taken(self) -> None:
+        # One article at a time takes far longer than all that follow one another at once.
+        if self._taken is not None:
+            taken, self._taken = self._taken, None
+            self._copy(taken)
+
+    def _copy(self, old: OldArticles, path: str | None = None) -> None:
+        assert self._before is not None
         first = self.passages
-        self._articles.copy(article, self.articles, path, first)
-        place = self._before.take(article, first)
+        self._articles.copy(old, self.articles, first, path)
+        place = self._before.take(old, first)
         columns = self._before.columns
-        self._append(columns.lengths[place], columns.content_hash[place])
+        article_of = columns.article_of[place] - np.uint32(old.first.id) + np.uint32(self.articles)
+        self._append(columns.lengths[place], columns.content_hash[place], article_of)
+        self.articles += old.last.id - old.first.id + 1
 
     def skip(self, skipped: Sequence[tuple[Skipped, bytes | None]]) -> None:
         """Remember the files that are not indexed, with the digest of what could be read."""
@@ -171,8 +209,10 @@ class IndexWriter:
 
     def merge(self) -> Manifest:
         """Write the postings; everything is added. Return what the generation holds."""
+        self._copy_taken()
         self._end_batch()
         self._articles.finish()
+        self._runs.spill()
         lengths = np.asarray(self._lengths, "<u4")
         average = float(lengths.mean()) if len(lengths) else 0.0
         columns = (
@@ -181,9 +221,10 @@ class IndexWriter:
             np.asarray(self._contents, "<u8"),
         )
         (self._folder / PASSAGES).write_bytes(b"".join(column.tobytes() for column in columns))
-        self._runs.spill()
-        before = [self._before] if self._before else []
-        written = merge([*before, *self._runs.runs], self._folder, length_norms(lengths, average))
+        runs = [*([self._before] if self._before else []), *self._runs.runs]
+        with EarlySync() as syncing:
+            syncing.begin(self._folder / ARTICLES)
+            written = merge(runs, self._folder, length_norms(lengths, average), syncing)
         self._runs.remove()
         return Manifest(
             fingerprint=self._fingerprint,

@@ -107,6 +107,8 @@ def _has_room(name: Sequence[Token], token: Token) -> bool:
 
 
 def _is_sticky(one: Token, other: Token, passages: Mapping[str, int]) -> bool:
+    if any(len(word.text) > 1 and word.text not in passages for word in (one, other)):
+        return False  # else what no passage holds would take the other word out with it
     together = passages.get(_pair(one, other), 0)
     rarer, commoner = sorted(passages.get(word.text, 0) for word in (one, other))
     return together >= max(_LEAST_TOGETHER, _OF_RARER * rarer) and (

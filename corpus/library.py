@@ -3,32 +3,38 @@
 import asyncio
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from corpus import catalogue, child, keyterms
+from corpus.alerts import Alerts
 from corpus.completion import LONGEST_TYPED, Completions
 from corpus.errors import ReindexCancelledError
-from corpus.filters import normalise
+from corpus.filters import day_range, normalise
+from corpus.job import Job
 from corpus.model import (
     Article,
     Filters,
     IndexReport,
+    Matches,
     NameCount,
     NameField,
     Progress,
     SearchResult,
     Sort,
     Stats,
+    Trend,
+    Unit,
 )
 from corpus.newest import NewestIndex
 from corpus.notices import Notices
-from corpus.reindex import Job
 from corpus.related import Related
+from corpus.remote import Remote
 from corpus.search import Search
 from corpus.synonyms import Synonyms, read
+from corpus.trend import Counter, split_terms
 
 
 class Library:
@@ -36,7 +42,7 @@ class Library:
 
     def __init__(
         self,
-        archive: Path,
+        archive: Path | Remote,
         data_dir: Path,
         *,
         user_dict: Path | None = None,
@@ -45,7 +51,7 @@ class Library:
         """Name the archive and where its index is kept; nothing is read yet.
 
         Args:
-            archive: the folder of posts.
+            archive: the folder of posts, or the git repository that holds them.
             data_dir: an existing folder.
             user_dict: words that must stay whole, see :class:`corpus.analyzer.Analyzer`.
             synonyms: words that mean the same, see :func:`corpus.synonyms.parse`.
@@ -54,7 +60,8 @@ class Library:
             CorpusError: the user dictionary or the synonyms cannot be read.
         """
         self._job = Job(
-            archive=str(archive.resolve()),
+            archive=archive.address if isinstance(archive, Remote) else str(archive.resolve()),
+            git_hosts=archive.hosts if isinstance(archive, Remote) else (),
             data_dir=str(data_dir.resolve()),
             user_dict=str(user_dict.resolve()) if user_dict else None,
         )
@@ -97,6 +104,13 @@ class Library:
         await self._newest.open()
         await asyncio.to_thread(self._analyzer.load)
         await asyncio.to_thread(self._synonyms.load)
+
+    def on_opened(self, call: Callable[[], None]) -> None:
+        """Call ``call`` each time a generation is opened, whichever process made it.
+
+        That of another process is opened by the next question, or by :meth:`open`.
+        """
+        self._newest.listeners.append(call)
 
     async def close(self) -> None:
         """Stop a running reindex and close the index."""
@@ -144,6 +158,31 @@ class Library:
                 notice, suggestions = await explain(found, normalised, within)
         elapsed_ms = (time.perf_counter() - started) * 1000
         return SearchResult(question, found.total, elapsed_ms, found.hits, suggestions, notice)
+
+    async def matches(
+        self,
+        question: str,
+        filters: Filters | None = None,
+        *,
+        within: Collection[str] | None = None,
+    ) -> Matches:
+        """Return the articles that hold every word of ``question`` in one passage.
+
+        Stricter than :meth:`search`: for telling someone unasked what is new.
+
+        Args:
+            question: as typed, with its operators.
+            filters: as typed.
+            within: where given, only articles with these paths.
+
+        Raises:
+            IndexUnusableError: no index is open.
+            QueryError: a filter that cannot be understood, said in one sentence.
+        """
+        normalised = self._normalised(filters)
+        async with self._newest.lease() as index:
+            search = Search(index, self._analyzer, self._synonyms)
+            return await Alerts(search, self._analyzer)(question, normalised, within)
 
     async def related(
         self,
@@ -238,6 +277,36 @@ class Library:
         async with self._newest.lease() as index:
             return await index.stats()
 
+    async def trend(
+        self,
+        terms: str,
+        after: str | None = None,
+        before: str | None = None,
+        unit: Unit | None = None,
+    ) -> Trend:
+        """Return how many articles hold each of up to four terms, over time.
+
+        Args:
+            terms: with commas between; one may be several words, of which an article holds all.
+            after: a date as :class:`corpus.model.Filters` takes it.
+            before: likewise.
+            unit: None: the finest that leaves few enough points.
+
+        Raises:
+            IndexUnusableError: no index is open.
+            QueryError: no term, too many, or dates that cannot be understood.
+        """
+        wanted = split_terms(terms)
+        first, last = day_range(Filters(after=after, before=before), _today())
+        async with self._newest.lease() as index:
+            days = await index.days()
+
+            def count() -> Trend:
+                counter = Counter(index, self._analyzer, self._synonyms.reword, days)
+                return counter(wanted, first, last, unit)
+
+            return await asyncio.to_thread(count)
+
     async def reindex(
         self, *, full: bool = False, on_progress: Callable[[Progress], None] | None = None
     ) -> IndexReport:
@@ -313,4 +382,8 @@ class Library:
         return self._analyzer.fold(text[:LONGEST_TYPED]).strip()
 
     def _normalised(self, filters: Filters | None) -> Filters:
-        return normalise(filters or Filters(), self._analyzer, datetime.now(UTC).date())
+        return normalise(filters or Filters(), self._analyzer, _today())
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()

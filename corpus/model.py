@@ -31,6 +31,8 @@ class Article:
     url: str | None
     """Where the article was published; http or https only."""
     tags: tuple[str, ...] = ()
+    file_url: str | None = None
+    """Its file as it was indexed, where the archive is a repository on a forge we know."""
     paragraphs: tuple[Paragraph, ...] = field(default=(), repr=False)
 
 
@@ -147,6 +149,10 @@ class IndexReport:
     removed: int
     skipped: tuple[Skipped, ...]
     seconds: float
+    commit: str | None = None
+    """What was indexed, where the archive is a git repository."""
+    problem: str | None = None
+    """Why there may be a newer commit, where the repository could not be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +160,11 @@ class Progress:
     """How far a reindex is."""
 
     phase: str
-    """``scan``, ``read``, ``write`` or ``verify``."""
+    """``fetch``, ``scan``, ``read``, ``write`` or ``verify``."""
     done: int
+    """In bytes while fetching, else in files."""
     total: int
-    """In files while reading; 0 where the phase cannot be counted."""
+    """0 where the phase cannot be counted."""
 
 
 class Sort(StrEnum):
@@ -166,6 +173,36 @@ class Sort(StrEnum):
     RELEVANCE = "relevance"
     NEWEST = "newest"
     OLDEST = "oldest"
+
+
+class Unit(StrEnum):
+    """How finely time is divided."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """How often one term occurs."""
+
+    term: str
+    """As typed."""
+    articles: tuple[int, ...]
+    """That hold it, in each bucket of the trend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """How often terms occur over time."""
+
+    unit: Unit
+    buckets: tuple[str, ...]
+    """``2021-03``, ``2021-Q1`` or ``2021``: the whole range in order, without holes."""
+    articles: tuple[int, ...]
+    """That the archive holds of each bucket at all."""
+    series: tuple[Series, ...]
 
 
 class NoticeKind(StrEnum):
@@ -208,6 +245,18 @@ class SearchResult:
     """Other questions that would find something."""
     notice: Notice | None = None
     """Set exactly where a question has a ``total`` of 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The articles worth telling someone of who waits for news on a question."""
+
+    hits: tuple[Hit, ...]
+    """Of each article the best passage, best first; copies of it are among its duplicates."""
+    articles: int
+    """How many there are, copies counted."""
+    is_all: bool
+    """Whether every candidate was looked at; else there may be more."""
 
 
 class NameField(StrEnum):
@@ -255,3 +304,5 @@ class Stats:
     """Largest first."""
     first_date: str | None
     last_date: str | None
+    commit: str | None = None
+    """What was indexed, where the archive is a git repository."""

@@ -1,7 +1,7 @@
 """Which generation answers: the newest that fits, kept open until nobody reads it any more."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -20,6 +20,8 @@ class NewestIndex:
             path: the file that is replaced when a generation takes over.
             fingerprint: what a generation must have been made from.
         """
+        self.listeners: list[Callable[[], None]] = []
+        """Called when another generation begins to answer."""
         self._path = path
         self._fingerprint = fingerprint
         self._index: Index | None = None
@@ -50,6 +52,8 @@ class NewestIndex:
             retired, self._index, self._opened = self._index, index, found
         if retired is not None and retired not in self._leases:
             await retired.close()
+        for listener in self.listeners:
+            listener()
 
     async def close(self) -> None:
         """Close what is open."""

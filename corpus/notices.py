@@ -73,7 +73,10 @@ class Notices:
             )
 
         proposed = await asyncio.to_thread(propose)
-        finding = [one for one in proposed if await self._finds(one, filters)][:_MOST_SUGGESTIONS]
+        finding: list[str] = []
+        for one in proposed:
+            if len(finding) < _MOST_SUGGESTIONS and await self._finds(one, filters):
+                finding.append(one)
         if typed.casefold() != folded:
             to_traditional = opencc.OpenCC("s2tw")
             finding = [to_traditional.convert(one) for one in finding]

@@ -1,19 +1,22 @@
 """Files -> articles with their terms, in worker processes that a hostile file may crash or stall.
 
-Workers are spawned, not forked: they inherit no thread, lock or half-written file, and it is the
-same on every platform; each takes about a second to start and 130 MB. A worker that dies, or that
-takes longer than any honest batch of files does, is replaced, and its files are tried one by one:
-what does it again is skipped, the rest of the archive is indexed.
+Workers are forked from a server process that has imported what they need and does nothing else:
+they inherit no thread, lock or half-written file, start at once and share its memory. A worker that
+dies, or that takes longer than any honest batch of files does, is replaced, and its files are tried
+one by one: what does it again is skipped, the rest of the archive is indexed.
 """
 
+import gc
 import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
@@ -23,7 +26,7 @@ from corpus import archive
 from corpus.analyzer import Analyzer
 from corpus.bags import Bags, bags
 from corpus.errors import ArticleError
-from corpus.memory import available_memory
+from corpus.memory import available_memory, give_back_freed
 from corpus.model import Article
 
 _BATCH = 32
@@ -31,6 +34,8 @@ _BATCH = 32
 _HARMLESS = 256 * 2**10
 """Bytes of a batch that is prepared without a worker, which would take longer to start: what so
 little can do to a parser, its own limits bear."""
+_PRELOADED = ["corpus.preparing", "rjieba"]
+_CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
 _AHEAD = 2  # batches a worker has: one to work on, one to go on with
 _WORKER_BYTES = 160 * 2**20
 _SPARED_BYTES = 256 * 2**20  # of what is available: for this process and for serving meanwhile
@@ -38,6 +43,7 @@ _MOST_WORKERS = 8
 _BATCH_SECONDS = 30.0
 _FILE_SECONDS = 5.0  # an honest file takes milliseconds
 _START_SECONDS = 30.0
+_ALARM_SECONDS = 2 * int(_BATCH_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +145,8 @@ class Workers:
         self._source = source
         self._count = count
         self._workers: list[_Worker] = []
+        self._expected_files = 0
+        self._expected_bytes = 0
 
     def __enter__(self) -> Self:
         return self
@@ -149,17 +157,31 @@ class Workers:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         for worker in self._workers:
             worker.kill()
+        self._workers.clear()
 
-    def prepare_all(self, paths: Sequence[str], size: int) -> Iterator[Batch]:
-        """Give all of ``paths``, prepared, in order.
+    def expect(self, size: int) -> None:
+        """Tell that a file of ``size`` bytes will have to be prepared.
 
-        Args:
-            paths: in the archive.
-            size: of the files together, in bytes.
+        What takes long to start is started as soon as it is known to be needed.
         """
-        if paths and len(paths) <= _BATCH and size <= _HARMLESS:
+        self._expected_files += 1
+        self._expected_bytes += size
+        if _CAN_FORK and not self._is_harmless:
+            forkserver.set_forkserver_preload(_PRELOADED)
+            forkserver.ensure_running()
+
+    @property
+    def _is_harmless(self) -> bool:
+        return self._expected_files <= _BATCH and self._expected_bytes <= _HARMLESS
+
+    def prepare_all(self, paths: Sequence[str]) -> Iterator[Batch]:
+        """Give all of ``paths``, each of which was expected, prepared, in order."""
+        if paths and self._is_harmless:
             yield prepare(self._source, paths)
             return
         batches = [paths[at : at + _BATCH] for at in range(0, len(paths), _BATCH)]
@@ -174,6 +196,7 @@ class Workers:
             sent.append((place, batch))
         while sent:
             yield from self._received(sent)
+        self._end()  # what comes next needs the memory
 
     def _received(self, sent: deque[tuple[int, Sequence[str]]]) -> Iterator[Batch]:
         place, batch = sent.popleft()
@@ -207,7 +230,8 @@ class _Worker:
     """One worker process, seen from the parent."""
 
     def __init__(self, source: Source) -> None:
-        context = multiprocessing.get_context("spawn")
+        get = multiprocessing.get_context
+        context = get("forkserver") if _CAN_FORK else get("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=_work, args=(theirs, source), daemon=True)
         self._process.start()
@@ -240,8 +264,15 @@ class _Worker:
 
 def _work(connection: Connection, source: Source) -> None:
     """Prepare what comes, until the parent closes the connection or dies."""
+    give_back_freed()
+    gc.freeze()  # to look at what the server has imported is to copy it
     with suppress(EOFError, OSError):
         _analyzer(source).load()
         connection.send(None)
         while True:
-            connection.send(prepare(source, connection.recv()))
+            paths = connection.recv()
+            # The kernel ends what is stuck even where the parent is no longer there to do it.
+            signal.alarm(_ALARM_SECONDS)
+            prepared = prepare(source, paths)
+            signal.alarm(0)
+            connection.send(prepared)

@@ -1,10 +1,11 @@
-"""Second stage: candidates -> the order to show them in, and whether they are worth showing (pure).
+"""Second stage: candidates -> the order to show them in (pure).
 
 The first stage counts terms. This one reads the best candidates: how much of the question each
 holds, character by character and in one piece, and which of them say the same.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,17 +13,16 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-READ = 100
+READ = 50
 """Candidates that the second stage reads; those after them keep the first stage's order."""
 
 CHARACTERS = 0.4
 RUN = 0.3
 """What holding all of the question adds to a score, as a share of the best possible one."""
 
-CONFIDENT = 1.28
-"""Least confidence worth showing; `python -m bench quality` counts what it refuses and keeps."""
-_CROWD = slice(10, 50)  # the candidates that a good best one stands out from
-_MOST_PROMINENCE = 3.0
+LISTING = 0.5
+"""What a passage loses that is mostly titles and addresses: it names an answer, and gives none."""
+_NAMED = re.compile(r"《[^《》]*》|https?://\S+")
 
 KEPT = 0.4
 """Share of the best score below which a candidate has little to do with the question."""
@@ -56,6 +56,8 @@ class Target:
     text: str
     characters: frozenset[str]
     """Of its telling words."""
+    words: Mapping[str, float]
+    """These words; how much each tells, from 0 to 1 for one that the archive lacks."""
     best_score: float
     """About what a passage scores that holds every term of it once."""
 
@@ -79,13 +81,18 @@ def second_stage(
         scale = target.best_score
         characters = np.maximum(characters, CHARACTERS * scale * _rarity_share(held, len(texts)))
         run = np.maximum(run, RUN * scale * _run_share(texts, target.text))
-    total = np.array([one.score for one in candidates[: len(texts)]]) + characters + run
+    listing = -LISTING * targets[0].best_score * np.array([is_listing(text) for text in texts])
+    total = np.array([one.score for one in candidates[: len(texts)]]) + characters + run + listing
     order = np.argsort(-total, kind="stable").tolist()
     ranked = [
         replace(
             candidates[at],
             score=float(total[at]),
-            parts={"characters": float(characters[at]), "run": float(run[at])},
+            parts={
+                "characters": float(characters[at]),
+                "run": float(run[at]),
+                **({"listing": float(listing[at])} if listing[at] else {}),
+            },
         )
         for at in order
     ]
@@ -102,38 +109,9 @@ def kept(ranked: Sequence[Candidate]) -> list[Candidate]:
     return [one for one in ranked if one.score >= min(KEPT * best, best)]
 
 
-def confidence(ranked: Sequence[Candidate], text: str, targets: Sequence[Target]) -> float:
-    """Return how sure it is that the best candidate is about the question.
-
-    Adds what share of the possible score it has, what share of the question's characters it holds,
-    and how far it stands out: a question that is foreign to the archive finds many passages that
-    share a little, and none that shares much.
-
-    Args:
-        ranked: by :func:`second_stage`, best first, at least one.
-        text: of the best, with its heading and title, folded.
-        targets: of the question.
-
-    Returns:
-        About 0 to 3, to be compared with ``CONFIDENT``.
-    """
-    best = ranked[0]
-    first_stage = best.score - sum(best.parts.values())
-    scores = sorted((one.score for one in ranked), reverse=True)
-    # Without a crowd nothing can be said against the best one.
-    crowd = scores[_CROWD] or [0.0]
-    usual = sum(crowd) / len(crowd)
-    prominence = min(best.score / usual, _MOST_PROMINENCE) if usual else _MOST_PROMINENCE
-    covered = max(
-        first_stage / (target.best_score or 1.0) + 0.5 * _held_share(text, target)
-        for target in targets
-    )
-    return covered + 0.3 * prominence
-
-
-def _held_share(text: str, target: Target) -> float:
-    wanted = target.characters or set(target.text.split())
-    return sum(piece in text for piece in wanted) / (len(wanted) or 1)
+def is_listing(text: str) -> bool:
+    """Return whether ``text``, folded, is mostly titles of works and web addresses."""
+    return sum(map(len, _NAMED.findall(text))) >= len(text) / 2 > 0
 
 
 def _rarity_share(held: NDArray[np.bool_], passages: int) -> Floats:
@@ -164,10 +142,13 @@ def _longest_run(text: str, question: str) -> int:
 
 def _first_alike(texts: list[str]) -> list[int]:
     """Return for each text the place of the first that is nearly the same, maybe its own."""
+    # All at once: a call of numpy for each text would cost more than what it does.
+    together = "".join(f"{text}\n" for text in texts)
+    points = np.frombuffer(together.encode("utf-32-le", "replace"), np.uint32)
+    rows = np.repeat(np.arange(len(texts)), [len(text) + 1 for text in texts])
+    is_pair = rows[:-2] == rows[2:]  # and not a character and the line end, or two texts'
     held = np.zeros((len(texts), _BUCKETS), np.bool_)
-    for row, text in enumerate(texts):
-        points = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32).astype(np.int64)
-        held[row, (points[:-1] * 31 + points[1:]) % _BUCKETS] = True
+    held[rows[:-2][is_pair], (points[:-2] * 31 + points[1:-1])[is_pair] % _BUCKETS] = True
     # Bits rather than a matrix product, whose threads cost more than the work.
     bits = np.packbits(held, axis=1).view(np.uint64)
     common = np.bitwise_count(bits[:, None] & bits).sum(axis=2, dtype=np.int32)

@@ -2,56 +2,18 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Self
 
 from corpus import archive, generation
-from corpus.analyzer import Analyzer
 from corpus.articles_db import OldArticle
 from corpus.errors import ArticleError, IndexUnusableError
-from corpus.generation import Fingerprint
+from corpus.generation import DamagedError, Fingerprint
 from corpus.index_writer import Before, IndexWriter
+from corpus.job import Fetched, Job, Listener, fetch
 from corpus.model import IndexReport, Progress, Skipped
-from corpus.preparing import Prepared, Source, Workers, digest, worker_count
-
-Listener = Callable[[Progress], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What to build and from what. Paths are absolute."""
-
-    archive: str
-    data_dir: str
-    user_dict: str | None = None
-    full: bool = False
-    """Read every file again, even where none has changed."""
-    workers: int | None = None
-    """How many processes read files; None: what processors and memory allow."""
-
-    @property
-    def index_path(self) -> Path:
-        """The file that is replaced when a generation takes over."""
-        return Path(self.data_dir) / generation.CURRENT
-
-    @property
-    def source(self) -> Source:
-        """What is read and how."""
-        return Source(self.archive, self.data_dir, self.user_dict)
-
-    def analyzer(self) -> Analyzer:
-        """Return the analyzer that this job's index needs."""
-        return self.source.analyzer()
-
-    def rebuilding(self) -> Self:
-        """Return the same job, to be done even where no file has changed."""
-        return replace(self, full=True)
-
-    def fingerprint(self, analyzer: Analyzer) -> Fingerprint:
-        """Return what the index is recognised by."""
-        return Fingerprint(self.archive, analyzer.fingerprint)
+from corpus.preparing import Prepared, Workers, digest, worker_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +22,6 @@ class _Files:
 
     digests: Mapping[str, bytes]
     """By path."""
-    sizes: Mapping[str, int]
-    """In bytes, by path."""
     unreadable: Mapping[str, str]
     """Reason by path."""
 
@@ -79,19 +39,37 @@ def build(job: Job, on_progress: Listener) -> IndexReport:
     started = time.perf_counter()
     on_progress(Progress("scan", 0, 0))
     fingerprint = job.fingerprint(job.analyzer())
-    with generation.locked(Path(job.data_dir)):
+    workers = Workers(job.source, job.workers or worker_count())
+    with generation.locked(Path(job.data_dir)), workers:
         generation.sweep(Path(job.data_dir))
         before = _before(job, fingerprint)
-        files = _scan(Path(job.archive), on_progress)
+        fetched = fetch(job, on_progress)
+        if fetched.commit and before and not job.full and fetched.commit == before.commit:
+            return _finished(_unchanged(before), fetched, started)
+        known = before.digests() if before and not job.full else {}
+        files = _scan(job.root, fetched.links, known, workers, on_progress)
         if before is not None and not job.full and _is_unchanged(before, files):
             report = _unchanged(before)
         else:
-            report = _Build(job, files, before, on_progress).run(fingerprint)
-    return replace(report, seconds=time.perf_counter() - started)
+            build_ = _Build(job, files, before, on_progress)
+            report = build_.run(fingerprint, fetched.commit, workers)
+    return _finished(report, fetched, started)
+
+
+def _finished(report: IndexReport, fetched: Fetched, started: float) -> IndexReport:
+    return replace(
+        report,
+        seconds=time.perf_counter() - started,
+        commit=fetched.commit,
+        problem=fetched.problem,
+    )
 
 
 def _before(job: Job, fingerprint: Fingerprint) -> Before | None:
-    """Return the current generation, or None where it is of no use; a damaged one is put aside."""
+    """Return the current generation, or None where it is of no use; a damaged one is put aside.
+
+    One that cannot be read, for whatever reason, stays until the next one takes over.
+    """
     try:
         folder = generation.current(Path(job.data_dir))
     except IndexUnusableError:
@@ -99,36 +77,42 @@ def _before(job: Job, fingerprint: Fingerprint) -> Before | None:
     try:
         manifest = generation.read_manifest(folder)
         generation.check_fits(manifest, fingerprint)
-    except IndexUnusableError:
-        return None
-    try:
         generation.check_whole(folder, manifest)
         return Before(folder, manifest)
-    except (IndexUnusableError, OSError, sqlite3.Error):
+    except (DamagedError, sqlite3.DatabaseError):
         generation.put_aside(folder)
+        return None
+    except (IndexUnusableError, OSError):
         return None
 
 
-def _scan(root: Path, on_progress: Listener) -> _Files:
+def _scan(
+    root: Path,
+    links: Sequence[str],
+    known: Mapping[str, bytes],
+    workers: Workers,
+    on_progress: Listener,
+) -> _Files:
+    """Find and digest all files; tell ``workers`` of those that are not as they are ``known``."""
     paths = archive.scan(root)
     digests: dict[str, bytes] = {}
-    sizes: dict[str, int] = {}
-    unreadable: dict[str, str] = {}
+    unreadable = dict.fromkeys(links, archive.LINK)
     for done, path in enumerate(paths):
         on_progress(Progress("scan", done, len(paths)))
         try:
             raw = archive.read_bytes(root, path)
-            digests[path], sizes[path] = digest(raw), len(raw)
         except ArticleError as error:
             unreadable[path] = str(error)
-    return _Files(digests, sizes, unreadable)
+            continue
+        digests[path] = digest(raw)
+        if known.get(path) != digests[path]:
+            workers.expect(len(raw))
+    return _Files(digests, unreadable)
 
 
 def _is_unchanged(before: Before, files: _Files) -> bool:
-    known = {path: one.digest for path, one in before.articles.items()}
-    known |= {path: found for path, (_, found) in before.skipped.items() if found is not None}
     unread = {path: why for path, (why, found) in before.skipped.items() if found is None}
-    return known == files.digests and unread == files.unreadable
+    return before.digests() == files.digests and unread == files.unreadable
 
 
 def _unchanged(before: Before) -> IndexReport:
@@ -151,22 +135,17 @@ class _Build:
             (Skipped(path, reason), None) for path, reason in files.unreadable.items()
         ]
 
-    def run(self, fingerprint: Fingerprint) -> IndexReport:
+    def run(self, fingerprint: Fingerprint, commit: str | None, workers: Workers) -> IndexReport:
         """Build and install it."""
         reused = self._reused()
         wanted = [path for path in sorted(self._files.digests) if path not in reused]
         fresh = self._still_skipped(wanted)
         source = self._before if reused else None
-        data_dir = Path(self._job.data_dir)
-        count = self._job.workers or worker_count()
-        with (
-            IndexWriter(data_dir, fingerprint, source) as writer,
-            Workers(self._job.source, count) as workers,
-        ):
+        with IndexWriter(Path(self._job.data_dir), fingerprint, source) as writer:
             self._fill(writer, workers, reused, fresh)
             writer.skip(self._skipped)
             self._on_progress(Progress("write", 0, 0))
-            manifest = writer.merge()
+            manifest = replace(writer.merge(), commit=commit)
             self._on_progress(Progress("verify", 0, 0))
             writer.install(manifest)
             return self._report(writer)
@@ -230,14 +209,14 @@ class _Build:
                 self._skipped.append((Skipped(path, one.reason), found))
                 continue
             keys = (one.keys.author, one.keys.source, one.keys.tags)
-            writer.add(replace(one.article, id=writer.articles), found, keys)
+            writer.add(one.article, found, keys)
             self._indexed[path] = found
+        next(prepared, None)  # all was read: this ends the workers
 
     def _prepared(
         self, writer: IndexWriter, workers: Workers, paths: list[str]
     ) -> Iterator[Prepared]:
-        size = sum(self._files.sizes[path] for path in paths)
-        for batch in workers.prepare_all(paths, size):
+        for batch in workers.prepare_all(paths):
             writer.begin_batch(batch.bags)
             yield from batch.files
 

@@ -5,9 +5,12 @@ The runs, and the postings that are taken over from the generation before, are t
 side, a range of terms at a time, and written out in their final order.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -17,12 +20,17 @@ from numpy.typing import NDArray
 
 from corpus.bags import Bags
 from corpus.bm25 import Floats, idf_floor
+from corpus.errors import CorpusError
+from corpus.generation import EarlySync
 from corpus.postings import FREQUENCIES, IDS, IMPACTS, TERMS
 from corpus.termkey import Keys
 from corpus.topk import impacts
 
-_RUN = 1_000_000  # postings kept in memory, 14 bytes each, and as much again while they are sorted
-_STRIPE = 500_000  # postings merged at a time, unless one term alone has more
+_RUN = 700_000  # postings kept in memory, 14 bytes each, twice as much while they are sorted
+_STRIPE = 200_000  # postings merged at a time, unless one term alone has more
+_MOST_POSTINGS = np.iinfo(np.uint32).max
+_SYNCED = 40  # stripes that go to the disk together, 56 MB
+_THREADS = 2  # that merge: a third would wait for the disk
 
 Ids32 = NDArray[np.uint32]
 Frequencies = NDArray[np.uint16]
@@ -54,20 +62,27 @@ GONE = np.iinfo(np.uint32).max
 
 @dataclass(frozen=True, slots=True)
 class _SpilledRun:
-    """A run on the disk: its ids, then its frequencies."""
+    """A run on the disk: keys, starts, ids, frequencies. Nothing of it stays in memory."""
 
     path: Path
-    keys: Keys
-    starts: NDArray[np.int64]
+    terms: int
+    postings: int
+
+    @property
+    def keys(self) -> Keys:
+        return np.memmap(self.path, "<u8", "r", 0, (self.terms,))
+
+    @property
+    def starts(self) -> NDArray[np.uint32]:
+        return np.memmap(self.path, "<u4", "r", 8 * self.terms, (self.terms + 1,))
 
     def read(self, first: int, last: int) -> tuple[Ids32, Frequencies]:
-        frequencies_at = 4 * int(self.starts[-1])
-        count = last - first
-        with self.path.open("rb") as file:
-            file.seek(4 * first)
-            ids = np.fromfile(file, "<u4", count)
-            file.seek(frequencies_at + 2 * first)
-            return ids, np.fromfile(file, "<u2", count)
+        ids_at = 12 * self.terms + 4
+        frequencies_at = ids_at + 4 * self.postings
+        return (
+            np.fromfile(self.path, "<u4", last - first, offset=ids_at + 4 * first),
+            np.fromfile(self.path, "<u2", last - first, offset=frequencies_at + 2 * first),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +92,23 @@ class Written:
     terms: int
     postings: int
     idf_floor: float
+
+
+_Range = tuple[int, int]
+"""First and before-last of some keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stripe:
+    """The postings of all terms in a range, in their final order."""
+
+    keys: Keys
+    """Of the terms, ascending."""
+    counts: NDArray[np.int64]
+    """Postings of each term, above 0."""
+    ids: Ids32
+    frequencies: Frequencies
+    impacts: NDArray[np.uint8]
 
 
 class RunSorter:
@@ -105,18 +137,22 @@ class RunSorter:
         """Write what is held in memory as a run."""
         if not self._held:
             return
-        keys = np.concatenate([batch[0] for batch in self._batches])
+        keys, ids, frequencies = (
+            np.concatenate(column) for column in zip(*self._batches, strict=True)
+        )
+        self._batches.clear()
+        self._held = 0
         # Stable: each term's passages stay in the ascending order of the batches.
         order = np.argsort(keys, kind="stable")
         keys = keys[order]
         firsts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
         path = self._folder / f"run-{len(self.runs)}"
         with path.open("wb") as file:
-            _write(file, np.concatenate([batch[1] for batch in self._batches])[order], "<u4")
-            _write(file, np.concatenate([batch[2] for batch in self._batches])[order], "<u2")
-        self.runs.append(_SpilledRun(path, keys[firsts], np.append(firsts, len(keys))))
-        self._batches.clear()
-        self._held = 0
+            _write(file, keys[firsts], "<u8")
+            _write(file, np.append(firsts, len(keys)), "<u4")
+            _write(file, ids[order], "<u4")
+            _write(file, frequencies[order], "<u2")
+        self.runs.append(_SpilledRun(path, len(firsts), len(keys)))
 
     def remove(self) -> None:
         """Delete the runs."""
@@ -126,27 +162,64 @@ class RunSorter:
         self.runs.clear()
 
 
-def merge(runs: Sequence[Run], folder: Path, norms: Floats) -> Written:
+def merge(runs: Sequence[Run], folder: Path, norms: Floats, syncing: EarlySync) -> Written:
     """Write the posting files of ``runs`` into ``folder``.
 
     Args:
         runs: no posting is in two of them.
         folder: of the generation to be.
         norms: of all its passages.
+        syncing: is told what has been written.
+
+    Raises:
+        CorpusError: they are more than the files can count.
+        OSError: the disk is full or broken.
     """
     terms = _Terms()
-    with ExitStack() as files:
+    merged = partial(_merged, runs, _Impacts(norms))
+    with ExitStack() as stack:
+        threads = stack.enter_context(ThreadPoolExecutor(_THREADS))
+        paths = [folder / name for name in (IDS, IMPACTS, FREQUENCIES)]
         ids_file, impacts_file, frequencies_file = (
-            files.enter_context((folder / name).open("wb")) for name in (IDS, IMPACTS, FREQUENCIES)
+            stack.enter_context(path.open("wb")) for path in paths
         )
-        for keys, counts, ids, frequencies in _stripes(runs):
-            weights = impacts(frequencies, norms[ids])
-            _write(ids_file, ids, "<u4")
-            _write(frequencies_file, frequencies, "<u2")
-            _write(impacts_file, weights, "u1")
-            starts = np.cumsum(counts) - counts
-            terms.add(keys, counts, np.maximum.reduceat(weights, starts))
+        for number, stripe in enumerate(_in_order(threads, merged, _ranges(runs)), 1):
+            if number % _SYNCED == 0:
+                syncing.begin(*paths)
+            if len(stripe.keys):
+                _write(ids_file, stripe.ids, "<u4")
+                _write(frequencies_file, stripe.frequencies, "<u2")
+                _write(impacts_file, stripe.impacts, "u1")
+                terms.add(stripe)
     return terms.write(folder / TERMS, len(norms))
+
+
+def _in_order(
+    threads: ThreadPoolExecutor, work: Callable[[_Range], _Stripe], ranges: Iterable[_Range]
+) -> Iterator[_Stripe]:
+    """Give the results for ``ranges``, in order, with no more ahead than there are threads."""
+    ahead: deque[Future[_Stripe]] = deque()
+    for one in ranges:
+        if len(ahead) == _THREADS:
+            yield ahead.popleft().result()
+        ahead.append(threads.submit(work, one))
+    while ahead:
+        yield ahead.popleft().result()
+
+
+class _Impacts:
+    """Works impact bytes out, as :func:`corpus.topk.impacts` does, sooner."""
+
+    def __init__(self, norms: Floats) -> None:
+        self._norms = norms
+        # Of a term that occurs once: nearly all do.
+        self._once = impacts(np.ones(len(norms), np.uint16), norms)
+
+    def __call__(self, ids: Ids32, frequencies: Frequencies) -> NDArray[np.uint8]:
+        found = self._once[ids]
+        more = np.flatnonzero(frequencies != 1)
+        found[more] = impacts(frequencies[more], self._norms[ids[more]])
+        return found
 
 
 class _Terms:
@@ -157,15 +230,20 @@ class _Terms:
         self._counts: list[Ids32] = []
         self._best: list[NDArray[np.uint8]] = []
 
-    def add(self, keys: Keys, counts: NDArray[np.int64], best: NDArray[np.uint8]) -> None:
-        self._keys.append(keys)
-        self._counts.append(counts.astype(np.uint32))
-        self._best.append(best)
+    def add(self, stripe: _Stripe) -> None:
+        starts = np.cumsum(stripe.counts) - stripe.counts
+        self._keys.append(stripe.keys)
+        self._counts.append(stripe.counts.astype(np.uint32))
+        self._best.append(np.maximum.reduceat(stripe.impacts, starts))
 
     def write(self, path: Path, passages: int) -> Written:
         counts = np.concatenate([np.zeros(0, np.uint32), *self._counts])
         ends = np.cumsum(counts, dtype=np.int64)
         postings = int(ends[-1]) if len(ends) else 0
+        if postings > _MOST_POSTINGS:
+            raise CorpusError(
+                "The archive is too large: its index has more than 4 billion postings."
+            )
         with path.open("wb") as file:
             for keys in self._keys:
                 _write(file, keys, "<u8")
@@ -175,46 +253,42 @@ class _Terms:
         return Written(len(counts), postings, idf_floor(counts, passages))
 
 
-def _stripes(
-    runs: Sequence[Run],
-) -> Iterator[tuple[Keys, NDArray[np.int64], Ids32, Frequencies]]:
-    """Give the postings of all runs in order: keys, postings of each, passages, frequencies."""
-    for first_key, last_key in _ranges(runs):
-        parts = [part for part in (_part(run, first_key, last_key) for run in runs) if len(part[0])]
-        if not parts:
-            continue
-        keys, ids, frequencies = (np.concatenate(column) for column in zip(*parts, strict=True))
-        distinct, ranks = _ranked(keys, [len(part[0]) for part in parts])
-        order_by = ranks.astype(np.uint64) << np.uint64(32) | ids
-        if np.any(order_by[1:] < order_by[:-1]):
-            order = np.argsort(order_by, kind="stable")  # fast where sorted pieces are merged
-            ranks, ids, frequencies = ranks[order], ids[order], frequencies[order]
-        yield distinct, np.bincount(ranks, minlength=len(distinct)), ids, frequencies
+def _merged(runs: Sequence[Run], impacts_of: _Impacts, keys: _Range) -> _Stripe:
+    """Return the postings that all runs have of terms in a range of keys."""
+    bounds = np.array(keys, np.uint64)
+    spans = [slice(*run.keys.searchsorted(bounds).tolist()) for run in runs]
+    terms = [run.keys[span] for run, span in zip(runs, spans, strict=True)]
+    distinct, ranks = np.unique(np.concatenate(terms), return_inverse=True)
+    ends = np.cumsum([len(one) for one in terms])
+    each = np.split(ranks.astype(np.uint64) << np.uint64(32), ends[:-1])
+    parts = [_part(run, span, rank) for run, span, rank in zip(runs, spans, each, strict=True)]
+    places, frequencies = (np.concatenate(column) for column in zip(*parts, strict=True))
+    if np.any(places[1:] < places[:-1]):
+        order = np.argsort(places, kind="stable")  # fast where sorted pieces are merged
+        places, frequencies = places[order], frequencies[order]
+    ids = places.astype(np.uint32)
+    firsts = np.arange(len(distinct) + 1, dtype=np.uint64) << np.uint64(32)
+    counts = np.diff(places.searchsorted(firsts))
+    stays = counts > 0  # what has no posting left is no term any more
+    return _Stripe(distinct[stays], counts[stays], ids, frequencies, impacts_of(ids, frequencies))
 
 
-def _ranked(keys: Keys, sizes: Sequence[int]) -> tuple[Keys, NDArray[np.int64]]:
-    """Return the distinct keys of some sorted arrays, one after another, and each key's place."""
-    new = np.append(True, keys[1:] != keys[:-1])
-    new[np.cumsum(sizes)[:-1]] = True
-    firsts = np.flatnonzero(new)
-    distinct = np.unique(keys[firsts])
-    ranks = np.searchsorted(distinct, keys[firsts])
-    return distinct, np.repeat(ranks, np.diff(firsts, append=len(keys)))
+def _part(run: Run, terms: slice, ranks: Keys) -> tuple[NDArray[np.uint64], Frequencies]:
+    """Return place and frequency of the postings of some terms, without those that are ``GONE``.
 
-
-def _part(run: Run, first_key: int, last_key: int) -> tuple[Keys, Ids32, Frequencies]:
-    """Return key, passage and frequency of the postings of terms in a range of keys."""
-    first, last = np.searchsorted(run.keys, np.array([first_key, last_key], np.uint64))
-    starts = run.starts[first : last + 1].astype(np.int64)
-    keys = np.repeat(run.keys[first:last], np.diff(starts))
+    A place orders the postings of a stripe: the rank of the term, then the passage, 32 bits each.
+    """
+    starts = run.starts[terms.start : terms.stop + 1].astype(np.int64)
     ids, frequencies = run.read(int(starts[0]), int(starts[-1]))
+    places = np.repeat(ranks, np.diff(starts))
+    places |= ids
     stays = ids != GONE
     if not stays.all():
-        keys, ids, frequencies = keys[stays], ids[stays], frequencies[stays]
-    return keys, ids, frequencies
+        places, frequencies = places[stays], frequencies[stays]
+    return places, frequencies
 
 
-def _ranges(runs: Sequence[Run]) -> Iterator[tuple[int, int]]:
+def _ranges(runs: Sequence[Run]) -> Iterator[_Range]:
     """Give ranges of keys, first and before-last, that hold about ``_STRIPE`` postings together.
 
     Cut where the largest run would be cut into equal parts: term frequencies of the others are

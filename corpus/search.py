@@ -9,8 +9,9 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus import answer, bm25, query, ranking
+from corpus import answer, bm25, confidence, query, ranking
 from corpus.analyzer import Analyzer, is_han
+from corpus.containing import holds
 from corpus.dates import epoch_seconds
 from corpus.index import Index, IndexedTerm
 from corpus.model import Article, Filters, Hit, Passage, Query, Sort
@@ -19,8 +20,7 @@ from corpus.synonyms import Synonyms
 LONGEST_QUESTION = 300
 """Characters that are looked at; what comes after them is no longer a question."""
 MOST_CANDIDATES = 200
-_MOST_READ = 5_000  # candidates, in search of those that satisfy the operators
-_WIDEN = 4  # times as many candidates are read where operators leave too few
+_MOST_READ = 800  # candidates, in search of those that satisfy the operators
 
 Mask = NDArray[np.bool_]
 
@@ -49,13 +49,23 @@ class _Looked:
 
 
 @dataclass(frozen=True, slots=True)
+class _Read:
+    """Passages as they are kept, with their articles."""
+
+    passages: Sequence[Passage]
+    articles: Mapping[int, Article]
+
+
+@dataclass(frozen=True, slots=True)
 class _Ranked:
     """A query with its candidates in their final order."""
 
     looked: _Looked
     candidates: list[ranking.Candidate]
-    passages: Mapping[int, Passage]
-    """Those that were read, by id: the best candidates' at least."""
+    read: _Read
+    """The best candidates at least."""
+    is_worth_showing: bool
+    """Whether the first candidate is."""
 
 
 class Search:
@@ -96,55 +106,68 @@ class Search:
 
     def _look_up(self, question: str, allowed: Mask | None) -> _Looked:
         parsed = query.parse(question[:LONGEST_QUESTION], self._analyzer, self._synonyms.reword)
-        necessary = [query.necessary_terms(phrase, self._analyzer) for phrase in parsed.required]
-        indexed = self._index.look_up({*parsed.terms, *chain.from_iterable(necessary)})
-        if parsed.required:
-            allowed = self._holding(necessary, indexed, allowed)
+        phrases = (*parsed.required, *parsed.excluded)
+        necessary = {phrase: query.necessary_terms(phrase, self._analyzer) for phrase in phrases}
+        indexed = self._index.look_up({*parsed.terms, *chain.from_iterable(necessary.values())})
+        if parsed.required or parsed.excluded:
+            allowed = self._may_satisfy(parsed, necessary, indexed, allowed)
         first = self._first_stage(parsed, MOST_CANDIDATES, allowed)
         return _Looked(parsed, indexed, allowed, first)
 
     async def _rank(self, looked: _Looked) -> _Ranked:
-        parsed, first = looked.query, looked.first
-        if parsed.required or parsed.excluded:
-            first, passages, texts = await self._that_satisfy(looked)
+        if looked.query.required or looked.query.excluded:
+            first = await self._that_satisfy(looked)
         else:
-            ids = [one.passage_id for one in first[: ranking.READ]]
-            passages = await self._index.passages(ids)
-            texts = None
+            first = looked.first
+        read = await self._read(first[: ranking.READ])
 
-        def second_stage() -> list[ranking.Candidate]:
-            folded = texts if texts is not None else self._fold_all(passages)
-            return ranking.second_stage(first, folded, self._targets(looked))
+        candidates, is_worth_showing = await asyncio.to_thread(
+            self._second_stage, looked, first, read
+        )
+        return _Ranked(looked, candidates, read, is_worth_showing)
 
-        candidates = await asyncio.to_thread(second_stage)
-        return _Ranked(looked, candidates, {one.id: one for one in passages})
+    def _second_stage(
+        self, looked: _Looked, first: Sequence[ranking.Candidate], read: _Read
+    ) -> tuple[list[ranking.Candidate], bool]:
+        """Return the candidates in their final order, and whether the best is worth showing."""
+        targets = self._targets(looked)
+        texts = self._analyzer.fold_each([f"{one.heading} {one.text}" for one in read.passages])
+        candidates = ranking.second_stage(first, texts, targets)
+        if not candidates:
+            return [], False
+        return candidates, self._is_worth_showing(candidates, read, targets)
 
-    async def _that_satisfy(
-        self, looked: _Looked
-    ) -> tuple[list[ranking.Candidate], list[Passage], list[str]]:
+    async def _read(self, candidates: Sequence[ranking.Candidate]) -> _Read:
+        passages = await self._index.passages([one.passage_id for one in candidates])
+        return _Read(passages, await self._index.articles(one.article_id for one in candidates))
+
+    async def _that_satisfy(self, looked: _Looked) -> list[ranking.Candidate]:
         """Return the candidates that hold what is required and nothing that is excluded.
 
-        Also the passages of all, and the folded texts of as many as the second stage reads. Terms
-        alone do not tell: candidates are read until enough of them do, or there are no more.
+        Terms alone do not tell: candidates are read until enough of them do, or there are no more.
+        A title and a heading belong to every passage below them.
         """
         parsed, first, k = looked.query, looked.first, MOST_CANDIDATES
-        while True:
-            passages = await self._index.passages([one.passage_id for one in first])
-            texts = await asyncio.to_thread(self._fold_all, passages)
-            kept = [
-                at
-                for at, text in enumerate(texts)
-                if all(phrase in text for phrase in parsed.required)
-                and not any(phrase in text for phrase in parsed.excluded)
+
+        def satisfying(read: _Read) -> list[ranking.Candidate]:
+            texts = self._analyzer.fold_each(
+                [
+                    f"{read.articles[one.article_id].title}\n{one.heading}\n{one.text}"
+                    for one in read.passages
+                ]
+            )
+            return [
+                candidate
+                for candidate, text in zip(first, texts, strict=True)
+                if all(holds(text, phrase) for phrase in parsed.required)
+                and not any(holds(text, phrase) for phrase in parsed.excluded)
             ][:MOST_CANDIDATES]
+
+        while True:
+            kept = await asyncio.to_thread(satisfying, await self._read(first))
             if len(kept) == MOST_CANDIDATES or len(first) < k or k >= _MOST_READ:
-                satisfying = [first[at] for at in kept]
-                return (
-                    satisfying,
-                    [passages[at] for at in kept],
-                    [texts[at] for at in kept[: ranking.READ]],
-                )
-            k *= _WIDEN
+                return kept
+            k = _MOST_READ
             first = await asyncio.to_thread(self._first_stage, parsed, k, looked.allowed)
 
     def _first_stage(self, parsed: Query, k: int, allowed: Mask | None) -> list[ranking.Candidate]:
@@ -153,30 +176,29 @@ class Search:
         columns = (ids, index.article_of[ids], scores, index.content_hash[ids])
         return [ranking.Candidate(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
 
-    def _holding(
+    def _may_satisfy(
         self,
-        necessary: Sequence[Collection[str]],
+        parsed: Query,
+        necessary: Mapping[str, Collection[str]],
         indexed: Mapping[str, IndexedTerm],
         allowed: Mask | None,
     ) -> Mask:
-        """Return which allowed passages have every term that is necessary."""
-        holding = np.ones(len(self._index.norms), np.bool_) if allowed is None else allowed.copy()
-        for term in chain.from_iterable(necessary):
-            found = np.zeros_like(holding)
+        """Return which allowed passages may satisfy the operators, by the terms they hold."""
+        mask = np.ones(len(self._index.norms), np.bool_) if allowed is None else allowed.copy()
+        for term in chain.from_iterable(necessary[phrase] for phrase in parsed.required):
+            found = np.zeros_like(mask)
             if term in indexed:
                 found[indexed[term].posting.passages] = True
-            holding &= found
-        return holding
-
-    def _fold_all(self, passages: Sequence[Passage]) -> list[str]:
-        return self._fold_each([f"{one.heading} {one.text}" for one in passages])
-
-    def _fold_each(self, texts: Sequence[str]) -> list[str]:
-        return self._analyzer.fold_each(texts)
+            mask &= found
+        for phrase in parsed.excluded:
+            # What is a term itself need not be looked for in the text.
+            if phrase in necessary[phrase] and phrase in indexed:
+                mask[indexed[phrase].posting.passages] = False
+        return mask
 
     def _targets(self, looked: _Looked) -> list[ranking.Target]:
         # A term that no passage holds would have weighed most.
-        unknown = math.log(2 * len(self._index.norms) + 1)
+        unknown = math.log(2 * len(self._index.norms) + 2)
         idfs = {term: known.idf for term, known in looked.indexed.items()}
         weights = looked.query.terms
         return [
@@ -185,38 +207,55 @@ class Search:
                 characters=frozenset(
                     char for word in reading.words if is_han(word) for char in word
                 ),
+                words={word: idfs.get(word, unknown) / unknown for word in reading.words},
                 best_score=sum(weights[term] * idfs.get(term, unknown) for term in reading.terms),
             )
             for reading in looked.query.readings
         ]
 
+    def _is_worth_showing(
+        self,
+        candidates: Sequence[ranking.Candidate],
+        read: _Read,
+        targets: Sequence[ranking.Target],
+    ) -> bool:
+        passages = {one.id: one for one in read.passages}
+        passage = passages[candidates[0].passage_id]
+        title = f"{read.articles[passage.article_id].title} {passage.heading}"
+        best = confidence.Best(*self._analyzer.fold_each([title, passage.text]))
+        return confidence.confidence(candidates, best, targets) >= confidence.CONFIDENT
+
     async def _hits(
         self, ranked: _Ranked, candidates: list[ranking.Candidate], place: slice, sort: Sort
     ) -> tuple[Hit, ...] | None:
         """Return the hits at ``place``; None where not even the best is worth showing."""
-        if not candidates:
+        if not ranked.is_worth_showing:
             return None
-        best = candidates[0]
         if sort is not Sort.RELEVANCE:
             candidates = await self._by_date(candidates, newest_first=sort is Sort.NEWEST)
         shown = candidates[place]
-        unread = [one.passage_id for one in shown if one.passage_id not in ranked.passages]
-        read = {one.id: one for one in await self._index.passages(unread)} if unread else {}
-        passages = {**ranked.passages, **read}
-        articles = await self._index.articles(
-            id_ for one in (best, *shown) for id_ in (one.article_id, *one.duplicates)
-        )
+        passages = {one.id: one for one in ranked.read.passages}
+        unread = [one.passage_id for one in shown if one.passage_id not in passages]
+        if unread:
+            passages |= {one.id: one for one in await self._index.passages(unread)}
+        articles = ranked.read.articles
+        named = {id_ for one in shown for id_ in (one.article_id, *one.duplicates)}
+        if not named <= articles.keys():
+            articles = await self._index.articles(named)
 
-        def make() -> tuple[Hit, ...] | None:
-            if not self._is_worth_showing(ranked, articles[best.article_id]):
-                return None
-            words = _word_weights(ranked.looked)
-            return tuple(
-                self._hit(rank, ranked.looked, one, words, passages, articles)
-                for rank, one in enumerate(shown, place.start + 1)
-            )
+        ranks = range(place.start + 1, place.start + 1 + len(shown))
+        numbered = list(zip(ranks, shown, strict=True))
+        return await asyncio.to_thread(self._answered, ranked.looked, numbered, passages, articles)
 
-        return await asyncio.to_thread(make)
+    def _answered(
+        self,
+        looked: _Looked,
+        shown: Sequence[tuple[int, ranking.Candidate]],
+        passages: Mapping[int, Passage],
+        articles: Mapping[int, Article],
+    ) -> tuple[Hit, ...]:
+        words = _word_weights(looked)
+        return tuple(self._hit(rank, looked, one, words, passages, articles) for rank, one in shown)
 
     def _hit(
         self,
@@ -236,17 +275,13 @@ class Search:
             score=candidate.score,
             article=article,
             passage=passage,
-            highlights=answer.highlights(self._analyzer.find(passage.text, words)),
-            answer=answer.best_answer(passage.text, wanted, self._fold_each),
+            highlights=answer.highlights(
+                self._analyzer.find(passage.text, answer.words_to_mark(words))
+            ),
+            answer=answer.best_answer(passage.text, wanted, self._analyzer.fold_each),
             duplicates=tuple(articles[id_] for id_ in candidate.duplicates),
             parts={**parts, **candidate.parts},
         )
-
-    def _is_worth_showing(self, ranked: _Ranked, article: Article) -> bool:
-        passage = ranked.passages[ranked.candidates[0].passage_id]
-        text = self._analyzer.fold(f"{article.title} {passage.heading} {passage.text}")
-        sure = ranking.confidence(ranked.candidates, text, self._targets(ranked.looked))
-        return sure >= ranking.CONFIDENT
 
     async def _by_date(
         self, candidates: list[ranking.Candidate], *, newest_first: bool

@@ -5,13 +5,12 @@ rjieba (Rust) does it about 13 times faster, in a third of the memory, and loads
 time; where it is not installed, jieba does its work.
 """
 
+import importlib.metadata
 import importlib.util
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
-
-import jieba
 
 Segmenter = Callable[[str], list[str]]
 """Returns the words of a text; what is no Han character stands between them unchanged."""
@@ -19,10 +18,7 @@ Segmenter = Callable[[str], list[str]]
 UserWord = tuple[str, int | None]
 """A word that must stay whole, and its frequency, or None for one that just keeps it whole."""
 
-VERSION = f"jieba {jieba.__version__}"
-
-# jieba sets its logger to DEBUG and reports its dictionary cache at every start
-jieba.setLogLevel(logging.WARNING)
+VERSION = f"jieba {importlib.metadata.version('jieba')}"
 
 
 def reference(words: Sequence[UserWord], cache_dir: Path | None) -> Segmenter:
@@ -32,6 +28,11 @@ def reference(words: Sequence[UserWord], cache_dir: Path | None) -> Segmenter:
         words: the user's.
         cache_dir: an existing folder for jieba's dictionary cache; None: the temporary folder.
     """
+    # Takes as long to import as numpy; who indexes with rjieba never needs it.
+    import jieba  # noqa: PLC0415
+
+    # It sets its logger to DEBUG and reports its dictionary cache at every start.
+    jieba.setLogLevel(logging.WARNING)
     tokenizer = jieba.Tokenizer()
     if cache_dir is not None:
         tokenizer.tmp_dir = str(cache_dir)  # pyright: ignore[reportAttributeAccessIssue]

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 
 from corpus.analyzer import is_han
 
-MOST_CORRECTIONS = 12
+MOST_CORRECTIONS = 6
+"""Each is searched for, and only a question that found nothing has any."""
 LONGEST_QUESTION = 40
 """Characters. What is longer has enough right ones, or is no question."""
 

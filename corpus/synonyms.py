@@ -1,4 +1,4 @@
-"""Other words for the same: a text file of synonyms, and what regions call things differently."""
+"""Other words for the same: a file of synonyms, what regions call things, numbers in numerals."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,7 +8,9 @@ from pathlib import Path
 import opencc
 
 from corpus.analyzer import Analyzer
+from corpus.containing import pattern
 from corpus.errors import CorpusError, SynonymsError
+from corpus.numerals import in_other_numerals
 
 BUNDLED = Path(__file__).with_name("synonyms.txt")
 
@@ -36,7 +38,7 @@ class Synonyms:
                 known = self._groups.get(word, ())
                 self._groups[word] = tuple(dict.fromkeys((*known, *folded)))
         longest_first = sorted(self._groups, key=len, reverse=True)
-        self._known = re.compile("|".join(_pattern(word) for word in longest_first) or r"(?!)")
+        self._known = re.compile("|".join(pattern(word) for word in longest_first) or r"(?!)")
 
     def load(self) -> None:
         """Load OpenCC's tables now, not at the first question."""
@@ -44,7 +46,9 @@ class Synonyms:
 
     def reword(self, text: str) -> list[str]:
         """Return other ways to say ``text``, folded as it is; the typed one is not among them."""
-        found = dict.fromkeys([*self._by_region(text), *self._by_file(text)])
+        found = dict.fromkeys(
+            [*self._by_region(text), *self._by_file(text), *in_other_numerals(text)]
+        )
         found.pop(text, None)
         return list(found)[:MOST_REWORDINGS]
 
@@ -66,13 +70,6 @@ class Synonyms:
     @cached_property
     def _to_simplified(self) -> opencc.OpenCC:
         return opencc.OpenCC("t2s")
-
-
-def _pattern(word: str) -> str:
-    # A Latin word must stand by itself: "us" is not in "virus".
-    left = r"(?<![a-z0-9])" if word[0].isascii() else ""
-    right = r"(?![a-z0-9])" if word[-1].isascii() else ""
-    return left + re.escape(word) + right
 
 
 def read(path: Path) -> list[tuple[str, ...]]:

@@ -39,9 +39,13 @@ Bounds = NDArray[np.float32]
 
 def impacts(frequencies: NDArray[Any], norms: Floats) -> NDArray[np.uint8]:
     """Return the impact byte of postings with these frequencies and length norms."""
-    exact = frequencies / (frequencies + K1 * norms)
+    exact = K1 * norms
+    exact += frequencies
+    np.divide(frequencies, exact, out=exact)
     # The division may round down; then the least bit more keeps the byte an upper bound.
-    return np.ceil(np.minimum(exact * (STEPS * (1 + 1e-12)), STEPS)).astype(np.uint8)
+    exact *= STEPS * (1 + 1e-12)
+    np.minimum(exact, STEPS, out=exact)
+    return np.ceil(exact, out=exact).astype(np.uint8)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,5 @@
 """/archive: its admins read the archive again, see how it is, and what is asked of it."""
 
-from pathlib import Path
-from typing import Any
-
 import discord
 from discord import app_commands
 
@@ -11,6 +8,7 @@ from bot.client import Footnote, Interaction
 from bot.commands.reindexing import follow
 from bot.commands.synonyms import show_synonyms
 from bot.layout import Reply
+from bot.process import resident_memory
 from bot.state.questions import LIFE
 from bot.texts import Formatter, Texts
 from corpus.errors import IndexUnusableError
@@ -100,13 +98,3 @@ async def _status(footnote: Footnote, t: Formatter) -> Reply:
         reports.Health(footnote.started_at, resident_memory()),
         t,
     )
-
-
-def resident_memory() -> int | None:
-    """Return this process's resident memory in bytes, where the system tells (Linux)."""
-    try:
-        fields = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-        line: Any = next(field for field in fields if field.startswith("VmRSS:"))
-        return int(line.split()[1]) * 1024
-    except (OSError, StopIteration):
-        return None

@@ -79,9 +79,8 @@ def ask_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
             t("cmd-ask-before-name"): before,
         }
         order = _checked(t, sort, options)
-        chosen = await asking.guild_settings(interaction)
         if private is None:
-            private = True if chosen.private is None else chosen.private
+            private = await asking.is_private_by_default(interaction)
         filters = Filters(
             source=_clean(source),
             author=_clean(author),

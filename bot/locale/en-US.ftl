@@ -60,13 +60,13 @@ answer-duplicates =
         [one] also in { $count } other article
        *[other] also in { $count } other articles
     }
-answer-all =
+answer-total =
     { $total ->
         [one] 1 matching paragraph
        *[other] { $total } matching paragraphs
     }
-answer-part = { $first } to { $last } of { $total } matching paragraphs
-answer-part-of-many = { $first } to { $last } of at least { $total } matching paragraphs
+answer-total-many = at least { $total } matching paragraphs
+answer-place = showing { $place }
 
 ## The buttons under an answer
 
@@ -117,6 +117,7 @@ build-failed = The archive cannot be read at the moment. Its admins have been to
 ## /archive
 
 reindex-begun = Reading the archive
+reindex-phase-fetch = Fetching the repository: { $megabytes } MB
 reindex-phase-scan = Looking for changes
 reindex-phase-read = Reading articles: { $done } of { $total }
 reindex-phase-write = Writing the index
@@ -126,6 +127,7 @@ reindex-unfollowed = Still running, but this message can no longer be updated: i
 reindex-done = The archive is up to date
 reindex-counts = { $articles } articles, { $passages } paragraphs
 reindex-changes = { $added } added, { $changed } changed, { $removed } removed
+reindex-problem = The repository could not be asked for a newer commit: { $sentence }
 reindex-seconds = in { $seconds } s
 skipped-title =
     { $count ->
@@ -140,6 +142,7 @@ status-title = Archive
 status-ready = Ready
 status-unavailable = Not available: there is no index yet
 status-holds = { $articles } articles, { $passages } paragraphs
+status-commit = Commit { $commit }
 status-built = Index built { $when }, { $size } MB
 status-sources = { $count } sources: { $sources }
 status-source = { $name } { $articles }
@@ -164,6 +167,80 @@ error-not-admin = Only the archive's admins may do this. Nothing was changed.
 error-outdated = This command has changed. Please wait a minute, or restart Discord, and try again.
 error-archive = That did not work: { $sentence }
 error-unexpected = Something went wrong; it is not your fault. If it happens again, tell the bot's keeper this number: { $id }
+
+## /trend
+
+cmd-trend-name = trend
+cmd-trend-description = How often words occur in the archive over time, as a picture
+cmd-trend-terms-name = terms
+cmd-trend-terms-description = Up to four, with commas between
+cmd-trend-from-name = from
+cmd-trend-to-name = to
+cmd-trend-unit-name = unit
+cmd-trend-unit-description = How finely time is divided; without it, as fits the span
+cmd-trend-unit-month = Months
+cmd-trend-unit-quarter = Quarters
+cmd-trend-unit-year = Years
+trend-title = Over time: { $terms }
+trend-range = { $first } to { $last }
+trend-axis = Share of all articles
+trend-total =
+    { $articles ->
+        [one] { $term }: 1 article
+       *[other] { $term }: { $articles } articles
+    }
+trend-share = The lines show how many of the articles of each time have the word. A gap: there are no articles of that time.
+trend-absent = Not in this span: { $terms }
+trend-no-picture = The picture could not be drawn; the figures are right.
+trend-alt = A line chart of how often { $terms } occur, { $first } to { $last }. The highest point is { $term } in { $bucket }.
+placeholder-peaks = Ask about when they occur most
+trend-peak =
+    { $articles ->
+        [one] { $bucket } · { $term } · 1 article
+       *[other] { $bucket } · { $term } · { $articles } articles
+    }
+error-trend-nothing = No article of this span has any of these words.
+error-trend-unit = There is no such division of time. Choose months, quarters or years.
+error-trend-terms = Write one to four words or phrases with commas between, like 花唄, 支付寶.
+
+## /watch
+
+cmd-watch-name = watch
+cmd-watch-description = Let a channel be told of new articles
+cmd-watch-add-name = add
+cmd-watch-add-description = Post new articles that hold all these words, after each reindex
+cmd-watch-question-name = words
+cmd-watch-question-description = All of them must occur in an article, or others for the same
+cmd-watch-channel-name = channel
+cmd-watch-channel-description = Where to post; without it, here
+cmd-watch-list-name = list
+cmd-watch-list-description = What this server watches
+cmd-watch-remove-name = remove
+cmd-watch-remove-description = Stop a watch
+cmd-watch-which-name = watch
+cmd-watch-which-description = The one to stop
+watch-added =
+    { $count ->
+        [0] { $channel } will be told of new articles on **{ $question }**. The archive has none yet.
+       *[other] { $channel } will be told of new articles on **{ $question }**. It has some already.
+    }
+watch-none = This server watches nothing yet.
+watch-title = Watched on this server
+watch-line = { $channel } · **{ $question }**
+watch-removed = No longer watched: **{ $question }**
+watch-new = New on { $question }
+watch-more =
+    { $count ->
+        [one] 1 more new article on { $question }: ask with { $command }.
+       *[other] { $count } more new articles on { $question }: ask with { $command }.
+    }
+error-watch-server = Watches belong to a server: use this command there.
+error-watch-permission = Only who may manage this server's channels may do this. Nothing was changed.
+error-watch-channel = The bot may not post in { $channel }. Let it see the channel and send messages, and try again.
+error-watch-full = This server has { $most } watches, the most there can be. Remove one first.
+error-watch-twice = { $channel } is told of that already.
+error-watch-words = There is no word to look for. Write a name or a few words, like 花唄.
+error-watch-unknown = This server has no such watch. Choose one from the list.
 
 ## /sources
 

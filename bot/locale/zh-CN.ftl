@@ -3,7 +3,7 @@
 ## 命令：名称至多 32 字，说明至多 100 字
 
 cmd-ask-name = 提问
-cmd-ask-description = 向资料库提问，回复最相关的原文段落，并附上出处
+cmd-ask-description = 向档案库提问，回复最相关的原文段落，并附上出处
 cmd-ask-question-name = 问题
 cmd-ask-question-description = 想知道什么？简体、繁体或英文都可以
 cmd-ask-source-name = 来源
@@ -24,21 +24,21 @@ cmd-ask-sort-oldest = 最早的在前
 cmd-ask-private-name = 仅自己可见
 cmd-ask-private-description = 只有你能看到回复；选 False 则发到频道里。不选则按服务器的设置
 
-cmd-archive-name = 资料库
-cmd-archive-description = 管理资料库（仅限资料库管理员）
+cmd-archive-name = 档案库
+cmd-archive-description = 管理档案库（仅限档案库管理员）
 cmd-archive-reindex-name = 重建索引
-cmd-archive-reindex-description = 重新读取资料库；期间照常回答问题
+cmd-archive-reindex-description = 重新读取档案库；期间照常回答问题
 cmd-archive-reindex-full-name = 全部重建
 cmd-archive-reindex-full-description = 即使文件都没有变化，也从头重建整个索引
 cmd-archive-status-name = 状态
-cmd-archive-status-description = 资料库的内容、大家的提问，以及机器人的运行情况
+cmd-archive-status-description = 档案库的内容、大家的提问，以及机器人的运行情况
 cmd-archive-synonyms-name = 同义词
 cmd-archive-synonyms-description = 查看并编辑意思相同的词
 cmd-archive-questions-name = 提问统计
 cmd-archive-questions-description = 最近 30 天最常问的，以及没有结果的
 
 cmd-sources-name = 收录来源
-cmd-sources-description = 资料库收录了什么：各个来源的篇数，以及从何时到何时
+cmd-sources-description = 档案库收录了什么：各个来源的篇数，以及从何时到何时
 cmd-help-name = 帮助
 cmd-help-description = 这个机器人能做什么、怎么提问，还有可以马上试的例子
 cmd-settings-name = 设置
@@ -56,9 +56,9 @@ ask-before = { $date } 止
 ask-without = 不含：{ $sources }
 answer-no-link = 没有原文链接
 answer-duplicates = 另有 { $count } 篇文章刊载同一段
-answer-all = 找到 { $total } 段
-answer-part = 找到 { $total } 段，这是第 { $first } 到 { $last } 段
-answer-part-of-many = 找到 { $total } 段以上，这是第 { $first } 到 { $last } 段
+answer-total = 找到 { $total } 段
+answer-total-many = 找到 { $total } 段以上
+answer-place = 第 { $place } 段
 
 ## 回复下方的按钮
 
@@ -80,7 +80,7 @@ error-expired = 这条回复已经超过 30 天，按钮不能用了。请用 { 
 error-not-asker = 只有提问的人可以翻页、排序和分享。想自己找的话，请用 { $command }。
 error-already-shared = 这条回复已经分享到频道了。
 error-share = 没法把回复发到这个频道：你或机器人没有在这里发言的权限。
-error-gone = 这篇文章已经不在资料库里了。请用 { $command } 再问一次。
+error-gone = 这篇文章已经不在档案库里了。请用 { $command } 再问一次。
 error-channels = 这个服务器只能在 { $channels } 提问。
 error-sort = 没有这种排序方式。请从列表里选一个，例如“{ $example }”。
 error-date = 看不懂日期“{ $written }”。请写成 2021、2021-01、2021-01-06、去年、上个月或 30d。
@@ -91,43 +91,46 @@ error-too-long = “{ $option }”太长了，最多 { $most } 个字。
 ## 没有结果
 
 notice-empty-question = 问题里没有可以搜索的词语。试试人名、地名，或者一句简短的话。
-notice-no-match = 资料库里没有相关的内容。换个说法，或者少用几个词试试。
+notice-no-match = 档案库里没有相关的内容。换个说法，或者少用几个词试试。
 notice-phrase-not-found = 没有任何段落一字不差地符合你指定的词句。
 notice-suggestions = 可以试试：{ $questions }
-notice-words = 资料库里出现过：{ $words }
+notice-words = 档案库里出现过：{ $words }
 notice-filtered-out = 有相关的段落，但都不符合你设置的条件。去掉一些条件试试。
-notice-coverage = 资料库收录 { $first }至 { $last }的文章。
+notice-coverage = 档案库收录 { $first }至 { $last }的文章。
 notice-sources = 来源：{ $sources }
 comma = 、
 date = { DATETIME($day, dateStyle: "long") }
 
 ## 还没有索引
 
-building = 正在首次读取资料库，请稍后再问一次。
-build-failed = 目前无法读取资料库，原因已写入日志，请管理员查看。
+building = 正在首次读取档案库，请稍后再问一次。
+build-failed = 目前无法读取档案库，原因已写入日志，请管理员查看。
 
-## 资料库管理
+## 档案库管理
 
-reindex-begun = 正在读取资料库
+reindex-begun = 正在读取档案库
+reindex-phase-fetch = 正在下载仓库：{ $megabytes } MB
 reindex-phase-scan = 查找有变化的文件
 reindex-phase-read = 读取文章：第 { $done } 篇，共 { $total } 篇
 reindex-phase-write = 写入索引
 reindex-phase-verify = 检查索引
 reindex-joined = 索引已经在重建了，以下是当前进度。
 reindex-unfollowed = 还在进行中，但这条消息无法再更新了。结束时会在频道里通知，目前的进度请用 { $command } 查看。
-reindex-done = 资料库已是最新
+reindex-done = 档案库已是最新
 reindex-counts = { $articles } 篇文章，{ $passages } 个段落
 reindex-changes = 新增 { $added } 篇，更新 { $changed } 篇，移除 { $removed } 篇
+reindex-problem = 无法向仓库确认有没有新的提交：{ $sentence }
 reindex-seconds = 用时 { $seconds } 秒
 skipped-title = 跳过 { $count } 个文件：
 skipped-more = 还有 { $count } 个
 reindex-cancelled = 已取消重建索引，索引和之前一样。
 status-generation = 索引版本 { $name }
 
-status-title = 资料库
+status-title = 档案库
 status-ready = 运行正常
 status-unavailable = 暂时无法使用：还没有索引
 status-holds = { $articles } 篇文章，{ $passages } 个段落
+status-commit = 提交版本 { $commit }
 status-built = 索引建于{ $when }，{ $size } MB
 status-sources = { $count } 个来源：{ $sources }
 status-source = { $name } { $articles } 篇
@@ -143,14 +146,76 @@ status-memory = 内存 { $megabytes } MB
 ## 婉拒与错误
 
 error-cooldown = 问得有点快，请过 { $seconds } 秒再问。
-error-not-admin = 只有资料库管理员可以这么做，什么都没有改动。
+error-not-admin = 只有档案库管理员可以这么做，什么都没有改动。
 error-outdated = 这个命令更新过了。请等一分钟，或者重启 Discord 再试一次。
 error-archive = 没有成功：{ $sentence }
 error-unexpected = 出了点问题，不是你的错。如果一再发生，请把这个编号告诉机器人的维护者：{ $id }
 
+## /trend
+
+cmd-trend-name = 趋势
+cmd-trend-description = 看词语在档案库里随时间出现的多少，画成一张图
+cmd-trend-terms-name = 词语
+cmd-trend-terms-description = 最多四个，用逗号隔开
+cmd-trend-from-name = 起始
+cmd-trend-to-name = 结束
+cmd-trend-unit-name = 单位
+cmd-trend-unit-description = 时间分得多细；不选就按期间长短决定
+cmd-trend-unit-month = 月
+cmd-trend-unit-quarter = 季度
+cmd-trend-unit-year = 年
+trend-title = 趋势：{ $terms }
+trend-range = { $first } 到 { $last }
+trend-axis = 占全部文章的比例
+trend-total = { $term }：{ $articles } 篇
+trend-share = 线条表示各时期的文章中有多少篇提到这个词；断开的地方是那段时间没有文章。
+trend-absent = 这段期间没有出现：{ $terms }
+trend-no-picture = 图画不出来，但数字是对的。
+trend-alt = 折线图：{ $terms } 从 { $first } 到 { $last } 出现的比例，最高点是 { $bucket } 的 { $term }。
+placeholder-peaks = 看出现最多的时期说了什么
+trend-peak = { $bucket } · { $term } · { $articles } 篇
+error-trend-nothing = 这段期间没有任何一篇文章提到这些词。
+error-trend-unit = 没有这种时间单位，请选月、季度或年。
+error-trend-terms = 请写一到四个词，用逗号隔开，例如：花呗，支付宝。
+
+## /watch
+
+cmd-watch-name = 追踪
+cmd-watch-description = 有新文章时通知频道
+cmd-watch-add-name = 新增
+cmd-watch-add-description = 每次更新索引后，把含有这些词的新文章发到频道
+cmd-watch-question-name = 词语
+cmd-watch-question-description = 文章必须全部提到，同义词也算
+cmd-watch-channel-name = 频道
+cmd-watch-channel-description = 发在哪里；不选就是这里
+cmd-watch-list-name = 列表
+cmd-watch-list-description = 这个服务器追踪了什么
+cmd-watch-remove-name = 移除
+cmd-watch-remove-description = 停止追踪
+cmd-watch-which-name = 追踪
+cmd-watch-which-description = 要停止哪一个
+watch-added =
+    { $count ->
+        [0] 有关于 **{ $question }** 的新文章时会通知 { $channel }。档案库目前还没有。
+       *[other] 有关于 **{ $question }** 的新文章时会通知 { $channel }。档案库目前已有这类文章。
+    }
+watch-none = 这个服务器还没有追踪任何词语。
+watch-title = 这个服务器的追踪
+watch-line = { $channel } · **{ $question }**
+watch-removed = 不再追踪：**{ $question }**
+watch-new = 新文章：{ $question }
+watch-more = 关于{ $question }还有 { $count } 篇新文章，请用 { $command } 查看。
+error-watch-server = 追踪属于服务器，请在服务器里使用这个命令。
+error-watch-permission = 只有能管理这个服务器频道的人可以这么做，没有任何更改。
+error-watch-channel = 机器人不能在 { $channel } 发言。请让它能看到频道并发送消息，再试一次。
+error-watch-full = 这个服务器已有 { $most } 个追踪，不能再多，请先移除一个。
+error-watch-twice = { $channel } 已经在追踪这个了。
+error-watch-words = 没有可以查找的词，请写一个名称或几个词，例如：花呗。
+error-watch-unknown = 这个服务器没有这个追踪，请从列表中选择。
+
 ## 收录来源
 
-sources-title = 资料库
+sources-title = 档案库
 sources-whole = 共 { $articles } 篇文章，{ $sources } 个来源
 sources-count = { $articles } 篇
 sources-span = { $first } 至 { $last }
@@ -159,7 +224,7 @@ sources-part = 第 { $first } 到 { $last } 个来源，共 { $total } 个
 
 ## 帮助
 
-help-title = 向资料库提问
+help-title = 向档案库提问
 help-what = 这个机器人从一批文章里找答案。它不会自己编造，只列出最相符的原文段落，每一段都附上出处链接和日期，回答问题的那一句会加下划线。
 help-ask =
     输入 { $command } 和你的问题，简体、繁体或英文都可以。分享之前，只有你能看到回复。
@@ -190,7 +255,7 @@ settings-default = 默认（{ $value }）
 settings-channels-all = 所有频道
 settings-sources-none = 没有
 settings-saved = 每次更改都会马上保存。
-settings-more-sources = 资料库有 { $count } 个来源，这里只能从最大的 { $most } 个里选。
+settings-more-sources = 档案库有 { $count } 个来源，这里只能从最大的 { $most } 个里选。
 
 ## 删除记录
 

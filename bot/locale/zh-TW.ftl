@@ -56,9 +56,9 @@ ask-before = { $date } 止
 ask-without = 不含：{ $sources }
 answer-no-link = 沒有原文連結
 answer-duplicates = 另有 { $count } 篇文章刊出同一段
-answer-all = 找到 { $total } 段
-answer-part = 找到 { $total } 段，這是第 { $first } 到 { $last } 段
-answer-part-of-many = 找到 { $total } 段以上，這是第 { $first } 到 { $last } 段
+answer-total = 找到 { $total } 段
+answer-total-many = 找到 { $total } 段以上
+answer-place = 第 { $place } 段
 
 ## 回覆下方的按鈕
 
@@ -109,6 +109,7 @@ build-failed = 目前無法讀取檔案庫，原因已寫入紀錄檔，請管�
 ## 檔案庫管理
 
 reindex-begun = 正在讀取檔案庫
+reindex-phase-fetch = 正在下載儲存庫：{ $megabytes } MB
 reindex-phase-scan = 尋找有變動的檔案
 reindex-phase-read = 讀取文章：第 { $done } 篇，共 { $total } 篇
 reindex-phase-write = 寫入索引
@@ -118,6 +119,7 @@ reindex-unfollowed = 還在進行中，但這則訊息無法再更新了。結�
 reindex-done = 檔案庫已經是最新的了
 reindex-counts = { $articles } 篇文章，{ $passages } 個段落
 reindex-changes = 新增 { $added } 篇，更新 { $changed } 篇，移除 { $removed } 篇
+reindex-problem = 無法向儲存庫確認有沒有新的提交：{ $sentence }
 reindex-seconds = 花了 { $seconds } 秒
 skipped-title = 略過 { $count } 個檔案：
 skipped-more = 還有 { $count } 個
@@ -128,6 +130,7 @@ status-title = 檔案庫
 status-ready = 運作正常
 status-unavailable = 暫時無法使用：還沒有索引
 status-holds = { $articles } 篇文章，{ $passages } 個段落
+status-commit = 提交版本 { $commit }
 status-built = 索引建立於{ $when }，{ $size } MB
 status-sources = { $count } 個來源：{ $sources }
 status-source = { $name } { $articles } 篇
@@ -147,6 +150,68 @@ error-not-admin = 只有檔案庫管理員可以這麼做，什麼都沒有更�
 error-outdated = 這個指令更新過了。請等一分鐘，或是重新啟動 Discord 再試一次。
 error-archive = 沒有成功：{ $sentence }
 error-unexpected = 出了點問題，不是你的錯。如果一再發生，請把這個編號告訴機器人的維護者：{ $id }
+
+## /trend
+
+cmd-trend-name = 趨勢
+cmd-trend-description = 看詞語在檔案庫裡隨時間出現的多寡，畫成一張圖
+cmd-trend-terms-name = 詞語
+cmd-trend-terms-description = 最多四個，以逗號分開
+cmd-trend-from-name = 起始
+cmd-trend-to-name = 結束
+cmd-trend-unit-name = 單位
+cmd-trend-unit-description = 時間分得多細；不選就依期間長短決定
+cmd-trend-unit-month = 月
+cmd-trend-unit-quarter = 季
+cmd-trend-unit-year = 年
+trend-title = 趨勢：{ $terms }
+trend-range = { $first } 到 { $last }
+trend-axis = 占全部文章的比例
+trend-total = { $term }：{ $articles } 篇
+trend-share = 線條表示各時期的文章中有多少篇提到這個詞；斷開的地方是那段時間沒有文章。
+trend-absent = 這段期間沒有出現：{ $terms }
+trend-no-picture = 圖畫不出來，但數字是對的。
+trend-alt = 折線圖：{ $terms } 從 { $first } 到 { $last } 出現的比例，最高點是 { $bucket } 的 { $term }。
+placeholder-peaks = 看出現最多的時期說了什麼
+trend-peak = { $bucket } · { $term } · { $articles } 篇
+error-trend-nothing = 這段期間沒有任何一篇文章提到這些詞。
+error-trend-unit = 沒有這種時間單位，請選月、季或年。
+error-trend-terms = 請寫一到四個詞，以逗號分開，例如：花唄，支付寶。
+
+## /watch
+
+cmd-watch-name = 追蹤
+cmd-watch-description = 有新文章時通知頻道
+cmd-watch-add-name = 新增
+cmd-watch-add-description = 每次更新索引後，把含有這些詞的新文章貼到頻道
+cmd-watch-question-name = 詞語
+cmd-watch-question-description = 文章必須全部提到，同義詞也算
+cmd-watch-channel-name = 頻道
+cmd-watch-channel-description = 貼在哪裡；不選就是這裡
+cmd-watch-list-name = 清單
+cmd-watch-list-description = 這個伺服器追蹤了什麼
+cmd-watch-remove-name = 移除
+cmd-watch-remove-description = 停止追蹤
+cmd-watch-which-name = 追蹤
+cmd-watch-which-description = 要停止哪一個
+watch-added =
+    { $count ->
+        [0] 有關於 **{ $question }** 的新文章時會通知 { $channel }。檔案庫目前還沒有。
+       *[other] 有關於 **{ $question }** 的新文章時會通知 { $channel }。檔案庫目前已有這類文章。
+    }
+watch-none = 這個伺服器還沒有追蹤任何詞語。
+watch-title = 這個伺服器的追蹤
+watch-line = { $channel } · **{ $question }**
+watch-removed = 不再追蹤：**{ $question }**
+watch-new = 新文章：{ $question }
+watch-more = 關於{ $question }還有 { $count } 篇新文章，請用 { $command } 查看。
+error-watch-server = 追蹤屬於伺服器，請在伺服器裡使用這個指令。
+error-watch-permission = 只有能管理這個伺服器頻道的人可以這麼做，沒有任何變更。
+error-watch-channel = 機器人不能在 { $channel } 發言。請讓它能看到頻道並傳送訊息，再試一次。
+error-watch-full = 這個伺服器已有 { $most } 個追蹤，不能再多，請先移除一個。
+error-watch-twice = { $channel } 已經在追蹤這個了。
+error-watch-words = 沒有可以尋找的詞，請寫一個名稱或幾個詞，例如：花唄。
+error-watch-unknown = 這個伺服器沒有這個追蹤，請從清單中選擇。
 
 ## 收錄來源
 

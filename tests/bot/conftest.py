@@ -2,12 +2,12 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import discord
 import pytest
-import simcord
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from simcord import Env
@@ -18,6 +18,8 @@ from bot.run import open_client
 from bot.settings import Settings
 from corpus.analyzer import Analyzer
 from corpus.library import Library
+from tests.bot.openapi import check_requests
+from tests.bot.simulated import readers_speak
 
 # How long an example takes says more about the machine than about the code.
 hypothesis_settings.register_profile(
@@ -98,12 +100,21 @@ async def footnote(settings: Settings, analyzer: Analyzer) -> AsyncIterator[Foot
         client.library._analyzer = analyzer
         yield client
         await client.indexing.close()
+        # A test may have put another one in its place, whose threads would outlive the tests.
+        await client.library.close()
 
 
 @pytest.fixture
 def simcord_bot(footnote: Footnote) -> Footnote:
     """Name the bot that simcord's own fixture runs."""
     return footnote
+
+
+@pytest.fixture
+def simcord_env(simcord_env: Env) -> Iterator[Env]:
+    """Yield simcord's own, and afterwards check that Discord would have taken all it was sent."""
+    yield simcord_env
+    check_requests(simcord_env.http_requests)
 
 
 @pytest.fixture
@@ -116,16 +127,7 @@ def member(simcord_env: Env) -> MemberActor:
 
 
 @pytest.fixture
-def speak(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Return what lets every user speak a language: simcord's speak English."""
-    original = simcord.interactions.base_payload
-
-    def choose(locale: str) -> None:
-        def payload(*arguments: object, **options: object) -> tuple[object, dict[str, object]]:
-            record, made = original(*arguments, **options)  # type: ignore[arg-type]
-            made["locale"] = locale
-            return record, made
-
-        monkeypatch.setattr(simcord.interactions, "base_payload", payload)
-
-    return choose
+def speak() -> Iterator[Callable[[str], None]]:
+    """Yield what lets every user speak a language: simcord's speak English."""
+    with ExitStack() as spoken:
+        yield lambda locale: spoken.enter_context(readers_speak(locale))

@@ -1,9 +1,12 @@
 """What the tests on a simulated Discord have in common."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
+import simcord
 from simcord.results import ResponseMessage
 
 from bot.client import Footnote
@@ -15,6 +18,8 @@ from corpus.model import IndexReport, Progress
 
 class HeldLibrary(Library):
     """A library whose reindex stays half done until it is let go, then ends as it is told."""
+
+    halfway = Progress("read", 1, 2)
 
     def __init__(self, client: Footnote) -> None:
         settings = client.settings
@@ -38,12 +43,26 @@ class HeldLibrary(Library):
     ) -> IndexReport:
         self.started += 1
         assert on_progress is not None
-        on_progress(Progress("read", 1, 2))
+        on_progress(self.halfway)
         # A wait that simcord knows to be one on purpose.
         await self.client.wait_for("let_go")
         if self.failure is not None:
             raise self.failure
         return IndexReport(3, 4, 3 if full else 0, 0, 0, (), 1.0)
+
+
+@contextmanager
+def readers_speak(locale: str) -> Iterator[None]:
+    """Let every user's Discord speak ``locale``: simcord's speaks American English."""
+    original = simcord.interactions.base_payload
+
+    def payload(*arguments: object, **options: object) -> tuple[object, dict[str, object]]:
+        record, made = original(*arguments, **options)  # type: ignore[arg-type]
+        made["locale"] = locale
+        return record, made
+
+    with patch.object(simcord.interactions, "base_payload", payload):
+        yield
 
 
 def texts(message: ResponseMessage | None) -> str:

@@ -233,5 +233,5 @@ class TestWithoutAnIndex:
         await simcord_env.settle()
         result = await member.slash(channel, "ask", question="颱風")
         assert "cannot be read at the moment" in texts(result.response)
-        assert "The reindex failed: The folder is gone." in caplog.text
+        assert "The archive could not be brought up to date: The folder is gone." in caplog.text
         assert simcord_env.errors is not None

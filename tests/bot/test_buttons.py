@@ -143,7 +143,7 @@ async def test_an_answer_of_many_hits_has_every_control(
     assert [one["label"] for one in controls(message) if one.get("disabled")] == ["◀"]
     [select] = [one for one in controls(message) if "options" in one]
     assert [one["label"] for one in select["options"] if one.get("default")] == ["Best match first"]
-    assert "1 to 5 of 7 matching paragraphs" in texts(message)
+    assert "7 matching paragraphs · showing 1–5" in texts(message)
     assert len({one["custom_id"] for one in controls(message)}) == len(list(controls(message)))
 
 
@@ -152,7 +152,7 @@ async def test_pages_turn_there_and_back(member: MemberActor, channel: ChannelHa
     first = shown(message)
     result = await member.click(message, label="▶")
     assert not result.followups
-    assert "6 to 7 of 7 matching paragraphs" in texts(message)
+    assert "7 matching paragraphs · showing 6–7" in texts(message)
     assert shown(message)[0].startswith("6 · ")
     assert not set(first) & set(shown(message))
     assert "▶" not in labels(message)
@@ -167,7 +167,7 @@ async def test_a_page_is_as_long_as_the_server_wants(
     message = await asked(member, channel)
     assert len(shown(message)) == 2
     await member.click(message, label="▶")
-    assert "3 to 4 of 7" in texts(message)
+    assert "showing 3–4" in texts(message)
     await footnote.state.guilds.set(member.guild.id, GuildSettings(page_size=99))
     assert len(shown(await asked(member, channel))) == 5
 
@@ -290,7 +290,7 @@ async def test_a_public_answer_is_turned_by_its_asker_alone(
         assert str(other.id) in caplog.text
     assert message.components == before
     await member.click(message, label="▶")
-    assert "第 6 到 7 段" in texts(message)
+    assert "找到 7 段 · 第 6–7 段" in texts(message)
 
 
 async def test_context_shows_the_passage_between_its_neighbours_and_leads_on_and_back(
@@ -402,6 +402,15 @@ async def test_buttons_outlive_a_restart(
         await member.click(message, label="Back")
         await member.select(message, ["n"])
         assert "### 1 · [第7號]" in texts(message)
+
+
+async def test_an_answer_costs_the_process_no_memory(
+    member: MemberActor, channel: ChannelHandle, footnote: Footnote
+) -> None:
+    message = await asked(member, channel)
+    await member.click(message, label="▶")
+    store = footnote._connection._view_store
+    assert (store._views, store._synced_message_views) == ({}, {})
 
 
 async def test_an_expired_answer_says_how_to_ask_again(
@@ -552,7 +561,7 @@ async def test_in_a_direct_message_there_is_nobody_to_share_with(simcord_env: En
     assert message is not None
     assert labels(message) == ["Context"] * 5 + ["▶", "👍", "👎"]
     await user.click(message, label="▶")
-    assert "6 to 7 of 7" in texts(message)
+    assert "showing 6–7" in texts(message)
     await user.click(message, custom_id=ids(message, "context")[0])
     await user.click(message, label="Related")
     await user.click(message, label="Back")

@@ -20,7 +20,7 @@ from bot.run import open_client
 from bot.settings import Settings
 from tests.bot.simulated import texts
 
-EVERYONES = ["ask", "sources", "help", "settings", "forget"]
+EVERYONES = ["ask", "trend", "watch", "sources", "help", "settings", "forget"]
 MENU = "Ask the archive"
 
 pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
@@ -86,7 +86,7 @@ async def test_commands_are_for_servers_users_and_messages_and_in_chinese_too(
 ) -> None:
     [request] = [one for one in simcord_env.http_requests if one.path.endswith("/commands")]
     given = {command["name"]: command for command in request.json}  # type: ignore[union-attr, index, call-overload]
-    settings = given.pop("settings")
+    of_servers = [given.pop("settings"), given.pop("watch")]
     ask, archive, menu = given["ask"], given["archive"], given[MENU]
     for command in given.values():
         assert sorted(command["contexts"]) == [0, 1, 2]
@@ -95,8 +95,10 @@ async def test_commands_are_for_servers_users_and_messages_and_in_chinese_too(
     assert ask["name_localizations"]["zh-TW"] == "提問"
     assert menu["type"] == discord.AppCommandType.message.value
     assert menu["name_localizations"] == {"zh-TW": "問檔案庫", "zh-CN": "问档案库"}
-    assert settings["default_member_permissions"] == discord.Permissions(manage_guild=True).value
-    assert (settings["contexts"], settings["integration_types"]) == ([0], [0])
+    for command in of_servers:
+        assert (command["contexts"], command["integration_types"]) == ([0], [0])
+    manage_guild = discord.Permissions(manage_guild=True).value
+    assert of_servers[0]["default_member_permissions"] == manage_guild
     assert archive["default_member_permissions"] == discord.Permissions(administrator=True).value
 
 

@@ -182,6 +182,24 @@ def test_a_window_keeps_the_answer_and_ends_at_sentences() -> None:
     assert text[start:end] == "第二句話也在。答案就在這裡。第四句話接著。"
 
 
+@pytest.mark.parametrize(
+    ("focus", "budget", "shown"),
+    [
+        ((16, 19), 14, "fox jumps"),
+        ((0, 40), 12, "The quick"),
+        ((35, 43), 8, "lazy dog"),
+        ((4, 9), 5, "quick"),
+        ((6, 7), 1, "i"),
+    ],
+)
+def test_a_window_does_not_end_within_a_word(
+    focus: tuple[int, int], budget: int, shown: str
+) -> None:
+    text = "The quick brown fox jumps over the lazy dog"
+    start, end = window(text, focus, budget)
+    assert text[start:end].strip() == shown
+
+
 def test_an_answer_longer_than_its_room_is_cut_with_an_ellipsis() -> None:
     assert excerpt("很長的句子" * 20, [], (0, 100), budget=10, most=50) == "很長的句子很長的句子…"
 

@@ -36,7 +36,9 @@ from corpus.model import (
     SearchResult,
     Sort,
 )
+from tests.bot.openapi import check_request
 from tests.bot.test_markdown import HOSTILE
+from tests.e2e.loopback.limits import COMPONENTS_V2
 
 TEXTS = Texts()
 ZH = TEXTS.get("zh-TW")
@@ -152,9 +154,11 @@ def pressed_ids(reply: Reply) -> list[str]:
 
 def check_limits(reply: Reply) -> None:
     components = list(reply.walk_children())
+    message = {"flags": COMPONENTS_V2, "components": reply.to_components()}
     assert len(components) <= MOST_COMPONENTS
     assert sum(units(text) for text in reply.texts()) <= MOST_TEXT
     assert all(text.strip() for text in reply.texts())
+    check_request("POST", "/channels/1/messages", message)
     assert reply.to_components()
     assert all(1 <= len(one) <= 100 for one in pressed_ids(reply))
     for one in components:
@@ -224,13 +228,13 @@ def test_an_answer_reads_as_designed() -> None:
         "> 前一句話。__**颱風**在海上**形成**。__後一句話。",
         "2 · 標題\n-# 中央社 · 2021年1月6日 · 沒有原文連結 · 另有 2 篇文章刊出同一段",
         "> 短的。",
-        "-# 找到 7 段，這是第 1 到 2 段",
+        "-# 找到 7 段 · 第 1–2 段",
     )
 
 
 def test_a_total_at_the_librarys_limit_is_said_to_be_more() -> None:
     reply = answer(result(hit(1, "字"), total=200), NO_FILTERS, Page(), ZH)
-    assert reply.texts()[-1] == "-# 找到 200 段以上，這是第 1 到 1 段"
+    assert reply.texts()[-1] == "-# 找到 200 段以上 · 第 1 段"
 
 
 def test_where_the_heads_take_all_the_room_fewer_hits_are_shown() -> None:
@@ -240,7 +244,7 @@ def test_where_the_heads_take_all_the_room_fewer_hits_are_shown() -> None:
     shown = [text for text in reply.texts() if " · [" in text]
     assert 3 <= len(shown) < 10
     assert all(text.count("字") >= 60 for text in shown)
-    assert reply.texts()[-1] == f"-# 找到 10 段，這是第 1 到 {len(shown)} 段"
+    assert reply.texts()[-1] == f"-# 找到 10 段 · 第 1–{len(shown)} 段"
 
 
 @pytest.mark.parametrize(

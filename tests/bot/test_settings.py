@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Rate, Settings, SettingsError, load, sample_archive
+from corpus.remote import Remote
 
 TOKEN = "a-token.of-some.forty-characters-or-so_0123"  # noqa: S105 (of no bot)
 
@@ -120,9 +121,27 @@ def test_a_dotenv_in_another_encoding_is_told(tmp_path: Path) -> None:
     assert "cannot be read" in problems({}, tmp_path)[0]
 
 
-@pytest.mark.parametrize("url", ["https://example.org/posts.git#main", "git@example.org:a/b"])
-def test_a_git_address_is_declined_plainly(url: str, tmp_path: Path) -> None:
-    assert "clone the repository" in problems({"ARCHIVE": url}, tmp_path)[0]
+def test_a_repository_is_an_archive_whose_password_is_never_shown(tmp_path: Path) -> None:
+    address = "https://keeper:s3cret@example.org/posts.git#main"
+    loaded = load({"ARCHIVE": address}, tmp_path)
+    assert isinstance(loaded.archive, Remote)
+    assert loaded.archive.name == "https://example.org/posts.git#main"
+    assert "s3cret" not in repr(loaded)
+    hosts = {"ARCHIVE": address, "GIT_HOSTS": "git.example.org"}
+    assert "s3cret" not in (told := problems(hosts, tmp_path)[0])
+    assert "GIT_HOSTS" in told
+
+
+@pytest.mark.parametrize("url", ["git@example.org:a/b", "http://example.org/posts.git"])
+def test_another_address_is_declined_plainly(url: str, tmp_path: Path) -> None:
+    assert "https" in problems({"ARCHIVE": url}, tmp_path)[0]
+
+
+def test_times_are_read(tmp_path: Path) -> None:
+    loaded = load({"REINDEX_EVERY": "1d", "GIT_POLL": "0"}, tmp_path)
+    assert (loaded.reindex_every, loaded.git_poll) == (86_400, None)
+    told = problems({"REINDEX_EVERY": "often", "GIT_POLL": "5", "GIT_HOSTS": "a/b"}, tmp_path)
+    assert [one.split()[0] for one in told] == ["GIT_HOSTS", "REINDEX_EVERY", "GIT_POLL"]
 
 
 def test_a_token_is_never_shown(tmp_path: Path) -> None:

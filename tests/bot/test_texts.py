@@ -4,8 +4,8 @@ import ast
 import re
 from collections.abc import Iterator
 from importlib.resources import files
-from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 from discord import Locale, app_commands
@@ -14,14 +14,11 @@ from fluent.syntax import ast as ftl
 from fluent.syntax.visitor import Visitor
 
 import bot
-from bot.commands.archive import archive_commands
-from bot.commands.ask import ask_command
-from bot.commands.forget import forget_command
-from bot.commands.guide import help_command
-from bot.commands.guild_settings import settings_command
-from bot.commands.sources import sources_command
+from bot.client import Footnote
+from bot.commands.ask import ask_menu
 from bot.settings import LOCALES
 from bot.texts import CommandTranslator, Texts, nearest
+from bot.views.controls import LONGEST_LABEL
 
 NAME = re.compile(r"^[-_'\w]{1,32}$")
 TEXTS = Texts()
@@ -110,14 +107,12 @@ def test_texts_hold_no_invisible_isolating_marks() -> None:
     assert TEXTS.get("zh-TW")("ask-source", source="中央社") == "來源：中央社"
 
 
-def localised() -> Iterator[app_commands.locale_str]:
-    group = archive_commands(TEXTS)
-    makers = (ask_command, sources_command, help_command, settings_command, forget_command)
-    commands = [*(make(TEXTS) for make in makers), *group.walk_commands()]
-    for command in chain([group], commands):
+def localised(tree: app_commands.CommandTree[Any]) -> Iterator[app_commands.locale_str]:
+    """Yield every name and description that Discord is given, but for menus' names."""
+    for command in tree.walk_commands():
         yield from (command._locale_name, command._locale_description)  # type: ignore[misc]
-    for command in commands:
-        assert isinstance(command, app_commands.Command)
+        if not isinstance(command, app_commands.Command):
+            continue
         for parameter in command.parameters:
             yield parameter._Parameter__parent._rename  # type: ignore[attr-defined]
             yield parameter._Parameter__parent.description  # type: ignore[attr-defined]
@@ -126,12 +121,14 @@ def localised() -> Iterator[app_commands.locale_str]:
                 yield choice._locale_name
 
 
-async def test_names_and_descriptions_keep_discords_limits_in_every_language() -> None:
+async def test_names_and_descriptions_keep_discords_limits_in_every_language(
+    footnote: Footnote,
+) -> None:
     translator = CommandTranslator(TEXTS)
     context = app_commands.TranslationContext(app_commands.TranslationContextLocation.other, None)
     total = dict.fromkeys(Locale, 0)
     names: list[str] = []
-    for string in localised():
+    for string in localised(footnote.tree):
         message_id = string.extras["id"]
         names.append(message_id)
         for locale in (Locale.taiwan_chinese, Locale.chinese, Locale.american_english):
@@ -143,6 +140,22 @@ async def test_names_and_descriptions_keep_discords_limits_in_every_language() -
                 assert text == text.lower(), (message_id, locale)
     assert set(names) == {one for one in catalogue("en-US") if one.startswith("cmd-")}
     assert max(total.values()) <= 8000
+
+
+async def test_the_name_of_the_message_command_keeps_discords_limit_in_every_language() -> None:
+    name = ask_menu(TEXTS)._locale_name
+    assert name is not None
+    context = app_commands.TranslationContext(app_commands.TranslationContextLocation.other, None)
+    for locale in (Locale.taiwan_chinese, Locale.chinese, Locale.american_english):
+        text = await CommandTranslator(TEXTS).translate(name, locale, context) or name.message
+        assert 1 <= len(text) <= 32
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_stands_on_a_button_keeps_discords_limit(locale: str) -> None:
+    labels = [one for one in catalogue(locale) if one.startswith("button-")]
+    assert labels
+    assert all(1 <= len(TEXTS.get(locale)(one)) <= LONGEST_LABEL for one in labels)
 
 
 async def test_a_language_we_do_not_speak_gets_no_translation() -> None:

@@ -17,12 +17,11 @@ def analyzer() -> Analyzer:
     return Analyzer()
 
 
-def answered(analyzer: Analyzer, text: str, question: str, **words: float) -> str | None:
+def answered(analyzer: Analyzer, text: str, question: str, **words: float) -> str:
     wanted = Wanted(analyzer.fold(question), words, title="")
     found = answer.best_answer(text, wanted, lambda texts: [analyzer.fold(one) for one in texts])
-    if found is not None:
-        assert text[found.start : found.end] == found.text
-    return found and found.text
+    assert text[found.start : found.end] == found.text
+    return found.text
 
 
 def test_the_sentence_with_the_weightiest_words_answers(analyzer: Analyzer) -> None:
@@ -32,9 +31,14 @@ def test_the_sentence_with_the_weightiest_words_answers(analyzer: Analyzer) -> N
     )
 
 
-def test_no_sentence_answers_where_none_shares_a_word(analyzer: Analyzer) -> None:
-    assert answered(analyzer, TEXT, "地震", 地震=1.0) is None
-    assert answered(analyzer, "", "地震", 地震=1.0) is None
+def test_where_no_sentence_shares_a_word_the_first_one_is_marked(analyzer: Analyzer) -> None:
+    assert answered(analyzer, TEXT, "地震", 地震=1.0) == "颱風來了。"
+    assert answered(analyzer, "…", "地震", 地震=1.0) == "…"
+
+
+def test_a_latin_word_is_not_found_inside_another(analyzer: Analyzer) -> None:
+    text = f"The virus spread. {'Nothing is said here. ' * 9}It was the US that knew."
+    assert answered(analyzer, text, "us", us=1.0).endswith("It was the US that knew.")
 
 
 @pytest.mark.parametrize(
@@ -52,7 +56,7 @@ def test_a_sentence_that_offers_what_is_asked_for_wins_among_equals(
     text = filler.join(
         ("這座橋完工時有3千人觀禮。", "這座橋在1935年完工。", "這座橋因為鋼材改良才得以完工。")
     )
-    assert expected in (answered(analyzer, text, question, 桥=1.0, 完工=1.0) or "")
+    assert expected in answered(analyzer, text, question, 桥=1.0, 完工=1.0)
 
 
 def test_a_neighbour_that_says_it_joins_the_sentence_that_names_it(analyzer: Analyzer) -> None:
@@ -60,6 +64,13 @@ def test_a_neighbour_that_says_it_joins_the_sentence_that_names_it(analyzer: Ana
     assert answered(analyzer, text, "南迴線哪一年完工", 南回线=2.0, 完工=1.0) == (
         "南迴線全長約98公里。它在1991年完工。"
     )
+
+
+def test_a_common_character_by_itself_is_not_marked_and_a_rare_one_is() -> None:
+    assert answer.words_to_mark({"贷款": 8.0, "对象": 1.0, "人": 3.9}) == {"贷款", "对象"}
+    assert answer.words_to_mark({"茶": 6.0, "发酵": 8.0}) == {"茶", "发酵"}
+    assert answer.words_to_mark({"茶": -1.0}) == {"茶"}
+    assert answer.words_to_mark({}) == set()
 
 
 def test_touching_matches_are_one_highlight(analyzer: Analyzer) -> None:

@@ -116,8 +116,19 @@ async def test_what_a_text_repeats_tells_more(library: Library) -> None:
     assert await library.key_terms("蔬菜、水果、水果") == ("水果", "蔬菜")
 
 
-async def test_words_that_stand_together_are_one_key_term(library: Library) -> None:
-    assert await library.key_terms("聽說阿里山測站壞了") == ("阿里山測站",)
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("聽說阿里山測站壞了", ("阿里山測站",)),
+        # They stand together in none of the passages that hold them.
+        ("聽說測站豪雨不斷", ("測站", "豪雨")),
+        ("蝴蝶測站", ("測站",)),
+    ],
+)
+async def test_words_that_mostly_stand_together_are_one_key_term(
+    library: Library, text: str, terms: tuple[str, ...]
+) -> None:
+    assert await library.key_terms(text) == terms
 
 
 @pytest.mark.parametrize("text", ["", "？！😀", "量子糾纏", "\ud800\u202e" * 2_000, "龘" * 4_000])

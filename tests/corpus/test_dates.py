@@ -1,11 +1,11 @@
 import re
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.dates import epoch_seconds, iso_date, utc_day
+from corpus.dates import age, epoch_seconds, iso_date, utc_day
 
 
 @pytest.mark.parametrize(
@@ -96,3 +96,12 @@ def test_whatever_comes_out_is_a_date(written: str) -> None:
         assert iso_date(iso) == iso
         assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", utc_day(iso) or "")
         assert epoch_seconds(iso) is not None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(5, "less than a minute"), (60, "1 minute"), (7200, "2 hours"), (172_800, "2 days")],
+)
+def test_an_age_in_words(seconds: int, words: str) -> None:
+    now = datetime.now(UTC)
+    assert age((now - timedelta(seconds=seconds)).isoformat(), now) == words

@@ -1,5 +1,6 @@
 import multiprocessing
 import multiprocessing.connection
+import resource
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
@@ -47,6 +48,38 @@ async def test_a_damaged_file_is_noticed_at_open_and_put_aside(
     assert [one.name for one in tmp_path.glob("index-*")] == [f"{folder.name}.damaged"]
     with pytest.raises(IndexUnusableError, match="no index yet"):
         await Index.open(tmp_path / CURRENT, FINGERPRINT)
+
+
+async def test_an_index_that_cannot_be_read_just_now_is_not_put_aside(tmp_path: Path) -> None:
+    folder = write_index(tmp_path, DOCUMENTS)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+    try:
+        with pytest.raises(IndexUnusableError, match="Too many open files"):
+            await Index.open(tmp_path / CURRENT, FINGERPRINT)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    index = await Index.open(tmp_path / CURRENT, FINGERPRINT)
+    await index.close()
+    assert folder.is_dir()
+
+
+@pytest.mark.parametrize("damage", [remove, truncate])
+def test_a_sum_of_a_damaged_file_tells_it_from_one_that_cannot_be_read(
+    tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    folder = write_index(tmp_path, DOCUMENTS)
+    manifest = generation.read_manifest(folder)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+    try:
+        with pytest.raises(OSError, match="Too many open files"):
+            generation.check_whole(folder, manifest)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    damage(folder / IDS)
+    with pytest.raises(generation.DamagedError):
+        generation.check_whole(folder, manifest)
 
 
 async def test_the_last_damaged_generation_is_kept_and_no_other(tmp_path: Path) -> None:

@@ -175,6 +175,56 @@ async def test_operators_say_what_a_hit_must_and_must_not_hold(
     assert sorted(await titles(reading, question)) == found
 
 
+async def test_a_title_and_a_heading_belong_to_what_a_phrase_may_stand_in(
+    library: Library, write_post: WritePost
+) -> None:
+    write_post("oolong", TEA, title="凍頂烏龍茶手記")
+    write_post(
+        "black", "## 紅茶工坊\n\n" + TEA.replace("烏龍茶", "另一種茶"), title="東方美人茶手記"
+    )
+    await library.reindex()
+    assert await titles(library, "「凍頂烏龍茶」 發酵程度") == ["凍頂烏龍茶手記"]
+    assert await titles(library, "+紅茶工坊 發酵程度") == ["東方美人茶手記"]
+    assert await titles(library, "茶的發酵程度 -凍頂") == ["東方美人茶手記"]
+    assert await titles(library, "茶的發酵程度 -紅茶工坊") == ["凍頂烏龍茶手記"]
+
+
+async def test_a_passage_under_a_title_that_matches_marks_its_first_sentence(
+    indexed: Library, write_post: WritePost
+) -> None:
+    write_post("soy", "主角是米麴黴。它把澱粉分解成糖，再由酵母接手。", title="醬油")
+    await indexed.reindex()
+    (hit,) = (await indexed.search("醬油是怎麼做的")).hits
+    assert hit.answer is not None
+    assert "主角是米麴黴。" in hit.answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("登月五十周年", "登月50週年的時候，電視臺重播了當年的黑白畫面。"),
+        ("登月50週年", "登月五十週年的紀念郵票由藝術家親手繪製而成。"),
+    ],
+)
+async def test_a_number_is_found_however_it_is_written(
+    indexed: Library, write_post: WritePost, question: str, text: str
+) -> None:
+    write_post("moon", text)
+    await indexed.reindex()
+    best = (await indexed.search(question)).hits[0]
+    assert text[best.highlights[0][0] : best.highlights[0][1]] == text[: text.index("的")]
+
+
+async def test_what_is_excluded_is_so_however_many_passages_hold_it(
+    library: Library, write_post: WritePost
+) -> None:
+    # More than are read in search of what satisfies the operators.
+    write_post("all", *(f"颱風過境後第{number}天，茶園裡還是很濕。" for number in range(1_000)))
+    write_post("other", "說起颱風過境，我們那時候住在離海邊很遠的山上小屋。")
+    await library.reindex()
+    assert await titles(library, "颱風過境 -茶園") == ["other"]
+
+
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_phrase_that_does_not_occur_offers_its_words_loose(reading: Library) -> None:
     result = await reading.search("「貸款對象已達7億人」")

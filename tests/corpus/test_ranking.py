@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from corpus import ranking
 from corpus.ranking import Candidate, Target
 
-TARGET = Target("烏龍茶的發酵", frozenset("烏龍茶發酵"), best_score=10.0)
+TARGET = Target("烏龍茶的發酵", frozenset("烏龍茶發酵"), {}, best_score=10.0)
 
 
 def candidates(*rows: tuple[int, float]) -> list[Candidate]:
@@ -34,8 +34,28 @@ def test_the_words_in_one_piece_beat_the_same_words_apart() -> None:
     assert order(ranked) == [1, 0]
 
 
+def test_a_list_of_titles_comes_after_what_says_something() -> None:
+    texts = ["参见《烏龍茶的發酵》、《紅茶》", "烏龍茶的發酵程度介於綠茶與紅茶之間"]
+    ranked = ranking.second_stage(candidates((1, 5.5), (2, 5.0)), texts, [TARGET])
+    assert order(ranked) == [1, 0]
+    assert ranked[1].score == pytest.approx(5.5 + sum(ranked[1].parts.values()))
+
+
+@pytest.mark.parametrize(
+    ("text", "listing"),
+    [
+        ("《茶經》、《大觀茶論》", True),
+        ("下載:https://example.org/tea/oolong", True),
+        ("陸羽的《茶經》分三卷十章,談到種茶、製茶與品茶的器具", False),
+        ("", False),
+    ],
+)
+def test_a_listing_is_mostly_titles_and_addresses(text: str, *, listing: bool) -> None:
+    assert ranking.is_listing(text) is listing
+
+
 def test_a_passage_is_held_against_the_reading_that_suits_it() -> None:
-    other = Target("凍頂茶的焙火", frozenset("凍頂茶焙火"), best_score=10.0)
+    other = Target("凍頂茶的焙火", frozenset("凍頂茶焙火"), {}, best_score=10.0)
     texts = ["凍頂茶的焙火", "凍頂山上"]
     ranked = ranking.second_stage(candidates((1, 3.0), (2, 4.0)), texts, [TARGET, other])
     assert order(ranked) == [0, 1]
@@ -70,7 +90,7 @@ def test_a_passage_its_own_article_repeats_is_no_duplicate_elsewhere() -> None:
 def test_what_an_article_has_beyond_two_passages_comes_last() -> None:
     rows = candidates((1, 4.0), (1, 3.0), (1, 2.0), (2, 1.0))
     texts = ["烏龍", "龍茶很香", "發酵的過程", "酵母"]
-    flat = Target("", frozenset(), best_score=0.0)
+    flat = Target("", frozenset(), {}, best_score=0.0)
     assert order(ranking.second_stage(rows, texts, [flat])) == [0, 1, 3, 2]
 
 
@@ -81,21 +101,11 @@ def test_what_falls_far_behind_the_best_is_not_kept() -> None:
     assert ranking.kept([]) == []
 
 
-def test_confidence_grows_with_what_the_best_holds_and_how_far_it_stands_out() -> None:
-    crowd = [(number, 4.0) for number in range(30)]
-    flat = candidates((99, 4.2), *crowd)
-    peak = candidates((99, 9.0), *crowd)
-    part = ranking.confidence(flat, "茶園", [TARGET])
-    whole = ranking.confidence(flat, "烏龍茶的發酵", [TARGET])
-    assert part < whole < ranking.confidence(peak, "烏龍茶的發酵", [TARGET])
-
-
 @given(st.lists(st.text(max_size=30), min_size=1, max_size=12), st.text(max_size=10))
 def test_every_candidate_is_shown_or_folded_into_another(texts: list[str], question: str) -> None:
     rows = candidates(*((number, 12.0 - number) for number in range(len(texts))))
-    target = Target(question, frozenset(question), best_score=3.0)
+    target = Target(question, frozenset(question), {}, best_score=3.0)
     ranked = ranking.second_stage(rows, texts, [target])
     shown = [one.article_id for one in ranked]
     folded = [article for one in ranked for article in one.duplicates]
     assert sorted(shown + folded) == list(range(len(texts)))
-    assert ranking.confidence(ranked, texts[0], [target]) >= 0

@@ -5,17 +5,22 @@ import os
 import random
 import resource
 import shutil
+import signal
 import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from corpus import generation, preparing, runs
+from corpus.articles_db import ARTICLES
 from corpus.errors import CorpusError
 from corpus.generation import CURRENT, MANIFEST
+from corpus.job import Job
 from corpus.model import IndexReport, Progress
-from corpus.reindex import Job, build
+from corpus.reindex import build
 from tests.corpus.conftest import WritePost
 
 WORDS = "螞蟻集團 貸款對象 商業銀行 颱風 雨量 破紀錄 烏龍茶 發酵 香氣 地震 規模 OpenAI 2021 3.14".split()
@@ -43,11 +48,14 @@ def fill(write: WritePost, count: int, seed: int = 1) -> None:
 
 
 def content(job: Job) -> dict[str, str]:
-    """Return the digest of every file of the current generation but for when it was built."""
+    """Return what the files of the current generation hold, but for when it was built."""
     folder = generation.current(Path(job.data_dir))
-    digests = {one.name: hashlib.sha256(one.read_bytes()).hexdigest() for one in folder.iterdir()}
-    digests[MANIFEST] = str(replace(generation.read_manifest(folder), built_at=""))
-    return digests
+    held = {one.name: hashlib.sha256(one.read_bytes()).hexdigest() for one in folder.iterdir()}
+    with closing(sqlite3.connect(folder / ARTICLES)) as connection:
+        # On which page a row is depends on the order in which the tables were filled.
+        held[ARTICLES] = "\n".join(connection.iterdump())
+    held[MANIFEST] = str(replace(generation.read_manifest(folder), built_at="", files={}))
+    return held
 
 
 def change(archive: Path, write: WritePost) -> None:
@@ -63,7 +71,7 @@ def change(archive: Path, write: WritePost) -> None:
 
 
 @pytest.mark.parametrize(("run_of", "stripe"), [(2_000_000, 1_000_000), (300, 100)])
-def test_what_changed_bit_by_bit_is_the_same_index_byte_for_byte_as_one_built_at_once(
+def test_what_changed_bit_by_bit_is_the_same_index_as_one_built_at_once(
     job: Job,
     archive: Path,
     write_post: WritePost,
@@ -153,6 +161,41 @@ def test_a_file_that_crashes_its_worker_is_skipped_and_the_rest_is_indexed(
     assert report.articles == 40
     assert [(one.path, "crashes" in one.reason) for one in report.skipped] == [("deadly.md", True)]
     assert run(job).skipped == report.skipped
+
+
+def _never_end(source: preparing.Source, paths: Sequence[str]) -> preparing.Batch:
+    del source, paths
+    while True:
+        pass
+
+
+def _get_stuck(connection: multiprocessing.connection.Connection, source: preparing.Source) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(preparing, "_ALARM_SECONDS", 1)
+        patch.setattr(preparing, "prepare", _never_end)
+        preparing._work(connection, source)  # pyright: ignore[reportPrivateUsage]
+
+
+def test_a_worker_that_is_stuck_ends_even_where_nobody_is_left_to_kill_it(job: Job) -> None:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    worker = context.Process(target=_get_stuck, args=(theirs, job.source))
+    worker.start()
+    theirs.close()
+    ours.recv()
+    ours.send(["endless.md"])
+    worker.join()
+    assert worker.exitcode == -signal.SIGALRM
+
+
+def test_more_postings_than_can_be_counted_are_an_error_not_a_broken_index(
+    job: Job, write_post: WritePost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(write_post, 3)
+    monkeypatch.setattr(runs, "_MOST_POSTINGS", 20)
+    with pytest.raises(CorpusError, match="too large"):
+        run(job)
+    assert not list(Path(job.data_dir).glob("index-*"))
 
 
 def test_two_builds_at_once_take_turns(job: Job, write_post: WritePost) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.e2e.loopback.calls import command_data
 from tests.e2e.loopback.command_limits import check_commands
+from tests.e2e.loopback.interaction_limits import check_choices, check_modal
 from tests.e2e.loopback.limits import COMPONENTS_V2, check_message
 from tests.e2e.loopback.refusal import Refusal
 
@@ -90,12 +91,66 @@ def test_a_message_at_its_limits_is_taken(message: Json) -> None:
         ({**layout(text("x")), "content": "c"}, "cannot be used when using"),
         ({**layout(text("x")), "embeds": [{"title": "t"}]}, "cannot be used when using"),
         (layout(text("長" * 3387)), "500: Internal Server Error"),
+        (layout({"type": 12, "items": [{}] * 11}), "Must be between 1 and 10"),
+        (layout(row({"type": 8, "custom_id": "c", "placeholder": "p" * 151})), "Must be 150"),
         ({"content": ""}, "Cannot send an empty message"),
     ],
 )
 def test_a_message_over_a_limit_is_refused(message: Json, why: str) -> None:
     with pytest.raises(Refusal, match=why):
         check_message(message)
+
+
+def labelled(**fields: object) -> Json:
+    field = {"type": 4, "custom_id": "words", "style": 1, **fields}
+    return {"type": 18, "label": "Words", "component": field}
+
+
+def modal(*components: Json, **fields: object) -> Json:
+    return {"custom_id": "synonyms", "title": "Synonyms", "components": list(components), **fields}
+
+
+def test_a_modal_at_its_limits_is_taken() -> None:
+    inputs = [labelled(custom_id=f"{n}", value="v" * 4000, placeholder="p" * 100) for n in range(3)]
+    old = {"type": 4, "custom_id": "old", "style": 2, "label": "l" * 45}
+    check_modal(modal(text("x"), *inputs, row(old), title="t" * 45))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "why"),
+    [
+        (modal(), "Must be between 1 and 5"),
+        (modal(*(labelled(custom_id=f"{n}") for n in range(6))), "Must be between 1 and 5"),
+        (modal(labelled(), title="t" * 46), "Must be 45"),
+        (modal(labelled(), custom_id="c" * 101), "Must be 100"),
+        (modal(labelled(), labelled()), "cannot be duplicated"),
+        (modal({**labelled(), "label": "l" * 46}), "Must be 45"),
+        (modal({**labelled(), "description": "d" * 101}), "Must be 100"),
+        (modal(labelled(placeholder="p" * 101)), "Must be 100"),
+        (modal(labelled(value="v" * 4001)), "Must be 4000"),
+        (modal(labelled(value="v" * 11, max_length=10)), "Must be 10 or fewer"),
+        (modal({**labelled(), "component": menu(26)}), "Must be between 1 and 25"),
+        (modal(row({"type": 4, "custom_id": "old", "style": 1})), "field is required"),
+        (modal(container(text("x"))), "stand in a modal"),
+    ],
+)
+def test_a_modal_over_a_limit_is_refused(wanted: Json, why: str) -> None:
+    with pytest.raises(Refusal, match=why):
+        check_modal(wanted)
+
+
+@pytest.mark.parametrize(
+    ("choices", "why"),
+    [
+        ([{"name": "n", "value": "v"}] * 26, "Must be between 0 and 25"),
+        ([{"name": "n" * 101, "value": "v"}], "Must be 100"),
+        ([{"name": "n", "value": "v" * 101}], "Must be 100"),
+        ([{"name": "", "value": "v"}], "Must be 1 or more"),
+    ],
+)
+def test_choices_over_a_limit_are_refused(choices: list[Json], why: str) -> None:
+    with pytest.raises(Refusal, match=why):
+        check_choices(choices)
 
 
 def option(name: str, **fields: object) -> Json:

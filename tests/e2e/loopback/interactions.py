@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.e2e.loopback import payloads
+from tests.e2e.loopback.interaction_limits import check_choices, check_modal
 from tests.e2e.loopback.limits import EPHEMERAL, LOADING
 from tests.e2e.loopback.messages import Body
-from tests.e2e.loopback.refusal import Faults, Refusal
+from tests.e2e.loopback.refusal import Refusal
 
 if TYPE_CHECKING:
     from tests.e2e.loopback.journal import Journal
@@ -176,9 +177,10 @@ class Interactions:
     def _apply(self, asked: Interaction, kind: int, body: Body) -> Json | None:
         """Do what a callback asks for, and return the message that it made or changed."""
         if kind == CHOICES:
-            _check_choices(body.json.get("choices") or [])
+            check_choices(body.json.get("choices") or [])
             return None
         if kind == MODAL:
+            check_modal(body.json)
             return None
         if kind in {DEFERRED_UPDATE, UPDATE}:
             asked.original_id = asked.payload["message"]["id"]
@@ -199,13 +201,3 @@ class Interactions:
 
     def _age(self, asked: Interaction) -> float:
         return asyncio.get_running_loop().time() - asked.sent
-
-
-def _check_choices(choices: list[Json]) -> None:
-    faults = Faults()
-    faults.count(("data", "choices"), choices, 0, 25)
-    for number, choice in enumerate(choices):
-        faults.length(("data", "choices", number, "name"), choice.get("name"), 1, 100)
-        if isinstance(choice.get("value"), str):
-            faults.length(("data", "choices", number, "value"), choice["value"], 0, 100)
-    faults.refuse()

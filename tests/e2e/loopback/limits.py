@@ -23,14 +23,17 @@ COMPONENTS_V2 = 1 << 15
 
 
 class Kind(IntEnum):
-    """Component types whose limits are checked."""
+    """Component types whose limits are checked; inputs and labels stand in modals only."""
 
     ROW = 1
     BUTTON = 2
     SELECT = 3
+    TEXT_INPUT = 4
     SECTION = 9
     TEXT = 10
+    GALLERY = 12
     CONTAINER = 17
+    LABEL = 18
 
 
 SELECTS = frozenset({3, 5, 6, 7, 8})
@@ -143,23 +146,33 @@ def _check_components(faults: Faults, components: list[Json]) -> None:
             case Kind.TEXT:
                 faults.length((*path, "content"), component.get("content"), 1, TEXT_SUM)
             case Kind.SECTION:
-                faults.count((*path, "components"), children, 1, 3)
-                if "accessory" not in component:
-                    faults.add((*path, "accessory"), "BASE_TYPE_REQUIRED", "This field is required")
+                _check_section(faults, path, component)
             case Kind.CONTAINER:
                 faults.count((*path, "components"), children, 1, COMPONENT_SUM)
             case Kind.BUTTON:
                 _check_button(faults, path, component)
-            case Kind.SELECT:
-                _check_options(faults, path, component)
-        _check_custom_id(faults, path, component, seen)
+            case Kind.GALLERY:
+                faults.count((*path, "items"), component.get("items") or [], 1, 10)
+            case kind if kind in SELECTS:
+                check_select(faults, path, component)
+        if _is_used(component):
+            check_custom_id(faults, path, component, seen)
 
 
-def _check_custom_id(faults: Faults, path: Path, component: Json, seen: set[str]) -> None:
+def _is_used(component: Json) -> bool:
+    """Return whether the bot hears of it when someone uses this component."""
     kind = component.get("type")
-    pressed = kind == Kind.BUTTON and component.get("style") != LINK_STYLE
-    if kind not in SELECTS and not pressed:
-        return
+    return kind in SELECTS or (kind == Kind.BUTTON and component.get("style") != LINK_STYLE)
+
+
+def _check_section(faults: Faults, path: Path, section: Json) -> None:
+    faults.count((*path, "components"), section.get("components") or [], 1, 3)
+    if "accessory" not in section:
+        faults.add((*path, "accessory"), "BASE_TYPE_REQUIRED", "This field is required")
+
+
+def check_custom_id(faults: Faults, path: Path, component: Json, seen: set[str]) -> None:
+    """Note a fault unless the component has an id of its own; `seen` are those before it."""
     custom_id = component.get("custom_id")
     faults.length((*path, "custom_id"), custom_id, 1, 100)
     if custom_id in seen:
@@ -178,10 +191,13 @@ def _check_button(faults: Faults, path: Path, button: Json) -> None:
         _check_url(faults, (*path, "url"), button.get("url"), {"http", "https", "discord"})
 
 
-def _check_options(faults: Faults, path: Path, select: Json) -> None:
+def check_select(faults: Faults, path: Path, select: Json) -> None:
+    """Note what is wrong with a select's placeholder and options."""
+    faults.length((*path, "placeholder"), select.get("placeholder"), 0, 150)
+    if select.get("type") != Kind.SELECT:
+        return
     options: list[Json] = select.get("options") or []
     faults.count((*path, "options"), options, 1, 25)
-    faults.length((*path, "placeholder"), select.get("placeholder"), 0, 150)
     values = [option.get("value") for option in options]
     for number, option in enumerate(options):
         here = (*path, "options", number)

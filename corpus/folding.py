@@ -1,0 +1,65 @@
+"""Text -> the same without differences of width and case, one array look-up a character."""
+
+import unicodedata
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+_CODE_POINTS = 0x110000
+_ENCODING = "utf-32-le"
+_UNSEEN, _OTHER_LENGTH = 0, 1  # entries of the table; all others are a code point + _OFFSET
+_OFFSET = 2
+
+
+class Folder:
+    """Does what :func:`fold_character` does for all characters of a text at once. Thread-safe."""
+
+    def __init__(self) -> None:
+        # Zeros that were never written take no memory: of 4 MB, what the archive's scripts need.
+        self._table: NDArray[np.uint32] = np.zeros(_CODE_POINTS, np.uint32)
+        self._others: dict[int, str] = {}
+
+    def fold(self, text: str) -> str:
+        """Return ``text``, each character folded by itself."""
+        points = np.frombuffer(text.encode(_ENCODING, "surrogatepass"), np.uint32)
+        entries = self._table[points]
+        if not entries.all():
+            for code in np.unique(points[entries == _UNSEEN]).tolist():
+                self._learn(code)
+            entries = self._table[points]
+        others = np.flatnonzero(entries == _OTHER_LENGTH).tolist()
+        entries -= _OFFSET
+        if not others:
+            return _text(entries)
+        pieces: list[str] = []
+        start = 0
+        for at in others:
+            pieces += (_text(entries[start:at]), self._others[int(points[at])])
+            start = at + 1
+        return "".join([*pieces, _text(entries[start:])])
+
+    def keeps_length(self, text: str) -> bool:
+        """Return whether each character of ``text``, which was folded before, gave one."""
+        points = np.frombuffer(text.encode(_ENCODING, "surrogatepass"), np.uint32)
+        return not (self._table[points] == _OTHER_LENGTH).any()
+
+    def _learn(self, code: int) -> None:
+        folded = fold_character(chr(code))
+        if len(folded) == 1:
+            self._table[code] = ord(folded) + _OFFSET
+        else:
+            self._others[code] = folded  # before the table says that it is there
+            self._table[code] = _OTHER_LENGTH
+
+
+@lru_cache(2**14)
+def fold_character(char: str) -> str:
+    """Return the NFKC form of ``char`` without case; nothing for what has no visible form."""
+    if unicodedata.category(char) in {"Cf", "Cs", "Co", "Cn"} or char == "\0":
+        return ""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", char).casefold())
+
+
+def _text(points: NDArray[np.uint32]) -> str:
+    return points.tobytes().decode(_ENCODING)

@@ -1,0 +1,106 @@
+"""What to index, from where, and what a git repository gives for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from corpus import generation
+from corpus.analyzer import Analyzer
+from corpus.dates import age
+from corpus.generation import Fingerprint
+from corpus.model import Progress
+from corpus.preparing import Source
+from corpus.remote import Remote, is_remote
+
+Listener = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to build and from what. Paths are absolute."""
+
+    archive: str = field(repr=False)
+    """A folder, or the address of a git repository, which may hold a password."""
+    data_dir: str
+    user_dict: str | None = None
+    full: bool = False
+    """Read every file again, even where none has changed."""
+    workers: int | None = None
+    """How many processes read files; None: what processors and memory allow."""
+    git_hosts: tuple[str, ...] = ()
+    """The only ones that a repository may be fetched from; empty: the one of its address."""
+
+    @property
+    def remote(self) -> Remote | None:
+        """The repository, if the archive is one."""
+        return Remote.parse(self.archive, self.git_hosts) if is_remote(self.archive) else None
+
+    @property
+    def checkout(self) -> Path:
+        """The folder that a repository is kept in."""
+        return Path(self.data_dir) / "repository"
+
+    @property
+    def root(self) -> Path:
+        """The folder that the posts are in."""
+        return self.checkout / "posts" if is_remote(self.archive) else Path(self.archive)
+
+    @property
+    def index_path(self) -> Path:
+        """The file that is replaced when a generation takes over."""
+        return Path(self.data_dir) / generation.CURRENT
+
+    @property
+    def source(self) -> Source:
+        """What is read and how."""
+        return Source(str(self.root), self.data_dir, self.user_dict)
+
+    def analyzer(self) -> Analyzer:
+        """Return the analyzer that this job's index needs."""
+        return self.source.analyzer()
+
+    def rebuilding(self) -> Self:
+        """Return the same job, to be done even where no file has changed."""
+        return replace(self, full=True)
+
+    def fingerprint(self, analyzer: Analyzer) -> Fingerprint:
+        """Return what the index is recognised by."""
+        remote = self.remote
+        return Fingerprint(remote.name if remote else self.archive, analyzer.fingerprint)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a repository gave; of a folder, nothing."""
+
+    commit: str | None = None
+    links: tuple[str, ...] = ()
+    """Paths of what may be posts but is a symbolic link."""
+    problem: str | None = None
+    """Why there may be a newer commit."""
+
+
+def fetch(job: Job, on_progress: Listener) -> Fetched:
+    """Bring a repository's posts up to date; a folder is as it is.
+
+    Raises:
+        ArchiveError: the repository cannot be read, and there is no copy from before.
+        OSError: the disk is full or cannot be written.
+    """
+    remote = job.remote
+    if remote is None:
+        return Fetched()
+    # Only here: who indexes a folder needs no git.
+    from corpus import repository  # noqa: PLC0415
+
+    def report(received: int) -> None:
+        on_progress(Progress("fetch", received, 0))
+
+    report(0)
+    checkout, problem = repository.update(remote, job.checkout, report)
+    if problem is not None:
+        copied = age(checkout.fetched_at, datetime.now(UTC))
+        problem = f"{problem} The copy from {copied} ago serves on."
+    return Fetched(checkout.commit, tuple(checkout.links), problem)

@@ -1,0 +1,1 @@
+"""What is drawn for the documentation, and how."""

@@ -1,0 +1,156 @@
+"""What is drawn: a name, a reader's language, and how to get there. A picture is a line here."""
+
+import io
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import NamedTuple
+from unittest.mock import patch
+
+from rich.console import Console
+from rich.text import Text
+
+from bot import replies, terminal
+from bot.client import Interaction
+from bot.layout import Reply
+from corpus.model import Progress
+from docs.draw_screens.page import Shown, Terminal
+from docs.draw_screens.stage import Stage
+from tests.bot.simulated import HeldLibrary
+
+Scene = Callable[[Stage], Awaitable[Shown]]
+
+
+class Scenario(NamedTuple):
+    """One picture."""
+
+    name: str
+    """The beginning of its files' names."""
+    locale: str
+    scene: Scene
+    sizes: tuple[str, ...] = ("phone", "desktop")
+
+
+def slash(command: str, **options: object) -> Scene:
+    """Return a scene in which the reader calls a command."""
+
+    async def scene(stage: Stage) -> Shown:
+        return await stage.slash(command, **options)
+
+    return scene
+
+
+def ask(question: str, **options: object) -> Scene:
+    """Return a scene in which the reader asks a question."""
+    return slash("ask", question=question, **options)
+
+
+def as_admin(scene: Scene) -> Scene:
+    """Return the same scene with a reader who looks after the archive."""
+
+    async def with_rights(stage: Stage) -> Shown:
+        stage.make_admin()
+        return await scene(stage)
+
+    return with_rights
+
+
+def typing(command: str, option: str, typed: str) -> Scene:
+    """Return a scene in which the reader has typed part of an option."""
+
+    async def scene(stage: Stage) -> Shown:
+        return await stage.choices(command, option, typed)
+
+    return scene
+
+
+async def building(stage: Stage) -> Shown:
+    """Ask while the archive is read for the first time."""
+    settings = stage.footnote.settings
+    stage.footnote.settings = replace(settings, data_dir=settings.data_dir / "nothing-yet")
+    held = _held_library(stage)
+    stage.footnote.indexing.start()
+    shown = await stage.slash("ask", question="颱風警報什麼時候發布？")
+    held.let_go()
+    return shown
+
+
+async def reindexing(stage: Stage) -> Shown:
+    """Look at a reindex while it runs."""
+    held = _held_library(stage)
+    show = replies.show
+
+    async def show_and_let_go(interaction: Interaction, reply: Reply) -> None:
+        await show(interaction, reply)
+        if stage.footnote.indexing.progress == held.halfway:
+            held.let_go()
+
+    with patch.object(replies, "show", show_and_let_go):
+        await stage.slash("archive reindex")
+    [*_, halfway, _] = stage.edits("archive reindex")
+    return halfway
+
+
+def _held_library(stage: Stage) -> HeldLibrary:
+    held = HeldLibrary(stage.footnote)
+    held.halfway = Progress("read", 31, 50)
+    return held
+
+
+async def asking_too_often(stage: Stage) -> Shown:
+    """Ask once more than allowed."""
+    allowed = stage.footnote.settings.ask_cooldown
+    assert allowed is not None
+    for _ in range(allowed.count):
+        await stage.slash("ask", question="颱風")
+    return await stage.slash("ask", question="颱風警報什麼時候發布？")
+
+
+async def failing(stage: Stage) -> Shown:
+    """Ask when something nobody has thought of goes wrong."""
+    with patch.object(stage.footnote.library, "search", side_effect=ZeroDivisionError):
+        return await stage.slash("ask", question="颱風警報什麼時候發布？")
+
+
+async def status(stage: Stage) -> Shown:
+    """Look at the archive after a few questions."""
+    for question in ("颱風", "高鐵什麼時候通車", "珍珠奶茶"):
+        await stage.slash("ask", question=question)
+    return await stage.slash("archive status")
+
+
+def in_terminal(question: str) -> Scene:
+    """Return a scene in which the question is asked on the command line."""
+
+    async def scene(stage: Stage) -> Shown:
+        result = await stage.footnote.library.search(question, limit=2)
+        console = Console(record=True, width=80, file=io.StringIO(), force_terminal=True)
+        console.print(Text.assemble(("$ ", "dim"), f'make ask Q="{question}"\n'))
+        terminal.print_result(console, result)
+        return Terminal(console)
+
+    return scene
+
+
+SCENARIOS = (
+    Scenario("ask", "zh-TW", ask("颱風警報什麼時候發布？")),
+    Scenario("ask", "zh-CN", ask("台风眼里为什么风平浪静")),
+    Scenario("ask", "en-US", ask("Why does the tide come later each day?")),
+    Scenario(
+        "ask-filtered",
+        "zh-TW",
+        ask(
+            "列車從臺北到左營要多久", source="鐵道週記", after="2015", sort="newest", private=False
+        ),
+    ),
+    Scenario("ask-source", "zh-TW", typing("ask", "source", "記")),
+    Scenario("ask-nothing", "zh-TW", ask("珍珠奶茶")),
+    Scenario("ask-phrase", "zh-TW", ask("「海上颱風警報什麼時候發布」")),
+    Scenario("ask-building", "zh-TW", building),
+    Scenario("ask-too-often", "zh-TW", asking_too_often),
+    Scenario("ask-failing", "zh-TW", failing),
+    Scenario("archive-status", "zh-TW", as_admin(status)),
+    Scenario("archive-reindexing", "zh-TW", as_admin(reindexing)),
+    Scenario("archive-reindex", "zh-TW", as_admin(slash("archive reindex", full=True))),
+    Scenario("archive-not-admin", "zh-TW", slash("archive status")),
+    Scenario("terminal", "zh-TW", in_terminal("颱風警報什麼時候發布？"), ("desktop",)),
+)

@@ -1,0 +1,62 @@
+"""A git server on the loopback interface, and a repository behind it to commit to."""
+
+import threading
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from dulwich import porcelain
+from dulwich.repo import Repo
+from dulwich.server import DictBackend
+from dulwich.web import make_wsgi_chain
+
+WHO = b"Keeper <keeper@example.org>"
+App = Callable[..., Iterable[bytes]]
+
+
+class Origin:
+    """A repository with a work tree."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.repo = Repo.init(str(folder), mkdir=True, default_branch=b"main")
+
+    def commit(self, files: Mapping[str, str | None], message: str = "Change posts") -> str:
+        """Write ``files``, or delete those that are None, and commit; return the commit's id."""
+        for name, text in files.items():
+            path = self.folder / name
+            if text is None:
+                path.unlink()
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+        porcelain.add(self.repo, [str(self.folder / name) for name in files])
+        return porcelain.commit(
+            self.repo, message=message.encode(), author=WHO, committer=WHO
+        ).decode()
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (http.server's)
+        """Say nothing."""
+
+
+@contextmanager
+def serving(repo: Repo, wrap: Callable[[App], App] = lambda app: app) -> Generator[str]:
+    """Serve ``repo`` and yield its address; ``wrap`` may come between."""
+    app = wrap(make_wsgi_chain(DictBackend({"/posts.git": repo})))
+    server = make_server("127.0.0.1", 0, app, server_class=_Server, handler_class=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/posts.git"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
