@@ -70,7 +70,8 @@ def second_stage(
     Args:
         candidates: best first.
         texts: of the first of them, folded; the others stay behind these as they are.
-        targets: one a reading; a passage is held against the one that suits it best.
+        targets: one a reading; a passage is held against the one that suits it best. None: only
+            what the first stage gave counts.
     """
     if not texts:
         return list(candidates)
@@ -81,7 +82,8 @@ def second_stage(
         scale = target.best_score
         characters = np.maximum(characters, CHARACTERS * scale * _rarity_share(held, len(texts)))
         run = np.maximum(run, RUN * scale * _run_share(texts, target.text))
-    listing = -LISTING * targets[0].best_score * np.array([is_listing(text) for text in texts])
+    typed = targets[0].best_score if targets else 0.0
+    listing = -LISTING * typed * np.array([is_listing(text) for text in texts])
     total = np.array([one.score for one in candidates[: len(texts)]]) + characters + run + listing
     order = np.argsort(-total, kind="stable").tolist()
     ranked = [
