@@ -68,6 +68,9 @@ def introduction(titles: Sequence[str], t: Formatter) -> Reply:
     """Return the first screen; ``titles`` of articles become the examples."""
     command = replies.command(t)
     blocks = [f"### {t('help-title')}\n{t('help-what')}", t("help-ask", command=command)]
+    trend, watch = f"`/{t('cmd-trend-name')}`", f"`/{t('cmd-watch-name')}`"
+    sources = f"`/{t('cmd-sources-name')}`"
+    blocks.append("-# " + t("help-more", trend=trend, watch=watch, sources=sources))
     examples = list(dict.fromkeys(filter(None, map(example, titles))))
     if examples:
         blocks.append(t("help-examples"))

@@ -268,6 +268,7 @@ help-what = This bot answers from an archive of articles. It never makes an answ
 help-ask =
     Write { $command } and your question, in Traditional or Simplified Chinese or in English. Only you see the answer until you share it.
     The arrows turn the pages; Context shows the paragraphs before and after, and from there what is related.
+help-more = Also here: { $trend } draws how often words occur over time, { $watch } posts new articles to a channel, { $sources } lists what the archive holds.
 help-examples = For example:
 help-operators-title = To be more exact
 help-operators =

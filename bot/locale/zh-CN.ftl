@@ -228,6 +228,7 @@ help-what = 这个机器人从一批文章里找答案。它不会自己编造�
 help-ask =
     输入 { $command } 和你的问题，简体、繁体或英文都可以。分享之前，只有你能看到回复。
     箭头可以翻页；“上下文”列出前后的段落，从那里还能找相关段落。
+help-more = 还有：{ $trend } 画出词语历来出现的次数，{ $watch } 在频道发布新文章，{ $sources } 列出收录的来源。
 help-examples = 例如：
 help-operators-title = 问得更精确
 help-operators =

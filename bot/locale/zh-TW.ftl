@@ -228,6 +228,7 @@ help-what = 這個機器人從一批文章裡找答案。它不會自己編造�
 help-ask =
     輸入 { $command } 和你的問題，繁體、簡體或英文都可以。分享之前，只有你看得到回覆。
     箭頭可以翻頁；「上下文」列出前後的段落，從那裡還能找相關段落。
+help-more = 還有：{ $trend } 畫出詞語歷來出現的次數，{ $watch } 在頻道貼出新文章，{ $sources } 列出收錄的來源。
 help-examples = 例如：
 help-operators-title = 問得更精確
 help-operators =

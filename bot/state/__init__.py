@@ -3,6 +3,7 @@
 The only SQL of the state: one module a subject, over one :class:`~bot.state.database.Database`.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -11,9 +12,9 @@ from pathlib import Path
 from typing import Self
 
 from bot.state.answers import Answers
-from bot.state.database import Database
+from bot.state.database import Database, forget_copies
 from bot.state.guilds import Guilds
-from bot.state.questions import Questions
+from bot.state.questions import LIFE, Questions
 from bot.state.synced import SyncedCommands
 from bot.state.watches import Watches
 
@@ -57,6 +58,8 @@ class State:
             state = cls(database)
             await state.answers.forget_old()
             await state.questions.forget_old()
+            # They hold what was asked before they were made.
+            await asyncio.to_thread(forget_copies, path, before=clock() - LIFE)
             yield state
 
     async def forget(self, user_id: int) -> Forgotten:

@@ -184,6 +184,13 @@ async def _back_up(connection: aiosqlite.Connection, path: Path, version: int) -
         old.unlink()
 
 
+def forget_copies(path: Path, *, before: float) -> None:
+    """Delete the copies of ``path`` that were made before then, in seconds since 1970."""
+    for copy in path.parent.glob(f"{path.name}.schema-*"):
+        if copy.stat().st_mtime < before:
+            copy.unlink()
+
+
 def _schema_of(copy: Path) -> int:
     number = copy.name.rpartition("-")[2]
     return int(number) if number.isdigit() else 0

@@ -37,7 +37,12 @@ class Pressable(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what the press says; an error becomes a sentence for who pressed."""
-        await interaction.client.attempt(interaction, lambda: self.press(interaction))
+
+        async def press() -> None:
+            interaction.client.press_limit.take(interaction)
+            await self.press(interaction)
+
+        await interaction.client.attempt(interaction, press)
 
     async def press(self, interaction: Interaction) -> None:
         """Do what the press says."""

@@ -118,6 +118,7 @@ async def test_help_has_two_screens_and_its_examples_ask(
     message = result.response
     assert message is not None
     assert "never makes an answer up" in texts(message)
+    assert "`/trend` draws how often" in texts(message)
     assert labels(message) == ["高铁时刻", "高山茶", "颱風怎麼形成", "More exact questions"]
     await reader.click(message, label="More exact questions")
     assert "`/forget` deletes yours at once. PRIVACY.md" in texts(message)

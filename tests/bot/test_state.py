@@ -1,6 +1,7 @@
 """The state file is made, brought up to date, read and written, and never overwritten."""
 
 import asyncio
+import os
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -182,6 +183,17 @@ async def test_only_the_latest_copies_are_kept(tmp_path: Path) -> None:
         pass
     assert len(list(tmp_path.glob("s.schema-*"))) == BACKUPS
     assert (tmp_path / "s.schema-1").stat().st_size
+
+
+async def test_a_copy_is_forgotten_with_the_questions_it_holds(tmp_path: Path) -> None:
+    clock, path = Clock(), tmp_path / "s"
+    for name, days in (("s.schema-1", 31), ("s.schema-2", 29)):
+        (tmp_path / name).touch()
+        made = clock.now - days * 86_400
+        os.utime(tmp_path / name, (made, made))
+    async with State.open(path, clock=clock):
+        pass
+    assert [one.name for one in tmp_path.glob("s.schema-*")] == ["s.schema-2"]
 
 
 async def refused(path: Path) -> str:
