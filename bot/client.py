@@ -21,7 +21,6 @@ from bot.limits import UserLimit
 from bot.settings import Rate, Settings
 from bot.state import State
 from bot.texts import CommandTranslator, Formatter, Texts
-from bot.watching import Watching
 from corpus.errors import IndexUnusableError
 from corpus.library import Library
 
@@ -61,7 +60,6 @@ class Footnote(discord.AutoShardedClient):
         self.texts = texts
         self.metrics = Metrics()
         self.indexing = Indexing(library, self.metrics.reindexed)
-        self.watching = Watching(self, library, state, texts, settings.default_locale)
         self.started_at = int(time.time())
         self.tree = Tree(self)
         self.ask_limit = UserLimit(settings.ask_cooldown)

@@ -142,23 +142,6 @@ def facts(article: Article, heading: str, t: Formatter) -> list[str]:
     return said
 
 
-def watched(question: str, filters: Filters, hit: Hit, t: Formatter) -> Reply:
-    """Return the message that tells a channel of a new article that matches its watch."""
-    lines = ["-# " + t("watch-new", question=_name(question))]
-    if conditions := _conditions(filters, Sort.RELEVANCE, t):
-        lines.append("-# " + " · ".join(conditions))
-    said = facts(hit.article, hit.passage.heading, t)
-    lines += [f"### {linked_title(hit.article)}", *(["-# " + " · ".join(said)] if said else [])]
-    head = "\n".join(lines)
-    return Reply([f"{head}\n> {_passage(hit, BEST_PASSAGE, text_room(head) - 3)}"])
-
-
-def watch_summary(question: str, more: int, t: Formatter) -> Reply:
-    """Return the message that says how many more new articles match a watch."""
-    command = f"`/{t('cmd-ask-name')}`"
-    return Reply([t("watch-more", count=more, question=_name(question), command=command)])
-
-
 def _passages(hits: Sequence[Hit], room: int) -> list[str]:
     """Return what is quoted of each hit: the others first get their little, the best the rest."""
     share = room // (len(hits) + 1)

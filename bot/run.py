@@ -22,7 +22,6 @@ from bot.commands.reindexing import CancelReindex
 from bot.commands.sources import TurnSources, sources_command
 from bot.commands.synonyms import EditSynonyms
 from bot.commands.trend import trend_command
-from bot.commands.watch import watch_commands
 from bot.errors import DiscordError, SettingsError
 from bot.schedule import Schedule, seconds_between
 from bot.settings import Settings
@@ -80,10 +79,7 @@ async def run(settings: Settings) -> None:
         health.serving(footnote, settings.health_host, settings.port),
     ):
         ended = asyncio.Event()
-        chores = [
-            asyncio.create_task(footnote.watching.run(), name="watching"),
-            asyncio.create_task(_keep_up_to_date(footnote), name="schedule"),
-        ]
+        schedule = asyncio.create_task(_keep_up_to_date(footnote), name="schedule")
         connection = asyncio.create_task(footnote.start(token), name="discord")
         connection.add_done_callback(lambda _: ended.set())
         try:
@@ -93,8 +89,7 @@ async def run(settings: Settings) -> None:
                 _tell(connection)
             _log.info("Stopping.")
         finally:
-            for chore in chores:
-                chore.cancel()
+            schedule.cancel()
             await _leave(footnote, connection)
 
 
@@ -136,7 +131,6 @@ def add_commands(footnote: Footnote) -> None:
     for command in (
         ask_command,
         trend_command,
-        watch_commands,
         sources_command,
         help_command,
         settings_command,

@@ -202,45 +202,6 @@ error-trend-nothing = No article of this span has any of these words.
 error-trend-unit = There is no such division of time. Choose months, quarters or years.
 error-trend-terms = Write one to four words or phrases with commas between, like 花唄, 支付寶.
 
-## /watch
-
-cmd-watch-name = watch
-cmd-watch-description = Let a channel be told of new articles
-cmd-watch-add-name = add
-cmd-watch-add-description = Post new articles that hold all these words, after each reindex
-cmd-watch-question-name = words
-cmd-watch-question-description = All of them must occur in an article, or others for the same
-cmd-watch-channel-name = channel
-cmd-watch-channel-description = Where to post; without it, here
-cmd-watch-list-name = list
-cmd-watch-list-description = What this server watches
-cmd-watch-remove-name = remove
-cmd-watch-remove-description = Stop a watch
-cmd-watch-which-name = watch
-cmd-watch-which-description = The one to stop
-watch-added =
-    { $count ->
-        [0] { $channel } will be told of new articles on **{ $question }**. The archive has none yet.
-       *[other] { $channel } will be told of new articles on **{ $question }**. It has some already.
-    }
-watch-none = This server watches nothing yet.
-watch-title = Watched on this server
-watch-line = { $channel } · **{ $question }**
-watch-removed = No longer watched: **{ $question }**
-watch-new = New on { $question }
-watch-more =
-    { $count ->
-        [one] 1 more new article on { $question }: ask with { $command }.
-       *[other] { $count } more new articles on { $question }: ask with { $command }.
-    }
-error-watch-server = Watches belong to a server: use this command there.
-error-watch-permission = Only who may manage this server's channels may do this. Nothing was changed.
-error-watch-channel = The bot may not post in { $channel }. Let it see the channel and send messages, and try again.
-error-watch-full = This server has { $most } watches, the most there can be. Remove one first.
-error-watch-twice = { $channel } is told of that already.
-error-watch-words = There is no word to look for. Write a name or a few words, like 花唄.
-error-watch-unknown = This server has no such watch. Choose one from the list.
-
 ## /sources
 
 sources-title = The archive

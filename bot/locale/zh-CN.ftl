@@ -177,41 +177,6 @@ error-trend-nothing = 这段期间没有任何一篇文章提到这些词。
 error-trend-unit = 没有这种时间单位，请选月、季度或年。
 error-trend-terms = 请写一到四个词，用逗号隔开，例如：花呗，支付宝。
 
-## /watch
-
-cmd-watch-name = 追踪
-cmd-watch-description = 有新文章时通知频道
-cmd-watch-add-name = 新增
-cmd-watch-add-description = 每次更新索引后，把含有这些词的新文章发到频道
-cmd-watch-question-name = 词语
-cmd-watch-question-description = 文章必须全部提到，同义词也算
-cmd-watch-channel-name = 频道
-cmd-watch-channel-description = 发在哪里；不选就是这里
-cmd-watch-list-name = 列表
-cmd-watch-list-description = 这个服务器追踪了什么
-cmd-watch-remove-name = 移除
-cmd-watch-remove-description = 停止追踪
-cmd-watch-which-name = 追踪
-cmd-watch-which-description = 要停止哪一个
-watch-added =
-    { $count ->
-        [0] 有关于 **{ $question }** 的新文章时会通知 { $channel }。档案库目前还没有。
-       *[other] 有关于 **{ $question }** 的新文章时会通知 { $channel }。档案库目前已有这类文章。
-    }
-watch-none = 这个服务器还没有追踪任何词语。
-watch-title = 这个服务器的追踪
-watch-line = { $channel } · **{ $question }**
-watch-removed = 不再追踪：**{ $question }**
-watch-new = 新文章：{ $question }
-watch-more = 关于{ $question }还有 { $count } 篇新文章，请用 { $command } 查看。
-error-watch-server = 追踪属于服务器，请在服务器里使用这个命令。
-error-watch-permission = 只有能管理这个服务器频道的人可以这么做，没有任何更改。
-error-watch-channel = 机器人不能在 { $channel } 发言。请让它能看到频道并发送消息，再试一次。
-error-watch-full = 这个服务器已有 { $most } 个追踪，不能再多，请先移除一个。
-error-watch-twice = { $channel } 已经在追踪这个了。
-error-watch-words = 没有可以查找的词，请写一个名称或几个词，例如：花呗。
-error-watch-unknown = 这个服务器没有这个追踪，请从列表中选择。
-
 ## 收录来源
 
 sources-title = 档案库

@@ -177,41 +177,6 @@ error-trend-nothing = 這段期間沒有任何一篇文章提到這些詞。
 error-trend-unit = 沒有這種時間單位，請選月、季或年。
 error-trend-terms = 請寫一到四個詞，以逗號分開，例如：花唄，支付寶。
 
-## /watch
-
-cmd-watch-name = 追蹤
-cmd-watch-description = 有新文章時通知頻道
-cmd-watch-add-name = 新增
-cmd-watch-add-description = 每次更新索引後，把含有這些詞的新文章貼到頻道
-cmd-watch-question-name = 詞語
-cmd-watch-question-description = 文章必須全部提到，同義詞也算
-cmd-watch-channel-name = 頻道
-cmd-watch-channel-description = 貼在哪裡；不選就是這裡
-cmd-watch-list-name = 清單
-cmd-watch-list-description = 這個伺服器追蹤了什麼
-cmd-watch-remove-name = 移除
-cmd-watch-remove-description = 停止追蹤
-cmd-watch-which-name = 追蹤
-cmd-watch-which-description = 要停止哪一個
-watch-added =
-    { $count ->
-        [0] 有關於 **{ $question }** 的新文章時會通知 { $channel }。檔案庫目前還沒有。
-       *[other] 有關於 **{ $question }** 的新文章時會通知 { $channel }。檔案庫目前已有這類文章。
-    }
-watch-none = 這個伺服器還沒有追蹤任何詞語。
-watch-title = 這個伺服器的追蹤
-watch-line = { $channel } · **{ $question }**
-watch-removed = 不再追蹤：**{ $question }**
-watch-new = 新文章：{ $question }
-watch-more = 關於{ $question }還有 { $count } 篇新文章，請用 { $command } 查看。
-error-watch-server = 追蹤屬於伺服器，請在伺服器裡使用這個指令。
-error-watch-permission = 只有能管理這個伺服器頻道的人可以這麼做，沒有任何變更。
-error-watch-channel = 機器人不能在 { $channel } 發言。請讓它能看到頻道並傳送訊息，再試一次。
-error-watch-full = 這個伺服器已有 { $most } 個追蹤，不能再多，請先移除一個。
-error-watch-twice = { $channel } 已經在追蹤這個了。
-error-watch-words = 沒有可以尋找的詞，請寫一個名稱或幾個詞，例如：花唄。
-error-watch-unknown = 這個伺服器沒有這個追蹤，請從清單中選擇。
-
 ## 收錄來源
 
 sources-title = 檔案庫

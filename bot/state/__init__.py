@@ -16,7 +16,6 @@ from bot.state.database import Database, forget_copies
 from bot.state.guilds import Guilds
 from bot.state.questions import LIFE, Questions
 from bot.state.synced import SyncedCommands
-from bot.state.watches import Watches
 
 __all__ = ["FILE_NAME", "Forgotten", "State"]
 
@@ -40,7 +39,6 @@ class State:
         self.answers = Answers(database)
         self.guilds = Guilds(database)
         self.questions = Questions(database)
-        self.watches = Watches(database)
         self.synced_commands = SyncedCommands(database)
 
     @classmethod

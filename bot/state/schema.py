@@ -76,9 +76,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # What a watch has found and is to post, kept when posted so that it is not found again.
         """CREATE TABLE watch_post (
             watch INTEGER NOT NULL REFERENCES watch (id) ON DELETE CASCADE,
-            article TEXT NOT NULL,      -- its URL, else its path
+            article TEXT NOT NULL,
             path TEXT NOT NULL,
-            more INTEGER NOT NULL,      -- more than 0: no article, but how many more were found
+            ordinal INTEGER NOT NULL,
             found_at REAL NOT NULL,
             posted_at REAL,
             PRIMARY KEY (watch, article)
