@@ -13,6 +13,7 @@ from bot import client, logs, state
 from bot.client import Footnote
 from bot.commands.archive import archive_commands
 from bot.commands.ask import ask_command, ask_menu
+from bot.commands.watch import watch_commands
 from bot.errors import DiscordError, SettingsError
 from bot.settings import Settings
 from bot.state import State
@@ -83,6 +84,7 @@ def add_commands(footnote: Footnote) -> None:
     settings, texts = footnote.settings, footnote.texts
     footnote.tree.add_command(ask_command(texts))
     footnote.tree.add_command(ask_menu(texts))
+    footnote.tree.add_command(watch_commands(texts))
     admin_guild = settings.admin_guild
     archive = archive_commands(texts)
     if admin_guild is None:

@@ -14,6 +14,7 @@ from bot.state.database import Database
 from bot.state.guilds import Guilds
 from bot.state.questions import Questions
 from bot.state.synced import SyncedCommands
+from bot.state.watches import Watches
 
 __all__ = ["FILE_NAME", "State"]
 
@@ -28,6 +29,7 @@ class State:
         self.guilds = Guilds(database)
         self.questions = Questions(database)
         self.synced_commands = SyncedCommands(database)
+        self.watches = Watches(database)
 
     @classmethod
     @asynccontextmanager

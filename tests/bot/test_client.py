@@ -40,14 +40,14 @@ def synced(env: Env) -> list[tuple[str, list[str]]]:
 async def test_commands_are_given_once_and_again_only_when_they_change(
     simcord_env: Env, settings: Settings
 ) -> None:
-    assert synced(simcord_env) == [("commands", ["ask", "archive", "Ask the archive"])]
+    assert synced(simcord_env) == [("commands", ["ask", "watch", "archive", "Ask the archive"])]
     async with open_client(settings) as same:
         await simcord_env.restart_bot(same)
         assert len(synced(simcord_env)) == 1
     async with open_client(settings) as changed:
         changed.tree.remove_command("archive")
         await simcord_env.restart_bot(changed)
-        assert synced(simcord_env)[1:] == [("commands", ["ask", "Ask the archive"])]
+        assert synced(simcord_env)[1:] == [("commands", ["ask", "watch", "Ask the archive"])]
 
 
 async def test_an_admin_server_alone_sees_archive_and_loses_it_when_it_is_no_longer_named(
@@ -57,13 +57,13 @@ async def test_an_admin_server_alone_sees_archive_and_loses_it_when_it_is_no_lon
     async with open_client(replace(settings, admin_guild=guild.id)) as there:
         await simcord_env.restart_bot(there)
         assert sorted(synced(simcord_env)[1:]) == [
-            ("commands", ["ask", "Ask the archive"]),
+            ("commands", ["ask", "watch", "Ask the archive"]),
             (f"guilds/{guild.id}/commands", ["archive"]),
         ]
     async with open_client(settings) as nowhere:
         await simcord_env.restart_bot(nowhere)
         assert sorted(synced(simcord_env)[3:]) == [
-            ("commands", ["ask", "archive", "Ask the archive"]),
+            ("commands", ["ask", "watch", "archive", "Ask the archive"]),
             (f"guilds/{guild.id}/commands", []),
         ]
         assert list(await nowhere.state.synced_commands.get(nowhere.application_id or 0)) == [None]
@@ -82,7 +82,7 @@ async def test_commands_are_for_servers_users_and_messages_and_in_chinese_too(
     simcord_env: Env,
 ) -> None:
     [request] = [one for one in simcord_env.http_requests if one.path.endswith("/commands")]
-    ask, archive, menu = request.json  # type: ignore[misc]
+    ask, watch, archive, menu = request.json  # type: ignore[misc]
     for command in (ask, menu, archive):
         assert sorted(command["contexts"]) == [0, 1, 2]
         assert sorted(command["integration_types"]) == [0, 1]
@@ -91,6 +91,9 @@ async def test_commands_are_for_servers_users_and_messages_and_in_chinese_too(
     assert menu["type"] == discord.AppCommandType.message.value
     assert menu["name_localizations"] == {"zh-TW": "問檔案庫", "zh-CN": "问档案库"}
     assert archive["default_member_permissions"] == discord.Permissions(administrator=True).value
+    assert (watch["contexts"], watch["integration_types"]) == ([0], [0])
+    assert watch["default_member_permissions"] == discord.Permissions(manage_channels=True).value
+    assert watch["name_localizations"] == {"zh-TW": "訂閱", "zh-CN": "订阅"}
 
 
 def application(footnote: Footnote, **changes: object) -> discord.AppInfo:

@@ -16,6 +16,7 @@ from fluent.syntax.visitor import Visitor
 import bot
 from bot.commands.archive import archive_commands
 from bot.commands.ask import ask_command
+from bot.commands.watch import watch_commands
 from bot.settings import LOCALES
 from bot.texts import CommandTranslator, Texts, nearest
 
@@ -107,9 +108,9 @@ def test_texts_hold_no_invisible_isolating_marks() -> None:
 
 
 def localised() -> Iterator[app_commands.locale_str]:
-    group = archive_commands(TEXTS)
-    commands = [ask_command(TEXTS), *group.walk_commands()]
-    for command in chain([group], commands):
+    groups = [archive_commands(TEXTS), watch_commands(TEXTS)]
+    commands = [ask_command(TEXTS), *(one for group in groups for one in group.walk_commands())]
+    for command in chain(groups, commands):
         yield from (command._locale_name, command._locale_description)  # type: ignore[misc]
     for command in commands:
         assert isinstance(command, app_commands.Command)
