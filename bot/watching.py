@@ -145,7 +145,7 @@ class Watching:
                     found += await self._found_by(watch, within)
                 except _EXPECTED:
                     raise
-                except Exception:
+                except Exception:  # noqa: BLE001
                     # A fault of ours in one question must not hold up the others for ever.
                     _log.exception("What watch %d asks cannot be looked for.", watch.id)
             _log.info("%d articles are new; watches post %d messages.", len(new), len(found))

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -216,20 +217,17 @@ async def test_what_was_indexed_while_the_bot_was_away_is_posted_when_it_is_back
         assert len(posted(channel)) == 1
 
 
-@pytest.mark.parametrize("end", [asyncio.CancelledError(), OSError("The disk is gone.")])
 async def test_a_bot_that_ends_between_post_and_note_posts_again_under_the_same_nonce(
-    end: BaseException,
     channel: ChannelHandle,
     footnote: Footnote,
     settings: Settings,
     simcord_env: Env,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    await watch(footnote, channel)
-
     async def ends(_: Watches, __: Pending) -> None:
-        raise end
+        raise asyncio.CancelledError
 
+    await watch(footnote, channel)
     publish(settings, "1", TEXT.format(n=1))
     with monkeypatch.context() as patched:
         patched.setattr(Watches, "posted", ends)
@@ -246,6 +244,27 @@ async def test_a_bot_that_ends_between_post_and_note_posts_again_under_the_same_
         publish(settings, "2", TEXT.format(n=2))
         await reindex(again, simcord_env)
         assert sent(simcord_env, channel)[2]["nonce"] != first["nonce"]
+
+
+async def test_a_post_that_cannot_be_noted_is_sent_again_under_the_same_nonce(
+    channel: ChannelHandle,
+    footnote: Footnote,
+    settings: Settings,
+    simcord_env: Env,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def full(_: Watches, __: Pending) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    await watch(footnote, channel)
+    publish(settings, "1", TEXT.format(n=1))
+    with monkeypatch.context() as patched:
+        patched.setattr(Watches, "posted", full)
+        await reindex(footnote, simcord_env)
+    await simcord_env.advance_time(watching.FIRST_RETRY + 1)
+    first, second = sent(simcord_env, channel)
+    assert first["nonce"] == second["nonce"]
+    assert await footnote.state.watches.pending() == []
 
 
 async def test_the_watches_of_a_channel_that_is_gone_go_with_it(
