@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -128,13 +129,39 @@ async def test_only_what_is_new_and_matches_is_posted_once(
     assert await footnote.state.watches.pending() == []
 
 
-async def test_the_first_generation_is_no_news(
+async def test_nothing_is_news_in_an_archive_that_is_seen_for_the_first_time(
+    channel: ChannelHandle,
+    settings: Settings,
+    simcord_env: Env,
+    tmp_path: Path,
+) -> None:
+    async with open_client(replace(settings, data_dir=tmp_path / "fresh")) as fresh:
+        await watch(fresh, channel)
+        await watch(fresh, channel, "颱風")
+        await simcord_env.restart_bot(fresh)
+        await simcord_env.settle()
+        assert (await fresh.library.stats()).articles == 3
+        assert posted(channel) == []
+        publish(settings, "1", TEXT.format(n=1))
+        await reindex(fresh, simcord_env)
+        assert len(posted(channel)) == 1
+
+
+async def test_an_index_that_was_deleted_makes_nothing_news(
     channel: ChannelHandle, footnote: Footnote, settings: Settings, simcord_env: Env
 ) -> None:
     await watch(footnote, channel, "颱風")
-    shutil.rmtree(settings.data_dir / "index", ignore_errors=True)
-    await reindex(footnote, simcord_env, full=True)
-    assert posted(channel) == []
+    await footnote.close()
+    for derived in settings.data_dir.iterdir():
+        if derived.is_dir():
+            shutil.rmtree(derived)
+        elif not derived.name.startswith("state"):
+            derived.unlink()
+    async with open_client(settings) as again:
+        await simcord_env.restart_bot(again)
+        await simcord_env.settle()
+        assert (await again.library.stats()).articles == 3
+        assert posted(channel) == []
 
 
 async def test_filters_left_out_sources_and_the_servers_language_count(
@@ -310,6 +337,23 @@ async def test_a_channel_that_takes_nothing_is_tried_again_at_the_next_reindex(
     publish(settings, "2", "魚市場今天休息。")
     await reindex(footnote, simcord_env)
     assert len(posted(channel)) == 2
+
+
+async def test_what_could_not_be_posted_and_what_is_new_are_ten_together(
+    channel: ChannelHandle, footnote: Footnote, settings: Settings, simcord_env: Env
+) -> None:
+    await watch(footnote, channel)
+    simcord_env.inject_error("POST", f"/channels/{channel.id}/messages", status=403, code=50013)
+    for number in range(MOST_POSTS + 1):
+        publish(settings, str(number), DIFFERENT[number])
+    await reindex(footnote, simcord_env)
+    assert posted(channel) == []
+    for number in range(MOST_POSTS + 1, MOST_POSTS + 3):
+        publish(settings, str(number), DIFFERENT[number])
+    await reindex(footnote, simcord_env)
+    messages = posted(channel)
+    assert len(messages) == MOST_POSTS + 1
+    assert "另有 3 篇新文章" in messages[-1]
 
 
 @pytest.mark.parametrize("status", [500, 503, 429, 401])
