@@ -17,10 +17,12 @@ from discord.http import Route
 from bot import failures, replies
 from bot.health import Metrics
 from bot.indexing import Indexing
+from bot.layout import Reply
 from bot.limits import UserLimit
 from bot.settings import Rate, Settings
 from bot.state import State
 from bot.texts import CommandTranslator, Formatter, Texts
+from bot.watching import Watching
 from corpus.errors import IndexUnusableError
 from corpus.library import Library
 
@@ -60,6 +62,7 @@ class Footnote(discord.AutoShardedClient):
         self.texts = texts
         self.metrics = Metrics()
         self.indexing = Indexing(library, self.metrics.reindexed)
+        self.watching = Watching(library, state, self.guild_text, self.post)
         self.started_at = int(time.time())
         self.tree = Tree(self)
         self.ask_limit = UserLimit(settings.ask_cooldown)
@@ -80,14 +83,16 @@ class Footnote(discord.AutoShardedClient):
         except IndexUnusableError as error:
             _log.warning("%s Building it.", error)
             self.indexing.start()
+        self.watching.start()
 
     async def on_disconnect(self) -> None:
         """Count a lost connection; the library makes the next."""
         self.metrics.disconnected()
 
     async def close(self) -> None:
-        """End a running reindex and the connection."""
+        """End a running reindex, the work of the watches and the connection."""
         await self.indexing.close()
+        await self.watching.close()
         await super().close()
 
     async def on_interaction(self, interaction: "Interaction") -> None:
@@ -133,8 +138,16 @@ class Footnote(discord.AutoShardedClient):
         """Return the texts for what a channel sees: the server's language."""
         if interaction.guild_id is None:
             return self.private_text(interaction)
-        chosen = (await self.state.guilds.get(interaction.guild_id)).locale
+        return await self.guild_text(interaction.guild_id)
+
+    async def guild_text(self, guild_id: int) -> Formatter:
+        """Return the texts of a server's language."""
+        chosen = (await self.state.guilds.get(guild_id)).locale
         return self.texts.get(chosen or self.settings.default_locale)
+
+    async def post(self, channel_id: int, reply: Reply, nonce: str) -> None:
+        """Post a message to a channel, only once in some minutes with the same ``nonce``."""
+        await self.get_partial_messageable(channel_id).send(view=reply, nonce=nonce)
 
     def is_timely(self, interaction: "Interaction") -> bool:
         """Whether to start on ``interaction``: not if Discord has surely given it up already."""

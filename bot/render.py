@@ -83,8 +83,8 @@ def _question(
 ) -> str:
     asked = title or question_line(question)
     lines = [asked] if asked else []
-    if conditions := _conditions(filters, sort, t):
-        lines.append("-# " + " · ".join(conditions))
+    if narrowed := conditions(filters, t, sort):
+        lines.append("-# " + " · ".join(narrowed))
     return "\n".join(lines)
 
 
@@ -94,7 +94,8 @@ def question_line(question: str) -> str:
     return f"**{shown}**" if shown.strip() else ""
 
 
-def _conditions(filters: Filters, sort: Sort, t: Formatter) -> list[str]:
+def conditions(filters: Filters, t: Formatter, sort: Sort = Sort.RELEVANCE) -> list[str]:
+    """Return what narrows a question, as markdown."""
     said: list[str] = []
     if filters.source:
         said.append(t("ask-source", source=_name(filters.source)))
@@ -145,12 +146,13 @@ def facts(article: Article, heading: str, t: Formatter) -> list[str]:
 def _passages(hits: Sequence[Hit], room: int) -> list[str]:
     """Return what is quoted of each hit: the others first get their little, the best the rest."""
     share = room // (len(hits) + 1)
-    others = [_passage(hit, OTHER_PASSAGE, share) for hit in hits[1:]]
+    others = [passage(hit, OTHER_PASSAGE, share) for hit in hits[1:]]
     left = room - sum(map(units, others))
-    return [_passage(hits[0], BEST_PASSAGE, left), *others]
+    return [passage(hits[0], BEST_PASSAGE, left), *others]
 
 
-def _passage(hit: Hit, budget: int, most: int) -> str:
+def passage(hit: Hit, budget: int, most: int) -> str:
+    """Return the part of a hit's passage around its answer; see :func:`bot.markdown.excerpt`."""
     found = hit.answer
     return excerpt(
         hit.passage.text,

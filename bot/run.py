@@ -22,6 +22,7 @@ from bot.commands.reindexing import CancelReindex
 from bot.commands.sources import TurnSources, sources_command
 from bot.commands.synonyms import EditSynonyms
 from bot.commands.trend import trend_command
+from bot.commands.watch import watch_commands
 from bot.errors import DiscordError, SettingsError
 from bot.schedule import Schedule, seconds_between
 from bot.settings import Settings
@@ -131,6 +132,7 @@ def add_commands(footnote: Footnote) -> None:
     for command in (
         ask_command,
         trend_command,
+        watch_commands,
         sources_command,
         help_command,
         settings_command,

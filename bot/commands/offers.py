@@ -43,7 +43,7 @@ def _labelled(name: str, articles: int) -> str:
     return label if len(label) <= LONGEST_CHOICE else name
 
 
-def _offered(offer: _Offer) -> _Offer:
+def offered(offer: _Offer) -> _Offer:
     """Return ``offer`` within Discord's limits; where it fails, it offers nothing and logs why."""
 
     async def offered(interaction: Interaction, typed: str) -> Choices:
@@ -67,7 +67,7 @@ def _offered(offer: _Offer) -> _Offer:
     return offered
 
 
-questions = _offered(_questions)
-sources = _offered(partial(_names, NameField.SOURCE))
-authors = _offered(partial(_names, NameField.AUTHOR))
-tags = _offered(partial(_names, NameField.TAG))
+questions = offered(_questions)
+sources = offered(partial(_names, NameField.SOURCE))
+authors = offered(partial(_names, NameField.AUTHOR))
+tags = offered(partial(_names, NameField.TAG))

@@ -156,6 +156,59 @@ status-latency = Time to answer: half within { $p50 } ms, 95 % within { $p95 } m
 status-process = Started { $when }
 status-memory = { $megabytes } MB of memory
 
+## /watch
+
+cmd-watch-name = watch
+cmd-watch-description = New articles on a question, posted to a channel
+cmd-watch-add-name = add
+cmd-watch-add-description = Post new articles that match a question to a channel
+cmd-watch-add-question-description = Words that an article must hold, all of them; “…”, +word and -word work as in a question
+cmd-watch-add-channel-name = channel
+cmd-watch-add-channel-description = Where to post; this channel if left out
+cmd-watch-list-name = list
+cmd-watch-list-description = What this server watches
+cmd-watch-remove-name = remove
+cmd-watch-remove-description = Stop watching a question
+cmd-watch-remove-watch-name = watch
+cmd-watch-remove-watch-description = Choose one from the list
+
+watch-news = New on **{ $question }**
+watch-more =
+    { $count ->
+        [one] and 1 more new article on **{ $question }**: { $command } finds it.
+       *[other] and { $count } more new articles on **{ $question }**: { $command } finds them.
+    }
+watch-saved = New articles on this will be posted to { $channel }:
+watch-today =
+    { $count ->
+        [0] No article matches today.
+        [one] 1 article matches today; only new ones will be posted.
+       *[other] { $count } articles match today; only new ones will be posted.
+    }
+watch-today-many = At least { $count } articles match today; only new ones will be posted.
+watch-how = An article matches when one of its paragraphs, with its title, holds every word.
+watch-title =
+    { $count ->
+        [one] 1 question is watched
+       *[other] { $count } questions are watched
+    }
+watch-none = Nothing is watched in this server yet. Begin with { $command }.
+watch-posted = last posted { $when }
+watch-never = nothing posted yet
+watch-unlisted = and { $count } more
+watch-removed = **{ $question }** is no longer watched in { $channel }.
+permission-view = View Channel
+permission-send = Send Messages
+permission-embed = Embed Links
+error-watch-guild = Watches belong to a server. Use this command in one of its channels.
+error-watch-permission = Only who may manage channels may do this. Nothing was changed.
+error-watch-permission-there = You may not manage { $channel }. Choose a channel that you may manage.
+error-watch-channel = Only a text or an announcement channel can be chosen. For a thread, use the command in it.
+error-watch-posting = I may not post in { $channel }. Give me these permissions there, then try again: { $permissions }
+error-watch-exists = { $channel } already watches this question. Ask it differently, or choose another channel.
+error-watch-full = This server has { $most } watches, which is the most. Remove one with { $command } first.
+error-watch-unknown = This server has no such watch. Choose one from the list that appears while you type.
+
 ## Declined, or failed
 
 error-cooldown =

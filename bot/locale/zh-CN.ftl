@@ -143,6 +143,50 @@ status-latency = 回答耗时：半数在 { $p50 } 毫秒内，95% 在 { $p95 } 
 status-process = { $when }启动
 status-memory = 内存 { $megabytes } MB
 
+## 订阅
+
+cmd-watch-name = 订阅
+cmd-watch-description = 有符合的新文章就发到频道
+cmd-watch-add-name = 添加
+cmd-watch-add-description = 有符合这个问题的新文章时，发到频道
+cmd-watch-add-question-description = 文章必须包含的词，缺一不可；也可以用“…”、+词、-词
+cmd-watch-add-channel-name = 频道
+cmd-watch-add-channel-description = 要发到哪里；不填就是这个频道
+cmd-watch-list-name = 列表
+cmd-watch-list-description = 这个服务器订阅了什么
+cmd-watch-remove-name = 移除
+cmd-watch-remove-description = 取消一条订阅
+cmd-watch-remove-watch-name = 订阅
+cmd-watch-remove-watch-description = 从列表里选一条
+
+watch-news = **{ $question }** 有新文章
+watch-more = **{ $question }** 另有 { $count } 篇新文章，可以用 { $command } 查看。
+watch-saved = 有符合的新文章时，会发到 { $channel }：
+watch-today =
+    { $count ->
+        [0] 目前没有符合的文章。
+       *[other] 目前有 { $count } 篇文章符合；只会发出以后新增的。
+    }
+watch-today-many = 目前至少有 { $count } 篇文章符合；只会发出以后新增的。
+watch-how = 标题加上同一个段落里，每个词都要出现才算符合。
+watch-title = 共有 { $count } 条订阅
+watch-none = 这个服务器还没有订阅。用 { $command } 添加一条吧。
+watch-posted = 上次发出：{ $when }
+watch-never = 还没有发出过
+watch-unlisted = 还有 { $count } 条
+watch-removed = 已取消 { $channel } 的订阅：**{ $question }**
+permission-view = 查看频道
+permission-send = 发送消息
+permission-embed = 嵌入链接
+error-watch-guild = 订阅属于服务器，请在服务器的频道里使用这个命令。
+error-watch-permission = 要有“管理频道”权限才能这么做，什么都没有改动。
+error-watch-permission-there = 你没有 { $channel } 的“管理频道”权限，请选一个你能管理的频道。
+error-watch-channel = 只能选文字频道或公告频道。想发到子区，请直接在子区里使用这个命令。
+error-watch-posting = 我无法在 { $channel } 发消息。请先在那里给我这些权限，再试一次：{ $permissions }
+error-watch-exists = { $channel } 已经订阅了这个问题。请换个问法，或者选别的频道。
+error-watch-full = 这个服务器已有 { $most } 条订阅，达到上限了。请先用 { $command } 移除一条。
+error-watch-unknown = 这个服务器没有这条订阅。请从输入时出现的列表里选择。
+
 ## 婉拒与错误
 
 error-cooldown = 问得有点快，请过 { $seconds } 秒再问。

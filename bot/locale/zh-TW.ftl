@@ -143,6 +143,50 @@ status-latency = 回答時間：半數在 { $p50 } 毫秒內，95% 在 { $p95 } 
 status-process = { $when }啟動
 status-memory = 記憶體 { $megabytes } MB
 
+## 訂閱
+
+cmd-watch-name = 訂閱
+cmd-watch-description = 有符合的新文章就貼到頻道
+cmd-watch-add-name = 新增
+cmd-watch-add-description = 有符合這個問題的新文章時，貼到頻道
+cmd-watch-add-question-description = 文章必須包含的字詞，缺一不可；也能用「…」、+字詞、-字詞
+cmd-watch-add-channel-name = 頻道
+cmd-watch-add-channel-description = 要貼到哪裡；不填就是這個頻道
+cmd-watch-list-name = 清單
+cmd-watch-list-description = 這個伺服器訂閱了什麼
+cmd-watch-remove-name = 移除
+cmd-watch-remove-description = 取消一則訂閱
+cmd-watch-remove-watch-name = 訂閱
+cmd-watch-remove-watch-description = 從清單裡選一則
+
+watch-news = **{ $question }** 有新文章
+watch-more = **{ $question }** 另有 { $count } 篇新文章，可以用 { $command } 查看。
+watch-saved = 有符合的新文章時，會貼到 { $channel }：
+watch-today =
+    { $count ->
+        [0] 目前沒有符合的文章。
+       *[other] 目前有 { $count } 篇文章符合；只會貼出之後新增的。
+    }
+watch-today-many = 目前至少有 { $count } 篇文章符合；只會貼出之後新增的。
+watch-how = 標題加上同一個段落裡，每個字詞都要出現才算符合。
+watch-title = 共有 { $count } 則訂閱
+watch-none = 這個伺服器還沒有訂閱。用 { $command } 新增一則吧。
+watch-posted = 上次貼出：{ $when }
+watch-never = 還沒有貼出過
+watch-unlisted = 還有 { $count } 則
+watch-removed = 已取消 { $channel } 的訂閱：**{ $question }**
+permission-view = 檢視頻道
+permission-send = 傳送訊息
+permission-embed = 嵌入連結
+error-watch-guild = 訂閱屬於伺服器，請在伺服器的頻道裡使用這個指令。
+error-watch-permission = 要有「管理頻道」權限才能這麼做，什麼都沒有更動。
+error-watch-permission-there = 你沒有 { $channel } 的「管理頻道」權限，請選一個你能管理的頻道。
+error-watch-channel = 只能選文字頻道或公告頻道。想貼到討論串，請直接在討論串裡使用這個指令。
+error-watch-posting = 我無法在 { $channel } 發文。請先在那裡給我這些權限，再試一次：{ $permissions }
+error-watch-exists = { $channel } 已經訂閱了這個問題。請換個問法，或是選別的頻道。
+error-watch-full = 這個伺服器已有 { $most } 則訂閱，到達上限了。請先用 { $command } 移除一則。
+error-watch-unknown = 這個伺服器沒有這則訂閱。請從輸入時出現的清單裡選擇。
+
 ## 婉拒與錯誤
 
 error-cooldown = 問得有點快，請過 { $seconds } 秒再問。

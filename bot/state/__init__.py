@@ -16,6 +16,7 @@ from bot.state.database import Database, forget_copies
 from bot.state.guilds import Guilds
 from bot.state.questions import LIFE, Questions
 from bot.state.synced import SyncedCommands
+from bot.state.watches import Watches
 
 __all__ = ["FILE_NAME", "Forgotten", "State"]
 
@@ -40,6 +41,7 @@ class State:
         self.guilds = Guilds(database)
         self.questions = Questions(database)
         self.synced_commands = SyncedCommands(database)
+        self.watches = Watches(database)
 
     @classmethod
     @asynccontextmanager

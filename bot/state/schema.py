@@ -65,24 +65,32 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             helpful INTEGER NOT NULL,
             PRIMARY KEY (answer, user)
         ) STRICT, WITHOUT ROWID""",
+        # The name of the channel is what it was called then: it is not asked for again.
         """CREATE TABLE watch (
-            id INTEGER PRIMARY KEY,
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
             guild INTEGER NOT NULL,
             channel INTEGER NOT NULL,
-            question TEXT NOT NULL,
-            filters TEXT NOT NULL,      -- JSON
-            at REAL NOT NULL
-        ) STRICT""",
-        # What a watch has found and is to post, kept when posted so that it is not found again.
-        """CREATE TABLE watch_post (
-            watch INTEGER NOT NULL REFERENCES watch (id) ON DELETE CASCADE,
-            article TEXT NOT NULL,
-            path TEXT NOT NULL,
-            ordinal INTEGER NOT NULL,
-            found_at REAL NOT NULL,
+            channel_name TEXT NOT NULL,
+            question TEXT NOT NULL COLLATE NOCASE,
+            source TEXT,
+            author TEXT,
+            tag TEXT,
+            at REAL NOT NULL,
             posted_at REAL,
-            PRIMARY KEY (watch, article)
-        ) STRICT, WITHOUT ROWID""",
+            UNIQUE (channel, question)
+        ) STRICT""",
+        "CREATE INDEX watch_guild ON watch (guild)",
+        # What is to be posted, in this order; gone once it is. The nonce lets Discord know a
+        # message that it was already sent.
+        """CREATE TABLE watch_post (
+            id INTEGER PRIMARY KEY,
+            watch INTEGER NOT NULL REFERENCES watch (id) ON DELETE CASCADE,
+            nonce TEXT NOT NULL UNIQUE,
+            blocks TEXT NOT NULL,       -- JSON
+            more INTEGER NOT NULL,      -- articles that are only counted; 0: an article itself
+            found_at REAL NOT NULL
+        ) STRICT""",
+        "CREATE INDEX watch_post_watch ON watch_post (watch)",
         # The articles that watches have looked at, by URL or path.
         "CREATE TABLE known_article (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
     ),

@@ -100,6 +100,7 @@ async def test_commands_are_for_servers_users_and_messages_and_in_chinese_too(
     assert (watch["contexts"], watch["integration_types"]) == ([0], [0])
     assert (settings["contexts"], settings["integration_types"]) == ([0], [0])
     assert archive["default_member_permissions"] == discord.Permissions(administrator=True).value
+    assert watch["name_localizations"] == {"zh-TW": "訂閱", "zh-CN": "订阅"}
 
 
 def application(footnote: Footnote, **changes: object) -> discord.AppInfo:

@@ -85,6 +85,14 @@ async def test_a_message_may_be_sent_to_a_channel(loopback: Loopback, tiny: Tiny
     assert sent["message"]["channel_id"] == str(GUILD.channel_id)
 
 
+async def test_a_message_with_a_nonce_is_posted_once(loopback: Loopback, tiny: Tiny) -> None:
+    channel = tiny.get_partial_messageable(GUILD.channel_id)
+    first, same, other = [await channel.send("news", nonce=one) for one in ("a", "a", "b")]
+    assert first.id == same.id != other.id
+    await loopback.journal.happened("message", how="created", times=2)
+    await loopback.journal.happened("message", how="repeated")
+
+
 @pytest.mark.usefixtures("tiny")
 async def test_a_subcommand_knows_its_caller_and_its_file_can_be_fetched(
     loopback: Loopback,

@@ -45,6 +45,7 @@ class Messages:
         self._snowflakes = snowflakes
         self._origin = origin
         self._messages: dict[str, Json] = {}
+        self._by_nonce: dict[str, str] = {}
         self.uploads: dict[str, Upload] = {}
 
     def create(
@@ -52,9 +53,16 @@ class Messages:
     ) -> Json:
         """Post a message, or only its "is thinking" placeholder when `flags` has LOADING.
 
+        With `enforce_nonce`, the message that has the nonce already is returned instead.
+
         Raises:
             Refusal: Discord would not take it.
         """
+        nonce: str | None = body.json.get("nonce") if body.json.get("enforce_nonce") else None
+        if nonce in self._by_nonce:
+            repeated = self.get(self._by_nonce[nonce])
+            self._journal.note("message", how="repeated", interaction=None, message=repeated)
+            return repeated
         message: Json = {
             "id": self._snowflakes.next(),
             "type": 20 if interaction else 0,
@@ -79,6 +87,8 @@ class Messages:
             message["interaction_metadata"] = interaction
         if not flags & LOADING:
             message = self._written(message, body)
+        if nonce is not None:
+            self._by_nonce[nonce] = message["id"]
         return self._keep("created", message, by=interaction["id"] if interaction else None)
 
     def edit(self, message_id: str, body: Body, *, by: str) -> Json:

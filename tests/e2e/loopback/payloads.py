@@ -18,6 +18,7 @@ COMMAND, COMPONENT, AUTOCOMPLETE = 2, 3, 4
 _MEMBER_PERMISSIONS = 1 << 10 | 1 << 11 | 1 << 16 | 1 << 31
 _BOT_PERMISSIONS = _MEMBER_PERMISSIONS | 1 << 14 | 1 << 15
 ADMINISTRATOR = 1 << 3
+MANAGE_CHANNELS = 1 << 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import BodyPartReader, web
@@ -14,7 +16,7 @@ from tests.e2e.loopback.refusal import Refusal
 from tests.e2e.loopback.rules import APPLICATION_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
 
     from tests.e2e.loopback.commands import Commands
     from tests.e2e.loopback.gateway import Gateway
@@ -41,6 +43,7 @@ class Rest:
     commands: Commands
     messages: Messages
     interactions: Interactions
+    _posted: Iterator[int] = field(default_factory=itertools.count)
 
     def application(self) -> web.Application:
         """Return the routes under `API`; errors in Discord's shape, requests in the journal."""
@@ -150,8 +153,10 @@ class Rest:
         return web.Response(status=204)
 
     async def _send_message(self, request: web.Request) -> web.Response:
-        body = await _body(request)
-        return _json(self.messages.create(request.match_info["channel"], body))
+        message = self.messages.create(request.match_info["channel"], await _body(request))
+        if next(self._posted) < self.rules.unanswered_posts:
+            await asyncio.Event().wait()
+        return _json(message)
 
     async def attachment(self, request: web.Request) -> web.Response:
         """Return a file that was uploaded, as Discord's file server does."""

@@ -38,3 +38,7 @@ class Rules:
 
     token_seconds: float = 900.0
     """Life of an interaction's token once it is acknowledged."""
+
+    unanswered_posts: int = 0
+    """How many messages posted to a channel stand there, the first ones, without the bot's ever
+    hearing of it: as if it ended just then."""

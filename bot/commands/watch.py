@@ -1,0 +1,246 @@
+"""/watch: moderators have new articles on a question posted to a channel."""
+
+import asyncio
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot import news, replies
+from bot.client import Interaction
+from bot.commands import offers
+from bot.state.watches import MOST_WATCHES, Added, Place
+from bot.texts import Formatter, Texts
+from corpus.model import Filters, NoticeKind
+from corpus.search import LONGEST_QUESTION
+
+LONGEST_NAME = 100  # characters of a source, an author or a tag
+_CHANNELS = (discord.ChannelType.text, discord.ChannelType.news)
+_THREADS = (
+    discord.ChannelType.public_thread,
+    discord.ChannelType.private_thread,
+    discord.ChannelType.news_thread,
+)
+
+
+class WatchGroup(app_commands.Group):
+    """Commands for who may manage channels; what Discord hides is only a hint."""
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride] (our client is the only one)
+        """Whether the user may manage channels here.
+
+        Raises:
+            Refusal: they may not, or this is no server.
+        """
+        if interaction.guild_id is None:
+            raise replies.Refusal("error-watch-guild")
+        if not interaction.permissions.manage_channels:
+            raise replies.Refusal("error-watch-permission")
+        return True
+
+
+class PostedChannel(app_commands.Transformer):
+    """A channel that can be posted to and that the user may manage."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        """A channel."""
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        """What Discord offers."""
+        return [*_CHANNELS]
+
+    async def transform(self, _: discord.Interaction[Any], value: Any, /) -> Place:  # noqa: ANN401 (the library's)
+        """Return where to post.
+
+        Raises:
+            Refusal: it is of another kind, or the user may not manage it.
+        """
+        if not isinstance(value, app_commands.AppCommandChannel) or value.type not in _CHANNELS:
+            raise replies.Refusal("error-watch-channel")
+        # Of a channel that is named, Discord tells what the user may do there.
+        if not value.permissions.manage_channels:
+            raise replies.Refusal("error-watch-permission-there", channel=value.mention)
+        return Place(value.guild_id, value.id, value.name)
+
+
+def watch_commands(texts: Texts) -> app_commands.Group:
+    """Return the group with its commands."""
+    group = WatchGroup(
+        name=texts.command("cmd-watch-name"),
+        description=texts.command("cmd-watch-description"),
+        default_permissions=discord.Permissions(manage_channels=True),
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+        allowed_contexts=app_commands.AppCommandContext(
+            guild=True, dm_channel=False, private_channel=False
+        ),
+    )
+
+    @group.command(
+        name=texts.command("cmd-watch-add-name"),
+        description=texts.command("cmd-watch-add-description"),
+    )
+    @app_commands.rename(
+        question=texts.command("cmd-ask-question-name"),
+        channel=texts.command("cmd-watch-add-channel-name"),
+        source=texts.command("cmd-ask-source-name"),
+        author=texts.command("cmd-ask-author-name"),
+        tag=texts.command("cmd-ask-tag-name"),
+    )
+    @app_commands.describe(
+        question=texts.command("cmd-watch-add-question-description"),
+        channel=texts.command("cmd-watch-add-channel-description"),
+        source=texts.command("cmd-ask-source-description"),
+        author=texts.command("cmd-ask-author-description"),
+        tag=texts.command("cmd-ask-tag-description"),
+    )
+    @app_commands.autocomplete(
+        question=offers.questions, source=offers.sources, author=offers.authors, tag=offers.tags
+    )
+    async def add(
+        interaction: Interaction,
+        question: app_commands.Range[str, 1, LONGEST_QUESTION],
+        channel: app_commands.Transform[Place, PostedChannel] | None = None,
+        source: str | None = None,
+        author: str | None = None,
+        tag: str | None = None,
+    ) -> None:
+        t = interaction.client.private_text(interaction)
+        asked = _typed(question, LONGEST_QUESTION, t("cmd-ask-question-name"))
+        filters = Filters(
+            source=_typed(source, LONGEST_NAME, t("cmd-ask-source-name")),
+            author=_typed(author, LONGEST_NAME, t("cmd-ask-author-name")),
+            tag=_typed(tag, LONGEST_NAME, t("cmd-ask-tag-name")),
+        )
+        await replies.defer(interaction, private=True)
+        await _add(interaction, channel or _here(interaction), asked or "", filters, t)
+
+    @group.command(
+        name=texts.command("cmd-watch-list-name"),
+        description=texts.command("cmd-watch-list-description"),
+    )
+    async def list_(interaction: Interaction) -> None:
+        assert interaction.guild_id is not None
+        await replies.defer(interaction, private=True)
+        watches = await interaction.client.state.watches.of_guild(interaction.guild_id)
+        t = interaction.client.private_text(interaction)
+        await replies.show(interaction, news.listed(watches, t))
+
+    @group.command(
+        name=texts.command("cmd-watch-remove-name"),
+        description=texts.command("cmd-watch-remove-description"),
+    )
+    @app_commands.rename(watch=texts.command("cmd-watch-remove-watch-name"))
+    @app_commands.describe(watch=texts.command("cmd-watch-remove-watch-description"))
+    @app_commands.autocomplete(watch=offers.offered(_watches))
+    async def remove(interaction: Interaction, watch: str) -> None:
+        assert interaction.guild_id is not None
+        await replies.defer(interaction, private=True)
+        watches = interaction.client.state.watches
+        chosen = {str(one.id): one for one in await watches.of_guild(interaction.guild_id)}
+        # It may be anything that was typed, and the watch of another server.
+        found = chosen.get(watch.strip())
+        if found is None or not await watches.remove(interaction.guild_id, found.id):
+            raise replies.Refusal("error-watch-unknown")
+        t = interaction.client.private_text(interaction)
+        await replies.show(interaction, news.removed(found, t))
+
+    return group
+
+
+async def _add(
+    interaction: Interaction, place: Place, question: str, filters: Filters, t: Formatter
+) -> None:
+    library = interaction.client.library
+    result = await library.search(question, filters, limit=1)
+    if result.notice is not None and result.notice.kind is NoticeKind.EMPTY_QUESTION:
+        raise replies.Refusal("notice-empty-question")
+    await _check_posting(interaction, place, t)
+    today = await library.matches(question, filters)
+    match await interaction.client.state.watches.add(place, question, filters):
+        case Added.EXISTS:
+            channel = f"<#{place.channel_id}>"
+            raise replies.Refusal("error-watch-exists", channel=channel)
+        case Added.FULL:
+            command = f"`/{t('cmd-watch-name')} {t('cmd-watch-remove-name')}`"
+            raise replies.Refusal("error-watch-full", most=MOST_WATCHES, command=command)
+        case Added.SAVED:
+            await replies.show(interaction, news.saved(place, question, filters, today, t))
+
+
+async def _check_posting(interaction: Interaction, place: Place, t: Formatter) -> None:
+    """See that the bot may post.
+
+    Raises:
+        Refusal: it may not; names the permissions it lacks.
+    """
+    there = await _own_permissions(interaction, place)
+    is_thread = (
+        place.channel_id == interaction.channel_id
+        and interaction.channel is not None
+        and interaction.channel.type in _THREADS
+    )
+    needed = {
+        t("permission-view"): there.view_channel,
+        t("permission-send"): there.send_messages_in_threads if is_thread else there.send_messages,
+        t("permission-embed"): there.embed_links,
+    }
+    if lacking := [name for name, given in needed.items() if not given]:
+        raise replies.Refusal(
+            "error-watch-posting",
+            channel=f"<#{place.channel_id}>",
+            permissions=t("comma").join(lacking),
+        )
+
+
+async def _own_permissions(interaction: Interaction, place: Place) -> discord.Permissions:
+    """Return what the bot may do in a channel; none where it cannot even see it."""
+    if place.channel_id == interaction.channel_id:
+        return interaction.app_permissions
+    # Discord tells only what the user may do in another channel, and no server is in memory.
+    footnote = interaction.client
+    assert footnote.user is not None
+    try:
+        guild = await footnote.fetch_guild(place.guild_id, with_counts=False)
+        me, channel = await asyncio.gather(
+            guild.fetch_member(footnote.user.id), guild.fetch_channel(place.channel_id)
+        )
+    except (discord.Forbidden, discord.NotFound):
+        return discord.Permissions.none()
+    return channel.permissions_for(me)
+
+
+async def _watches(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Return the server's watches that hold what is typed."""
+    if interaction.guild_id is None or not interaction.permissions.manage_channels:
+        return []
+    watches = await interaction.client.state.watches.of_guild(interaction.guild_id)
+    labels = {one.id: news.label(one) for one in watches}
+    wanted = typed.casefold().strip()
+    return [
+        app_commands.Choice(name=label, value=str(id_))
+        for id_, label in labels.items()
+        if wanted in label.casefold()
+    ]
+
+
+def _here(interaction: Interaction) -> Place:
+    assert interaction.guild_id is not None
+    assert interaction.channel_id is not None
+    name = getattr(interaction.channel, "name", None)
+    return Place(interaction.guild_id, interaction.channel_id, name or str(interaction.channel_id))
+
+
+def _typed(text: str | None, most: int, option: str) -> str | None:
+    """Return ``text`` on one line, in the form that a file and a database can hold.
+
+    Raises:
+        Refusal: it is too long, whatever Discord's clients allow.
+    """
+    if text is not None and len(text) > most:
+        raise replies.Refusal("error-too-long", option=option, most=most)
+    # Discord passes on half surrogate pairs.
+    line = " ".join(text.encode("utf-8", "replace").decode().split()) if text else ""
+    return line or None

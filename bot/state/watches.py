@@ -1,0 +1,215 @@
+"""Saved searches of servers' channels, what they found and is still to be posted, what is known."""
+
+import json
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+from bot.state.database import Database, Statement
+from corpus.model import Filters
+
+MOST_WATCHES = 25  # of a server, as many as Discord offers choices
+LIFE = 30 * 86_400  # seconds that something waits to be posted
+_NONCE_BYTES = 12  # Discord takes 25 characters
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A server's channel that is posted to."""
+
+    guild_id: int
+    channel_id: int
+    channel_name: str
+    """When the watch was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A saved search."""
+
+    id: int
+    """Never given again."""
+    place: Place
+    question: str
+    filters: Filters
+    """Source, author and tag only."""
+    posted_at: float | None
+    """When it last posted, in seconds since 1970."""
+    waiting: int
+    """Articles found that are still to be posted."""
+    waiting_more: int
+    """Articles beside these that are still to be mentioned as a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A message that a watch is to post."""
+
+    watch_id: int
+    blocks: Sequence[str]
+    """Markdown."""
+    more: int = 0
+    """How many articles it only counts; it takes the place of such a one that still waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A message to be posted, or posted again if it is not known whether it was."""
+
+    nonce: str
+    """Tells Discord which messages are the same one."""
+    watch_id: int
+    channel_id: int
+    blocks: tuple[str, ...]
+
+
+class Added(Enum):
+    """What came of adding a watch."""
+
+    SAVED = auto()
+    EXISTS = auto()
+    """The channel already has this question."""
+    FULL = auto()
+    """The server has as many as it may."""
+
+
+_WATCH = """SELECT id, guild, channel, channel_name, question, source, author, tag, posted_at,
+    (SELECT count(*) FROM watch_post WHERE watch = watch.id AND more = 0),
+    (SELECT coalesce(sum(more), 0) FROM watch_post WHERE watch = watch.id)
+    FROM watch"""
+
+
+class Watches:
+    """The watches of all servers, and the articles that they need not look at again."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, place: Place, question: str, filters: Filters) -> Added:
+        """Save a watch, unless there is the same one already or too many."""
+        [written] = await self._database.write(
+            (
+                """INSERT INTO watch
+                (guild, channel, channel_name, question, source, author, tag, at)
+                SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+                WHERE (SELECT count(*) FROM watch WHERE guild = ?1) < ?9
+                ON CONFLICT DO NOTHING""",
+                (
+                    place.guild_id,
+                    place.channel_id,
+                    place.channel_name,
+                    question,
+                    filters.source,
+                    filters.author,
+                    filters.tag,
+                    self._database.now(),
+                    MOST_WATCHES,
+                ),
+            )
+        )
+        if written:
+            return Added.SAVED
+        same = await self._database.row(
+            "SELECT 1 FROM watch WHERE channel = ? AND question = ?", (place.channel_id, question)
+        )
+        return Added.EXISTS if same else Added.FULL
+
+    async def all(self) -> list[Watch]:
+        """Return the watches of every server."""
+        return [_watch(row) for row in await self._database.rows(f"{_WATCH} ORDER BY id", ())]
+
+    async def of_guild(self, guild_id: int) -> list[Watch]:
+        """Return a server's watches, oldest first."""
+        rows = await self._database.rows(f"{_WATCH} WHERE guild = ? ORDER BY id", (guild_id,))
+        return [_watch(row) for row in rows]
+
+    async def remove(self, guild_id: int, watch_id: int) -> bool:
+        """Remove a server's watch with what it was to post; whether there was such a one."""
+        [removed] = await self._database.write(
+            ("DELETE FROM watch WHERE guild = ? AND id = ?", (guild_id, watch_id))
+        )
+        return bool(removed)
+
+    async def remove_channel(self, channel_id: int) -> None:
+        """Remove every watch of a channel."""
+        await self._database.write(("DELETE FROM watch WHERE channel = ?", (channel_id,)))
+
+    async def unknown(self, names: Collection[str]) -> set[str]:
+        """Return those of ``names`` that :meth:`keep` was never given."""
+        rows = await self._database.rows(
+            "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT name FROM known_article)",
+            (json.dumps([*names]),),
+        )
+        return {name for (name,) in rows}
+
+    async def keep(self, names: Collection[str], found: Sequence[Found]) -> None:
+        """Know ``names`` from now on, and keep what watches found until it is posted: all or none.
+
+        What has waited for 30 days is given up.
+        """
+        now = self._database.now()
+        await self._database.write(
+            (
+                "INSERT OR IGNORE INTO known_article SELECT value FROM json_each(?)",
+                (json.dumps([*names]),),
+            ),
+            ("DELETE FROM watch_post WHERE found_at < ?", (now - LIFE,)),
+            *(statement for one in found for statement in _keeping(one, now)),
+        )
+
+    async def pending(self) -> list[Pending]:
+        """Return what is to be posted, in that order."""
+        rows = await self._database.rows(
+            """SELECT nonce, watch.id, watch.channel, blocks
+            FROM watch_post JOIN watch ON watch.id = watch_post.watch
+            ORDER BY watch.id, more > 0, watch_post.id""",
+            (),
+        )
+        return [
+            Pending(nonce, watch_id, channel_id, tuple(json.loads(blocks)))
+            for nonce, watch_id, channel_id, blocks in rows
+        ]
+
+    async def posted(self, pending: Pending) -> None:
+        """Note that a message was posted."""
+        await self._database.write(
+            _forgetting(pending),
+            (
+                "UPDATE watch SET posted_at = ? WHERE id = ?",
+                (self._database.now(), pending.watch_id),
+            ),
+        )
+
+    async def give_up(self, pending: Pending) -> None:
+        """Forget a message that Discord will never take."""
+        await self._database.write(_forgetting(pending))
+
+
+def _keeping(found: Found, now: float) -> list[Statement]:
+    # The watch may have been removed while its articles were looked for.
+    insert = (
+        """INSERT INTO watch_post (watch, nonce, blocks, more, found_at)
+        SELECT id, ?, ?, ?, ? FROM watch WHERE id = ?""",
+        (
+            secrets.token_hex(_NONCE_BYTES),
+            json.dumps([*found.blocks], ensure_ascii=False),
+            found.more,
+            now,
+            found.watch_id,
+        ),
+    )
+    if not found.more:
+        return [insert]
+    return [("DELETE FROM watch_post WHERE watch = ? AND more > 0", (found.watch_id,)), insert]
+
+
+def _forgetting(pending: Pending) -> Statement:
+    return "DELETE FROM watch_post WHERE nonce = ?", (pending.nonce,)
+
+
+def _watch(row: Sequence[Any]) -> Watch:
+    id_, guild, channel, name, question, source, author, tag, *rest = row
+    filters = Filters(source=source, author=author, tag=tag)
+    return Watch(id_, Place(guild, channel, name), question, filters, *rest)
