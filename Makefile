@@ -13,7 +13,7 @@ setup: .venv/.runtime
 .venv/.runtime: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	touch $@
 
 .venv/.dev: .venv/.runtime requirements-dev.txt
