@@ -22,6 +22,7 @@ from tests.bot.simulated import texts
 
 pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
 
+TEXTS = Texts()
 PNG = b"\x89PNG\r\n\x1a\n"
 TREND = Trend(
     Unit.MONTH,
@@ -37,7 +38,7 @@ def channel(member: MemberActor) -> ChannelHandle:
 
 
 def test_a_time_without_articles_is_a_gap_and_an_absent_term_no_line() -> None:
-    described = trends.chart(TREND, Texts().get("zh-TW"))
+    described = trends.chart(TREND, TEXTS.get("zh-TW"))
     assert described.lines == (("花唄", (25.0, None, 100.0)), ("車", (75.0, None, 0.0)))
 
 
@@ -66,7 +67,7 @@ def test_the_message_keeps_discords_limits(term: str, counts: list[int]) -> None
     if not trends.has_something(trend):
         return
     for locale in ("zh-TW", "zh-CN", "en-US"):
-        reply = trends.message(trend, PNG, Texts().get(locale))
+        reply = trends.message(trend, PNG, TEXTS.get(locale))
         assert len(reply.uploads()) == 1
         assert reply.content_length() <= 4000
         for peak in trends.peaks(trend):
