@@ -1,14 +1,16 @@
 """Which articles would someone want to be told of who waits for news on a question?
 
 A search shows the best there is; here nobody has asked just now, so half a match is a nuisance:
-one passage, with its article's title, must hold every word of the question.
+one passage, with its article's title, must hold every word of the question. Whatever does is told,
+whether or not another article holds more of it.
 """
 
 import asyncio
 from collections.abc import Collection
 
 from corpus.analyzer import Analyzer, is_han
-from corpus.model import Filters, Hit, Matches, Reading, Sort
+from corpus.containing import holds
+from corpus.model import Filters, Hit, Matches, Reading
 from corpus.search import MOST_CANDIDATES, Found, Search
 
 
@@ -29,9 +31,7 @@ class Alerts:
             filters: normalised.
             within: ``None``: all articles.
         """
-        found = await self._search(
-            question, filters, limit=MOST_CANDIDATES, sort=Sort.RELEVANCE, within=within
-        )
+        found = await self._search.candidates(question, filters, within)
         return await asyncio.to_thread(self._matches, found)
 
     def _matches(self, found: Found) -> Matches:
@@ -47,13 +47,16 @@ class Alerts:
         return Matches(tuple(hits), len(articles), is_all=found.total < MOST_CANDIDATES)
 
     def _holds_any(self, hit: Hit, readings: list[tuple[str, ...]]) -> bool:
-        text = self._analyzer.fold(f"{hit.article.title} {hit.passage.heading} {hit.passage.text}")
-        tokens = {token.text for token in self._analyzer.words(text)}
-        # In a longer Han word another may begin and end anywhere, as 颱風 does in 颱風天.
-        return any(
-            all(word in tokens or (len(word) > 1 and is_han(word) and word in text) for word in one)
-            for one in readings
-        )
+        """Whether a hit holds every word of one of the readings."""
+        told = f"{hit.article.title}\n{hit.passage.heading}\n{hit.passage.text}"
+        text = self._analyzer.fold(told)
+        return any(words and all(self._holds(text, word) for word in words) for words in readings)
+
+    def _holds(self, text: str, word: str) -> bool:
+        # A character is in many words that have nothing to do with it.
+        if len(word) == 1 and word in text:
+            return any(token.text == word for token in self._analyzer.words(text))
+        return holds(text, word)
 
 
 def words_in_one_piece(reading: Reading, analyzer: Analyzer) -> tuple[str, ...]:

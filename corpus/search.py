@@ -66,6 +66,8 @@ class _Ranked:
     """The best candidates at least."""
     is_worth_showing: bool
     """Whether the first candidate is."""
+    considered: int
+    """How many passages the candidates are, copies counted."""
 
 
 class Search:
@@ -96,13 +98,31 @@ class Search:
             offset: how many hits to skip, 0 or more.
             within: where given, only articles with these paths.
         """
-        allowed = await self._index.allowed(filters, within)
-        looked = await asyncio.to_thread(self._look_up, question, allowed)
-        ranked = await self._rank(looked)
+        ranked = await self._ranked(question, filters, within)
+        looked = ranked.looked
+        if not ranked.is_worth_showing:
+            return Found((), 0, looked.query, looked.indexed)
         kept = ranking.kept(ranked.candidates)
         hits = await self._hits(ranked, kept, slice(offset, offset + limit), sort)
-        total = 0 if hits is None else len(kept)
-        return Found(hits or (), total, looked.query, looked.indexed)
+        return Found(hits, len(kept), looked.query, looked.indexed)
+
+    async def candidates(
+        self, question: str, filters: Filters, within: Collection[str] | None
+    ) -> Found:
+        """Return all candidates for ``question`` as hits, however little they hold of it.
+
+        Copies are folded, and yet counted in the total.
+        """
+        ranked = await self._ranked(question, filters, within)
+        everything = slice(0, len(ranked.candidates))
+        hits = await self._hits(ranked, ranked.candidates, everything, Sort.RELEVANCE)
+        return Found(hits, ranked.considered, ranked.looked.query, ranked.looked.indexed)
+
+    async def _ranked(
+        self, question: str, filters: Filters, within: Collection[str] | None
+    ) -> _Ranked:
+        allowed = await self._index.allowed(filters, within)
+        return await self._rank(await asyncio.to_thread(self._look_up, question, allowed))
 
     def _look_up(self, question: str, allowed: Mask | None) -> _Looked:
         parsed = query.parse(question[:LONGEST_QUESTION], self._analyzer, self._synonyms.reword)
@@ -124,7 +144,7 @@ class Search:
         candidates, is_worth_showing = await asyncio.to_thread(
             self._second_stage, looked, first, read
         )
-        return _Ranked(looked, candidates, read, is_worth_showing)
+        return _Ranked(looked, candidates, read, is_worth_showing, len(first))
 
     def _second_stage(
         self, looked: _Looked, first: Sequence[ranking.Candidate], read: _Read
@@ -227,10 +247,8 @@ class Search:
 
     async def _hits(
         self, ranked: _Ranked, candidates: list[ranking.Candidate], place: slice, sort: Sort
-    ) -> tuple[Hit, ...] | None:
-        """Return the hits at ``place``; None where not even the best is worth showing."""
-        if not ranked.is_worth_showing:
-            return None
+    ) -> tuple[Hit, ...]:
+        """Return the hits at ``place``."""
         if sort is not Sort.RELEVANCE:
             candidates = await self._by_date(candidates, newest_first=sort is Sort.NEWEST)
         shown = candidates[place]

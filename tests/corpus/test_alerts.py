@@ -18,6 +18,10 @@ POSTS = {
     "storm": "颱風天的海邊風浪很大，漁船都回到港口裡避風。",
     "warning": "氣象局發布了海上警報，提醒沿海居民注意強風。",
     "software": "這套軟體由學生開發，可以免費下載，原始碼也一併公開。",
+    "rally": "川普見了川普迷，川普說川普會再來，川普迷高喊川普。",
+    "harbour": "港口清晨就熱鬧起來。"
+    + "攤販擺出一籃一籃的漁獲，買家彎著腰挑選。" * 15
+    + "有人談起特朗普。",
     "said": "He said that the aid would arrive by sea before the winter.",
 }
 TITLES = {"warning": "颱風來了"}
@@ -59,6 +63,8 @@ def paths(matches: Matches) -> set[str]:
         ("颱風 -海邊", {"warning"}),
         ("颱風 +漁船", {"storm"}),
         ("「海上警報」", {"warning"}),
+        # However little, beside another article that holds much more of it.
+        ("川普", {"rally", "harbour"}),
         # A regional word finds the other.
         ("软件", {"software"}),
         # A Latin word is no part of a longer one.
