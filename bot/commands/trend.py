@@ -1,5 +1,6 @@
 """/trend: how often terms occur over time, as a picture."""
 
+import asyncio
 import logging
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ _log = logging.getLogger(__name__)
 
 def trend_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
     """Return the command."""
+    # One at a time: a child takes some 75 MB, and a small host has few of them.
+    turn = asyncio.Lock()
 
     @app_commands.command(
         name=texts.command("cmd-trend-name"), description=texts.command("cmd-trend-description")
@@ -65,7 +68,7 @@ def trend_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
             raise replies.Refusal("error-trend-nothing")
         own = footnote.private_text(interaction)
         t = own if private else await footnote.public_text(interaction)
-        picture = await _drawn(trends.chart(found, t), footnote.settings.data_dir)
+        picture = await _drawn(trends.chart(found, t), footnote.settings.data_dir, turn)
         await replies.show(interaction, trends.message(found, picture, t))
 
     return trend
@@ -83,9 +86,9 @@ def _checked(unit: str | None) -> Unit | None:
         raise replies.Refusal("error-trend-unit") from error
 
 
-async def _drawn(described: chart.Chart, data_dir: Path) -> bytes | None:
+async def _drawn(described: chart.Chart, data_dir: Path, turn: asyncio.Lock) -> bytes | None:
     try:
-        return await chart.draw(described, data_dir / CACHE)
+        return await chart.draw(described, data_dir / CACHE, turn)
     except chart.ChartError as error:
         # The figures are there without it.
         _log.error("%s", error)

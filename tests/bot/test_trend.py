@@ -1,8 +1,13 @@
 """/trend on a simulated Discord: counted, drawn by the real child, and its peaks lead to answers."""
 
 import asyncio
+import json
+import os
 import struct
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +20,7 @@ from simcord.builders import ChannelHandle
 
 from bot import chart, trends
 from bot.chart import Chart, ChartError, draw
+from bot.chart import __main__ as child
 from bot.texts import Texts
 from bot.views.peaks import LONGEST_VALUE, Peak
 from corpus.model import Filters, Series, Trend, Unit
@@ -77,12 +83,68 @@ def test_the_message_keeps_discords_limits(term: str, counts: list[int]) -> None
 async def test_the_child_draws_what_it_is_given(tmp_path: Path) -> None:
     lines = (("花唄", (1.0, None, 3.0)), ("软件 $x^2$ _a_", (0.5, 0.5, 0.5)))
     picture = await draw(
-        Chart(("2021-01", "2021-02", "2021-03"), lines, "占全部文章的比例"), tmp_path
+        Chart(("2021-01", "2021-02", "2021-03"), lines, "占全部文章的比例"),
+        tmp_path,
+        asyncio.Lock(),
     )
     assert picture.startswith(PNG)
     assert struct.unpack(">II", picture[16:24]) == (1000, 562)
-    again = await draw(Chart(("2021",), (("花唄", (1.0,)),), "%"), tmp_path)
+    again = await draw(Chart(("2021",), (("花唄", (1.0,)),), "%"), tmp_path, asyncio.Lock())
     assert again.startswith(PNG)
+
+
+def test_a_time_alone_between_gaps_is_a_point() -> None:
+    values: list[float | None] = [None] * 72
+    values[0] = values[40] = values[41] = values[70] = 5.0
+    (line,) = child.draw([""] * 72, [("花唄", values)], "%").axes[0].get_lines()
+    assert line.get_marker() == child.MARKERS[0]
+    assert line.get_markevery() == [0, 70]
+
+
+def test_the_legend_names_every_term_within_the_picture() -> None:
+    names = ["_名", "$100 和 $200", *("唄" * trends.LONGEST_TERM, "花" * trends.LONGEST_TERM)]
+    figure = child.draw(["2021"], [(name, [1.0]) for name in names], "%")
+    figure.savefig(BytesIO())
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == names
+    assert legend.get_window_extent().x1 <= figure.bbox.x1
+
+
+@pytest.mark.parametrize("term", [r"$\frac$", "$100 和 $200", "سلام"])
+async def test_a_term_is_written_as_it_is(tmp_path: Path, term: str) -> None:
+    # matplotlib says in a warning or in its log which glyph it has not.
+    environment = {
+        **os.environ,
+        "MPLCONFIGDIR": str(tmp_path),
+        "PYTHONWARNINGS": "error::UserWarning",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot.chart", stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment
+    )
+    chart = json.dumps({"buckets": ["2021"], "lines": [[term, [1.0]]], "y_label": "占比"})
+    picture, said = await process.communicate(chart.encode())
+    assert picture.startswith(PNG), said.decode()
+    assert b"glyph" not in said
+
+
+async def test_one_picture_is_drawn_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = 0
+    started: list[asyncio.subprocess.Process] = []
+    start = asyncio.create_subprocess_exec
+
+    async def noted(*arguments: Any, **options: Any) -> asyncio.subprocess.Process:  # noqa: ANN401
+        nonlocal begun
+        assert begun == sum(one.returncode is not None for one in started)
+        begun += 1
+        started.append(await start(*arguments, **options))
+        return started[-1]
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", noted)
+    turn, described = asyncio.Lock(), Chart(("2021",), (("花唄", (1.0,)),), "%")
+    pictures = await asyncio.gather(*(draw(described, tmp_path, turn) for _ in range(2)))
+    assert [one[: len(PNG)] for one in pictures] == [PNG, PNG]
 
 
 async def test_a_child_that_takes_too_long_is_ended(
@@ -98,7 +160,7 @@ async def test_a_child_that_takes_too_long_is_ended(
     monkeypatch.setattr(asyncio, "create_subprocess_exec", noted)
     monkeypatch.setattr(chart, "LONGEST", 0.0)
     with pytest.raises(ChartError, match="more than"):
-        await draw(Chart(("2021",), (("花唄", (1.0,)),), "%"), tmp_path)
+        await draw(Chart(("2021",), (("花唄", (1.0,)),), "%"), tmp_path, asyncio.Lock())
     assert not [one for one in started if one.returncode is None]
 
 
