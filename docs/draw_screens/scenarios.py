@@ -1,7 +1,6 @@
 """What is drawn: a name, a reader's language, and how to get there. A picture is a line here."""
 
 import io
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import NamedTuple
 from unittest.mock import patch
@@ -13,11 +12,16 @@ from bot import replies, terminal
 from bot.client import Interaction
 from bot.layout import Reply
 from corpus.model import Progress
+from docs.draw_screens.conversations import (
+    Scene,
+    about_a_message,
+    pressing,
+    related,
+    watching,
+)
 from docs.draw_screens.page import Shown, Terminal
 from docs.draw_screens.stage import Stage
 from tests.bot.simulated import HeldLibrary
-
-Scene = Callable[[Stage], Awaitable[Shown]]
 
 
 class Scenario(NamedTuple):
@@ -152,5 +156,19 @@ SCENARIOS = (
     Scenario("archive-reindexing", "zh-TW", as_admin(reindexing)),
     Scenario("archive-reindex", "zh-TW", as_admin(slash("archive reindex", full=True))),
     Scenario("archive-not-admin", "zh-TW", slash("archive status")),
+    Scenario("ask-context", "zh-TW", pressing(r"a:[\w-]+:context:")),
+    Scenario("ask-related", "zh-TW", related),
+    Scenario("ask-message", "zh-TW", about_a_message),
+    Scenario("trend", "zh-TW", slash("trend", terms="颱風，高鐵，茶")),
+    Scenario("watch-added", "zh-TW", slash("watch add", question="颱風")),
+    Scenario("watch-list", "zh-TW", watching),
+    Scenario("sources", "zh-TW", slash("sources")),
+    Scenario("help", "zh-TW", slash("help")),
+    Scenario("help", "en-US", slash("help")),
+    Scenario("help-more", "zh-CN", pressing("help:[12]", "help")),
+    Scenario("settings", "zh-TW", slash("settings")),
+    Scenario("forget", "zh-TW", slash("forget")),
+    Scenario("archive-synonyms", "zh-TW", as_admin(slash("archive synonyms"))),
+    Scenario("archive-questions", "zh-TW", as_admin(slash("archive questions"))),
     Scenario("terminal", "zh-TW", in_terminal("颱風警報什麼時候發布？"), ("desktop",)),
 )
