@@ -23,7 +23,7 @@ from corpus.errors import CorpusError
 from tests.bot.simulated import HeldLibrary, make_admin, texts
 from tests.bot.test_buttons import labels
 
-pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=300)
+pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
 
 TEXTS = Texts()
 

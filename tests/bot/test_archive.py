@@ -20,7 +20,7 @@ from bot.settings import Settings
 from corpus.errors import CorpusError
 from tests.bot.simulated import HeldLibrary, component_texts, make_admin, texts
 
-pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=300)
+pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from bot.settings import Rate, Settings
 from bot.state.guilds import GuildSettings
 from tests.bot.simulated import texts
 
-pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=300)
+pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
 
 
 @pytest.fixture

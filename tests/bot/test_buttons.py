@@ -23,7 +23,7 @@ from bot.state.questions import LIFE
 from tests.bot.conftest import build_index
 from tests.bot.simulated import texts
 
-pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=300)
+pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
 
 # Before it, the paragraph that is found, after it: unlike each other, or they would be one hit.
 TYPHOONS = (

@@ -23,7 +23,7 @@ from tests.bot.simulated import texts
 EVERYONES = ["ask", "trend", "watch", "sources", "help", "settings", "forget"]
 MENU = "Ask the archive"
 
-pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=300)
+pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from simcord.actors import MemberActor
 from bot import health
 from bot.client import Footnote
 
-pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=300)
+pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
 
 
 @pytest.fixture

@@ -158,7 +158,7 @@ def test_every_refusal_of_a_test_is_told() -> None:
 class TestOnTheSimulatedDiscord:
     """A command answers with what the simulation takes and Discord does not."""
 
-    pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=300)
+    pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
 
     @pytest.fixture
     def simcord_bot(self, footnote: Footnote) -> Footnote:

@@ -19,7 +19,7 @@ from corpus.model import SourceCount, Stats
 from tests.bot.simulated import forge, texts
 from tests.bot.test_buttons import controls, labels
 
-pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=300)
+pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
 
 TEXTS = Texts()
 ENGLISH = TEXTS.get("en-US")

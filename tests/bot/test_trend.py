@@ -26,7 +26,7 @@ from bot.views.peaks import LONGEST_VALUE, Peak
 from corpus.model import Filters, Series, Trend, Unit
 from tests.bot.simulated import texts
 
-pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=300)
+pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
 
 TEXTS = Texts()
 PNG = b"\x89PNG\r\n\x1a\n"

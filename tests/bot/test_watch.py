@@ -19,7 +19,7 @@ from bot.state.watches import MOST_WATCHES, Found, Place
 from corpus.model import Filters
 from tests.bot.simulated import texts
 
-pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=300)
+pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
 
 NONE = Filters()
 

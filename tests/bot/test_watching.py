@@ -24,7 +24,7 @@ from corpus.model import Filters
 from tests.bot.conftest import build_index
 from tests.bot.simulated import component_texts
 
-pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=300)
+pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
 
 NONE = Filters()
 TEXT = "春天的第{n}個早晨，村裡的老人說起一段往事。\n\n{n}號碼頭外海出現一群鯨魚，漁船停下來等候。"
