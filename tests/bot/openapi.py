@@ -99,7 +99,7 @@ def _check_description(method: str, path: str, body: object) -> None:
 
 
 def _with_written_ids(value: Any) -> Any:  # noqa: ANN401 (JSON)
-    """Return ``value`` with ids of attachments and of what is chosen beforehand as strings.
+    """Return ``value`` with ids of attachments, recipients and what is chosen beforehand as strings.
 
     Discord takes numbers as well, and discord.py sends them; its description knows strings only.
     """
@@ -108,6 +108,8 @@ def _with_written_ids(value: Any) -> Any:  # noqa: ANN401 (JSON)
     if not isinstance(value, dict):
         return value
     written = {key: _with_written_ids(one) for key, one in value.items()}
+    if isinstance(written.get("recipient_id"), int):
+        written["recipient_id"] = str(written["recipient_id"])
     for key in ("attachments", "default_values"):
         for one in written.get(key) or ():
             if isinstance(one.get("id"), int):
