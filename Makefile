@@ -6,7 +6,7 @@ BIN := .venv/bin
 # that no character of it is read by make or by the shell.
 override export Q := $(value Q)
 
-.PHONY: setup run ask test check bench screens clean
+.PHONY: setup run ask test check soak bench screens requirements clean
 
 setup: .venv/.runtime
 
@@ -34,6 +34,10 @@ check: .venv/.dev
 
 test: check
 	$(BIN)/pytest --numprocesses auto --cov --cov-report=term
+
+# The long reliability run, in under 45 minutes; its table comes last.
+soak: .venv/.dev
+	$(BIN)/pytest --soak --numprocesses 0
 
 .venv/.bench: .venv/.runtime pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check -e ".[bench]"

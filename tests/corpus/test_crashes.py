@@ -1,8 +1,7 @@
-"""Processes killed at random moments of a reindex. ``CRASHES=50`` makes it long, ``-s`` shows counts."""
+"""Processes killed at random moments of a reindex."""
 
 import asyncio
 import json
-import os
 import random
 import subprocess
 import sys
@@ -13,8 +12,8 @@ from pathlib import Path
 from corpus import generation
 from corpus.library import Library
 from tests.corpus.conftest import WritePost
+from tests.soak import Soak
 
-CRASHES = int(os.environ.get("CRASHES", "5"))
 POSTS = 40
 
 # A stand-in for the bot: it reindexes for as long as it lives.
@@ -64,8 +63,9 @@ async def answers_after_a_restart(archive: Path, data_dir: Path) -> float:
 
 
 async def test_a_build_that_is_killed_at_any_moment_leaves_a_whole_generation(
-    archive: Path, data_dir: Path, write_post: WritePost
+    archive: Path, data_dir: Path, write_post: WritePost, soak: Soak
 ) -> None:
+    crashes = soak.times(5, 50)
     rng = random.Random(11)
     job = json.dumps({"archive": str(archive), "data_dir": str(data_dir), "full": True})
     write_generation(write_post, 0)
@@ -74,7 +74,7 @@ async def test_a_build_that_is_killed_at_any_moment_leaves_a_whole_generation(
         stopped = asyncio.Event()
         restarts: list[float] = []
         readers = [asyncio.ensure_future(read_until(stopped, library)) for _ in range(2)]
-        for number in range(1, CRASHES + 1):
+        for number in range(1, crashes + 1):
             write_generation(write_post, number)
             child = subprocess.Popen(  # noqa: ASYNC220 (killed in a moment)
                 [sys.executable, "-m", "corpus"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
@@ -90,20 +90,22 @@ async def test_a_build_that_is_killed_at_any_moment_leaves_a_whole_generation(
         stopped.set()
         assert all(await asyncio.gather(*readers))
         await library.reindex()
-    print(f"{CRASHES} killed, slowest restart {max(restarts):.2f} s")  # noqa: T201 (with -s)
+    soak.note("kill -9 of a reindex: no mixed generation", f"{crashes} killed, 0 mixed")
+    soak.timed("… and answers again", restarts, within=2)
     left = {one.name for one in data_dir.glob("index-*")}
     assert left == {generation.current(data_dir).name}
 
 
 async def test_a_parent_that_is_killed_takes_its_child_with_it(
-    archive: Path, data_dir: Path, write_post: WritePost
+    archive: Path, data_dir: Path, write_post: WritePost, soak: Soak
 ) -> None:
+    crashes = soak.times(5, 50)
     rng = random.Random(12)
     write_generation(write_post, 0)
     async with Library(archive, data_dir) as library:
         await library.reindex()
     restarts: list[float] = []
-    for _ in range(CRASHES):
+    for _ in range(crashes):
         parent = await asyncio.create_subprocess_exec(
             sys.executable, "-c", PARENT, archive, data_dir, stdout=subprocess.PIPE
         )
@@ -117,7 +119,8 @@ async def test_a_parent_that_is_killed_takes_its_child_with_it(
         async with asyncio.timeout(5):
             await asyncio.to_thread(_wait_for_the_lock, data_dir)
         restarts.append(await answers_after_a_restart(archive, data_dir))
-    print(f"{CRASHES} killed, slowest restart {max(restarts):.2f} s")  # noqa: T201 (with -s)
+    soak.note("kill -9 of its parent: the child goes with it", f"{crashes} killed, 0 left")
+    soak.timed("… and answers again", restarts, within=2)
 
 
 def _wait_for_the_lock(data_dir: Path) -> None:

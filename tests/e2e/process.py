@@ -26,6 +26,8 @@ SETTINGS = frozenset(
         "DATA_DIR",
         "ADMIN_IDS",
         "ADMIN_GUILD",
+        "GIT_HOSTS",
+        "GIT_POLL",
         "REINDEX_EVERY",
         "USER_DICT",
         "SYNONYMS",
