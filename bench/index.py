@@ -15,7 +15,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
         root = folder / "archive"
         if options.passages:
             root.mkdir()
-            _write_archive(read_articles(options.archive), options.passages, root)
+            write_archive(grown(read_articles(options.archive), options.passages), root)
         else:
             shutil.copytree(options.archive, root)
         (folder / "data").mkdir()
@@ -130,9 +130,9 @@ def _in_child(step: Callable[[], object]) -> dict[str, Any]:
     return {"seconds": round(seconds, 2), "peak_mb": peak.megabytes, **found}
 
 
-def _write_archive(articles: Sequence[Article], passages: int, root: Path) -> None:
-    """Write a grown archive as posts like those of the real one."""
-    for number, article in enumerate(grown(articles, passages)):
+def write_archive(articles: Iterable[Article], root: Path) -> None:
+    """Write ``articles`` as posts like those of a real archive."""
+    for number, article in enumerate(articles):
         front = {"title": article.title, "date": article.date or "", "author": article.author}
         fields = (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in front.items())
         paragraphs = (

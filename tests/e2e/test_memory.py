@@ -1,0 +1,89 @@
+"""What the bot holds: with its reindex beside it, and after very many questions."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bench.growing import grown
+from bench.index import write_archive
+from bench.memory import Peak
+from bench.tokens import read_articles
+from corpus.library import Library
+from tests.e2e.loopback.payloads import MEMBER, OTHER_MEMBER
+from tests.e2e.process import BotProcess
+from tests.e2e.questions import SAMPLE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.e2e.loopback.client import Loopback
+    from tests.soak import Soak
+
+KEEPER = OTHER_MEMBER.speaking("zh-TW")
+MOST_MEGABYTES = 400
+MOST_GROWTH = 5  # megabytes
+ASKED_EVERY = 0.5  # seconds
+
+pytestmark = pytest.mark.skipif(
+    not os.path.exists("/proc/self/smaps_rollup"), reason="only Linux tells who holds what"
+)
+
+
+async def test_the_bot_and_its_reindex_fit_a_small_dyno(
+    loopback: Loopback, tmp_path: Path, soak: Soak
+) -> None:
+    passages = soak.times(3_000, 250_000)
+    archive, data_dir = tmp_path / "archive", tmp_path / "data"
+    archive.mkdir()
+    data_dir.mkdir()
+    articles = list(grown(read_articles(SAMPLE), passages))
+    write_archive(articles, archive)
+    questions = [article.title for article in articles[:300]]
+    del articles
+    async with Library(archive, data_dir) as library:
+        await library.reindex()
+    settings = {"ADMIN_IDS": str(KEEPER.user.id), "ASK_COOLDOWN": "0", "ARCHIVE": str(archive)}
+    async with BotProcess.on(loopback, tmp_path, **settings) as bot:
+        # With one processor there is one worker, as on a small dyno.
+        os.sched_setaffinity(bot.pid, {min(os.sched_getaffinity(0))})
+        await bot.meanwhile(loopback.connected())
+        await bot.meanwhile(loopback.commands())
+        with Peak(bot.pid) as peak:
+            asked = await loopback.slash("archive reindex", {"full": True}, caller=KEEPER)
+            over = bot.line(r"Indexed \d+ articles")
+            reindex = asyncio.create_task(bot.meanwhile(over))
+            answered = 0
+            while not reindex.done():
+                question = {"question": questions[answered % len(questions)]}
+                answer = await loopback.slash("ask", question, caller=MEMBER)
+                await bot.meanwhile(answer.final_message())
+                answered += 1
+                await asyncio.wait({reindex}, timeout=ASKED_EVERY)
+        await reindex
+        assert asked.messages()
+    soak.note(
+        f"bot and reindex on {passages:,} passages ≤ {MOST_MEGABYTES} MB",
+        f"{peak.megabytes} MB, {answered} questions meanwhile",
+        kept=peak.megabytes <= MOST_MEGABYTES,
+    )
+
+
+async def test_memory_does_not_grow_with_questions(soak: Soak) -> None:
+    count = soak.times(500, 100_000)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.e2e.questions", str(count), stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == 0
+    grown_mb = json.loads(output)["grown_mb"]
+    soak.note(
+        f"growth over {count:,} questions ≤ {MOST_GROWTH} MB",
+        f"{grown_mb:.1f} MB",
+        kept=grown_mb <= MOST_GROWTH,
+    )
