@@ -46,6 +46,9 @@ def report_json(report: IndexReport) -> dict[str, Any]:
         "removed": report.removed,
         "skipped": [{"path": one.path, "reason": one.reason} for one in report.skipped],
         "seconds": round(report.seconds, 3),
+        "commit": report.commit,
+        "fetched_at": report.fetched_at,
+        "problem": report.problem,
     }
 
 
