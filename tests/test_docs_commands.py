@@ -100,7 +100,9 @@ def _described(page: Path, names: set[str]) -> dict[str, list[tuple[str, ...]]]:
             title = "".join(one.content for one in children).partition("（")[0].lstrip("/")
             options = found.setdefault(title, []) if title in names else []
         elif (row.type, before.type) == ("tr_open", "td_open"):
-            options.append(tuple(one.content for one in children if one.type == "code_inline"))
+            code = tuple(one.content for one in children if one.type == "code_inline")
+            if code:  # and not a row of pictures
+                options.append(code)
     return found
 
 
@@ -131,7 +133,7 @@ def _check_values(written: str, options: list[Option]) -> None:
     names = "|".join(one.name for one in options)
     parts = re.split(rf"(?:^|\s)({names}):", written)
     values = dict(zip(parts[1::2], parts[2::2], strict=True))
-    assert not parts[0], written
+    assert not re.search(r"\S+:\S", " ".join([parts[0], *values.values()])), written
     assert {one.name for one in options if one.required} <= values.keys(), written
     for one in options:
         assert not one.choices or values.get(one.name, one.choices[0]) in one.choices, written
