@@ -63,7 +63,10 @@ class Indexing:
 
     async def _reindex(self, *, full: bool) -> IndexReport:
         report = await self._library.reindex(full=full, on_progress=self._note)
-        _log.info(
+        # Told when something is new: a repository is asked every few minutes.
+        is_new = report.added or report.changed or report.removed
+        _log.log(
+            logging.INFO if is_new else logging.DEBUG,
             "Indexed %d articles, %d passages in %.1f s; %d files skipped.",
             report.articles,
             report.passages,

@@ -23,6 +23,7 @@ QUESTIONS_NAMED = 10
 _LONGEST_QUESTION = 80  # characters
 _LONGEST_PATH = 80  # characters
 _LONGEST_REASON = 80
+_LONGEST_PROBLEM = 300
 _BAR_CELLS = 12
 
 
@@ -61,9 +62,11 @@ def reindexed(report: IndexReport, t: Formatter) -> Reply:
     )
     seconds = t("reindex-seconds", seconds=round(report.seconds, 1))
     blocks = [f"**{t('reindex-done')}**\n{counts}\n-# {changes} · {seconds}"]
-    if report.problem:
-        problem = escape(one_line(report.problem, _LONGEST_REASON), line_start=False)
-        blocks.append(t("reindex-problem", sentence=problem))
+    if report.problem and report.fetched_at:
+        problem = escape(one_line(report.problem, _LONGEST_PROBLEM), line_start=False)
+        copied = f"<t:{_epoch(report.fetched_at)}:R>"
+        told = [t("reindex-problem", sentence=problem), t("reindex-copy", when=copied)]
+        blocks.append("\n".join(told))
     if report.skipped:
         blocks.append(_skipped(report.skipped, SKIPPED_NAMED, t))
     return Reply(blocks)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
@@ -10,6 +11,7 @@ from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
+from corpus.dates import age
 from corpus.model import Hit, IndexReport, Notice, NoticeKind, SearchResult, Skipped
 from corpus.model import Progress as ReindexProgress
 
@@ -44,6 +46,9 @@ def report_json(report: IndexReport) -> dict[str, Any]:
         "removed": report.removed,
         "skipped": [{"path": one.path, "reason": one.reason} for one in report.skipped],
         "seconds": round(report.seconds, 3),
+        "commit": report.commit,
+        "fetched_at": report.fetched_at,
+        "problem": report.problem,
     }
 
 
@@ -115,8 +120,10 @@ def print_report(console: Console, report: IndexReport) -> None:
     changes = f"{report.added} added, {report.changed} changed, {report.removed} removed"
     if not (report.added or report.changed or report.removed):
         changes = "nothing new"
-    if report.problem:
-        console.print(Text(report.problem, style="yellow"), soft_wrap=True)
+    if report.problem and report.fetched_at:
+        copied = age(report.fetched_at, datetime.now(UTC))
+        told = f"{report.problem} The copy from {copied} ago serves on."
+        console.print(Text(told, style="yellow"), soft_wrap=True)
     at = f" at {report.commit[:12]}" if report.commit else ""
     console.print(
         f"{report.articles} articles, {report.passages} passages{at}: {changes}"

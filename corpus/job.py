@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
 from corpus import generation
 from corpus.analyzer import Analyzer
-from corpus.dates import age
 from corpus.generation import Fingerprint
 from corpus.model import Progress
 from corpus.preparing import Source
@@ -80,6 +78,8 @@ class Fetched:
     """Paths of what may be posts but is a symbolic link."""
     problem: str | None = None
     """Why there may be a newer commit."""
+    fetched_at: str | None = None
+    """ISO 8601, UTC: when ``commit`` was last known to be the newest."""
 
 
 def fetch(job: Job, on_progress: Listener) -> Fetched:
@@ -100,7 +100,4 @@ def fetch(job: Job, on_progress: Listener) -> Fetched:
 
     report(0)
     checkout, problem = repository.update(remote, job.checkout, report)
-    if problem is not None:
-        copied = age(checkout.fetched_at, datetime.now(UTC))
-        problem = f"{problem} The copy from {copied} ago serves on."
-    return Fetched(checkout.commit, tuple(checkout.links), problem)
+    return Fetched(checkout.commit, tuple(checkout.links), problem, checkout.fetched_at)

@@ -153,6 +153,8 @@ class IndexReport:
     """What was indexed, where the archive is a git repository."""
     problem: str | None = None
     """Why there may be a newer commit, where the repository could not be asked."""
+    fetched_at: str | None = None
+    """ISO 8601, UTC: when ``commit`` was last known to be the newest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ def _finished(report: IndexReport, fetched: Fetched, started: float) -> IndexRep
         seconds=time.perf_counter() - started,
         commit=fetched.commit,
         problem=fetched.problem,
+        fetched_at=fetched.fetched_at,
     )
 
 

@@ -6,7 +6,7 @@ FOLDER/posts/ …       the posts of its commit, see :mod:`corpus.checkout`
 
 import shutil
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,10 +25,10 @@ from dulwich.client import (
 )
 from dulwich.errors import ChecksumMismatch, GitProtocolError, HangupException, NotGitRepository
 from dulwich.objects import ObjectID
-from dulwich.refs import Ref
+from dulwich.refs import HEADREF, LOCAL_BRANCH_PREFIX, Ref
 from dulwich.repo import Repo
 from urllib3 import PoolManager, ProxyManager
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, MaxRetryError
 
 from corpus.checkout import Checkout, check_out
 from corpus.errors import ArchiveError, WrongArchiveError
@@ -39,7 +39,7 @@ MOST_BYTES = 1024 * 2**20
 _TIMEOUT = 60.0  # seconds without a byte
 _MOST_PACKS = 20  # each fetch that brings something adds one; then the clone is made anew
 _HELD = Ref(b"refs/heads/archive")
-_UNSAFE = frozenset({"", ".", "..", ".git"})
+_CUT_SHORT = "did not send all of its posts: try again later."
 _UNREACHABLE = (HTTPError, GitProtocolError, HangupException, ConnectionError, TimeoutError)
 
 
@@ -94,12 +94,6 @@ def _fetch(remote: Remote, folder: Path, on_bytes: Callable[[int], None]) -> Obj
 
 
 def _fetch_into(repo: Repo, remote: Remote, on_bytes: Callable[[int], None]) -> ObjectID:
-    wanted: list[ObjectID] = []
-
-    def wants(refs: dict[bytes, ObjectID], depth: int | None = None) -> list[ObjectID]:  # noqa: ARG001 (dulwich's)
-        wanted.append(_head(refs, remote))
-        return [] if wanted[0] in repo.object_store else wanted
-
     received = 0
 
     def write(data: bytes) -> int:
@@ -113,33 +107,37 @@ def _fetch_into(repo: Repo, remote: Remote, on_bytes: Callable[[int], None]) -> 
         return file.write(data)
 
     with TemporaryFile(prefix="incoming-", dir=repo.object_store.path) as file:
-        result = _ask(remote, repo, wants, write)
+        newest, result = _ask(remote, repo, write)
         if file.tell():
             file.seek(0)
             _add_pack(repo, file, remote)
     repo.update_shallow(result.new_shallow, result.new_unshallow)
-    if wanted[0] not in repo.object_store:
+    if newest not in repo.object_store:
         raise ArchiveError(f"{remote.name} did not send the commit it has: try again later.")
-    repo.refs[_HELD] = wanted[0]
-    return wanted[0]
+    repo.refs[_HELD] = newest
+    return newest
 
 
 def _add_pack(repo: Repo, file: IO[bytes], remote: Remote) -> None:
     try:
         repo.object_store.add_thin_pack(file.read, None)
     except (AssertionError, ChecksumMismatch, KeyError, ValueError, zlib.error) as error:
-        raise ArchiveError(f"{remote.name} sent only part of it: try again later.") from error
+        raise ArchiveError(f"{remote.name} {_CUT_SHORT}") from error
 
 
 def _ask(
-    remote: Remote,
-    repo: Repo,
-    wants: Callable[..., list[ObjectID]],
-    write: Callable[[bytes], int],
-) -> FetchPackResult:
+    remote: Remote, repo: Repo, write: Callable[[bytes], int]
+) -> tuple[ObjectID, FetchPackResult]:
+    """Return the last commit of the branch; what the clone lacks of it goes to ``write``."""
+    wanted: list[ObjectID] = []
+
+    def wants(refs: Mapping[Ref, ObjectID], depth: int | None = None) -> list[ObjectID]:  # noqa: ARG001 (dulwich's)
+        wanted.append(_head(refs, remote))
+        return [] if wanted[0] in repo.object_store else wanted
+
     client, path = _client(remote)
     try:
-        return client.fetch_pack(path, wants, repo.get_graph_walker(), write, depth=1)
+        result = client.fetch_pack(path, wants, repo.get_graph_walker(), write, depth=1)
     except NotGitRepository as error:
         raise WrongArchiveError(
             f"There is no git repository at {remote.name}, or it needs a password: check ARCHIVE."
@@ -150,9 +148,24 @@ def _ask(
             " https://user:token@host/name.git."
         ) from error
     except _UNREACHABLE as error:
-        raise ArchiveError(
-            f"{remote.name} cannot be reached: {remote.without_credentials(str(error))}"
-        ) from error
+        # The same words each time: what is tried every few minutes is told when it is new.
+        if wanted:
+            raise ArchiveError(f"{remote.name} {_CUT_SHORT}") from error
+        reason = remote.without_credentials(_reason(error))
+        raise ArchiveError(f"{remote.name} cannot be reached: {reason}.") from error
+    return wanted[0], result
+
+
+def _reason(error: BaseException) -> str:
+    """Return why, in the system's words where it was the system that said so."""
+    if isinstance(error, MaxRetryError) and error.reason:
+        error = error.reason
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror
+        cause = cause.__cause__
+    return str(error).rstrip(".")
 
 
 def _client(remote: Remote) -> tuple[GitClient, str]:
@@ -169,17 +182,17 @@ def _client(remote: Remote) -> tuple[GitClient, str]:
     return client, remote.path
 
 
-def _head(refs: dict[bytes, ObjectID], remote: Remote) -> ObjectID:
+def _head(refs: Mapping[Ref, ObjectID], remote: Remote) -> ObjectID:
     if remote.branch is None:
-        if b"HEAD" in refs:
-            return refs[b"HEAD"]
+        if HEADREF in refs:
+            return refs[HEADREF]
         raise WrongArchiveError(f"{remote.name} holds no commit yet.")
-    name = b"refs/heads/" + remote.branch.encode()
+    name = Ref(LOCAL_BRANCH_PREFIX + remote.branch.encode())
     if name not in refs:
         branches = sorted(
-            ref.removeprefix(b"refs/heads/").decode(errors="replace")
+            ref.removeprefix(LOCAL_BRANCH_PREFIX).decode(errors="replace")
             for ref in refs
-            if ref.startswith(b"refs/heads/")
+            if ref.startswith(LOCAL_BRANCH_PREFIX)
         )
         known = f" It has {', '.join(branches[:5])}." if branches else ""
         raise WrongArchiveError(f"{remote.name} has no branch {remote.branch}.{known}")

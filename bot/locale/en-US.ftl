@@ -128,6 +128,7 @@ reindex-done = The archive is up to date
 reindex-counts = { $articles } articles, { $passages } paragraphs
 reindex-changes = { $added } added, { $changed } changed, { $removed } removed
 reindex-problem = The repository could not be asked for a newer commit: { $sentence }
+reindex-copy = The copy from { $when } serves on.
 reindex-seconds = in { $seconds } s
 skipped-title =
     { $count ->

@@ -120,6 +120,7 @@ reindex-done = 档案库已是最新
 reindex-counts = { $articles } 篇文章，{ $passages } 个段落
 reindex-changes = 新增 { $added } 篇，更新 { $changed } 篇，移除 { $removed } 篇
 reindex-problem = 无法向仓库确认有没有新的提交：{ $sentence }
+reindex-copy = 目前使用的是{ $when }取得的内容。
 reindex-seconds = 用时 { $seconds } 秒
 skipped-title = 跳过 { $count } 个文件：
 skipped-more = 还有 { $count } 个

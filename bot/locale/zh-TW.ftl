@@ -120,6 +120,7 @@ reindex-done = 檔案庫已經是最新的了
 reindex-counts = { $articles } 篇文章，{ $passages } 個段落
 reindex-changes = 新增 { $added } 篇，更新 { $changed } 篇，移除 { $removed } 篇
 reindex-problem = 無法向儲存庫確認有沒有新的提交：{ $sentence }
+reindex-copy = 目前用的是 { $when }取得的內容。
 reindex-seconds = 花了 { $seconds } 秒
 skipped-title = 略過 { $count } 個檔案：
 skipped-more = 還有 { $count } 個

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
+from tests.corpus.git_server import Origin
 
 QUESTION = "颱風的名字是由誰提供的"
 
@@ -191,6 +192,25 @@ def test_reindex_reports_as_text_and_as_json(run: Run, tmp_path: Path) -> None:
     assert "Index: 1 articles, 1 passages" in output
     assert "b.md: is not UTF-8" in output
     assert "Token: not set" in output
+
+
+def test_reindex_says_of_a_repository_that_cannot_be_asked_how_old_the_copy_is(
+    run: Run, tmp_path: Path
+) -> None:
+    origin = Origin(tmp_path / "origin")
+    commit = origin.commit({"a.md": "---\ntitle: 茶\n---\n烏龍茶是半發酵的茶，香氣很有變化。\n"})
+    places = {"ARCHIVE": f"file://{origin.folder}", "DATA_DIR": str(tmp_path / "var")}
+    _, output, _ = run("reindex", "--json", **places)
+    report = json.loads(output)
+    assert (report["commit"], report["problem"]) == (commit, None)
+    origin.folder.rename(tmp_path / "elsewhere")
+    _, output, _ = run("reindex", "--json")
+    again = json.loads(output)
+    assert (again["commit"], again["fetched_at"]) == (commit, report["fetched_at"])
+    assert "There is no git repository" in again["problem"]
+    _, output, _ = run("reindex")
+    assert "There is no git repository" in output
+    assert "The copy from less than a minute ago serves on." in output
 
 
 def test_check_without_an_index_says_how_to_get_one(run: Run, tmp_path: Path) -> None:

@@ -82,6 +82,15 @@ def test_a_report_without_skipped_files_does_not_mention_them() -> None:
     assert len(reports.reindexed(IndexReport(1, 1, 1, 0, 0, (), 0.1), ZH).texts()) == 1
 
 
+def test_a_report_says_why_and_since_when_there_may_be_a_newer_commit() -> None:
+    why = "https://user@example.org/posts.git cannot be reached: *Connection* refused. " * 3
+    then = "2026-01-02T03:04:05+00:00"
+    report = IndexReport(1, 1, 0, 0, 0, (), 0.1, "abc", why, then)
+    problem = reports.reindexed(report, ZH).texts()[1]
+    assert problem.count("\\*Connection\\* refused.") == 3
+    assert problem.splitlines()[-1] == "目前用的是 <t:1767323045:R>取得的內容。"
+
+
 def test_long_paths_and_reasons_stay_within_the_limits() -> None:
     skipped = tuple(Skipped("*" * 5000, "😀`" * 5000) for _ in range(500))
     reply = reports.reindexed(IndexReport(1, 1, 1, 0, 0, skipped, 1), ZH)

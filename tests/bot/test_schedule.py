@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,14 @@ async def test_the_same_failure_is_told_once(
     told = [one for one in caplog.records if one.levelno >= logging.ERROR]
     assert len(told) == 2
     assert "It cannot be reached." in told[0].getMessage()
+
+
+async def test_a_look_that_finds_nothing_new_is_not_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    await delays(tmp_path, [GOOD, replace(GOOD, changed=1), GOOD])
+    assert len([one for one in caplog.records if "Indexed" in one.getMessage()]) == 1
 
 
 def test_the_shorter_of_both_times_counts() -> None:

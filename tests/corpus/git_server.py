@@ -14,6 +14,7 @@ from dulwich.web import make_wsgi_chain
 
 WHO = b"Keeper <keeper@example.org>"
 App = Callable[..., Iterable[bytes]]
+StartResponse = Callable[[str, list[tuple[str, str]]], Callable[[bytes], object]]
 
 
 class Origin:
@@ -38,6 +39,36 @@ class Origin:
         ).decode()
 
 
+class Cut:
+    """Between a repository and its readers: while it is on, no pack is sent to its end."""
+
+    def __init__(self) -> None:
+        self.is_on = False
+        self.done = 0
+        """How many packs were cut."""
+
+    def __call__(self, app: App) -> App:
+        """Return ``app`` with this in front."""
+
+        def half(environ: dict[str, str], start_response: StartResponse) -> Iterable[bytes]:
+            if not self.is_on or environ["REQUEST_METHOD"] != "POST":
+                return app(environ, start_response)
+            sent: list[bytes] = []
+            write: list[Callable[[bytes], object]] = []
+
+            def start(status: str, headers: list[tuple[str, str]]) -> Callable[[bytes], object]:
+                write.append(start_response(status, headers))
+                return sent.append
+
+            sent += app(environ, start)
+            whole = b"".join(sent)
+            write[0](whole[: len(whole) // 2])
+            self.done += 1
+            return []  # no length was told: the connection just ends
+
+        return half
+
+
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
 
@@ -48,10 +79,15 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def serving(repo: Repo, wrap: Callable[[App], App] = lambda app: app) -> Generator[str]:
-    """Serve ``repo`` and yield its address; ``wrap`` may come between."""
+def serving(
+    repo: Repo, wrap: Callable[[App], App] = lambda app: app, *, port: int = 0
+) -> Generator[str]:
+    """Serve ``repo`` and yield its address; ``wrap`` may come between.
+
+    Port 0 is one that is free.
+    """
     app = wrap(make_wsgi_chain(DictBackend({"/posts.git": repo})))
-    server = make_server("127.0.0.1", 0, app, server_class=_Server, handler_class=_Quiet)
+    server = make_server("127.0.0.1", port, app, server_class=_Server, handler_class=_Quiet)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import sys
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -53,6 +54,7 @@ class BotProcess:
         self._environment = {**kept, "DATA_DIR": str(folder / "data"), **settings}
         self._errors: list[str] = []
         self._output: list[str] = []
+        self._heard = asyncio.Event()
 
     @classmethod
     def on(cls, discord: Loopback, folder: Path, **settings: str) -> Self:
@@ -74,7 +76,8 @@ class BotProcess:
             start_new_session=True,
         )
         self._reading = asyncio.gather(
-            _read(self._process.stdout, self._output), _read(self._process.stderr, self._errors)
+            self._read(self._process.stdout, self._output),
+            self._read(self._process.stderr, self._errors),
         )
         return self
 
@@ -93,6 +96,23 @@ class BotProcess:
     def printed(self) -> str:
         """What it has written on standard output so far."""
         return "".join(self._output)
+
+    async def says(self, pattern: str) -> str:
+        """Wait until a line on standard error matches, if none did yet, and return the line.
+
+        Raises:
+            AssertionError: None did in time.
+        """
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    for line in self._errors:
+                        if re.search(pattern, line):
+                            return line
+                    self._heard.clear()
+                    await self._heard.wait()
+        except TimeoutError:
+            raise AssertionError(f"{pattern!r} is not said in:\n{self.said}") from None
 
     async def meanwhile(self, waiting: Coroutine[None, None, Result]) -> Result:
         """Wait for something that only a running bot makes happen.
@@ -127,9 +147,9 @@ class BotProcess:
             await self._reading
         return status
 
-
-async def _read(stream: asyncio.StreamReader | None, lines: list[str]) -> None:
-    if stream is None:
-        raise AssertionError("a pipe was asked for")
-    while line := await stream.readline():
-        lines.append(line.decode())
+    async def _read(self, stream: asyncio.StreamReader | None, lines: list[str]) -> None:
+        if stream is None:
+            raise AssertionError("a pipe was asked for")
+        while line := await stream.readline():
+            lines.append(line.decode())
+            self._heard.set()

@@ -1,0 +1,139 @@
+"""What README.md and docs/ say of slash commands is what the command tree has, in both languages."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.run import open_client
+from bot.settings import Settings, sample_archive
+from bot.texts import CommandTranslator
+from tests.pages import PAGES, ROOT, blocks, spans, tokens
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DESCRIBED_IN = {"en-US": ROOT / "docs/commands.md", "zh-TW": ROOT / "docs/commands.zh-TW.md"}
+USE = re.compile(r"/(?![/.])\S.*")
+ELSEWHERE = {"/healthz", "/readyz", "/metrics"}
+"""Begin with a slash and are no commands."""
+
+
+@dataclass(frozen=True)
+class Option:
+    name: str
+    required: bool
+    choices: tuple[str, ...]
+
+
+Commands = dict[str, list[Option]]
+"""The options of each command, by its name with its subcommands."""
+
+
+@pytest.fixture(scope="module")
+def commands(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Commands]:
+    """Every command of the tree by locale, a context menu under its name alone."""
+    settings = Settings(archive=sample_archive(), data_dir=tmp_path_factory.mktemp("data"))
+    payloads = asyncio.run(_payloads(settings))
+    return {
+        locale: {name: o for one in payloads for name, o in _flattened(one, locale).items()}
+        for locale in DESCRIBED_IN
+    }
+
+
+async def _payloads(settings: Settings) -> list[dict[str, Any]]:
+    async with open_client(settings) as footnote:
+        tree, translator = footnote.tree, CommandTranslator(footnote.texts)
+        return [await one.get_translated_payload(tree, translator) for one in tree.get_commands()]
+
+
+def _flattened(payload: dict[str, Any], locale: str, above: str = "") -> Commands:
+    name = above + _named(payload, locale)
+    inner = [one for one in payload.get("options", []) if one["type"] <= 2]
+    if inner:
+        groups = (_flattened(one, locale, f"{name} ") for one in inner)
+        return {name: [], **{key: value for group in groups for key, value in group.items()}}
+    return {
+        name: [
+            Option(
+                _named(one, locale),
+                one.get("required", False),
+                tuple(_named(choice, locale) for choice in one.get("choices", [])),
+            )
+            for one in payload.get("options", [])
+        ]
+    }
+
+
+def _named(payload: dict[str, Any], locale: str) -> str:
+    return (payload.get("name_localizations") or {}).get(locale) or payload["name"]
+
+
+@pytest.mark.parametrize("locale", DESCRIBED_IN)
+def test_every_command_is_described_with_its_options(
+    commands: dict[str, Commands], locale: str
+) -> None:
+    english, own = commands["en-US"], commands[locale]
+    both = dict(zip(own, english, strict=True))
+    groups = {name.partition(" ")[0] for name in own if " " in name}
+    expected: dict[str, list[tuple[str, ...]]] = {}
+    for name, other in both.items():
+        if name in groups:
+            continue
+        pairs = zip(own[name], english[other], strict=True)
+        expected[name] = [tuple(dict.fromkeys((a.name, b.name))) for a, b in pairs]
+    assert _described(DESCRIBED_IN[locale], set(both)) == expected
+
+
+def _described(page: Path, names: set[str]) -> dict[str, list[tuple[str, ...]]]:
+    """Return for each command with a heading what the first cells of the table below it name."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    options: list[tuple[str, ...]] = []
+    every = tokens(page)
+    for row, before, token in zip(every, every[1:], every[2:], strict=False):
+        children = token.children or []
+        if before.type == "heading_open":
+            title = "".join(one.content for one in children).partition("（")[0].lstrip("/")
+            options = found.setdefault(title, []) if title in names else []
+        elif (row.type, before.type) == ("tr_open", "td_open"):
+            code = tuple(one.content for one in children if one.type == "code_inline")
+            if code:  # and not a row of pictures
+                options.append(code)
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_use_of_a_command_is_one_that_discord_takes(
+    commands: dict[str, Commands], page: Path
+) -> None:
+    known = {**commands["zh-TW"], **commands["en-US"]}
+    lines = [line for block in blocks(page, "text") for line in block.splitlines()]
+    for use in filter(USE.fullmatch, [*spans(page), *lines]):
+        if use in ELSEWHERE:
+            continue
+        named = [name for name in known if f"{use[1:]} ".startswith(f"{name} ")]
+        assert named, f"{use} is no command"
+        name = max(named, key=len)
+        rest = use[1 + len(name) :].strip()
+        if ":" in rest:
+            _check_values(rest, known[name])
+        elif any(one.startswith(f"{name} ") for one in known):  # a group: one, or one|another
+            assert all(f"{name} {one}" in known for one in rest.split("|") if one), use
+        else:
+            options = {one.name for one in known[name]}
+            assert {word.strip("[]") for word in rest.split()} <= options, use
+
+
+def _check_values(written: str, options: list[Option]) -> None:
+    """Check `name:value name:value`, as Discord shows what was filled in."""
+    names = "|".join(one.name for one in options)
+    parts = re.split(rf"(?:^|\s)({names}):", written)
+    values = dict(zip(parts[1::2], parts[2::2], strict=True))
+    assert not re.search(r"\S+:\S", " ".join([parts[0], *values.values()])), written
+    assert {one.name for one in options if one.required} <= values.keys(), written
+    for one in options:
+        assert not one.choices or values.get(one.name, one.choices[0]) in one.choices, written
