@@ -88,6 +88,11 @@ class BotProcess:
         await self._reading
 
     @property
+    def pid(self) -> int:
+        """Its process id, which is also that of the group its children are in."""
+        return self._process.pid
+
+    @property
     def said(self) -> str:
         """What it has written on standard error so far."""
         return "".join(self._errors)
@@ -97,14 +102,14 @@ class BotProcess:
         """What it has written on standard output so far."""
         return "".join(self._output)
 
-    async def says(self, pattern: str) -> str:
+    async def says(self, pattern: str, patience: float = PATIENCE) -> str:
         """Wait until a line on standard error matches, if none did yet, and return the line.
 
         Raises:
             AssertionError: None did in time.
         """
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(patience):
                 while True:
                     for line in self._errors:
                         if re.search(pattern, line):
