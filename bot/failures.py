@@ -44,11 +44,14 @@ def told(error: Exception, where: str, indexing: Indexing, t: Formatter) -> Repl
 def _sentence(cause: Exception, where: str, t: Formatter) -> str:
     match cause:
         case replies.Refusal():
+            if isinstance(cause, replies.Denied):
+                _log.warning("Refused %s: %s.", where, cause.message_id)
             text = t(cause.message_id, **cause.arguments)
         case app_commands.CheckFailure():
             _log.warning("Refused %s: not an admin.", where)
             text = t("error-not-admin")
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
+            _log.warning("Refused %s: %s", where, cause)
             text = t("error-outdated")
         case IndexUnusableError():
             text = t("build-failed")

@@ -25,6 +25,10 @@ class Refusal(app_commands.AppCommandError):
         self.arguments = arguments
 
 
+class Denied(Refusal):
+    """Declined because of who asks, or because they made it up: the log is told as well."""
+
+
 def sentence(text: str) -> Reply:
     """Return a message of one sentence, which is markdown already."""
     return Reply([text])

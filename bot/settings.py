@@ -73,6 +73,12 @@ class Settings:
         """Where words that mean the same are kept that were edited on Discord; may not exist."""
         return self.data_dir / "synonyms.txt"
 
+    @property
+    def secrets(self) -> frozenset[str]:
+        """What no log, message or file may hold."""
+        own = self.archive.secrets if isinstance(self.archive, Remote) else frozenset[str]()
+        return own | {self.token} if self.token else own
+
     def library(self) -> Library:
         """Return the library of these settings, not opened yet.
 
