@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from secrets import token_hex
 from types import TracebackType
 from typing import TextIO
 
@@ -27,6 +28,7 @@ _SECRET_SHAPES = (
 )
 _TEXT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 _BARE = "%(message)s"
+_NUMBER = "_number_in_the_log"
 
 _log = logging.getLogger(__name__)
 
@@ -65,6 +67,16 @@ def configure(
     sys.unraisablehook = lambda args: _uncaught(
         args.exc_type, args.exc_value, args.exc_traceback, f"{args.err_msg}: {args.object!r}"
     )
+
+
+def numbered(error: BaseException, where: str) -> str:
+    """Log an error that nobody expected, once, and return the number that finds it in the log."""
+    number: str | None = getattr(error, _NUMBER, None)
+    if number is None:
+        number = token_hex(4)
+        _log.error("Error %s in %s.", number, where, exc_info=error)
+        setattr(error, _NUMBER, number)
+    return number
 
 
 def _uncaught(
