@@ -14,7 +14,7 @@ from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot import failures, replies
+from bot import events, failures, replies
 from bot.health import Metrics
 from bot.indexing import Indexing
 from bot.layout import Reply
@@ -60,6 +60,7 @@ class Footnote(discord.AutoShardedClient):
             allowed_mentions=discord.AllowedMentions.none(),
             enable_debug_events=False,
         )
+        events.keep_apart(self._connection.parsers)
         self.settings = settings
         self.library = library
         self.state = state
