@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bot import check, logs, terminal
 from bot.errors import BotError, SettingsError
-from bot.settings import Settings, load
+from bot.settings import SECRET_SETTINGS, Settings, load
 from corpus.errors import CorpusError, IndexUnusableError, QueryError, WrongArchiveError
 from corpus.library import Library
 from corpus.memory import give_back_freed
@@ -35,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load(os.environ, Path.cwd())
         secrets = settings.secrets
+        for name in SECRET_SETTINGS:
+            # What reads articles that nobody vouches for is a child, and inherits the rest.
+            os.environ.pop(name, None)
         return asyncio.run(_run(options, settings))
     except KeyboardInterrupt:
         return INTERRUPTED

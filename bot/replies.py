@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 
 from bot.layout import Reply
+from bot.logs import redact
 from bot.markdown import ELLIPSIS, escape, one_line
 from bot.texts import Formatter
 
@@ -35,8 +36,8 @@ def sentence(text: str) -> Reply:
 
 
 def plain(text: str) -> str:
-    """Return an error's own words as markdown that shows them."""
-    return escape(one_line(text, _LONGEST_SENTENCE), line_start=False)
+    """Return an error's own words as markdown that shows them, but for what looks secret."""
+    return escape(one_line(redact(text), _LONGEST_SENTENCE), line_start=False)
 
 
 def command(t: Formatter) -> str:

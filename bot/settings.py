@@ -20,6 +20,9 @@ LOCALES = ("zh-TW", "zh-CN", "en-US")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOG_FORMATS = ("text", "json")
 
+SECRET_SETTINGS = ("DISCORD_TOKEN", "ARCHIVE")
+"""Those whose values may hold a secret."""
+
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _LAST_PORT = 65_535
 _T = TypeVar("_T")

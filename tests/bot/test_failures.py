@@ -12,6 +12,7 @@ from simcord.results import InteractionResult
 from bot.client import Footnote
 from bot.commands import reindexing
 from bot.texts import Texts
+from corpus.errors import CorpusError
 from tests.bot.simulated import HeldLibrary, make_admin, texts
 
 pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
@@ -133,6 +134,20 @@ async def test_every_kind_of_interaction_is_answered_with_the_number_in_the_log(
     assert message.ephemeral
     assert texts(message) == PREFIX + number_in_log(caplog)
     assert simcord_env.errors is not None  # a command's are also seen by the test kit
+
+
+async def test_an_error_of_the_archive_is_told_without_the_password_of_an_address(
+    member: MemberActor, channel: ChannelHandle, footnote: Footnote, simcord_env: Env
+) -> None:
+    async def unreachable(*_: object, **__: object) -> None:
+        raise CorpusError("https://keeper:canary@example.org/posts.git cannot be reached")
+
+    make_admin(footnote, member.id)
+    footnote.library.reindex = unreachable  # type: ignore[method-assign, assignment]
+    result = await member.slash(channel, "archive reindex")
+    assert "example.org" in texts(result.response)
+    assert "canary" not in texts(result.response)
+    assert simcord_env.errors
 
 
 async def test_completion_that_fails_offers_nothing_and_is_logged(

@@ -7,29 +7,19 @@ import logging
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import StringIO
 
 import pytest
 
 from bot import logs
 
+pytestmark = pytest.mark.usefixtures("logging_restored")
+
 # Made up, in the shape of real ones.
 BOT_TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4OTA.GaBcDe.abcdefghijklmnopqrstuvwxyz0123456789AB"  # noqa: S105
 INTERACTION_TOKEN = "aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDEyMzQ1Njc4OmFiY2RlZg"  # noqa: S105
 SECRET = "another-secret"  # noqa: S105
-
-
-@pytest.fixture(autouse=True)
-def _restored() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
-    yield
-    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.captureWarnings(capture=False)
 
 
 def test_no_interaction_is_logged_whole() -> None:
