@@ -90,7 +90,7 @@ async def test_a_running_bot_shows_no_secret_whatever_fails(
     async with BotProcess.on(loopback, tmp_path, **options) as bot:
         await ready(bot, loopback)
         await reindexed(bot, loopback)
-        for turn in range(soak.times(1, 5)):
+        for turn in range(soak.times(1, 2)):
             asked = await loopback.slash("ask", {"question": QUESTION}, caller=READER)
             answer = await bot.meanwhile(asked.final_message())
             pressed = [
