@@ -6,7 +6,7 @@ BIN := .venv/bin
 # that no character of it is read by make or by the shell.
 override export Q := $(value Q)
 
-.PHONY: setup run ask test check soak bench screens requirements clean
+.PHONY: setup run ask test check soak bench screens audit requirements clean
 
 setup: .venv/.runtime
 
@@ -54,6 +54,13 @@ bench: .venv/.bench
 # The pictures of docs/screens, by the system's Chromium (Debian: chromium, fonts-noto-cjk).
 screens: .venv/.screens
 	$(BIN)/python -m docs.draw_screens
+
+# Known vulnerabilities in what is pinned. What could not be asked about is a failure, not a pass.
+audit: .venv/.dev
+	@$(BIN)/pip-audit --strict --no-deps --disable-pip --progress-spinner off \
+		-r requirements.txt -r requirements-dev.txt \
+		|| { echo "The audit failed: see above what is vulnerable, or could not be asked about." >&2; \
+		exit 1; }
 
 # Pins for hosting and for development, from pyproject.toml; no index address is written down.
 requirements: .venv/.dev

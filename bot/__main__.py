@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import io
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -11,9 +10,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot import check, terminal
+from bot import check, logs, terminal
 from bot.errors import BotError, SettingsError
-from bot.settings import Settings, load
+from bot.settings import SECRET_SETTINGS, Settings, load
 from corpus.errors import CorpusError, IndexUnusableError, QueryError, WrongArchiveError
 from corpus.library import Library
 from corpus.memory import give_back_freed
@@ -32,8 +31,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # JSON is UTF-8 whatever the locale, and no character may end a run of many questions.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors=errors)
+    secrets = frozenset[str]()
     try:
         settings = load(os.environ, Path.cwd())
+        secrets = settings.secrets
+        for name in SECRET_SETTINGS:
+            # What reads articles that nobody vouches for is a child, and inherits the rest.
+            os.environ.pop(name, None)
         return asyncio.run(_run(options, settings))
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -43,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ANSWERED
     except (BotError, CorpusError, OSError) as error:
         for sentence in _sentences(error):
-            sys.stderr.write(sentence + "\n")
+            sys.stderr.write(logs.redact(sentence, secrets) + "\n")
         return (
             USAGE if isinstance(error, SettingsError | QueryError | WrongArchiveError) else FAILED
         )
@@ -58,6 +62,8 @@ def _sentences(error: Exception) -> tuple[str, ...]:
 
 
 async def _run(options: argparse.Namespace, settings: Settings) -> int:
+    if options.command is not None:
+        logs.configure("WARNING", "bare", secrets=settings.secrets)
     if options.command == "check":
         return await check.check(settings, Console())
     if options.command is None:
@@ -65,7 +71,6 @@ async def _run(options: argparse.Namespace, settings: Settings) -> int:
 
         await run(settings)
         return ANSWERED
-    logging.getLogger().addHandler(logging.StreamHandler(sys.stderr))
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with settings.library() as library:
         if options.command == "reindex":

@@ -5,16 +5,16 @@ import json
 import logging
 import math
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Awaitable, Callable
 
+import aiohttp
 import discord
 import yarl
 from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot import failures, replies
+from bot import events, failures, replies
 from bot.health import Metrics
 from bot.indexing import Indexing
 from bot.layout import Reply
@@ -29,6 +29,10 @@ from corpus.library import Library
 # Discord wants the first word within 3 s: later it shows a failure whatever the bot does.
 LATEST_START = 2.5  # seconds
 PRESSES = Rate(30, 60)  # of a user on controls: as fast as one can read, not as a machine can press
+
+# What discord.py gives to a view or a modal, and whether one of ours has taken it.
+_TAKEN_BY_ATTEMPT = {discord.InteractionType.component, discord.InteractionType.modal_submit}
+_TAKEN = "taken"
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +60,7 @@ class Footnote(discord.AutoShardedClient):
             allowed_mentions=discord.AllowedMentions.none(),
             enable_debug_events=False,
         )
+        events.keep_apart(self._connection.parsers)
         self.settings = settings
         self.library = library
         self.state = state
@@ -96,17 +101,16 @@ class Footnote(discord.AutoShardedClient):
         await super().close()
 
     async def on_interaction(self, interaction: "Interaction") -> None:
-        """Refuse a press on what the message does not have: someone made it up."""
-        if interaction.type is not discord.InteractionType.component or not interaction.message:
-            return
-        custom_id = str((interaction.data or {}).get("custom_id"))
-        if custom_id in _custom_ids(interaction.message.components):
+        """Refuse what nothing takes: it is of an earlier version, or someone made it up."""
+        # Whatever takes a press or a form was started before this, and has called `attempt`.
+        if interaction.type not in _TAKEN_BY_ATTEMPT or interaction.extras.get(_TAKEN):
             return
 
         async def refuse() -> None:
-            _log.warning("User %d pressed %r, which is not there.", interaction.user.id, custom_id)
+            if interaction.type is discord.InteractionType.modal_submit:
+                raise replies.Denied("error-form")
             t = self.private_text(interaction)
-            raise replies.Refusal("error-button", command=replies.command(t))
+            raise replies.Denied("error-button", command=replies.command(t))
 
         await self.attempt(interaction, refuse)
 
@@ -169,6 +173,7 @@ class Footnote(discord.AutoShardedClient):
 
         An interaction that is too old is left, an error becomes one sentence for the user.
         """
+        interaction.extras[_TAKEN] = True
         if not self.is_timely(interaction):
             return
         try:
@@ -178,7 +183,8 @@ class Footnote(discord.AutoShardedClient):
 
     async def tell(self, interaction: "Interaction", error: Exception) -> None:
         """Answer ``error`` with one sentence that only the user sees."""
-        where = f"{_name(interaction)} of user {interaction.user.id}"
+        place = interaction.guild_id or "a direct message"
+        where = f"{_name(interaction)} of user {interaction.user.id} in {place}"
         reply = failures.told(error, where, self.indexing, self.private_text(interaction))
         if reply is None:
             return
@@ -187,7 +193,7 @@ class Footnote(discord.AutoShardedClient):
                 await interaction.response.autocomplete([])
             else:
                 await replies.whisper(interaction, reply)
-        except discord.HTTPException as unsent:
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as unsent:
             _log.warning("An error could not be told to its user: %s", unsent)
 
     async def _use_gateway_of_proxy(self) -> None:
@@ -254,18 +260,10 @@ def use_api(url: str) -> None:
     Route.BASE = url
 
 
-def _custom_ids(components: Iterable[Any]) -> Iterator[str]:
-    """Yield what the components of a message say of themselves, nested ones too."""
-    for component in components:
-        if custom_id := getattr(component, "custom_id", None):
-            yield custom_id
-        yield from _custom_ids(getattr(component, "children", ()))
-        if accessory := getattr(component, "accessory", None):
-            yield from _custom_ids([accessory])
-
-
 def _name(interaction: Interaction) -> str:
     if interaction.command is not None:
         return f"/{interaction.command.qualified_name}"
-    custom_id = (interaction.data or {}).get("custom_id")
-    return f"the component {custom_id!r}" if custom_id else "an unknown command"
+    data = interaction.data or {}
+    if "custom_id" in data:
+        return f"the component {data['custom_id']!r}"
+    return f"the unknown command {data.get('name')!r}"

@@ -20,14 +20,15 @@ async def find(interaction: Interaction, kept: KeptAnswer, focus: Focus) -> tupl
     """Return the article that ``focus`` is in, with its paragraphs, and the paragraph's ordinal.
 
     Raises:
-        Refusal: the answer has not shown it, or the archive no longer has it.
+        Denied: the answer has not shown it.
+        Refusal: the archive no longer has it.
         IndexUnusableError: there is no index.
     """
     footnote = interaction.client
     command = replies.command(footnote.private_text(interaction))
     shown = await footnote.state.answers.passage(kept.key, focus.number)
     if shown is None:
-        raise replies.Refusal("error-button", command=command)
+        raise replies.Denied("error-button", command=command)
     article = await footnote.library.article(shown.place.path)
     ordinal = shown.place.ordinal if focus.ordinal is None else focus.ordinal
     if article is None or ordinal >= len(article.paragraphs):
@@ -39,7 +40,8 @@ async def around(interaction: Interaction, kept: KeptAnswer, focus: Focus) -> Re
     """Return the message that shows what ``focus`` is on, for the user alone.
 
     Raises:
-        Refusal: the answer has not shown it, or the archive no longer has it.
+        Denied: the answer has not shown it.
+        Refusal: the archive no longer has it.
         IndexUnusableError: there is no index.
     """
     footnote = interaction.client

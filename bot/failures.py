@@ -1,12 +1,11 @@
 """An error -> the one sentence that its user gets, and the line that the log gets."""
 
 import logging
-import secrets
 
 import discord
 from discord import app_commands
 
-from bot import replies, reports
+from bot import logs, replies, reports
 from bot.indexing import Indexing
 from bot.layout import Reply
 from bot.texts import Formatter
@@ -44,11 +43,14 @@ def told(error: Exception, where: str, indexing: Indexing, t: Formatter) -> Repl
 def _sentence(cause: Exception, where: str, t: Formatter) -> str:
     match cause:
         case replies.Refusal():
+            if isinstance(cause, replies.Denied):
+                _log.warning("Refused %s: %s.", where, cause.message_id)
             text = t(cause.message_id, **cause.arguments)
         case app_commands.CheckFailure():
             _log.warning("Refused %s: not an admin.", where)
             text = t("error-not-admin")
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
+            _log.warning("Refused %s: %s", where, cause)
             text = t("error-outdated")
         case IndexUnusableError():
             text = t("build-failed")
@@ -62,7 +64,5 @@ def _sentence(cause: Exception, where: str, t: Formatter) -> str:
             _log.warning("%s failed: %s", where, cause)
             text = t("error-archive", sentence=replies.plain(str(cause)))
         case _:
-            number = secrets.token_hex(4)
-            _log.error("Error %s in %s.", number, where, exc_info=cause)
-            text = t("error-unexpected", id=number)
+            text = t("error-unexpected", id=logs.numbered(cause, where))
     return text

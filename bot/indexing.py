@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from bot import logs
 from corpus.errors import CorpusError, ReindexCancelledError
 from corpus.library import Library
 from corpus.model import IndexReport, Progress
@@ -89,8 +90,7 @@ class Indexing:
         if isinstance(error, CorpusError):
             self.failure = str(error)
         elif error is not None:
-            self.failure = type(error).__name__
-            _log.error("The reindex failed.", exc_info=error)
+            self.failure = f"error {logs.numbered(error, 'the reindex')}"
         else:
             self.failure = task.result().problem
         # Told when it is new: what is tried every few minutes must not fill the log.

@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 
 from bot.layout import Reply
+from bot.logs import redact
 from bot.markdown import ELLIPSIS, escape, one_line
 from bot.texts import Formatter
 
@@ -25,14 +26,18 @@ class Refusal(app_commands.AppCommandError):
         self.arguments = arguments
 
 
+class Denied(Refusal):
+    """Declined because of who asks, or because they made it up: the log is told as well."""
+
+
 def sentence(text: str) -> Reply:
     """Return a message of one sentence, which is markdown already."""
     return Reply([text])
 
 
 def plain(text: str) -> str:
-    """Return an error's own words as markdown that shows them."""
-    return escape(one_line(text, _LONGEST_SENTENCE), line_start=False)
+    """Return an error's own words as markdown that shows them, but for what looks secret."""
+    return escape(one_line(redact(text), _LONGEST_SENTENCE), line_start=False)
 
 
 def command(t: Formatter) -> str:

@@ -70,7 +70,7 @@ async def run(settings: Settings) -> None:
             " Reset Token) and put it into .env."
         )
         raise SettingsError((sentence,))
-    logs.configure(settings.log_level, settings.log_format, secrets=[token])
+    logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
     # Nothing is ever said in a voice channel, so nothing is missing for it.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     if settings.api_url is not None:

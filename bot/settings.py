@@ -20,6 +20,9 @@ LOCALES = ("zh-TW", "zh-CN", "en-US")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOG_FORMATS = ("text", "json")
 
+SECRET_SETTINGS = ("DISCORD_TOKEN", "ARCHIVE")
+"""Those whose values may hold a secret."""
+
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _LAST_PORT = 65_535
 _T = TypeVar("_T")
@@ -72,6 +75,12 @@ class Settings:
     def own_synonyms(self) -> Path:
         """Where words that mean the same are kept that were edited on Discord; may not exist."""
         return self.data_dir / "synonyms.txt"
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """What no log, message or file may hold."""
+        own = self.archive.secrets if isinstance(self.archive, Remote) else frozenset[str]()
+        return own | {self.token} if self.token else own
 
     def library(self) -> Library:
         """Return the library of these settings, not opened yet.

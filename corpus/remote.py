@@ -81,6 +81,14 @@ class Remote:
         )
 
     @property
+    def secrets(self) -> frozenset[str]:
+        """What nobody may read: the password, else the name, as written and as meant."""
+        parts = urlsplit(self.address)
+        found = {parts.password, self.password} if parts.password else set[str | None]()
+        found = found or {parts.username, self.username}
+        return frozenset(secret for secret in found if secret)
+
+    @property
     def is_local(self) -> bool:
         """Whether it is on this machine's disk."""
         return self.base == "file://"

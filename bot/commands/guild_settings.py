@@ -70,16 +70,13 @@ def check_moderator(interaction: Interaction) -> int:
     """Return the server whose settings the user may change; what Discord hides is only a hint.
 
     Raises:
-        Refusal: it is no server, or the user may not manage it.
+        Denied: it is no server, or the user may not manage it.
     """
     if interaction.guild_id is None:
-        raise replies.Refusal("error-guild-only")
+        raise replies.Denied("error-guild-only")
     allowed = interaction.permissions
     if not (allowed.manage_guild or allowed.administrator):
-        _log.warning(
-            "Refused the settings of %d to user %d.", interaction.guild_id, interaction.user.id
-        )
-        raise replies.Refusal("error-not-moderator")
+        raise replies.Denied("error-not-moderator")
     return interaction.guild_id
 
 
@@ -233,9 +230,9 @@ def _change_page(item: ui.Item[Any], _: Sequence[SourceCount]) -> Change:
 
 def _change_channels(item: ui.Item[Any], _: Sequence[SourceCount]) -> Change:
     if not isinstance(item, ui.ChannelSelect):
-        raise replies.Refusal("error-setting")
+        raise replies.Denied("error-setting")
     if any(one.type not in _CHANNEL_TYPES for one in item.values):
-        raise replies.Refusal("error-setting")
+        raise replies.Denied("error-setting")
     channels = frozenset(one.id for one in item.values[:MOST_CHOICES])
     return lambda old: replace(old, channels=channels)
 
@@ -249,7 +246,7 @@ def _change_sources(item: ui.Item[Any], sources: Sequence[SourceCount]) -> Chang
             _key(name): name for name in (*(one.name for one in sources), *old.without_sources)
         }
         if not keys <= names.keys() or len(keys) > MOST_CHOICES:
-            raise replies.Refusal("error-setting")
+            raise replies.Denied("error-setting")
         return replace(old, without_sources=frozenset(names[key] for key in keys))
 
     return change
@@ -259,11 +256,11 @@ def _one_of(item: ui.Item[Any], allowed: Sequence[str]) -> str:
     """Return the one value chosen.
 
     Raises:
-        Refusal: it is none of those offered.
+        Denied: it is none of those offered.
     """
     values = _values(item)
     if len(values) != 1 or values[0] not in allowed:
-        raise replies.Refusal("error-setting")
+        raise replies.Denied("error-setting")
     return values[0]
 
 

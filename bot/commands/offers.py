@@ -8,7 +8,9 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot import logs
 from bot.client import Interaction
+from corpus.errors import CorpusError
 from corpus.model import NameField
 
 MOST_CHOICES = 25
@@ -56,8 +58,10 @@ def offered(offer: _Offer) -> _Offer:
                 for one in found
                 if 0 < len(one.value.strip()) <= len(one.value) <= LONGEST_CHOICE
             ]
+        except CorpusError as error:
+            _log.warning("Nothing is offered: %s", error)
         except Exception as error:  # noqa: BLE001 (who types cannot mend it, and can go on)
-            _log.warning("Nothing is offered: %s: %s", type(error).__name__, error)
+            logs.numbered(error, f"what user {interaction.user.id} is offered")
         try:
             await interaction.response.autocomplete(choices[:MOST_CHOICES])
         except discord.HTTPException as error:

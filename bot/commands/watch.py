@@ -30,12 +30,12 @@ class WatchGroup(app_commands.Group):
         """Whether the user may manage channels here.
 
         Raises:
-            Refusal: they may not, or this is no server.
+            Denied: they may not, or this is no server.
         """
         if interaction.guild_id is None:
-            raise replies.Refusal("error-watch-guild")
+            raise replies.Denied("error-watch-guild")
         if not interaction.permissions.manage_channels:
-            raise replies.Refusal("error-watch-permission")
+            raise replies.Denied("error-watch-permission")
         return True
 
 
@@ -56,13 +56,14 @@ class PostedChannel(app_commands.Transformer):
         """Return where to post.
 
         Raises:
-            Refusal: it is of another kind, or the user may not manage it.
+            Refusal: it is of another kind.
+            Denied: the user may not manage it.
         """
         if not isinstance(value, app_commands.AppCommandChannel) or value.type not in _CHANNELS:
             raise replies.Refusal("error-watch-channel")
         # Of a channel that is named, Discord tells what the user may do there.
         if not value.permissions.manage_channels:
-            raise replies.Refusal("error-watch-permission-there", channel=value.mention)
+            raise replies.Denied("error-watch-permission-there", channel=value.mention)
         return Place(value.guild_id, value.id, value.name)
 
 

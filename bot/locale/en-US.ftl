@@ -378,3 +378,4 @@ error-not-moderator = Only members who may manage this server can change its set
 error-setting = This choice is no longer offered. Run the command again.
 error-no-reindex = No reindex is running.
 error-synonyms-elsewhere = These words cannot be edited here. Run the command again to see where.
+error-form = This form is no longer open. Run the command again.

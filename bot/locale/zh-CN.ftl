@@ -318,3 +318,4 @@ error-not-moderator = 只有能管理这个服务器的人可以更改设置，�
 error-setting = 这个选项已经没有了，请重新运行命令。
 error-no-reindex = 目前没有在重建索引。
 error-synonyms-elsewhere = 这些词不能在这里编辑。请重新运行命令，看看该在哪里编辑。
+error-form = 这张表单已经失效，请重新执行命令。

@@ -318,3 +318,4 @@ error-not-moderator = 只有能管理這個伺服器的人可以更改設定，�
 error-setting = 這個選項已經沒有了，請重新執行指令。
 error-no-reindex = 目前沒有在重建索引。
 error-synonyms-elsewhere = 這些詞不能在這裡編輯。請重新執行指令，看看該在哪裡編輯。
+error-form = 這張表單已經失效，請重新執行指令。

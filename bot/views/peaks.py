@@ -1,6 +1,5 @@
 """The select under a trend: when the terms occur most. It says all it needs itself."""
 
-import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,8 +19,6 @@ LONGEST_VALUE = 100  # characters, Discord's limit of an option's value and of i
 _CUSTOM_ID = "trend:peak"
 _VALUE = re.compile(r"(?P<year>[0-9]{4})(?:-(?P<part>Q[1-4]|0[1-9]|1[0-2]))? (?P<term>.+)")
 _MONTHS_A_QUARTER = 3
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +84,8 @@ class PeakSelect(ui.DynamicItem[ui.Select[Any]], template=_CUSTOM_ID):
         value = self.item.values[0] if self.item.values else ""
         peak = Peak.parse(value)
         if peak is None or len(value) > LONGEST_VALUE:
-            _log.warning("User %d chose %r, which is no peak.", interaction.user.id, value)
             command = replies.command(interaction.client.private_text(interaction))
-            raise replies.Refusal("error-button", command=command)
+            raise replies.Denied("error-button", command=command)
         await asking.ask(interaction, Asked(peak.term, peak.filters(), private=True))
 
 

@@ -1,6 +1,5 @@
 """What each press under an answer does."""
 
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,14 +12,13 @@ from bot.client import Interaction
 from bot.state.answers import Asked, KeptAnswer, Place
 from bot.views.controls import Action, Focus, Page, position
 
-_log = logging.getLogger(__name__)
-
 
 async def pressed(interaction: Interaction) -> None:
     """Do what the pressed control says.
 
     Raises:
-        Refusal: the answer is no longer kept, or the control is forged or someone else's.
+        Refusal: the answer is no longer kept.
+        Denied: the control is forged or someone else's.
     """
     user, data = interaction.user.id, interaction.data or {}
     custom_id = str(data.get("custom_id"))
@@ -31,14 +29,13 @@ async def pressed(interaction: Interaction) -> None:
         action = _ACTIONS[Action(name)]
         parsed = action.parse(*data.get("values", [argument]))
     except (ValueError, TypeError) as error:
-        _log.warning("User %d pressed %r, which is no control.", user, custom_id)
-        raise replies.Refusal("error-button", command=command) from error
+        raise replies.Denied("error-button", command=command) from error
     kept = await interaction.client.state.answers.get(key, user)
     if kept is None:
         raise replies.Refusal("error-expired", command=command)
-    if action.is_askers and not kept.is_own:
-        _log.warning("User %d pressed %r, which is not theirs.", user, custom_id)
-        raise replies.Refusal("error-not-asker", command=command)
+    hidden = kept.asked.private and not kept.shared
+    if (action.is_askers or hidden) and not kept.is_own:
+        raise replies.Denied("error-not-asker", command=command)
     if not action.asks:
         interaction.client.press_limit.take(interaction)
     await action.do(interaction, kept, parsed)
@@ -120,7 +117,7 @@ async def _related(interaction: Interaction, kept: KeptAnswer, focus: Focus) -> 
 async def _suggested(interaction: Interaction, kept: KeptAnswer, index: int) -> None:
     if index >= len(kept.asked.suggestions):
         command = replies.command(interaction.client.private_text(interaction))
-        raise replies.Refusal("error-button", command=command)
+        raise replies.Denied("error-button", command=command)
     asked = replace(
         kept.asked, question=kept.asked.suggestions[index], suggestions=(), private=True
     )

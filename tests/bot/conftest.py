@@ -1,9 +1,12 @@
 """A small archive of our own, and the bot on a simulated Discord that answers from it."""
 
 import asyncio
+import logging
 import shutil
+import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import discord
@@ -47,6 +50,26 @@ POSTS = {
         "高铁列车每天清晨从台北出发，一个半小时之后到达左营。",
     ),
 }
+
+
+@contextmanager
+def kept_logging() -> Iterator[None]:
+    """Undo afterwards what a bot does to the logging of its whole process."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
+    yield
+    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.captureWarnings(capture=False)
+
+
+@pytest.fixture
+def logging_restored() -> Iterator[None]:
+    """Undo afterwards what a test's bot does to the logging of the whole process."""
+    with kept_logging():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -473,7 +473,7 @@ async def test_a_press_on_what_the_message_does_not_have_is_declined(
     data = {"custom_id": "a:anything:page:r0", "component_type": 2}
     result = await simcord.actors._component_interaction(member, stored, data)
     assert "cannot be used like that" in said(result)
-    assert "which is not there" in caplog.text
+    assert "Refused the component 'a:anything:page:r0' of user" in caplog.text
 
 
 async def test_a_stale_press_is_left(

@@ -1,23 +1,27 @@
 import io
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bot.__main__ import main
+from tests.bot.conftest import kept_logging
 from tests.corpus.git_server import Origin
 
 QUESTION = "颱風的名字是由誰提供的"
 
 Run = Callable[..., tuple[int, str, str]]
 
+pytestmark = pytest.mark.usefixtures("logging_restored")
+
 
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a data folder with the index of the bundled sample."""
     folder = tmp_path_factory.mktemp("var")
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, kept_logging():
         patch.setenv("DATA_DIR", str(folder))
         patch.delenv("ARCHIVE", raising=False)
         assert main(["reindex"]) == 0
@@ -184,10 +188,10 @@ def test_reindex_reports_as_text_and_as_json(run: Run, tmp_path: Path) -> None:
     assert status == 0
     assert (report["articles"], report["passages"], report["added"]) == (1, 1, 1)
     assert [one["path"] for one in report["skipped"]] == ["b.md"]
-    _, output, _ = run("reindex")
+    _, output, _ = run("reindex", **places)
     assert "1 articles, 1 passages: nothing new" in output
     assert "b.md: is not UTF-8" in output
-    status, output, _ = run("check")
+    status, output, _ = run("check", **places)
     assert status == 0
     assert "Index: 1 articles, 1 passages" in output
     assert "b.md: is not UTF-8" in output
@@ -218,3 +222,11 @@ def test_check_without_an_index_says_how_to_get_one(run: Run, tmp_path: Path) ->
     assert status == 1
     assert "python -m bot reindex" in output
     assert not (tmp_path / "new").exists()
+
+
+def test_a_child_inherits_no_secret_of_the_environment(run: Run, tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    run("check", DISCORD_TOKEN="x" * 40, ARCHIVE=str(posts))
+    assert "DISCORD_TOKEN" not in os.environ
+    assert "ARCHIVE" not in os.environ

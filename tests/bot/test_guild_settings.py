@@ -125,7 +125,8 @@ async def test_who_lost_the_permission_is_refused_and_logged(
         result.response or result.followups[0]
     )
     assert await footnote.state.guilds.get(member.guild.id) == GuildSettings()
-    assert f"Refused the settings of {member.guild.id} to user {former.id}." in caplog.text
+    who = f"of user {former.id} in {member.guild.id}"
+    assert f"Refused the component 'settings:page' {who}: error-not-moderator." in caplog.text
 
 
 async def test_discord_hiding_the_command_is_not_relied_on(

@@ -19,6 +19,8 @@ from bot.run import run
 from bot.settings import Settings
 from corpus.library import Library
 
+pytestmark = pytest.mark.usefixtures("logging_restored")
+
 TOKEN = "a-token.of-some.forty-characters-or-so_0123"  # noqa: S105 (of no bot)
 
 

@@ -48,6 +48,10 @@ def catalogue(locale: str) -> dict[str, set[str]]:
     return found
 
 
+# What is called with the id of a message.
+_NAMING = {"t", "own", "command", "Refusal", "Denied"}
+
+
 def uses() -> Iterator[tuple[str, set[str], str]]:
     """Yield each id the code names, the arguments it gives and where."""
     for path in Path(bot.__file__).parent.rglob("*.py"):
@@ -56,7 +60,7 @@ def uses() -> Iterator[tuple[str, set[str], str]]:
                 continue
             called = ast.unparse(node.func).split(".")[-1]
             first = node.args[0]
-            if called in {"t", "own", "command", "Refusal"} and isinstance(first, ast.Constant):
+            if called in _NAMING and isinstance(first, ast.Constant):
                 arguments = {keyword.arg for keyword in node.keywords if keyword.arg}
                 yield str(first.value), arguments, f"{path.name}:{node.lineno}"
 

@@ -1,0 +1,13 @@
+"""What SECURITY.md says is shown by tests that are there."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_every_test_it_names_exists() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "SECURITY.md").read_text("utf-8")))
+    tests = "\n".join(one.read_text("utf-8") for one in (ROOT / "tests").rglob("test_*.py"))
+    assert named
+    assert {one for one in named if f"def {one}(" not in tests} == set()
