@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.archive import LIMIT_BYTES, parse, read_bytes, scan
+from corpus.archive import LIMIT_BYTES, read_bytes, scan
 from corpus.cleaning import without_unseen
 from corpus.errors import ArchiveError, ArticleError
 from corpus.model import Article
+from corpus.post import parse
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 
@@ -281,8 +282,14 @@ def test_a_folder_that_cannot_be_listed_is_said(tmp_path: Path) -> None:
 def test_a_name_that_is_no_utf_8_can_still_be_shown(tmp_path: Path) -> None:
     (tmp_path / os.fsdecode(b"\xff.md")).write_text("text")
     assert scan(tmp_path) == ["\\xff.md"]
-    with pytest.raises(ArticleError, match="cannot be read"):
+    with pytest.raises(ArticleError, match="has a name that is not UTF-8"):
         read_bytes(tmp_path, "\\xff.md")
+
+
+def test_folders_deeper_than_a_path_can_be_long_are_said(tmp_path: Path) -> None:
+    path = "/".join(["d" * 200] * 40)
+    with pytest.raises(ArticleError, match="cannot be read: File name too long"):
+        read_bytes(tmp_path, path)
 
 
 # Real archives
