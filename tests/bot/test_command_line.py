@@ -221,6 +221,10 @@ def test_any_bytes_may_stand_in_an_option(run: Run, value: str) -> None:
         "ask", "--json", "--source", value, "--author", value, "--tag", value, QUESTION
     )
     assert (status, output.count("\n"), "total" in json.loads(output)) == (0, 1, True)
+
+
+@pytest.mark.parametrize("value", ["\x1b[2J", "'; DROP TABLE articles; --", "x" * 9_000])
+def test_what_is_no_date_is_one_sentence_whatever_it_holds(run: Run, value: str) -> None:
     status, output, complaints = run("ask", "--json", "--after", value, QUESTION)
     assert (status, output) == (2, "")
     assert len(complaints.splitlines()) == 1

@@ -161,7 +161,7 @@ async def do_something(
         if rng.random() < 0.15
     }
     match rng.choices(
-        ("ask", "autocomplete", "watch", "list", "trend", "synonyms"), (60, 15, 10, 3, 8, 4)
+        ("ask", "autocomplete", "watch", "list", "trend", "synonyms"), (60, 17, 12, 4, 3, 4)
     )[0]:
         case "ask":
             dates = {
