@@ -194,12 +194,11 @@ async def do_something(
         case "trend":
             return told(await member.slash(channel, "trend", terms=text[:200] or " "))
         case _:
-            opened = await member.click(synonyms, label="Edit")
-            return told(
-                await member.submit_modal(
-                    opened, {"synonyms": text[:3900] + "\n颱風 = " + text[:50]}
-                )
-            )
+            edited = text[:3900] + "\n颱風 = " + text[:50]
+            result = await member.click(synonyms, label="Edit")
+            if result.modal is not None:  # so many presses in a minute are refused
+                result = await member.submit_modal(result, {"synonyms": edited})
+            return told(result)
 
 
 def lines(rng: random.Random, count: int) -> list[bytes]:
