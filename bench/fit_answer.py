@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.quality import Question, half_of, read_questions
-from corpus import answer, archive, bm25, query
+from corpus import answer, archive, bm25, post, query
 from corpus.analyzer import Analyzer
 from corpus.model import Article
 from corpus.sentences import sentence_spans
@@ -66,7 +66,7 @@ def examples(root: Path) -> list[Example]:
     articles = {
         article.url: article
         for path in archive.scan(root)
-        for article in [archive.parse(path, archive.read_bytes(root, path), article_id=0)]
+        for article in [post.parse(path, archive.read_bytes(root, path), article_id=0)]
     }
     by_url = {unquote(url): article for url, article in articles.items() if url}
     idf = _idf(list(articles.values()), analyzer)

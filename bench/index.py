@@ -24,7 +24,7 @@ from bench import serving
 from bench.growing import grown
 from bench.memory import Peak
 from bench.tokens import read_articles
-from corpus import archive
+from corpus import archive, post
 from corpus.analyzer import Analyzer
 from corpus.errors import ArticleError
 from corpus.job import Job
@@ -103,7 +103,7 @@ def _segmented(root: str, paths: Sequence[str]) -> int:
     for path in paths:
         try:
             raw = archive.read_bytes(Path(root), path)
-            article = archive.parse(path, raw, article_id=0)
+            article = post.parse(path, raw, article_id=0)
         except ArticleError:
             continue
         words += sum(len(analyzer.segment(one.text)) for one in article.paragraphs)

@@ -25,7 +25,7 @@ from bench.ablation import ABLATIONS
 from bench.default_recipe import DefaultRecipe
 from bench.outcomes import Outcome, compared, latency, summary
 from bench.stopwatch import Stopwatch
-from corpus import archive, ranking
+from corpus import archive, post, ranking
 from corpus.errors import ArticleError
 from corpus.library import Library
 from corpus.model import SearchResult
@@ -149,7 +149,7 @@ def default_outcomes(root: Path, questions: Sequence[Question]) -> list[Outcome]
     texts: list[str] = []
     for path in archive.scan(root):
         try:
-            article = archive.parse(path, archive.read_bytes(root, path), article_id=0)
+            article = post.parse(path, archive.read_bytes(root, path), article_id=0)
         except ArticleError:
             continue
         urls += [article.url] * len(article.paragraphs)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.growing import grown
-from corpus import archive, generation, query
+from corpus import archive, generation, post, query
 from corpus.analyzer import Analyzer
 from corpus.bags import Bags, bags
 from corpus.errors import ArticleError
@@ -70,7 +70,7 @@ def read_articles(root: Path) -> list[Article]:
     for path in archive.scan(root):
         try:
             raw = archive.read_bytes(root, path)
-            articles.append(archive.parse(path, raw, article_id=len(articles)))
+            articles.append(post.parse(path, raw, article_id=len(articles)))
         except ArticleError:
             continue
     return articles

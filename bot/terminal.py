@@ -11,11 +11,17 @@ from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
+from bot.markdown import one_line
 from corpus.dates import age
 from corpus.model import Hit, IndexReport, Notice, NoticeKind, SearchResult, Skipped
 from corpus.model import Progress as ReindexProgress
 
 SKIPPED_SHOWN = 20
+
+_ESCAPED_BREAKS = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
+"""What JSON lets stand in a text, though Unicode takes it for the end of a line."""
+
+_LONGEST_PATH = 500  # characters shown
 
 _PHASES = {
     "scan": "Looking for changes",
@@ -139,7 +145,7 @@ def print_skipped(console: Console, skipped: tuple[Skipped, ...]) -> None:
         return
     console.print(f"Skipped {len(skipped)}:", highlight=False)
     for one in skipped[:SKIPPED_SHOWN]:
-        console.print(Text(f"  {one.path}: {one.reason}"), soft_wrap=True)
+        console.print(Text(f"  {_path(one.path)}: {one.reason}"), soft_wrap=True)
     if len(skipped) > SKIPPED_SHOWN:
         console.print(f"  … and {len(skipped) - SKIPPED_SHOWN} more", highlight=False)
 
@@ -201,13 +207,20 @@ def _provenance(hit: Hit) -> Text:
     facts.append((article.date or "no date")[:10])
     if hit.passage.heading:
         facts.append(f"§ {hit.passage.heading}")
-    where = article.url or article.file_url or f"{article.path} (no link)"
+    where = article.url or article.file_url or f"{_path(article.path)} (no link)"
     lines = [" · ".join(filter(None, facts)), where]
     if hit.duplicates:
-        lines.append("also in " + ", ".join(other.url or other.path for other in hit.duplicates))
+        lines.append(
+            "also in " + ", ".join(other.url or _path(other.path) for other in hit.duplicates)
+        )
     return Text("\n".join(f"   {line}" for line in lines), style="dim")
 
 
+def _path(path: str) -> str:
+    # A file may be called what clears a screen or sets its title.
+    return one_line(path, _LONGEST_PATH)
+
+
 def json_line(value: dict[str, Any]) -> str:
-    """Return ``value`` as one line of JSON, readable as it is."""
-    return json.dumps(value, ensure_ascii=False)
+    """Return ``value`` as one line of JSON, readable as it is, whoever splits the lines."""
+    return json.dumps(value, ensure_ascii=False).translate(_ESCAPED_BREAKS)

@@ -1,7 +1,9 @@
-"""How much memory is free, of the machine or of the container it is; and how to keep little."""
+"""How much memory is free, of the machine or its container; how to take and keep little."""
 
 import ctypes
 import os
+import re
+import resource
 from contextlib import suppress
 from pathlib import Path
 
@@ -52,3 +54,17 @@ def give_back_freed() -> None:
     """
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).mallopt(_TRIM_THRESHOLD, _KEPT)
+
+
+def limit_growth(most: int, status: Path = Path("/proc/self/status")) -> None:
+    """Let this process fail to get memory once it holds ``most`` bytes more; only on Linux.
+
+    Args:
+        most: bytes of its own, not of files it has mapped.
+        status: where Linux describes the process.
+    """
+    with suppress(OSError, ValueError):
+        held = re.search(r"^VmData:\s*(\d+) kB$", status.read_text("ascii"), re.MULTILINE)
+        if held:
+            _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+            resource.setrlimit(resource.RLIMIT_DATA, (int(held[1]) * 1024 + most, hard))

@@ -2,8 +2,8 @@
 
 Workers are forked from a server process that has imported what they need and does nothing else:
 they inherit no thread, lock or half-written file, start at once and share its memory. A worker that
-dies, or that takes longer than any honest batch of files does, is replaced, and its files are tried
-one by one: what does it again is skipped, the rest of the archive is indexed.
+dies, or that takes longer over its files than honest ones take, is replaced, and its files are
+tried one by one: what does it again is skipped, the rest of the archive is indexed.
 """
 
 import gc
@@ -22,28 +22,28 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from corpus import archive
+from corpus import archive, post
 from corpus.analyzer import Analyzer
 from corpus.bags import Bags, bags
 from corpus.errors import ArticleError
-from corpus.memory import available_memory, give_back_freed
+from corpus.memory import available_memory, give_back_freed, limit_growth
 from corpus.model import Article
+from corpus.source import Source
 
 _BATCH = 32
 """Files a worker gets at a time: enough for numpy, few enough to fit in a pipe and in memory."""
-_HARMLESS = 256 * 2**10
-"""Bytes of a batch that is prepared without a worker, which would take longer to start: what so
-little can do to a parser, its own limits bear."""
 _PRELOADED = ["corpus.preparing", "rjieba"]
 _CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
 _AHEAD = 2  # batches a worker has: one to work on, one to go on with
 _WORKER_BYTES = 160 * 2**20
+_MOST_BYTES = 384 * 2**20
+"""What a worker may take beside what it starts with: an honest file of 8 MB takes half of it."""
 _SPARED_BYTES = 256 * 2**20  # of what is available: for this process and for serving meanwhile
 _MOST_WORKERS = 8
-_BATCH_SECONDS = 30.0
-_FILE_SECONDS = 5.0  # an honest file takes milliseconds
+_MOST_SECONDS = 4
+"""For a batch, and then for each of its files alone: an honest file takes milliseconds."""
 _START_SECONDS = 30.0
-_ALARM_SECONDS = 2 * int(_BATCH_SECONDS)
+_SILENT_SECONDS = 30.0  # a worker that hears no alarm either
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,14 @@ class Prepared:
 
     path: str
     digest: bytes | None
-    """Of its bytes; None if they cannot be read."""
+    """Of its bytes; None if they cannot be read, or the worker died of them."""
     article: Article | None
     """Its id is 0; None if it is not to be indexed."""
     keys: Keys | None
     reason: str = ""
     """Why it is not to be indexed."""
+    is_deadly: bool = False
+    """Whether the worker died of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +78,6 @@ class Batch:
     files: list[Prepared]
     bags: Bags
     """Of the passages of all articles, in order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What workers read and how. Paths are absolute."""
-
-    archive: str
-    data_dir: str
-    user_dict: str | None = None
-
-    def analyzer(self, *, prefer_fast: bool = False) -> Analyzer:
-        """Return the analyzer that this archive's index needs.
-
-        Raises:
-            CorpusError: the user dictionary cannot be read.
-        """
-        user_dict = Path(self.user_dict) if self.user_dict else None
-        return Analyzer(user_dict, cache_dir=Path(self.data_dir), prefer_fast=prefer_fast)
 
 
 def digest(raw: bytes) -> bytes:
@@ -111,7 +95,7 @@ def prepare(source: Source, paths: Sequence[str]) -> Batch:
         try:
             raw = archive.read_bytes(root, path)
             found = digest(raw)
-            article = archive.parse(path, raw, article_id=0)
+            article = post.parse(path, raw, article_id=0)
         except ArticleError as error:
             files.append(Prepared(path, found, None, None, str(error)))
             continue
@@ -145,8 +129,6 @@ class Workers:
         self._source = source
         self._count = count
         self._workers: list[_Worker] = []
-        self._expected_files = 0
-        self._expected_bytes = 0
 
     def __enter__(self) -> Self:
         return self
@@ -164,26 +146,14 @@ class Workers:
             worker.kill()
         self._workers.clear()
 
-    def expect(self, size: int) -> None:
-        """Tell that a file of ``size`` bytes will have to be prepared.
-
-        What takes long to start is started as soon as it is known to be needed.
-        """
-        self._expected_files += 1
-        self._expected_bytes += size
-        if _CAN_FORK and not self._is_harmless:
+    def expect(self) -> None:
+        """Tell that there will be files to prepare: what takes long to start is started now."""
+        if _CAN_FORK:
             forkserver.set_forkserver_preload(_PRELOADED)
             forkserver.ensure_running()
 
-    @property
-    def _is_harmless(self) -> bool:
-        return self._expected_files <= _BATCH and self._expected_bytes <= _HARMLESS
-
     def prepare_all(self, paths: Sequence[str]) -> Iterator[Batch]:
-        """Give all of ``paths``, each of which was expected, prepared, in order."""
-        if paths and self._is_harmless:
-            yield prepare(self._source, paths)
-            return
+        """Give all of ``paths`` prepared, in order."""
         batches = [paths[at : at + _BATCH] for at in range(0, len(paths), _BATCH)]
         for _ in range(min(self._count, len(batches))):
             self._workers.append(_Worker(self._source))
@@ -200,30 +170,30 @@ class Workers:
 
     def _received(self, sent: deque[tuple[int, Sequence[str]]]) -> Iterator[Batch]:
         place, batch = sent.popleft()
-        prepared = self._workers[place].receive(_BATCH_SECONDS)
+        prepared = self._workers[place].receive()
         if prepared is not None:
             yield prepared
             return
-        self._restart(place)
+        self._replace(place)
         for path in batch:
             self._workers[place].send([path])
-            alone = self._workers[place].receive(_FILE_SECONDS)
-            if alone is None:
-                self._restart(place)
-                alone = _crashing(path)
-            yield alone
+            alone = self._workers[place].receive()
+            yield alone or _without(path, self._replace(place))
         for waiting_place, waiting in sent:
             if waiting_place == place:
                 self._workers[place].send(waiting)
 
-    def _restart(self, place: int) -> None:
-        self._workers[place].kill()
+    def _replace(self, place: int) -> str:
+        """Put a new worker in the place of one that is dead or stuck; return what ended it."""
+        status = self._workers[place].kill()
         self._workers[place] = _Worker(self._source)
+        if status == -signal.SIGALRM:
+            return f"takes longer than {_MOST_SECONDS} s to read"
+        return "crashes the program that reads it"
 
 
-def _crashing(path: str) -> Batch:
-    reason = f"crashes the reader, or keeps it busy for more than {_FILE_SECONDS:.0f} s"
-    return Batch([Prepared(path, None, None, None, reason)], Bags.none())
+def _without(path: str, reason: str) -> Batch:
+    return Batch([Prepared(path, None, None, None, reason, is_deadly=True)], Bags.none())
 
 
 class _Worker:
@@ -242,7 +212,7 @@ class _Worker:
         with suppress(OSError):  # if it is dead, receive() tells
             self._connection.send(list(paths))
 
-    def receive(self, seconds: float) -> Batch | None:
+    def receive(self) -> Batch | None:
         """Return the next batch, or None where the worker is dead or stuck."""
         try:
             if not self._has_started:
@@ -250,16 +220,18 @@ class _Worker:
                     return None
                 self._connection.recv()
                 self._has_started = True
-            if not self._connection.poll(seconds):
+            if not self._connection.poll(_SILENT_SECONDS):
                 return None
             return self._connection.recv()
         except (EOFError, OSError):
             return None
 
-    def kill(self) -> None:
+    def kill(self) -> int | None:
+        """End it where it has not ended; return its exit code."""
         self._process.kill()
         self._process.join()
         self._connection.close()
+        return self._process.exitcode
 
 
 def _work(connection: Connection, source: Source) -> None:
@@ -268,11 +240,12 @@ def _work(connection: Connection, source: Source) -> None:
     gc.freeze()  # to look at what the server has imported is to copy it
     with suppress(EOFError, OSError):
         _analyzer(source).load()
+        limit_growth(_MOST_BYTES)
         connection.send(None)
         while True:
             paths = connection.recv()
-            # The kernel ends what is stuck even where the parent is no longer there to do it.
-            signal.alarm(_ALARM_SECONDS)
+            # The kernel ends what is stuck, in whatever C code that is, parent or no parent.
+            signal.alarm(_MOST_SECONDS)
             prepared = prepare(source, paths)
             signal.alarm(0)
             connection.send(prepared)

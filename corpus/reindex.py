@@ -9,9 +9,10 @@ from pathlib import Path, PurePosixPath
 from corpus import archive, generation, segmenter
 from corpus.articles_db import OldArticle
 from corpus.errors import ArticleError, IndexUnusableError
+from corpus.fetching import Fetched, fetch
 from corpus.generation import DamagedError, Fingerprint
 from corpus.index_writer import Before, IndexWriter
-from corpus.job import Fetched, Job, Listener, fetch
+from corpus.job import Job, Listener
 from corpus.model import IndexReport, Progress, Skipped
 from corpus.preparing import Prepared, Workers, digest, worker_count
 
@@ -107,7 +108,7 @@ def _scan(
             continue
         digests[path] = digest(raw)
         if known.get(path) != digests[path]:
-            workers.expect(len(raw))
+            workers.expect()
     return _Files(digests, unreadable)
 
 
@@ -207,10 +208,11 @@ class _Build:
                 self._indexed[path] = reused[path].digest
                 continue
             one = next(prepared)
-            found = one.digest or self._files.digests[path]
+            found = self._files.digests[path] if one.is_deadly else one.digest
             if one.article is None or one.keys is None:
                 self._skipped.append((Skipped(path, one.reason), found))
                 continue
+            assert found is not None  # it was read
             keys = (one.keys.author, one.keys.source, one.keys.tags)
             writer.add(one.article, found, keys)
             self._indexed[path] = found

@@ -208,13 +208,50 @@ def test_reindex_says_of_a_repository_that_cannot_be_asked_how_old_the_copy_is(
     report = json.loads(output)
     assert (report["commit"], report["problem"]) == (commit, None)
     origin.folder.rename(tmp_path / "elsewhere")
-    _, output, _ = run("reindex", "--json")
+    _, output, _ = run("reindex", "--json", **places)
     again = json.loads(output)
     assert (again["commit"], again["fetched_at"]) == (commit, report["fetched_at"])
     assert "There is no git repository" in again["problem"]
-    _, output, _ = run("reindex")
+    _, output, _ = run("reindex", **places)
     assert "There is no git repository" in output
     assert "The copy from less than a minute ago serves on." in output
+
+
+def test_a_file_name_cannot_write_on_the_terminal(run: Run, tmp_path: Path) -> None:
+    archive = tmp_path / "posts"
+    archive.mkdir()
+    (archive / "\x1b[2J\n.md").write_text("", "utf-8")
+    (archive / "\x1b]0;茶\x07.md").write_text("高山茶種在海拔一千公尺以上。", "utf-8")
+    var = str(tmp_path / "new")
+    status, output, _ = run("reindex", ARCHIVE=str(archive), DATA_DIR=var)
+    assert (status, "\x1b" in output) == (0, False)
+    assert "  [2J .md: holds no text" in output
+    status, output, _ = run("ask", "高山茶", ARCHIVE=str(archive), DATA_DIR=var)
+    assert (status, "\x1b" in output) == (0, False)
+    assert "]0;茶.md (no link)" in output
+
+
+@pytest.mark.parametrize("char", ["\x85", "\u2028", "\u2029"])
+def test_a_json_line_is_one_line_for_every_reader(run: Run, char: str) -> None:
+    status, output, _ = run("ask", "--json", "-", standard_input=f"颱{char}風")
+    assert status == 0
+    (line,) = output.splitlines()
+    assert json.loads(line)["question"] == f"颱{char}風"
+
+
+@pytest.mark.parametrize("value", ["\udcff", "\x1b[2J", "'; DROP TABLE articles; --", "x" * 9_000])
+def test_any_bytes_may_stand_in_an_option(run: Run, value: str) -> None:
+    status, output, _ = run(
+        "ask", "--json", "--source", value, "--author", value, "--tag", value, QUESTION
+    )
+    assert (status, output.count("\n"), "total" in json.loads(output)) == (0, 1, True)
+
+
+@pytest.mark.parametrize("value", ["\x1b[2J", "'; DROP TABLE articles; --", "x" * 9_000])
+def test_what_is_no_date_is_one_sentence_whatever_it_holds(run: Run, value: str) -> None:
+    status, output, complaints = run("ask", "--json", "--after", value, QUESTION)
+    assert (status, output) == (2, "")
+    assert len(complaints.splitlines()) == 1
 
 
 def test_check_without_an_index_says_how_to_get_one(run: Run, tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 import hashlib
+import io
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -7,7 +8,8 @@ import resource
 import shutil
 import signal
 import sqlite3
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -18,8 +20,8 @@ from corpus import generation, preparing, runs
 from corpus.articles_db import ARTICLES
 from corpus.errors import CorpusError
 from corpus.generation import CURRENT, MANIFEST
-from corpus.job import Job
-from corpus.model import IndexReport, Progress
+from corpus.job import Job, Listener
+from corpus.model import IndexReport, Progress, Skipped
 from corpus.reindex import build
 from tests.corpus.conftest import WritePost
 
@@ -126,41 +128,102 @@ def test_a_damaged_index_is_built_again_from_the_archive(job: Job, write_post: W
     assert content(job) == intact
 
 
-def test_several_workers_build_what_one_builds(
-    job: Job, write_post: WritePost, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_several_workers_build_what_one_builds(job: Job, write_post: WritePost) -> None:
     fill(write_post, 90)
-    monkeypatch.setattr(preparing, "_HARMLESS", 0)
     run(replace(job, workers=2))
     several = content(job)
-    monkeypatch.setattr(preparing, "_HARMLESS", 2**30)
     run(job.rebuilding())
     assert content(job) == several
 
 
-def _die_of_one(
+def _die(how: str) -> None:
+    match how:
+        case "segfault":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        case "memory":
+            raise MemoryError
+        case "exit":
+            os._exit(0)
+        case _:
+            while True:
+                pass
+
+
+def _die_of_some(
     connection: multiprocessing.connection.Connection, source: preparing.Source
 ) -> None:
-    """Do a worker's work, but die of the file that is called so."""
-    connection.send(None)
-    while True:
-        paths = connection.recv()
-        if "deadly.md" in paths:
-            os._exit(9)
-        connection.send(preparing.prepare(source, paths))
+    """Do a worker's work, but die of files in the way that they are called."""
+    sys.stderr = io.StringIO()  # a traceback is expected
+    real = preparing.prepare
+
+    def prepare(source: preparing.Source, paths: Sequence[str]) -> preparing.Batch:
+        for path in paths:
+            if path.startswith("deadly-"):
+                _die(path.removeprefix("deadly-").removesuffix(".md"))
+        return real(source, paths)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(preparing, "prepare", prepare)
+        patch.setattr(preparing, "_MOST_SECONDS", 1)
+        _real_work(connection, source)
 
 
-def test_a_file_that_crashes_its_worker_is_skipped_and_the_rest_is_indexed(
-    job: Job, write_post: WritePost, monkeypatch: pytest.MonkeyPatch
+_real_work = preparing._work  # pyright: ignore[reportPrivateUsage]
+
+
+@pytest.mark.parametrize("posts", [3, 40])
+def test_a_file_that_ends_its_worker_is_skipped_with_how_and_the_rest_is_indexed(
+    job: Job, write_post: WritePost, monkeypatch: pytest.MonkeyPatch, posts: int
 ) -> None:
-    fill(write_post, 40)
-    write_post("deadly", "這篇文章會讓讀它的程式當掉，但是其他的文章還是要能找到。")
-    monkeypatch.setattr(preparing, "_HARMLESS", 0)
-    monkeypatch.setattr(preparing, "_work", _die_of_one)
+    fill(write_post, posts)
+    for how in ("endless", "exit", "memory", "segfault"):
+        write_post(f"deadly-{how}", "這篇文章會讓讀它的程式當掉，但是其他的文章還是要能找到。")
+    monkeypatch.setattr(preparing, "_work", _die_of_some)
     report = run(job)
-    assert report.articles == 40
-    assert [(one.path, "crashes" in one.reason) for one in report.skipped] == [("deadly.md", True)]
+    assert report.articles == posts
+    crash = "crashes the program that reads it"
+    assert [(one.path, one.reason) for one in report.skipped] == [
+        ("deadly-endless.md", "takes longer than 4 s to read"),
+        ("deadly-exit.md", crash),
+        ("deadly-memory.md", crash),
+        ("deadly-segfault.md", crash),
+    ]
     assert run(job).skipped == report.skipped
+
+
+def _meanwhile(change: Callable[[], object]) -> Listener:
+    """Return a listener that does something after files were found and before they are read."""
+
+    def listen(at: Progress) -> None:
+        if (at.phase, at.done) == ("read", 0):
+            change()
+
+    return listen
+
+
+def test_a_file_that_grows_before_it_is_read_is_indexed_as_it_was_read(
+    job: Job, write_post: WritePost
+) -> None:
+    path = write_post("growing", "這篇文章還在寫，第一段已經寫好了，後面還會有別的。")
+    fill(write_post, 3)
+    more = "\n第二段是後來才寫的，說的是花蓮的颱風。\n"
+    written = path.read_text("utf-8")
+    report = build(job, _meanwhile(lambda: path.write_text(written + more, "utf-8")))
+    assert (report.articles, report.skipped) == (4, ())
+    again = run(job)
+    assert (again.changed, again.passages) == (0, report.passages)
+
+
+def test_a_file_that_was_gone_for_a_moment_is_indexed_when_it_is_back(
+    job: Job, write_post: WritePost, tmp_path: Path
+) -> None:
+    path = write_post("moving", "這篇文章在讀它的時候正好不在，後來又回來了，一個字都沒有變。")
+    fill(write_post, 3)
+    away = tmp_path / "away"
+    report = build(job, _meanwhile(lambda: path.rename(away)))
+    assert report.skipped == (Skipped("moving.md", "cannot be read: No such file or directory"),)
+    away.rename(path)
+    assert run(job).added == 1
 
 
 def _never_end(source: preparing.Source, paths: Sequence[str]) -> preparing.Batch:
@@ -171,7 +234,7 @@ def _never_end(source: preparing.Source, paths: Sequence[str]) -> preparing.Batc
 
 def _get_stuck(connection: multiprocessing.connection.Connection, source: preparing.Source) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(preparing, "_ALARM_SECONDS", 1)
+        patch.setattr(preparing, "_MOST_SECONDS", 1)
         patch.setattr(preparing, "prepare", _never_end)
         preparing._work(connection, source)  # pyright: ignore[reportPrivateUsage]
 

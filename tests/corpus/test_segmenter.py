@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus import archive, segmenter
+from corpus import archive, post, segmenter
 from corpus.analyzer import Analyzer
 
 SAMPLE = Path(archive.__file__).with_name("sample")
@@ -45,6 +45,6 @@ def test_rjieba_gives_the_same_words_for_every_sample_article(dictionary_cache: 
     fast = Analyzer(prefer_fast=True)
     assert slow.fingerprint == fast.fingerprint
     for path in archive.scan(SAMPLE):
-        article = archive.parse(path, archive.read_bytes(SAMPLE, path), article_id=0)
+        article = post.parse(path, archive.read_bytes(SAMPLE, path), article_id=0)
         for paragraph in article.paragraphs:
             assert fast.terms(paragraph.text) == slow.terms(paragraph.text)
