@@ -91,5 +91,7 @@ class Control:
         return web.Response(status=204)
 
     async def _set_gateway_faults(self, request: web.Request) -> web.Response:
-        self._gateway.faults.set(await request.json())
+        changes = await request.json()
+        self._gateway.faults.set(changes)
+        self._journal.note("gateway faults", **changes)
         return web.Response(status=204)
