@@ -143,7 +143,7 @@ class GatewayClient(discord.AutoShardedClient):
             try:
                 ws = await self._open(shard_id, last)
             except (ReconnectWebSocket, *UNREACHABLE) as error:
-                _raise_if_final(error)
+                raise_if_final(error)
                 await _wait(retries.next(), error)
                 continue
             seen = ws.sequence
@@ -151,7 +151,7 @@ class GatewayClient(discord.AutoShardedClient):
             try:
                 await _listen(ws)
             except (ReconnectWebSocket, *UNREACHABLE) as error:
-                _raise_if_final(error)
+                raise_if_final(error)
                 _log.warning("Shard %d lost its connection (%s).", shard_id, _why(error, ws))
             finally:
                 lost_at = time.monotonic()
@@ -212,7 +212,7 @@ class GatewayClient(discord.AutoShardedClient):
             try:
                 return await request()
             except UNREACHABLE as error:
-                _raise_if_final(error)
+                raise_if_final(error)
                 await _wait(retries.next(), error)
 
 
@@ -250,15 +250,20 @@ async def _hang_up(ws: DiscordWebSocket, code: int) -> None:
 
 async def _wait(seconds: float, error: Exception) -> None:
     """Wait before the next try, at least as long as Discord asks for."""
-    if isinstance(error, discord.HTTPException):
-        asked_for = error.response.headers.get("Retry-After", "")
-        with contextlib.suppress(ValueError):  # it may also be a date
-            seconds = max(seconds, float(asked_for))
+    seconds = max(seconds, retry_after(error))
     _log.warning("Discord cannot be reached (%s): the next try in %.1f s.", _why(error), seconds)
     await asyncio.sleep(seconds)
 
 
-def _raise_if_final(error: Exception) -> None:
+def retry_after(error: Exception) -> float:
+    """Return the seconds that Discord asks to wait after ``error``, 0 if it does not."""
+    if isinstance(error, discord.HTTPException):
+        with contextlib.suppress(KeyError, ValueError):  # it may also be a date
+            return float(error.response.headers["Retry-After"])
+    return 0.0
+
+
+def raise_if_final(error: Exception) -> None:
     """Raise what no waiting mends."""
     if not isinstance(error, discord.HTTPException):
         return

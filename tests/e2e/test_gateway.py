@@ -7,8 +7,11 @@ import contextlib
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import discord
 import pytest
+from discord.http import Route
 
+from bot import gateway
 from tests.e2e.loopback.client import Interaction, Loopback
 from tests.e2e.loopback.follow import NotSeenError
 from tests.e2e.loopback.payloads import MEMBER
@@ -27,45 +30,45 @@ ONCE = "every fresh interaction acknowledged exactly once"
 LOSSES: tuple[Callable[[Loopback], Awaitable[None]], ...] = (
     Loopback.drop,
     Loopback.ask_to_reconnect,
-    lambda discord: discord.invalidate(resumable=True),
-    lambda discord: discord.close_gateway(4000),
+    lambda it: it.invalidate(resumable=True),
+    lambda it: it.close_gateway(4000),
 )
 """What breaks a connection and leaves the session."""
 
 ENDS: tuple[Callable[[Loopback], Awaitable[None]], ...] = (
-    lambda discord: discord.close_gateway(4009),
-    lambda discord: discord.close_gateway(1000),
-    lambda discord: discord.close_gateway(1001),
-    lambda discord: discord.invalidate(resumable=False),
+    lambda it: it.close_gateway(4009),
+    lambda it: it.close_gateway(1000),
+    lambda it: it.close_gateway(1001),
+    lambda it: it.invalidate(resumable=False),
 )
 """What ends the session, too."""
 
 
 @contextlib.asynccontextmanager
-async def connected(discord: Loopback, folder: Path) -> AsyncGenerator[BotProcess]:
+async def connected(loopback: Loopback, folder: Path) -> AsyncGenerator[BotProcess]:
     """Start a bot that people can use, and see that it ends in order, without a traceback."""
     folder.mkdir(exist_ok=True)
-    before = len(kinds(discord, "ready"))
-    async with BotProcess.on(discord, folder) as bot:
-        await bot.meanwhile(discord.connected(times=before + 1))
-        await bot.meanwhile(discord.commands())
+    before = len(kinds(loopback, "ready"))
+    async with BotProcess.on(loopback, folder) as bot:
+        await bot.meanwhile(loopback.connected(times=before + 1))
+        await bot.meanwhile(loopback.commands())
         yield bot
         bot.stop()
         assert await bot.ended() == 0
         assert "Traceback" not in bot.said
 
 
-def kinds(discord: Loopback, *wanted: str) -> list[dict[str, Any]]:
+def kinds(loopback: Loopback, *wanted: str) -> list[dict[str, Any]]:
     """Return the entries of these kinds so far."""
-    return [entry for entry in discord.journal.entries if entry["kind"] in wanted]
+    return [entry for entry in loopback.journal.entries if entry["kind"] in wanted]
 
 
-async def ask(discord: Loopback) -> Interaction:
+async def ask(loopback: Loopback) -> Interaction:
     """Use a command that is answered at once."""
-    return await discord.slash("help", caller=READER)
+    return await loopback.slash("help", caller=READER)
 
 
-async def acknowledged(discord: Loopback, bot: BotProcess, asked: list[Interaction]) -> int:
+async def acknowledged(loopback: Loopback, bot: BotProcess, asked: list[Interaction]) -> int:
     """Return how many were acknowledged: all, but for those that came to the bot too late."""
     late = 0
     for one in asked:
@@ -73,7 +76,7 @@ async def acknowledged(discord: Loopback, bot: BotProcess, asked: list[Interacti
             await bot.meanwhile(one.final_message())
         except NotSeenError:
             late += 1
-    callbacks = Counter(entry["interaction"] for entry in kinds(discord, "callback"))
+    callbacks = Counter(entry["interaction"] for entry in kinds(loopback, "callback"))
     assert not [number for number, times in callbacks.items() if times > 1]
     assert bot.said.count("Left an interaction") >= late
     return len(asked) - late
@@ -184,6 +187,33 @@ async def test_a_login_that_is_refused_for_good_is_not_tried_again(
     soak.note(f"close {code} at IDENTIFY: ends with a sentence", "1 IDENTIFY, exit 1")
 
 
+async def test_a_token_that_is_reset_meanwhile_ends_the_bot_with_a_sentence(
+    loopback: Loopback, tmp_path: Path
+) -> None:
+    async with BotProcess.on(loopback, tmp_path) as bot:
+        await bot.meanwhile(loopback.connected())
+        await loopback.set_gateway(refused_requests=1_000_000, refused_with=401)
+        await loopback.close_gateway(4009)
+        assert await bot.ended() == 1
+    assert "does not know this DISCORD_TOKEN" in bot.said.splitlines()[-1]
+    assert "Traceback" not in bot.said
+
+
+async def test_a_session_that_cannot_be_resumed_for_long_is_given_up(
+    loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Route, "BASE", loopback.api_url)
+    monkeypatch.setattr(gateway, "SESSION_LIFE", 0)
+    async with gateway.GatewayClient(intents=discord.Intents.none()) as client:
+        life = asyncio.create_task(client.start(loopback.rules.token))
+        await loopback.connected()
+        await loopback.drop()
+        await loopback.connected(times=2)
+        await client.close()
+        await life
+    assert kinds(loopback, "resume") == []
+
+
 async def test_a_discord_that_is_down_is_waited_for_with_a_line_a_try(
     loopback: Loopback, tmp_path: Path
 ) -> None:
@@ -214,8 +244,8 @@ async def test_a_bot_that_is_started_again_and_again_stops_logging_in(
         async with BotProcess.on(loopback, tmp_path) as bot:
             # Once for the number of shards, once before it would log in.
             where = "/gateway/bot"
-            gateway = loopback.journal.happened("request", path=where, times=2 * (number + 1))
-            await bot.meanwhile(gateway)
+            asked = loopback.journal.happened("request", path=where, times=2 * (number + 1))
+            await bot.meanwhile(asked)
             bot.stop()
             assert await bot.ended() == 0
         assert f"{1000 - used} of 1000 logins are left" in bot.said
