@@ -113,7 +113,7 @@ async def test_a_session_that_is_over_is_followed_by_a_new_one(tmp_path: Path, s
             connected(loopback, tmp_path / str(number)) as bot,
         ):
             asked = [await ask(loopback)]
-            await asked[0].first_response()
+            await asked[0].final_message()
             await end(loopback)
             await bot.meanwhile(loopback.connected(times=2))
             asked.append(await ask(loopback))
@@ -133,7 +133,7 @@ async def test_a_failed_resume_is_tried_again_and_the_session_kept(
         await loopback.set_gateway(refused_handshakes=2, dropped_handshakes=2)
         await loopback.drop()
         await bot.meanwhile(loopback.resumed())
-        await (await ask(loopback)).first_response()
+        await (await ask(loopback)).final_message()
     assert len(kinds(loopback, "refused handshake", "dropped handshake")) == 4
     assert len(kinds(loopback, "identify")) == 1
     assert bot.said.count("Discord cannot be reached") == 4
@@ -219,7 +219,7 @@ async def test_a_discord_that_is_down_is_waited_for_with_a_line_a_try(
 ) -> None:
     await loopback.set_gateway(refused_requests=1, refused_handshakes=1, dropped_handshakes=1)
     async with connected(loopback, tmp_path) as bot:
-        await (await ask(loopback)).first_response()
+        await (await ask(loopback)).final_message()
     assert bot.said.count("Discord cannot be reached") == 3
 
 
