@@ -9,12 +9,11 @@ from collections.abc import Awaitable, Callable
 
 import aiohttp
 import discord
-import yarl
 from discord import app_commands
-from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot import events, failures, replies
+from bot.gateway import GatewayClient
 from bot.health import Metrics
 from bot.indexing import Indexing
 from bot.layout import Reply
@@ -37,7 +36,7 @@ _TAKEN = "taken"
 _log = logging.getLogger(__name__)
 
 
-class Footnote(discord.AutoShardedClient):
+class Footnote(GatewayClient):
     """The client. Holds what the commands need; the composition root adds the commands."""
 
     def __init__(
@@ -78,9 +77,10 @@ class Footnote(discord.AutoShardedClient):
         self._clock_ahead = math.inf
 
     async def setup_hook(self) -> None:
-        """Make the commands known to Discord, then build the index if there is none."""
-        if self.settings.api_url is not None:
-            await self._use_gateway_of_proxy()
+        """Make the commands known to Discord, then build the index if there is none.
+
+        What asks Discord comes first: where that fails, all of this is done again.
+        """
         await self.tree.set_translator(CommandTranslator(self.texts))
         await self._sync_commands()
         try:
@@ -91,7 +91,7 @@ class Footnote(discord.AutoShardedClient):
         self.watching.start()
 
     async def on_disconnect(self) -> None:
-        """Count a lost connection; the library makes the next."""
+        """Count a lost connection."""
         self.metrics.disconnected()
 
     async def close(self) -> None:
@@ -195,13 +195,6 @@ class Footnote(discord.AutoShardedClient):
                 await replies.whisper(interaction, reply)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as unsent:
             _log.warning("An error could not be told to its user: %s", unsent)
-
-    async def _use_gateway_of_proxy(self) -> None:
-        # The library asks for the gateway's address once at most, and after an invalid session
-        # goes back to the built-in one, which would give the real gateway a token meant for the
-        # proxy. With a shard count given it only ever uses the built-in one: so replace that.
-        self.shard_count, url, _ = await self.http.get_bot_gateway()
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
 
     async def _sync_commands(self) -> None:
         """Give Discord the commands where they differ from what it was last given."""

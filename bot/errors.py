@@ -3,7 +3,7 @@
 BotError            the bot cannot start or go on; its message is one sentence for its operator
 ├── SettingsError   the environment or .env; ``problems`` holds one sentence for each
 ├── StateError      the state file cannot be opened, is damaged, foreign or from a newer version
-└── DiscordError    Discord cannot be reached, or refuses the token or the connection
+└── DiscordError    Discord refuses the token, the connection or what the bot asks of it
 """
 
 
@@ -24,4 +24,4 @@ class StateError(BotError):
 
 
 class DiscordError(BotError):
-    """Discord cannot be reached, or refuses the token or the connection."""
+    """Discord refuses the token, the connection or what the bot asks of it."""

@@ -4,11 +4,8 @@ import asyncio
 import contextlib
 import logging
 import signal
-import socket
-import ssl
 from collections.abc import AsyncGenerator, Generator
 
-import aiohttp
 import discord
 
 from bot import client, health, logs, state
@@ -24,6 +21,7 @@ from bot.commands.synonyms import EditSynonyms
 from bot.commands.trend import trend_command
 from bot.commands.watch import watch_commands
 from bot.errors import DiscordError, SettingsError
+from bot.gateway import UNREACHABLE
 from bot.schedule import Schedule, seconds_between
 from bot.settings import Settings
 from bot.state import State
@@ -37,18 +35,9 @@ TOKEN_PAGE = "https://discord.com/developers/applications"  # noqa: S105 (where 
 LONGEST_GOODBYE = 1.5  # seconds for the gateway to close before it is left behind
 
 _END_SIGNALS = (signal.SIGTERM, signal.SIGINT)
-_WRONG_TOKEN = 4004  # a close code of the gateway
-
-# Of the operating system's errors these are the network's; a disk's are no fault of Discord's.
-_UNREACHABLE = (
-    aiohttp.ClientError,
-    ConnectionError,
-    TimeoutError,
-    socket.gaierror,
-    ssl.SSLError,
-    discord.GatewayNotFound,
-    discord.HTTPException,
-)
+# Close codes of the gateway.
+_WRONG_TOKEN = 4004
+_WRONG_INTENTS = 4014
 
 _log = logging.getLogger(__name__)
 
@@ -59,7 +48,8 @@ async def run(settings: Settings) -> None:
     Raises:
         SettingsError: there is no token.
         StateError: the state cannot be used.
-        DiscordError: Discord cannot be reached, or refuses the token or the connection.
+        DiscordError: Discord refuses the token or the connection. A Discord that cannot be
+            reached is waited for.
         CorpusError: the user dictionary or the synonyms cannot be read.
         OSError: the data folder cannot be used.
     """
@@ -178,15 +168,13 @@ def _tell(connection: asyncio.Task[None]) -> None:
         raise DiscordError(
             f"Discord does not know this DISCORD_TOKEN: reset it at {TOKEN_PAGE} and copy it again."
         ) from error
-    except discord.PrivilegedIntentsRequired as error:
-        raise DiscordError(
-            f"Discord wants an intent to be switched on at {TOKEN_PAGE}, under Bot."
-        ) from error
     except discord.ConnectionClosed as error:
         if error.code == _WRONG_TOKEN:
             sentence = f"Discord no longer takes this DISCORD_TOKEN: reset it at {TOKEN_PAGE}."
+        elif error.code == _WRONG_INTENTS:
+            sentence = f"Discord wants an intent to be switched on at {TOKEN_PAGE}, under Bot."
         else:
             sentence = f"Discord closed the connection for good, with code {error.code}."
         raise DiscordError(sentence) from error
-    except _UNREACHABLE as error:
+    except UNREACHABLE as error:
         raise DiscordError(f"Discord cannot be reached: {error}.") from error

@@ -176,6 +176,18 @@ class Loopback:
         """Send op 9 on every gateway connection."""
         await self._order("invalidate", {"resumable": resumable})
 
+    async def drop(self) -> None:
+        """Break every gateway connection; new ones are welcome."""
+        await self._order("drop")
+
+    async def close_gateway(self, code: int) -> None:
+        """Close every gateway connection with a code."""
+        await self._order("close", {"code": code})
+
+    async def set_gateway(self, **faults: float | None) -> None:
+        """Put faults in force, which are the fields of `GatewayFaults`."""
+        await self._order("gateway", faults)
+
     async def download(self, url: str) -> bytes:
         """Return a file that the bot uploaded, by its attachment's `url`."""
         async with self._http.get(url) as response:

@@ -35,6 +35,9 @@ class Control:
                 web.post("/restore", self._restore),
                 web.post("/reconnect", self._reconnect),
                 web.post("/invalidate", self._invalidate),
+                web.post("/drop", self._drop),
+                web.post("/close", self._close),
+                web.post("/gateway", self._set_gateway_faults),
             ]
         )
         return app
@@ -77,4 +80,18 @@ class Control:
 
     async def _invalidate(self, request: web.Request) -> web.Response:
         await self._gateway.invalidate(resumable=(await request.json())["resumable"])
+        return web.Response(status=204)
+
+    async def _drop(self, _: web.Request) -> web.Response:
+        self._gateway.drop()
+        return web.Response(status=204)
+
+    async def _close(self, request: web.Request) -> web.Response:
+        await self._gateway.close((await request.json())["code"])
+        return web.Response(status=204)
+
+    async def _set_gateway_faults(self, request: web.Request) -> web.Response:
+        changes = await request.json()
+        self._gateway.faults.set(changes)
+        self._journal.note("gateway faults", **changes)
         return web.Response(status=204)

@@ -18,6 +18,7 @@ from aiohttp import WSMsgType, web
 
 from tests.e2e.loopback import payloads
 from tests.e2e.loopback.compression import stream
+from tests.e2e.loopback.gateway_faults import GatewayFaults
 from tests.e2e.loopback.rules import APPLICATION_ID
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 GUILDS_INTENT = 1 << 0
-ENDS_SESSION = frozenset({1000, 1001})
+ENDS_SESSION = frozenset({1000, 1001, 4007, 4009})
 
 
 class Op(IntEnum):
@@ -118,6 +119,7 @@ class Gateway:
         self._greeting = asyncio.Event()
         self._greeting.set()
         self.identified = 0
+        self.faults = GatewayFaults()
 
     async def dispatch(self, event: str, data: Json) -> None:
         """Send an event to the shard of its guild, direct messages to shard 0.
@@ -134,11 +136,12 @@ class Gateway:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Speak with one client until its socket closes."""
+        if self.faults.refused_handshakes:
+            self.faults.refused_handshakes -= 1
+            self._journal.note("refused handshake")
+            return web.Response(status=503)
         connection = Connection(request)
-        await connection.open()
-        await self._greeting.wait()
-        interval = int(self._rules.heartbeat_seconds * 1000)
-        await connection.send({"op": Op.HELLO, "d": {"heartbeat_interval": interval}})
+        await self._greet(connection)
         session: Session | None = None
         async for message in connection.socket:
             if message.type is not WSMsgType.TEXT:
@@ -148,7 +151,10 @@ class Gateway:
                 case Op.HEARTBEAT:
                     if session is not None:
                         session.confirm(payload["d"])
-                    await connection.send({"op": Op.ACK, "d": None})
+                    if self.faults.withhold_acks:
+                        self._journal.note("unanswered heartbeat")
+                    else:
+                        await connection.send({"op": Op.ACK, "d": None})
                 case Op.IDENTIFY if session is None:
                     session = await self._identify(request, connection, payload["d"])
                 case Op.RESUME if session is None:
@@ -160,6 +166,16 @@ class Gateway:
         self._leave(session, connection)
         return connection.socket
 
+    async def _greet(self, connection: Connection) -> None:
+        await connection.open()
+        await self._greeting.wait()
+        if self.faults.dropped_handshakes:
+            self.faults.dropped_handshakes -= 1
+            self._journal.note("dropped handshake")
+            connection.abort()
+        interval = int(self._rules.heartbeat_seconds * 1000)
+        await connection.send({"op": Op.HELLO, "d": {"heartbeat_interval": interval}})
+
     async def _identify(
         self, request: web.Request, connection: Connection, data: Json
     ) -> Session | None:
@@ -169,6 +185,9 @@ class Gateway:
         self.identified += 1
         if data["token"] != self._rules.token:
             await connection.socket.close(code=4004, message=b"Authentication failed.")
+            return None
+        if self.faults.close_identify is not None:
+            await connection.socket.close(code=self.faults.close_identify)
             return None
         if shards != self._rules.shards or shard not in range(shards):
             await connection.socket.close(code=4010, message=b"Invalid shard.")
@@ -218,6 +237,11 @@ class Gateway:
     def interrupt(self) -> None:
         """Break every connection, and greet no new one until `restore`."""
         self._greeting.clear()
+        self.drop()
+
+    def drop(self) -> None:
+        """Break every connection; new ones are welcome."""
+        self._journal.note("dropped")
         for session in self._sessions.values():
             if session.connection is not None:
                 session.connection.abort()
@@ -226,6 +250,17 @@ class Gateway:
     def restore(self) -> None:
         """Greet the clients that have been waiting."""
         self._greeting.set()
+
+    async def close(self, code: int) -> None:
+        """Close every connection with a code, and forget the sessions that it ends."""
+        self._journal.note("closing", code=code)
+        sessions = list(self._sessions.values())
+        if code in ENDS_SESSION:
+            self._sessions.clear()
+        for session in sessions:
+            if (connection := session.connection) is not None:
+                session.connection = None
+                await connection.socket.close(code=code)
 
     async def ask_to_reconnect(self) -> None:
         """Send op 7 to every connection."""
@@ -238,6 +273,7 @@ class Gateway:
             self._sessions.clear()
 
     async def _tell(self, payload: Json) -> None:
+        self._journal.note("told", op=payload["op"])
         for session in list(self._sessions.values()):
             if session.connection is not None:
                 await session.connection.send(payload)

@@ -29,7 +29,6 @@ Json = dict[str, Any]
 
 API = "/api/v10"
 
-_SESSION_STARTS = 1000
 _TOKEN_IS_ENOUGH = (f"{API}/interactions/", f"{API}/webhooks/")
 
 
@@ -103,20 +102,19 @@ class Rest:
             raise Refusal(401, 0, "401: Unauthorized")
 
     async def _gateway_bot(self, request: web.Request) -> web.Response:
+        self.gateway.faults.refuse_request()
         return _json(
             {
                 "url": f"ws://{request.host}/gateway",
                 "shards": self.rules.shards,
-                "session_start_limit": {
-                    "total": _SESSION_STARTS,
-                    "remaining": _SESSION_STARTS - self.gateway.identified,
-                    "reset_after": 86_400_000,
-                    "max_concurrency": 1,
-                },
+                "session_start_limit": self.gateway.faults.session_start_limit(
+                    self.gateway.identified
+                ),
             }
         )
 
     async def _me(self, _: web.Request) -> web.Response:
+        self.gateway.faults.refuse_request()
         return _json(payloads.bot_user())
 
     async def _my_application(self, _: web.Request) -> web.Response:

@@ -1,0 +1,254 @@
+"""The bot keeps its connection: it resumes what it can, and logs in no more often than it may."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import discord
+import pytest
+from discord.http import Route
+
+from bot import gateway
+from tests.e2e.loopback.client import Interaction, Loopback
+from tests.e2e.loopback.follow import NotSeenError
+from tests.e2e.loopback.payloads import MEMBER
+from tests.e2e.loopback.rules import Rules
+from tests.e2e.process import BotProcess
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable
+    from pathlib import Path
+
+    from tests.soak import Soak
+
+READER = MEMBER.speaking("en-US")
+ONCE = "every fresh interaction acknowledged exactly once"
+
+LOSSES: tuple[Callable[[Loopback], Awaitable[None]], ...] = (
+    Loopback.drop,
+    Loopback.ask_to_reconnect,
+    lambda it: it.invalidate(resumable=True),
+    lambda it: it.close_gateway(4000),
+)
+"""What breaks a connection and leaves the session."""
+
+ENDS: tuple[Callable[[Loopback], Awaitable[None]], ...] = (
+    lambda it: it.close_gateway(4009),
+    lambda it: it.close_gateway(1000),
+    lambda it: it.close_gateway(1001),
+    lambda it: it.invalidate(resumable=False),
+)
+"""What ends the session, too."""
+
+
+@contextlib.asynccontextmanager
+async def connected(loopback: Loopback, folder: Path) -> AsyncGenerator[BotProcess]:
+    """Start a bot that people can use, and see that it ends in order, without a traceback."""
+    folder.mkdir(exist_ok=True)
+    before = len(kinds(loopback, "ready"))
+    async with BotProcess.on(loopback, folder) as bot:
+        await bot.meanwhile(loopback.connected(times=before + 1))
+        await bot.meanwhile(loopback.commands())
+        yield bot
+        bot.stop()
+        assert await bot.ended() == 0
+        assert "Traceback" not in bot.said
+
+
+def kinds(loopback: Loopback, *wanted: str) -> list[dict[str, Any]]:
+    """Return the entries of these kinds so far."""
+    return [entry for entry in loopback.journal.entries if entry["kind"] in wanted]
+
+
+async def ask(loopback: Loopback) -> Interaction:
+    """Use a command that is answered at once."""
+    return await loopback.slash("help", caller=READER)
+
+
+async def acknowledged(loopback: Loopback, bot: BotProcess, asked: list[Interaction]) -> int:
+    """Return how many were acknowledged: all, but for those that came to the bot too late."""
+    late = 0
+    for one in asked:
+        try:
+            await bot.meanwhile(one.final_message())
+        except NotSeenError:
+            late += 1
+    callbacks = Counter(entry["interaction"] for entry in kinds(loopback, "callback"))
+    assert not [number for number, times in callbacks.items() if times > 1]
+    assert bot.said.count("Left an interaction") >= late
+    return len(asked) - late
+
+
+async def test_a_lost_connection_is_resumed_and_nothing_is_lost_or_done_twice(
+    loopback: Loopback, tmp_path: Path, soak: Soak
+) -> None:
+    asked: list[Interaction] = []
+    times = soak.times(len(LOSSES), 100)
+    seconds: list[float] = []
+    async with connected(loopback, tmp_path) as bot:
+        for number in range(times):
+            asked.append(await ask(loopback))
+            await LOSSES[number % len(LOSSES)](loopback)
+            asked.append(await ask(loopback))
+            await bot.meanwhile(loopback.resumed(times=number + 1))
+            asked.append(await ask(loopback))
+            lost, resumed = kinds(loopback, "dropped", "told", "closing", "resumed")[-2:]
+            seconds.append(resumed["at"] - lost["at"])
+        seen = await acknowledged(loopback, bot, asked)
+    assert len(kinds(loopback, "identify")) == 1
+    soak.timed("gateway lost (drop, op 7, op 9, close): RESUME", seconds, within=2)
+    counted = f"{times} losses, {seen} of {len(asked)} acknowledged, 0 twice"
+    soak.note(f"gateway lost: {ONCE}", counted, kept=seen == len(asked))
+
+
+async def test_a_session_that_is_over_is_followed_by_a_new_one(tmp_path: Path, soak: Soak) -> None:
+    ends = ENDS[: soak.times(1, len(ENDS))]
+    answered = 0
+    for number, end in enumerate(ends):
+        async with (
+            Loopback() as loopback,
+            connected(loopback, tmp_path / str(number)) as bot,
+        ):
+            asked = [await ask(loopback)]
+            await asked[0].final_message()
+            await end(loopback)
+            await bot.meanwhile(loopback.connected(times=2))
+            asked.append(await ask(loopback))
+            answered += await acknowledged(loopback, bot, asked)
+            assert len(kinds(loopback, "identify")) == 2
+    soak.note(
+        f"session over (4009, 1000, 1001, op 9): one IDENTIFY, {ONCE}",
+        f"{len(ends)} ends, {answered} of {2 * len(ends)} acknowledged, 0 twice",
+        kept=answered == 2 * len(ends),
+    )
+
+
+async def test_a_failed_resume_is_tried_again_and_the_session_kept(
+    loopback: Loopback, tmp_path: Path
+) -> None:
+    async with connected(loopback, tmp_path) as bot:
+        await loopback.set_gateway(refused_handshakes=2, dropped_handshakes=2)
+        await loopback.drop()
+        await bot.meanwhile(loopback.resumed())
+        await (await ask(loopback)).final_message()
+    assert len(kinds(loopback, "refused handshake", "dropped handshake")) == 4
+    assert len(kinds(loopback, "identify")) == 1
+    assert bot.said.count("Discord cannot be reached") == 4
+
+
+async def test_unanswered_heartbeats_end_a_connection_on_which_events_still_come(
+    tmp_path: Path, soak: Soak
+) -> None:
+    interval = float(soak.times(1, 4))
+    seconds: list[float] = []
+    asked: list[Interaction] = []
+    async with (
+        Loopback(Rules(heartbeat_seconds=interval)) as loopback,
+        connected(loopback, tmp_path) as bot,
+    ):
+        for number in range(soak.times(1, 5)):
+            await loopback.set_gateway(withhold_acks=True)
+            resumed = asyncio.create_task(loopback.resumed(times=number + 1))
+            while not resumed.done():
+                asked.append(await ask(loopback))
+                await asyncio.wait(
+                    [resumed, asyncio.create_task(asked[-1].first_response())],
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+            await resumed
+            withheld = kinds(loopback, "gateway faults")[-1]
+            seconds.append(kinds(loopback, "resumed")[-1]["at"] - withheld["at"])
+            await loopback.set_gateway(withhold_acks=False)
+        seen = await acknowledged(loopback, bot, asked)
+    assert len(kinds(loopback, "identify")) == 1
+    soak.timed(f"ACKs withheld, heartbeat {interval:g} s: RESUME", seconds, within=2 * interval)
+    soak.note(
+        f"ACKs withheld: {ONCE}",
+        f"{seen} of {len(asked)} acknowledged, 0 twice",
+        kept=seen == len(asked),
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"), [(4004, "no longer takes this DISCORD_TOKEN"), (4014, "wants an intent")]
+)
+async def test_a_login_that_is_refused_for_good_is_not_tried_again(
+    code: int, sentence: str, loopback: Loopback, tmp_path: Path, soak: Soak
+) -> None:
+    await loopback.set_gateway(close_identify=code)
+    async with BotProcess.on(loopback, tmp_path) as bot:
+        assert await bot.ended() == 1
+    assert sentence in bot.said.splitlines()[-1]
+    assert "Traceback" not in bot.said
+    assert len(kinds(loopback, "identify")) == 1
+    soak.note(f"close {code} at IDENTIFY: ends with a sentence", "1 IDENTIFY, exit 1")
+
+
+async def test_a_token_that_is_reset_meanwhile_ends_the_bot_with_a_sentence(
+    loopback: Loopback, tmp_path: Path
+) -> None:
+    async with BotProcess.on(loopback, tmp_path) as bot:
+        await bot.meanwhile(loopback.connected())
+        await loopback.set_gateway(refused_requests=1_000_000, refused_with=401)
+        await loopback.close_gateway(4009)
+        assert await bot.ended() == 1
+    assert "does not know this DISCORD_TOKEN" in bot.said.splitlines()[-1]
+    assert "Traceback" not in bot.said
+
+
+async def test_a_session_that_cannot_be_resumed_for_long_is_given_up(
+    loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Route, "BASE", loopback.api_url)
+    monkeypatch.setattr(gateway, "SESSION_LIFE", 0)
+    async with gateway.GatewayClient(intents=discord.Intents.none()) as client:
+        life = asyncio.create_task(client.start(loopback.rules.token))
+        await loopback.connected()
+        await loopback.drop()
+        await loopback.connected(times=2)
+        await client.close()
+        await life
+    assert kinds(loopback, "resume") == []
+
+
+async def test_a_discord_that_is_down_is_waited_for_with_a_line_a_try(
+    loopback: Loopback, tmp_path: Path
+) -> None:
+    await loopback.set_gateway(refused_requests=1, refused_handshakes=1, dropped_handshakes=1)
+    async with connected(loopback, tmp_path) as bot:
+        await (await ask(loopback)).final_message()
+    assert bot.said.count("Discord cannot be reached") == 3
+
+
+async def test_a_bot_that_waits_for_discord_ends_on_a_signal(
+    loopback: Loopback, tmp_path: Path
+) -> None:
+    await loopback.set_gateway(refused_requests=1_000_000)
+    async with BotProcess.on(loopback, tmp_path) as bot:
+        await bot.meanwhile(loopback.journal.happened("request", status=503))
+        bot.stop()
+        assert await bot.ended() == 0
+    assert "Traceback" not in bot.said
+
+
+@pytest.mark.parametrize("used", [100, 1000])
+async def test_a_bot_that_is_started_again_and_again_stops_logging_in(
+    used: int, loopback: Loopback, tmp_path: Path, soak: Soak
+) -> None:
+    await loopback.set_gateway(already_identified=used)
+    times = soak.times(1, 5)
+    for number in range(times):
+        async with BotProcess.on(loopback, tmp_path) as bot:
+            # Once for the number of shards, once before it would log in.
+            where = "/gateway/bot"
+            asked = loopback.journal.happened("request", path=where, times=2 * (number + 1))
+            await bot.meanwhile(asked)
+            bot.stop()
+            assert await bot.ended() == 0
+        assert f"{1000 - used} of 1000 logins are left" in bot.said
+        assert "Traceback" not in bot.said
+    assert kinds(loopback, "identify") == []
+    soak.note(f"{used} IDENTIFY in a day: a restarted bot waits", f"{times} starts, 0 IDENTIFY")
