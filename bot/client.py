@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-import math
+import os
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any
@@ -14,7 +14,9 @@ from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot import failures, replies
+from bot import delivery, failures, replies
+from bot.admission import Admission
+from bot.arrivals import LATEST_START, Arrivals
 from bot.health import Metrics
 from bot.indexing import Indexing
 from bot.layout import Reply
@@ -26,8 +28,6 @@ from bot.watching import Watching
 from corpus.errors import IndexUnusableError
 from corpus.library import Library
 
-# Discord wants the first word within 3 s: later it shows a failure whatever the bot does.
-LATEST_START = 2.5  # seconds
 PRESSES = Rate(30, 60)  # of a user on controls: as fast as one can read, not as a machine can press
 
 _log = logging.getLogger(__name__)
@@ -70,7 +70,12 @@ class Footnote(discord.AutoShardedClient):
         self.press_limit = UserLimit(PRESSES)
         """For turning pages and the like."""
         self.on_press = on_press
-        self._clock_ahead = math.inf
+        self.arrivals = Arrivals()
+        cores = os.cpu_count() or 1
+        self.searches = Admission("search", at_once=cores + 1, waiting=256, longest_wait=30)
+        # One at a time: a child takes some 75 MB, and a small host has few of them.
+        self.drawings = Admission("draw", at_once=1, waiting=8, longest_wait=30)
+        self.offers = Admission("offer while one types", at_once=1, waiting=16, longest_wait=1)
 
     async def setup_hook(self) -> None:
         """Make the commands known to Discord, then build the index if there is none."""
@@ -150,16 +155,15 @@ class Footnote(discord.AutoShardedClient):
         await self.get_partial_messageable(channel_id).send(view=reply, nonce=nonce)
 
     def is_timely(self, interaction: "Interaction") -> bool:
-        """Whether to start on ``interaction``: not if Discord has surely given it up already."""
-        age = (discord.utils.utcnow() - interaction.created_at).total_seconds()
-        # The youngest seen tells how far this clock is off: none can arrive before it was made.
-        # The first ones are taken as they come; one that is too old answers with 10062.
-        self._clock_ahead = min(self._clock_ahead, age)
-        if age - self._clock_ahead > LATEST_START:
-            _log.warning(
-                "Left an interaction that was %.1f s old on arrival (is the clock right?).", age
-            )
+        """Whether to start on ``interaction``: not again, nor if Discord has surely given it up."""
+        if not self.arrivals.is_new(interaction):
+            _log.warning("Left an interaction that had arrived before.")
             return False
+        age = self.arrivals.age(interaction)
+        if age > LATEST_START:
+            _log.warning("Left an interaction that was %.1f s old on arrival.", age)
+            return False
+        delivery.note_arrival(interaction)
         return True
 
     async def attempt(
@@ -184,10 +188,10 @@ class Footnote(discord.AutoShardedClient):
             return
         try:
             if interaction.type is discord.InteractionType.autocomplete:
-                await interaction.response.autocomplete([])
+                await replies.offer(interaction, [])
             else:
                 await replies.whisper(interaction, reply)
-        except discord.HTTPException as unsent:
+        except (discord.HTTPException, delivery.UndeliveredError) as unsent:
             _log.warning("An error could not be told to its user: %s", unsent)
 
     async def _use_gateway_of_proxy(self) -> None:
@@ -239,7 +243,7 @@ class Tree(app_commands.CommandTree[Footnote]):
         return hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
-        """Whether to start on ``interaction``: not if Discord has surely given it up already."""
+        """Whether to start on ``interaction``, see :meth:`Footnote.is_timely`."""
         return self.client.is_timely(interaction)
 
     async def on_error(

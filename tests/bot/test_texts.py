@@ -56,7 +56,9 @@ def uses() -> Iterator[tuple[str, set[str], str]]:
                 continue
             called = ast.unparse(node.func).split(".")[-1]
             first = node.args[0]
-            if called in {"t", "own", "command", "Refusal"} and isinstance(first, ast.Constant):
+            if called in {"t", "own", "command", "Refusal", "BusyError"} and isinstance(
+                first, ast.Constant
+            ):
                 arguments = {keyword.arg for keyword in node.keywords if keyword.arg}
                 yield str(first.value), arguments, f"{path.name}:{node.lineno}"
 
