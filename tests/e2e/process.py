@@ -51,8 +51,8 @@ class BotProcess:
         self._arguments = arguments
         kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
         self._environment = {**kept, "DATA_DIR": str(folder / "data"), **settings}
-        self._errors: list[str] = []
-        self._output: list[str] = []
+        self._errors = _Lines()
+        self._output = _Lines()
 
     @classmethod
     def on(cls, discord: Loopback, folder: Path, **settings: str) -> Self:
@@ -94,6 +94,16 @@ class BotProcess:
         """What it has written on standard output so far."""
         return "".join(self._output)
 
+    async def has_said(self, what: str, *, times: int = 1) -> None:
+        """Wait until it has written `times` lines on standard error that hold `what`.
+
+        Raises:
+            TimeoutError: It did not in time.
+        """
+        async with asyncio.timeout(PATIENCE):
+            while sum(what in line for line in self._errors) < times:
+                await self._errors.grown.wait()
+
     async def meanwhile(self, waiting: Coroutine[None, None, Result]) -> Result:
         """Wait for something that only a running bot makes happen.
 
@@ -128,8 +138,17 @@ class BotProcess:
         return status
 
 
-async def _read(stream: asyncio.StreamReader | None, lines: list[str]) -> None:
+class _Lines(list[str]):
+    """The lines of a stream so far, and an event that is set when there is one more."""
+
+    def __init__(self) -> None:
+        self.grown = asyncio.Event()
+
+
+async def _read(stream: asyncio.StreamReader | None, lines: _Lines) -> None:
     if stream is None:
         raise AssertionError("a pipe was asked for")
     while line := await stream.readline():
         lines.append(line.decode())
+        lines.grown.set()
+        lines.grown = asyncio.Event()
