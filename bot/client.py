@@ -183,6 +183,10 @@ class Footnote(discord.AutoShardedClient):
     async def tell(self, interaction: "Interaction", error: Exception) -> None:
         """Answer ``error`` with one sentence that only the user sees."""
         where = f"{_name(interaction)} of user {interaction.user.id}"
+        if self.is_closed():
+            # What it stands on is being closed too, so the error says nothing.
+            _log.info("%s was not answered: the bot is stopping.", where)
+            return
         reply = failures.told(error, where, self.indexing, self.private_text(interaction))
         if reply is None:
             return

@@ -79,6 +79,11 @@ async def _until(interaction: discord.Interaction[Any], seconds: float) -> Async
         raise UndeliveredError(f"Discord took nothing within {seconds:.0f} s") from error
     except aiohttp.ClientError as error:
         raise UndeliveredError(f"{type(error).__name__}: {error}") from error
+    except RuntimeError as error:
+        # What aiohttp says of a closed session.
+        if not interaction.client.is_closed():
+            raise
+        raise UndeliveredError("the bot is stopping") from error
     except discord.HTTPException as error:
         is_deaf = error.status in _DEAF or error.status >= _SERVER_ERROR
         if is_deaf or error.code == _ALREADY_ANSWERED:

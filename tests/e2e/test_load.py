@@ -148,3 +148,12 @@ async def test_a_thousand_at_once_all_hear_something(loaded: Loaded, soak: Soak)
     assert "Traceback" not in loaded.bot.said
     soak.timed("1,000 at once: acknowledged", acknowledged, within=ACK_WITHIN)
     soak.note("1,000 at once: answered, told to try again", f"{len(asked) - busy}, {busy}")
+
+
+async def test_a_stop_while_many_wait_is_no_error(loaded: Loaded) -> None:
+    asked = await loaded.loopback.crowd("ask", VALUES, callers=60)
+    await loaded.bot.meanwhile(asked[0].first_response())
+    loaded.bot.stop()
+    assert await loaded.bot.ended() == 0
+    assert "Traceback" not in loaded.bot.said
+    assert "Task exception" not in loaded.bot.said
