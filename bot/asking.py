@@ -32,7 +32,7 @@ async def ask(
     """Answer ``asked``; ``in_place``: in the message whose button was pressed, which is private.
 
     Raises:
-        Refusal: not here, or not so soon.
+        Refusal: not here, not so soon, or too many ask.
         IndexUnusableError: there is no index yet.
         QueryError: a filter that cannot be understood.
     """
@@ -41,21 +41,25 @@ async def ask(
     settings = await guild_settings(interaction)
     check_channel(interaction, settings)
     asked = replace(asked, filters=_resolved(asked.filters, settings))
-    footnote.ask_limit.take(interaction)
-    if in_place:
-        await replies.acknowledge(interaction)
-    else:
-        await replies.defer(interaction, private=asked.private)
-    result, page = await _search(interaction, asked, page)
-    public = bool(result.hits) and not asked.private
-    kept = await _keep(interaction, replace(asked, suggestions=_suggestions(result)))
-    if result.hits:
-        reply = await _page(interaction, asked, kept, result, page, public=public)
-    else:
-        # A channel need not see that nothing was found.
-        own = footnote.private_text(interaction)
-        rows = suggestion_rows(kept)
-        reply = render.nothing(result, asked.filters, page.sort, own, rows)
+
+    async def acknowledge() -> None:
+        footnote.ask_limit.take(interaction)
+        if in_place:
+            await replies.acknowledge(interaction)
+        else:
+            await replies.defer(interaction, private=asked.private)
+
+    async with footnote.searches.turn(acknowledge):
+        result, page = await _search(interaction, asked, page)
+        public = bool(result.hits) and not asked.private
+        kept = await _keep(interaction, replace(asked, suggestions=_suggestions(result)))
+        if result.hits:
+            reply = await _page(interaction, asked, kept, result, page, public=public)
+        else:
+            # A channel need not see that nothing was found.
+            own = footnote.private_text(interaction)
+            rows = suggestion_rows(kept)
+            reply = render.nothing(result, asked.filters, page.sort, own, rows)
     if in_place or public:
         await replies.show(interaction, reply)
     else:
@@ -76,9 +80,16 @@ async def page_of(interaction: Interaction, kept: KeptAnswer, page: Page, *, pub
 
 
 async def turn(interaction: Interaction, kept: KeptAnswer, page: Page) -> None:
-    """Show ``page`` of an answer in the message whose control was pressed."""
+    """Show ``page`` of an answer in the message whose control was pressed.
+
+    Raises:
+        Refusal: too many ask.
+        IndexUnusableError: there is no index.
+    """
     public = not is_private(interaction)
-    await replies.show(interaction, await page_of(interaction, kept, page, public=public))
+    async with interaction.client.searches.turn(lambda: replies.acknowledge(interaction)):
+        reply = await page_of(interaction, kept, page, public=public)
+    await replies.show(interaction, reply)
 
 
 def is_private(interaction: Interaction) -> bool:

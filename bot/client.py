@@ -3,16 +3,17 @@
 import hashlib
 import json
 import logging
-import math
+import os
 import time
 from collections.abc import Awaitable, Callable
 
-import aiohttp
 import discord
 from discord import app_commands
 from discord.http import Route
 
-from bot import events, failures, replies
+from bot import delivery, events, failures, replies
+from bot.admission import Admission
+from bot.arrivals import LATEST_START, Arrivals
 from bot.gateway import GatewayClient
 from bot.health import Metrics
 from bot.indexing import Indexing
@@ -25,8 +26,6 @@ from bot.watching import Watching
 from corpus.errors import IndexUnusableError
 from corpus.library import Library
 
-# Discord wants the first word within 3 s: later it shows a failure whatever the bot does.
-LATEST_START = 2.5  # seconds
 PRESSES = Rate(30, 60)  # of a user on controls: as fast as one can read, not as a machine can press
 
 # What discord.py gives to a view or a modal, and whether one of ours has taken it.
@@ -74,7 +73,12 @@ class Footnote(GatewayClient):
         self.press_limit = UserLimit(PRESSES)
         """For turning pages and the like."""
         self.on_press = on_press
-        self._clock_ahead = math.inf
+        self.arrivals = Arrivals()
+        cores = os.cpu_count() or 1
+        self.searches = Admission("search", at_once=cores, waiting=256, longest_wait=30)
+        # One at a time: a child takes some 75 MB, and a small host has few of them.
+        self.drawings = Admission("draw", at_once=1, waiting=8, longest_wait=30)
+        self.offers = Admission("offer while one types", at_once=1, waiting=16, longest_wait=1)
 
     async def setup_hook(self) -> None:
         """Make the commands known to Discord, then build the index if there is none.
@@ -154,16 +158,15 @@ class Footnote(GatewayClient):
         await self.get_partial_messageable(channel_id).send(view=reply, nonce=nonce)
 
     def is_timely(self, interaction: "Interaction") -> bool:
-        """Whether to start on ``interaction``: not if Discord has surely given it up already."""
-        age = (discord.utils.utcnow() - interaction.created_at).total_seconds()
-        # The youngest seen tells how far this clock is off: none can arrive before it was made.
-        # The first ones are taken as they come; one that is too old answers with 10062.
-        self._clock_ahead = min(self._clock_ahead, age)
-        if age - self._clock_ahead > LATEST_START:
-            _log.warning(
-                "Left an interaction that was %.1f s old on arrival (is the clock right?).", age
-            )
+        """Whether to start on ``interaction``: not again, nor if Discord has surely given it up."""
+        if not self.arrivals.is_new(interaction):
+            _log.warning("Left an interaction that had arrived before.")
             return False
+        age = self.arrivals.age(interaction)
+        if age > LATEST_START:
+            _log.warning("Left an interaction that was %.1f s old on arrival.", age)
+            return False
+        delivery.note_arrival(interaction)
         return True
 
     async def attempt(
@@ -185,15 +188,19 @@ class Footnote(GatewayClient):
         """Answer ``error`` with one sentence that only the user sees."""
         place = interaction.guild_id or "a direct message"
         where = f"{_name(interaction)} of user {interaction.user.id} in {place}"
+        if self.is_closed():
+            # What it stands on is being closed too, so the error says nothing.
+            _log.info("%s was not answered: the bot is stopping.", where)
+            return
         reply = failures.told(error, where, self.indexing, self.private_text(interaction))
         if reply is None:
             return
         try:
             if interaction.type is discord.InteractionType.autocomplete:
-                await interaction.response.autocomplete([])
+                await replies.offer(interaction, [])
             else:
                 await replies.whisper(interaction, reply)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as unsent:
+        except (discord.HTTPException, delivery.UndeliveredError) as unsent:
             _log.warning("An error could not be told to its user: %s", unsent)
 
     async def _sync_commands(self) -> None:
@@ -238,7 +245,7 @@ class Tree(app_commands.CommandTree[Footnote]):
         return hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
-        """Whether to start on ``interaction``: not if Discord has surely given it up already."""
+        """Whether to start on ``interaction``, see :meth:`Footnote.is_timely`."""
         return self.client.is_timely(interaction)
 
     async def on_error(

@@ -2,16 +2,13 @@
 
 import logging
 
-import discord
 from discord import app_commands
 
-from bot import logs, replies, reports
+from bot import delivery, logs, replies, reports
 from bot.indexing import Indexing
 from bot.layout import Reply
 from bot.texts import Formatter
 from corpus.errors import CorpusError, IndexUnusableError, QueryError, QueryFault
-
-_UNKNOWN_INTERACTION, _ALREADY_ANSWERED = 10062, 40060  # error codes of Discord
 
 _log = logging.getLogger(__name__)
 
@@ -30,9 +27,8 @@ def told(error: Exception, where: str, indexing: Indexing, t: Formatter) -> Repl
     """
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
     match cause:
-        case discord.HTTPException(code=code) if code in {_UNKNOWN_INTERACTION, _ALREADY_ANSWERED}:
-            # Answered too late, or by someone else.
-            _log.warning("Discord no longer takes an answer to an interaction: %s", cause)
+        case delivery.UndeliveredError():
+            _log.warning("%s was not answered: %s", where, cause)
             return None
         case IndexUnusableError() if indexing.is_running:
             return reports.building(indexing.progress, t)

@@ -1,5 +1,6 @@
 """Tells a host whether the bot is well, over HTTP: ``/healthz``, ``/readyz`` and ``/metrics``."""
 
+import asyncio
 import logging
 import math
 import time
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from bot.client import Footnote
 
 _BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5)  # seconds
+_LOOK_EVERY = 0.05  # seconds between two looks at how late the event loop is
 
 _log = logging.getLogger(__name__)
 
@@ -55,6 +57,20 @@ class Metrics:
         self._heartbeat = Gauge(
             "footnote_heartbeat_seconds", "Latency of the gateway's heartbeat.", registry=registry
         )
+        self._lag = Histogram(
+            "footnote_event_loop_lag_seconds",
+            "How much later than due the event loop comes to its work.",
+            buckets=_BUCKETS,
+            registry=registry,
+        )
+
+    async def watch_event_loop(self) -> None:
+        """Look at how late the event loop is, time and again; to be cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + _LOOK_EVERY
+            await asyncio.sleep(_LOOK_EVERY)
+            self._lag.observe(max(0.0, loop.time() - due))
 
     def answered(self, result: SearchResult) -> None:
         """Count a question."""
@@ -93,6 +109,7 @@ async def serving(footnote: "Footnote", host: str, port: int | None) -> AsyncGen
         return
     runner = web.AppRunner(_app(footnote), access_log=None, handle_signals=False)
     await runner.setup()
+    watching = asyncio.create_task(footnote.metrics.watch_event_loop(), name="event loop lag")
     try:
         try:
             await web.TCPSite(runner, host, port).start()
@@ -102,6 +119,7 @@ async def serving(footnote: "Footnote", host: str, port: int | None) -> AsyncGen
             _log.info("Health endpoint at http://%s:%d/healthz", host, port)
         yield
     finally:
+        watching.cancel()
         await runner.cleanup()
 
 

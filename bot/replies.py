@@ -3,8 +3,9 @@
 from typing import Any
 
 import discord
-from discord import app_commands
+from discord import app_commands, ui
 
+from bot import delivery
 from bot.layout import Reply
 from bot.logs import redact
 from bot.markdown import ELLIPSIS, escape, one_line
@@ -45,35 +46,80 @@ def command(t: Formatter) -> str:
     return f"`/{t('cmd-ask-name')}`"
 
 
+def is_answered(interaction: discord.Interaction[Any]) -> bool:
+    """Whether Discord has taken a first answer."""
+    noted = interaction.extras.keys() & {_PRIVATE, _SHOWN}
+    return bool(noted) or interaction.response.is_done()
+
+
 async def defer(interaction: discord.Interaction[Any], *, private: bool) -> None:
-    """Tell Discord that the answer is being worked on; ``private``: only the user will see it."""
-    await interaction.response.defer(ephemeral=private, thinking=True)
+    """Tell Discord that the answer is being worked on, unless it has been told so already.
+
+    ``private``: only the user will see it.
+    """
+    if is_answered(interaction):
+        return
+    await delivery.callback(
+        interaction, lambda: interaction.response.defer(ephemeral=private, thinking=True)
+    )
     interaction.extras[_PRIVATE] = private
 
 
 async def acknowledge(interaction: discord.Interaction[Any]) -> None:
-    """Tell Discord that a press was heard; the message whose control it was can then be edited."""
-    await interaction.response.defer()
+    """Tell Discord that a press was heard, unless it has been told so already.
+
+    The message whose control it was can then be edited.
+    """
+    if is_answered(interaction):
+        return
+    await delivery.callback(interaction, interaction.response.defer)
     interaction.extras[_SHOWN] = True
 
 
 async def show(interaction: discord.Interaction[Any], reply: Reply) -> None:
     """Answer in the place that :func:`defer` took, or edit what was answered there."""
-    await interaction.edit_original_response(view=reply, attachments=reply.uploads())
+    await delivery.follow_up(
+        interaction,
+        lambda: interaction.edit_original_response(view=reply, attachments=reply.uploads()),
+    )
     interaction.extras[_SHOWN] = True
+
+
+async def add(
+    interaction: discord.Interaction[Any], reply: Reply, *, private: bool
+) -> discord.WebhookMessage:
+    """Send a further message, and return it."""
+    return await delivery.follow_up(
+        interaction, lambda: interaction.followup.send(view=reply, ephemeral=private, wait=True)
+    )
+
+
+async def open_editor(interaction: discord.Interaction[Any], editor: ui.Modal) -> None:
+    """Let the user write."""
+    await delivery.callback(interaction, lambda: interaction.response.send_modal(editor))
+
+
+async def offer(
+    interaction: discord.Interaction[Any], choices: list[app_commands.Choice[str]]
+) -> None:
+    """Offer ``choices`` to someone who types."""
+    await delivery.callback(interaction, lambda: interaction.response.autocomplete(choices))
 
 
 async def whisper(interaction: discord.Interaction[Any], reply: Reply) -> None:
     """Answer so that only the user sees it, whatever has been answered before."""
-    if not interaction.response.is_done():
-        await interaction.response.send_message(view=reply, ephemeral=True)
+    if not is_answered(interaction):
+        await delivery.callback(
+            interaction, lambda: interaction.response.send_message(view=reply, ephemeral=True)
+        )
+        interaction.extras[_SHOWN] = True
     elif interaction.extras.get(_PRIVATE):
         await show(interaction, reply)
     elif interaction.extras.get(_SHOWN):
-        await interaction.followup.send(view=reply, ephemeral=True)
+        await add(interaction, reply, private=True)
     else:
         # While "… is thinking" stands there, the next message takes its place, for everyone to
         # see. So something else takes it, and goes.
         await show(interaction, sentence(ELLIPSIS))
-        await interaction.followup.send(view=reply, ephemeral=True)
-        await interaction.delete_original_response()
+        await add(interaction, reply, private=True)
+        await delivery.follow_up(interaction, interaction.delete_original_response)

@@ -26,38 +26,36 @@ class ChartError(Exception):
     """The picture could not be drawn; the message is for the log."""
 
 
-async def draw(chart: Chart, cache: Path, turn: asyncio.Lock) -> bytes:
+async def draw(chart: Chart, cache: Path) -> bytes:
     """Return ``chart`` as a PNG.
 
     Args:
         chart: what to show.
         cache: a folder for what the next picture need not find out again.
-        turn: held while the child runs: two that share it are drawn one after the other.
 
     Raises:
         ChartError: the child failed, or took too long.
     """
     package_root = str(Path(__file__).parents[2])
     search_path = os.pathsep.join(filter(None, [package_root, os.environ.get("PYTHONPATH")]))
-    async with turn:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot.chart",
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=PIPE,
-            env={**os.environ, "PYTHONPATH": search_path, "MPLCONFIGDIR": str(cache)},
-        )
-        try:
-            async with asyncio.timeout(LONGEST):
-                picture, said = await process.communicate(json.dumps(asdict(chart)).encode())
-        except TimeoutError as error:
-            raise ChartError(f"a picture took more than {LONGEST:.0f} s") from error
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await asyncio.shield(process.wait())
-        if process.returncode:
-            raise ChartError(f"no picture: {said.decode(errors='replace').strip()[-500:]}")
-        return picture
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot.chart",
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
+        env={**os.environ, "PYTHONPATH": search_path, "MPLCONFIGDIR": str(cache)},
+    )
+    try:
+        async with asyncio.timeout(LONGEST):
+            picture, said = await process.communicate(json.dumps(asdict(chart)).encode())
+    except TimeoutError as error:
+        raise ChartError(f"a picture took more than {LONGEST:.0f} s") from error
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await asyncio.shield(process.wait())
+    if process.returncode:
+        raise ChartError(f"no picture: {said.decode(errors='replace').strip()[-500:]}")
+    return picture

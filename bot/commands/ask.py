@@ -102,7 +102,10 @@ def ask_menu(texts: Texts) -> app_commands.ContextMenu:
     async def about(interaction: Interaction, message: discord.Message) -> None:
         embedded = [text for one in message.embeds for text in (one.title, one.description) if text]
         said = _clean("\n".join([message.content, *embedded]))
-        terms = await interaction.client.library.key_terms(said or "")
+        async with interaction.client.searches.turn(
+            lambda: replies.defer(interaction, private=True)
+        ):
+            terms = await interaction.client.library.key_terms(said or "")
         if not terms:
             command = replies.command(interaction.client.private_text(interaction))
             raise replies.Refusal("error-no-terms", command=command)

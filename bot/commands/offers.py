@@ -8,8 +8,10 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot import logs
+from bot import logs, replies
+from bot.admission import BusyError
 from bot.client import Interaction
+from bot.delivery import UndeliveredError
 from corpus.errors import CorpusError
 from corpus.model import NameField
 
@@ -52,19 +54,22 @@ def offered(offer: _Offer) -> _Offer:
         choices: Choices = []
         try:
             # Half a surrogate pair can be typed, but nothing holds one.
-            found = await offer(interaction, typed.encode("utf-8", "replace").decode())
+            async with interaction.client.offers.turn():
+                found = await offer(interaction, typed.encode("utf-8", "replace").decode())
             choices = [
                 one
                 for one in found
                 if 0 < len(one.value.strip()) <= len(one.value) <= LONGEST_CHOICE
             ]
+        except BusyError:
+            choices = []  # whoever types goes on typing, and is offered something then
         except CorpusError as error:
             _log.warning("Nothing is offered: %s", error)
         except Exception as error:  # noqa: BLE001 (who types cannot mend it, and can go on)
             logs.numbered(error, f"what user {interaction.user.id} is offered")
         try:
-            await interaction.response.autocomplete(choices[:MOST_CHOICES])
-        except discord.HTTPException as error:
+            await replies.offer(interaction, choices[:MOST_CHOICES])
+        except (discord.HTTPException, UndeliveredError) as error:
             _log.warning("What was offered came too late: %s", error)
         return choices
 

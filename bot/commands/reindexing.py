@@ -17,7 +17,7 @@ from corpus.errors import ReindexCancelledError
 from corpus.model import IndexReport
 
 EDIT_EVERY = 2.0  # seconds
-FOLLOW_FOR = 14 * 60  # seconds: an interaction's token lives 15 minutes
+FOLLOW_FOR = 13 * 60  # seconds, before nothing can be said any more: see bot.delivery
 
 _log = logging.getLogger(__name__)
 

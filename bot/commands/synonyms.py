@@ -34,7 +34,7 @@ class EditSynonyms(Pressable, template=r"synonyms:edit"):
         t = interaction.client.private_text(interaction)
         if not _is_editable(interaction.client, text):
             raise replies.Refusal("error-synonyms-elsewhere")
-        await interaction.response.send_modal(SynonymsEditor(text, t))
+        await replies.open_editor(interaction, SynonymsEditor(text, t))
 
 
 class SynonymsEditor(ui.Modal):

@@ -1,14 +1,12 @@
 """/trend: how often terms occur over time, as a picture."""
 
-import asyncio
 import logging
-from pathlib import Path
 from typing import Any
 
 from discord import app_commands
 
 from bot import asking, chart, replies, trends
-from bot.client import Interaction
+from bot.client import Footnote, Interaction
 from bot.texts import Texts
 from corpus.model import Unit
 
@@ -20,8 +18,6 @@ _log = logging.getLogger(__name__)
 
 def trend_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
     """Return the command."""
-    # One at a time: a child takes some 75 MB, and a small host has few of them.
-    turn = asyncio.Lock()
 
     @app_commands.command(
         name=texts.command("cmd-trend-name"), description=texts.command("cmd-trend-description")
@@ -59,16 +55,19 @@ def trend_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
     ) -> None:
         asking.check_channel(interaction, await asking.guild_settings(interaction))
         footnote = interaction.client
-        footnote.ask_limit.take(interaction)
-        if private is None:
-            private = await asking.is_private_by_default(interaction)
-        await replies.defer(interaction, private=private)
-        found = await footnote.library.trend(terms, after, before, _checked(unit))
+        is_private = await asking.is_private_by_default(interaction) if private is None else private
+
+        async def acknowledge() -> None:
+            footnote.ask_limit.take(interaction)
+            await replies.defer(interaction, private=is_private)
+
+        async with footnote.searches.turn(acknowledge):
+            found = await footnote.library.trend(terms, after, before, _checked(unit))
         if not trends.has_something(found):
             raise replies.Refusal("error-trend-nothing")
         own = footnote.private_text(interaction)
-        t = own if private else await footnote.public_text(interaction)
-        picture = await _drawn(trends.chart(found, t), footnote.settings.data_dir, turn)
+        t = own if is_private else await footnote.public_text(interaction)
+        picture = await drawn(trends.chart(found, t), footnote)
         await replies.show(interaction, trends.message(found, picture, t))
 
     return trend
@@ -86,9 +85,15 @@ def _checked(unit: str | None) -> Unit | None:
         raise replies.Refusal("error-trend-unit") from error
 
 
-async def _drawn(described: chart.Chart, data_dir: Path, turn: asyncio.Lock) -> bytes | None:
+async def drawn(described: chart.Chart, footnote: Footnote) -> bytes | None:
+    """Return a picture, drawn when it is its turn; ``None`` where it could not be.
+
+    Raises:
+        Refusal: too many are to be drawn.
+    """
     try:
-        return await chart.draw(described, data_dir / CACHE, turn)
+        async with footnote.drawings.turn():
+            return await chart.draw(described, footnote.settings.data_dir / CACHE)
     except chart.ChartError as error:
         # The figures are there without it.
         _log.error("%s", error)

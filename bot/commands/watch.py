@@ -115,8 +115,10 @@ def watch_commands(texts: Texts) -> app_commands.Group:
             author=_typed(author, LONGEST_NAME, t("cmd-ask-author-name")),
             tag=_typed(tag, LONGEST_NAME, t("cmd-ask-tag-name")),
         )
-        await replies.defer(interaction, private=True)
-        await _add(interaction, channel or _here(interaction), asked or "", filters, t)
+        async with interaction.client.searches.turn(
+            lambda: replies.defer(interaction, private=True)
+        ):
+            await _add(interaction, channel or _here(interaction), asked or "", filters, t)
 
     @group.command(
         name=texts.command("cmd-watch-list-name"),

@@ -222,6 +222,10 @@ error-outdated = This command has changed. Please wait a minute, or restart Disc
 error-archive = That did not work: { $sentence }
 error-unexpected = Something went wrong; it is not your fault. If it happens again, tell the bot's keeper this number: { $id }
 
+## Too much at once
+
+error-busy = Too many people are asking right now. Please try again in a moment.
+
 ## /trend
 
 cmd-trend-name = trend

@@ -196,6 +196,10 @@ error-outdated = 这个命令更新过了。请等一分钟，或者重启 Disco
 error-archive = 没有成功：{ $sentence }
 error-unexpected = 出了点问题，不是你的错。如果一再发生，请把这个编号告诉机器人的维护者：{ $id }
 
+## Too much at once
+
+error-busy = 现在问的人太多，请过一会儿再试一次。
+
 ## /trend
 
 cmd-trend-name = 趋势

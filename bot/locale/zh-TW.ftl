@@ -196,6 +196,10 @@ error-outdated = 這個指令更新過了。請等一分鐘，或是重新啟動
 error-archive = 沒有成功：{ $sentence }
 error-unexpected = 出了點問題，不是你的錯。如果一再發生，請把這個編號告訴機器人的維護者：{ $id }
 
+## Too much at once
+
+error-busy = 現在問的人太多，請過一會兒再試一次。
+
 ## /trend
 
 cmd-trend-name = 趨勢

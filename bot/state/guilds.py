@@ -1,10 +1,13 @@
 """What the moderators of a server chose for it."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.state.database import Database
+
+MOST_KNOWN = 10_000  # servers whose settings are kept in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,47 +32,58 @@ class Guilds:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._changing = asyncio.Lock()
+        self._reading = asyncio.Lock()
+        self._known: dict[int, GuildSettings] = {}
 
     async def get(self, guild_id: int) -> GuildSettings:
-        """Return what the server chose."""
-        row = await self._database.row(
-            "SELECT locale, private, page_size FROM guild WHERE id = ?", (guild_id,)
-        )
-        locale, private, page_size = row or (None, None, None)
-        channels = await self._database.rows(
-            "SELECT channel FROM guild_channel WHERE guild = ?", (guild_id,)
-        )
-        sources = await self._database.rows(
-            "SELECT source FROM guild_without_source WHERE guild = ?", (guild_id,)
+        """Return what the server chose: at once, where it is known, so no answer waits for it."""
+        async with self._reading:
+            if guild_id not in self._known:
+                if len(self._known) >= MOST_KNOWN:
+                    self._known.clear()
+                self._known[guild_id] = await self._read(guild_id)
+            return self._known[guild_id]
+
+    async def _read(self, guild_id: int) -> GuildSettings:
+        # In one statement: a change falls before it or after it, and after it forgets what it read.
+        [(locale, private, page_size, channels, sources)] = await self._database.rows(
+            """SELECT locale, private, page_size,
+                (SELECT json_group_array(channel) FROM guild_channel WHERE guild = ?1),
+                (SELECT json_group_array(source) FROM guild_without_source WHERE guild = ?1)
+            FROM (SELECT ?1 AS asked) LEFT JOIN guild ON id = asked""",
+            (guild_id,),
         )
         return GuildSettings(
             locale,
             None if private is None else bool(private),
             page_size,
-            frozenset(channel for (channel,) in channels),
-            frozenset(source for (source,) in sources),
+            frozenset(json.loads(channels)),
+            frozenset(json.loads(sources)),
         )
 
     async def set(self, guild_id: int, settings: GuildSettings) -> None:
         """Keep what the server chose, in place of what it chose before."""
-        await self._database.write(
-            (
-                """INSERT INTO guild (id, locale, private, page_size) VALUES (?, ?, ?, ?)
-                ON CONFLICT (id) DO UPDATE SET locale = excluded.locale,
-                private = excluded.private, page_size = excluded.page_size""",
-                (guild_id, settings.locale, settings.private, settings.page_size),
-            ),
-            ("DELETE FROM guild_channel WHERE guild = ?", (guild_id,)),
-            ("DELETE FROM guild_without_source WHERE guild = ?", (guild_id,)),
-            *(
-                ("INSERT INTO guild_channel VALUES (?, ?)", (guild_id, channel))
-                for channel in settings.channels
-            ),
-            *(
-                ("INSERT INTO guild_without_source VALUES (?, ?)", (guild_id, source))
-                for source in settings.without_sources
-            ),
-        )
+        try:
+            await self._database.write(
+                (
+                    """INSERT INTO guild (id, locale, private, page_size) VALUES (?, ?, ?, ?)
+                    ON CONFLICT (id) DO UPDATE SET locale = excluded.locale,
+                    private = excluded.private, page_size = excluded.page_size""",
+                    (guild_id, settings.locale, settings.private, settings.page_size),
+                ),
+                ("DELETE FROM guild_channel WHERE guild = ?", (guild_id,)),
+                ("DELETE FROM guild_without_source WHERE guild = ?", (guild_id,)),
+                *(
+                    ("INSERT INTO guild_channel VALUES (?, ?)", (guild_id, channel))
+                    for channel in settings.channels
+                ),
+                *(
+                    ("INSERT INTO guild_without_source VALUES (?, ?)", (guild_id, source))
+                    for source in settings.without_sources
+                ),
+            )
+        finally:
+            self._known.pop(guild_id, None)
 
     async def change(
         self, guild_id: int, change: Callable[[GuildSettings], GuildSettings]

@@ -42,7 +42,6 @@ async def pressed(interaction: Interaction) -> None:
 
 
 async def _turn(interaction: Interaction, kept: KeptAnswer, page: Page) -> None:
-    await replies.acknowledge(interaction)
     await asking.turn(interaction, kept, page)
 
 
@@ -54,8 +53,9 @@ async def _share(interaction: Interaction, kept: KeptAnswer, page: Page) -> None
     if not await answers.set_shared(kept.key, shared=True):
         raise replies.Refusal("error-already-shared")
     try:
-        reply = await asking.page_of(interaction, kept, page, public=True)
-        posted = await interaction.followup.send(view=reply, wait=True)
+        async with interaction.client.searches.turn():
+            reply = await asking.page_of(interaction, kept, page, public=True)
+        posted = await replies.add(interaction, reply, private=False)
     except BaseException as error:
         await answers.set_shared(kept.key, shared=False)
         if isinstance(error, discord.Forbidden):
@@ -98,12 +98,14 @@ async def _vote(interaction: Interaction, kept: KeptAnswer, page: Page, *, helpf
 
 async def _context(interaction: Interaction, kept: KeptAnswer, focus: Focus) -> None:
     if asking.is_private(interaction):
-        await replies.acknowledge(interaction)
+        acknowledge = partial(replies.acknowledge, interaction)
     else:
-        await replies.defer(interaction, private=True)
+        acknowledge = partial(replies.defer, interaction, private=True)
         # What everyone sees stays as it is: there is nothing to go back to.
         focus = replace(focus, back=None)
-    await replies.show(interaction, await context.around(interaction, kept, focus))
+    async with interaction.client.searches.turn(acknowledge):
+        reply = await context.around(interaction, kept, focus)
+    await replies.show(interaction, reply)
 
 
 async def _related(interaction: Interaction, kept: KeptAnswer, focus: Focus) -> None:

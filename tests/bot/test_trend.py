@@ -21,6 +21,8 @@ from simcord.builders import ChannelHandle
 from bot import chart, trends
 from bot.chart import Chart, ChartError, draw
 from bot.chart import __main__ as child
+from bot.client import Footnote
+from bot.commands.trend import drawn
 from bot.texts import Texts
 from bot.views.peaks import LONGEST_VALUE, Peak
 from corpus.model import Filters, Series, Trend, Unit
@@ -85,11 +87,10 @@ async def test_the_child_draws_what_it_is_given(tmp_path: Path) -> None:
     picture = await draw(
         Chart(("2021-01", "2021-02", "2021-03"), lines, "占全部文章的比例"),
         tmp_path,
-        asyncio.Lock(),
     )
     assert picture.startswith(PNG)
     assert struct.unpack(">II", picture[16:24]) == (1000, 562)
-    again = await draw(Chart(("2021",), (("花唄", (1.0,)),), "%"), tmp_path, asyncio.Lock())
+    again = await draw(Chart(("2021",), (("花唄", (1.0,)),), "%"), tmp_path)
     assert again.startswith(PNG)
 
 
@@ -128,7 +129,7 @@ async def test_a_term_is_written_as_it_is(tmp_path: Path, term: str) -> None:
 
 
 async def test_one_picture_is_drawn_at_a_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    footnote: Footnote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun = 0
     started: list[asyncio.subprocess.Process] = []
@@ -142,9 +143,9 @@ async def test_one_picture_is_drawn_at_a_time(
         return started[-1]
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", noted)
-    turn, described = asyncio.Lock(), Chart(("2021",), (("花唄", (1.0,)),), "%")
-    pictures = await asyncio.gather(*(draw(described, tmp_path, turn) for _ in range(2)))
-    assert [one[: len(PNG)] for one in pictures] == [PNG, PNG]
+    described = Chart(("2021",), (("花唄", (1.0,)),), "%")
+    pictures = await asyncio.gather(*(drawn(described, footnote) for _ in range(2)))
+    assert [(one or b"")[: len(PNG)] for one in pictures] == [PNG, PNG]
 
 
 async def test_a_child_that_takes_too_long_is_ended(
@@ -160,7 +161,7 @@ async def test_a_child_that_takes_too_long_is_ended(
     monkeypatch.setattr(asyncio, "create_subprocess_exec", noted)
     monkeypatch.setattr(chart, "LONGEST", 0.0)
     with pytest.raises(ChartError, match="more than"):
-        await draw(Chart(("2021",), (("花唄", (1.0,)),), "%"), tmp_path, asyncio.Lock())
+        await draw(Chart(("2021",), (("花唄", (1.0,)),), "%"), tmp_path)
     assert not [one for one in started if one.returncode is None]
 
 

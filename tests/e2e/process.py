@@ -52,9 +52,8 @@ class BotProcess:
         self._arguments = arguments
         kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
         self._environment = {**kept, "DATA_DIR": str(folder / "data"), **settings}
-        self._errors: list[str] = []
-        self._output: list[str] = []
-        self._heard = asyncio.Event()
+        self._errors = _Lines()
+        self._output = _Lines()
 
     @classmethod
     def on(cls, discord: Loopback, folder: Path, **settings: str) -> Self:
@@ -76,8 +75,8 @@ class BotProcess:
             start_new_session=True,
         )
         self._reading = asyncio.gather(
-            self._read(self._process.stdout, self._output),
-            self._read(self._process.stderr, self._errors),
+            _read(self._process.stdout, self._output),
+            _read(self._process.stderr, self._errors),
         )
         return self
 
@@ -102,20 +101,16 @@ class BotProcess:
         """What it has written on standard output so far."""
         return "".join(self._output)
 
-    async def says(self, pattern: str, patience: float = PATIENCE) -> str:
-        """Wait until a line on standard error matches, if none did yet, and return the line.
+    async def says(self, pattern: str, *, times: int = 1, patience: float = PATIENCE) -> None:
+        """Wait until so many lines on standard error match, those so far included.
 
         Raises:
-            AssertionError: None did in time.
+            AssertionError: They did not in time.
         """
         try:
             async with asyncio.timeout(patience):
-                while True:
-                    for line in self._errors:
-                        if re.search(pattern, line):
-                            return line
-                    self._heard.clear()
-                    await self._heard.wait()
+                while sum(bool(re.search(pattern, line)) for line in self._errors) < times:
+                    await self._errors.grown.wait()
         except TimeoutError:
             raise AssertionError(f"{pattern!r} is not said in:\n{self.said}") from None
 
@@ -152,9 +147,18 @@ class BotProcess:
             await self._reading
         return status
 
-    async def _read(self, stream: asyncio.StreamReader | None, lines: list[str]) -> None:
-        if stream is None:
-            raise AssertionError("a pipe was asked for")
-        while line := await stream.readline():
-            lines.append(line.decode())
-            self._heard.set()
+
+class _Lines(list[str]):
+    """The lines of a stream so far, and an event that is set when there is one more."""
+
+    def __init__(self) -> None:
+        self.grown = asyncio.Event()
+
+
+async def _read(stream: asyncio.StreamReader | None, lines: _Lines) -> None:
+    if stream is None:
+        raise AssertionError("a pipe was asked for")
+    while line := await stream.readline():
+        lines.append(line.decode())
+        lines.grown.set()
+        lines.grown = asyncio.Event()

@@ -69,7 +69,7 @@ async def test_the_bot_and_its_reindex_fit_a_small_dyno(
         await bot.meanwhile(loopback.commands())
         with Peak(bot.pid) as peak:
             asked = await loopback.slash("archive reindex", {"full": True}, caller=KEEPER)
-            over = bot.says(r"Indexed \d+ articles", LONGEST_REINDEX)
+            over = bot.says(r"Indexed \d+ articles", patience=LONGEST_REINDEX)
             reindex = asyncio.create_task(bot.meanwhile(over))
             answered = 0
             while not reindex.done():

@@ -15,6 +15,8 @@ from aiohttp import web
 
 from tests.e2e.loopback.commands import Commands
 from tests.e2e.loopback.control import Control
+from tests.e2e.loopback.crowd import Crowd
+from tests.e2e.loopback.faults import Faults
 from tests.e2e.loopback.gateway import Gateway
 from tests.e2e.loopback.interactions import Interactions
 from tests.e2e.loopback.journal import Journal
@@ -22,6 +24,7 @@ from tests.e2e.loopback.messages import Messages
 from tests.e2e.loopback.payloads import Snowflakes
 from tests.e2e.loopback.rest import API, Rest
 from tests.e2e.loopback.rules import Rules
+from tests.e2e.loopback.trouble import Trouble
 
 
 def application(rules: Rules, origin: str) -> web.Application:
@@ -31,9 +34,11 @@ def application(rules: Rules, origin: str) -> web.Application:
     messages = Messages(journal, snowflakes, origin)
     interactions = Interactions(journal, snowflakes, messages)
     commands = Commands(journal, snowflakes)
+    faults = Faults(journal)
+    crowd = Crowd(rules, snowflakes, gateway, interactions)
     app = web.Application()
     app.on_shutdown.append(journal.end)
-    rest = Rest(rules, journal, gateway, commands, messages, interactions)
+    rest = Rest(rules, journal, gateway, commands, messages, interactions, faults)
     app.add_routes(
         [
             web.get("/gateway", gateway.serve),
@@ -43,6 +48,7 @@ def application(rules: Rules, origin: str) -> web.Application:
     )
     app.add_subapp(API, rest.application())
     app.add_subapp("/_control", Control(rules, journal, gateway, interactions).application())
+    app.add_subapp("/_trouble", Trouble(faults, crowd).application())
     return app
 
 

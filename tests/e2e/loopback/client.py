@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
 
     from tests.e2e.loopback.calls import Values
+    from tests.e2e.loopback.faults import Fault
 
 Json = dict[str, Any]
 
@@ -194,6 +195,45 @@ class Loopback:
             response.raise_for_status()
             return await response.read()
 
+    async def fail(self, *faults: Fault, callbacks: bool = True) -> None:
+        """Let the bot's next callbacks, or else its next follow-ups, fail, one fault each."""
+        body = {"faults": [asdict(fault) for fault in faults], "callbacks": callbacks}
+        await self._order("faults", body, under="_trouble")
+
+    async def set_clock(self, ahead: float) -> None:
+        """Let Discord's clock be so many seconds ahead of this machine's from now on."""
+        await self._order("clock", {"ahead": ahead}, under="_trouble")
+
+    async def again(self, asked: Interaction) -> None:
+        """Send an interaction once more, as it was."""
+        await self._order("again", {"token": asked.token}, under="_trouble")
+
+    async def crowd(
+        self,
+        command: str,
+        values: Sequence[Values],
+        *,
+        callers: int,
+        per_second: float | None = None,
+        ago: float = 0.0,
+    ) -> list[Interaction]:
+        """Have many members use a slash command, each once, and return when all have.
+
+        Args:
+            command: Its name with its subcommands; the bot must have synced it.
+            values: The options by name; the callers take them in turn.
+            callers: How many.
+            per_second: How fast; None: all at once.
+            ago: Seconds since they did, as if the connection had held it back.
+        """
+        offered = await self._offered(MEMBER)
+        data = [command_data(offered, command, one) for one in values]
+        payload = payloads.interaction(payloads.COMMAND, {}, MEMBER)
+        body: Json = {"payload": payload, "data": data, "callers": callers}
+        body |= {"per_second": per_second, "ago": ago}
+        sent = await self._order("crowd", body, under="_trouble")
+        return [Interaction(self, one["id"], one["token"]) for one in sent["interactions"]]
+
     async def _offered(self, caller: Caller) -> list[Json]:
         """Return the commands in the caller's menu, once there are any."""
         synced = self.journal.synced
@@ -202,8 +242,8 @@ class Loopback:
         own = synced.get(str(caller.guild.id), []) if caller.guild else []
         return [*own, *synced.get(None, [])]
 
-    async def _order(self, what: str, body: Json | None = None) -> Json:
-        async with self._http.post(f"/_control/{what}", json=body) as response:
+    async def _order(self, what: str, body: Json | None = None, *, under: str = "_control") -> Json:
+        async with self._http.post(f"/{under}/{what}", json=body) as response:
             answer = await response.json() if response.content_type == "application/json" else {}
             if response.status == 409:
                 raise LookupError(answer["error"])

@@ -71,19 +71,32 @@ class Interactions:
         self._messages = messages
         self._by_token: dict[str, Interaction] = {}
 
-    def open(self, payload: Json, ack_seconds: float, token_seconds: float) -> Interaction:
-        """Give an interaction its id and token, and start its clock."""
-        number = self._snowflakes.next()
+    def open(
+        self, payload: Json, ack_seconds: float, token_seconds: float, *, ago: float = 0.0
+    ) -> Interaction:
+        """Give an interaction its id and token, and start its clock; it was made `ago` seconds."""
+        number = self._snowflakes.old(ago) if ago else self._snowflakes.next()
         secret = f"interaction:{number}:{self._snowflakes.next() * 4}"
         token = base64.urlsafe_b64encode(secret.encode()).decode().rstrip("=")
         clock = asyncio.get_running_loop()
         opened = Interaction(
-            {**payload, "id": number, "token": token}, clock.time(), ack_seconds, token_seconds
+            {**payload, "id": number, "token": token},
+            clock.time() - ago,
+            ack_seconds,
+            token_seconds,
         )
         self._by_token[token] = opened
         self._journal.note("interaction", interaction=number, data=payload["data"])
-        clock.call_later(ack_seconds, self._give_up, opened)
+        clock.call_later(max(0.0, ack_seconds - ago), self._give_up, opened)
         return opened
+
+    def opened(self, token: str) -> Interaction:
+        """Return the interaction that has this token.
+
+        Raises:
+            KeyError: There is none.
+        """
+        return self._by_token[token]
 
     def respond(self, number: str, token: str, body: Body) -> Json:
         """Take the callback, and return what `?with_response=1` answers.

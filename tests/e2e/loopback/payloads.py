@@ -87,12 +87,25 @@ class Snowflakes:
 
     def __init__(self) -> None:
         self._last = 0
+        self._ahead = 0.0
 
     def next(self) -> str:
         """Return a fresh id."""
-        now = (time.time_ns() // 1_000_000 - DISCORD_EPOCH) << 22
-        self._last = max(now, self._last + 1)
+        self._last = max(self._at(0), self._last + 1)
         return str(self._last)
+
+    def old(self, seconds: float) -> str:
+        """Return the id of something that was made so long ago."""
+        return str(self._at(seconds) + int(self.next()) % 2**22)
+
+    def set_clock(self, ahead: float) -> None:
+        """Let Discord's clock, from now on, be so many seconds ahead of this machine's."""
+        self._ahead = ahead
+        self._last = 0
+
+    def _at(self, ago: float) -> int:
+        seconds = time.time() + self._ahead - ago
+        return (int(seconds * 1000) - DISCORD_EPOCH) << 22
 
 
 def user(who: User, *, bot: bool = False) -> Json:

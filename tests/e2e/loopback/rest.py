@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from tests.e2e.loopback.commands import Commands
+    from tests.e2e.loopback.faults import Faults
     from tests.e2e.loopback.gateway import Gateway
     from tests.e2e.loopback.interactions import Interactions
     from tests.e2e.loopback.journal import Journal
@@ -42,6 +43,7 @@ class Rest:
     commands: Commands
     messages: Messages
     interactions: Interactions
+    faults: Faults
     _posted: Iterator[int] = field(default_factory=itertools.count)
 
     def application(self) -> web.Application:
@@ -79,7 +81,7 @@ class Rest:
         try:
             if not request.path.startswith(_TOKEN_IS_ENOUGH):
                 self._authenticate(request)
-            response = await handler(request)
+            response = await self.faults.around(request, handler)
         except Refusal as refusal:
             code = refusal.code
             self.journal.note("refused", why=str(refusal))

@@ -1,0 +1,91 @@
+"""Sends what answers an interaction: in time, never twice, and no longer than anyone waits."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import aiohttp
+import discord
+from discord import app_commands
+
+LONGEST_CALLBACK = 3.0  # seconds from an interaction to its first answer, Discord's limit
+LATEST_FOLLOW_UP = 14 * 60.0  # seconds; the token of an interaction lives 15 minutes
+
+_ALREADY_ANSWERED = 40060  # Discord's error code
+# What says that more words will not be heard either: the token is no longer known, the message is
+# gone, the interaction has its answer, or Discord is overburdened.
+_DEAF = frozenset({401, 404, 429})
+_SERVER_ERROR = 500
+
+_ARRIVED = "arrived"
+
+_T = TypeVar("_T")
+
+
+class UndeliveredError(app_commands.AppCommandError):
+    """Discord took no answer; there is nobody left to tell."""
+
+
+def note_arrival(interaction: discord.Interaction[Any]) -> None:
+    """Start the clock of ``interaction``."""
+    interaction.extras[_ARRIVED] = asyncio.get_running_loop().time()
+
+
+async def callback(
+    interaction: discord.Interaction[Any], send: Callable[[], Awaitable[object]]
+) -> None:
+    """Give ``interaction`` its first answer, while Discord waits for one.
+
+    Raises:
+        UndeliveredError: Discord did not take it.
+        HTTPException: Discord refuses what it says.
+    """
+    async with _until(interaction, LONGEST_CALLBACK):
+        try:
+            await send()
+        except aiohttp.ClientConnectionError:
+            # An idle connection that is closed just then looks like this. Discord takes one first
+            # answer only: either it is this one, or it was the one whose connection broke.
+            try:
+                await send()
+            except discord.HTTPException as error:
+                if error.code != _ALREADY_ANSWERED:
+                    raise
+
+
+async def follow_up(interaction: discord.Interaction[Any], send: Callable[[], Awaitable[_T]]) -> _T:
+    """Say more to an ``interaction`` that has its first answer.
+
+    Raises:
+        UndeliveredError: Discord did not take it, or it is too late.
+        HTTPException: Discord refuses what it says.
+    """
+    async with _until(interaction, LATEST_FOLLOW_UP):
+        return await send()
+
+
+@asynccontextmanager
+async def _until(interaction: discord.Interaction[Any], seconds: float) -> AsyncGenerator[None]:
+    now = asyncio.get_running_loop().time()
+    end = interaction.extras.get(_ARRIVED, now) + seconds
+    if now >= end:
+        raise UndeliveredError(f"it is over {seconds:.0f} s old")
+    try:
+        # discord.py waits as long as Discord's rate limit tells it to.
+        async with asyncio.timeout_at(end):
+            yield
+    except TimeoutError as error:
+        raise UndeliveredError(f"Discord took nothing within {seconds:.0f} s") from error
+    except aiohttp.ClientError as error:
+        raise UndeliveredError(f"{type(error).__name__}: {error}") from error
+    except RuntimeError as error:
+        # What aiohttp says of a closed session.
+        if not interaction.client.is_closed():
+            raise
+        raise UndeliveredError("the bot is stopping") from error
+    except discord.HTTPException as error:
+        is_deaf = error.status in _DEAF or error.status >= _SERVER_ERROR
+        if is_deaf or error.code == _ALREADY_ANSWERED:
+            raise UndeliveredError(str(error)) from error
+        raise

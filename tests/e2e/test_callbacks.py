@@ -1,0 +1,134 @@
+"""Discord does not take an answer: the bot goes on, answers nothing twice and says so once."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.loopback.faults import RESET, Fault
+from tests.e2e.loopback.payloads import MEMBER, OWNER
+from tests.e2e.process import BotProcess
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.e2e.loopback.client import Interaction, Loopback
+    from tests.soak import Soak
+
+READER = MEMBER.speaking("zh-TW")
+QUESTION = {"question": "颱風的名字是誰取的"}
+PROMISE = "callback answered 429, 503, reset, 10062, 40060; token dead"
+
+# What is mended by trying again, and what is given up.
+MENDED = [
+    [Fault("429")],
+    [Fault("503")],
+    [Fault(RESET)],
+    [Fault(RESET, takes_effect=True)],
+]
+GIVEN_UP = [
+    [Fault("429", retry_after=30)],
+    [Fault("503")] * 3,
+    [Fault("503", takes_effect=True)],
+    [Fault(RESET)] * 2,
+    [Fault("10062")],
+    [Fault("10062", takes_effect=True)],
+    [Fault("40060")],
+    [Fault("40060", takes_effect=True)],
+]
+FOLLOW_UPS_GIVEN_UP = [[Fault(RESET)], [Fault("429", retry_after=0.1), Fault(RESET)]]
+
+
+@pytest.fixture
+async def bot(loopback: Loopback, tmp_path: Path) -> AsyncIterator[BotProcess]:
+    """Start a bot with the sample archive, and index it."""
+    async with BotProcess.on(loopback, tmp_path, ASK_COOLDOWN="0", LOG_LEVEL="DEBUG") as process:
+        await process.meanwhile(loopback.connected())
+        await process.meanwhile(loopback.commands())
+        first = await loopback.slash("archive reindex", caller=OWNER.speaking("zh-TW"))
+        await process.meanwhile(first.final_message(lambda message: "篇文章" in message.text))
+        yield process
+
+
+def lines(bot: BotProcess) -> list[str]:
+    """Return what the bot has logged of interactions that could not be answered."""
+    return [line for line in bot.said.splitlines() if "was not answered" in line]
+
+
+def callbacks(loopback: Loopback, asked: Interaction) -> int:
+    """Return how many first answers Discord has taken."""
+    return sum(entry["kind"] == "callback" for entry in loopback.journal.about(asked.id))
+
+
+async def is_answered(bot: BotProcess, loopback: Loopback) -> None:
+    """See that the bot goes on as if nothing had been."""
+    asked = await loopback.slash("ask", QUESTION, caller=READER)
+    await bot.meanwhile(asked.final_message())
+    assert callbacks(loopback, asked) == 1
+    assert len(asked.messages()) == 1
+
+
+async def given_up(bot: BotProcess, loopback: Loopback, asked: Interaction, times: int) -> None:
+    """Wait for the line that says so, the `times`-th in all; it must be the only one."""
+    # What is logged is read as it comes: its writing is the sign that the work has ended.
+    await bot.meanwhile(bot.says("was not answered", times=times))
+    await is_answered(bot, loopback)
+    assert len(lines(bot)) == times
+    assert asked.token not in bot.said
+
+
+async def test_a_first_answer_that_fails_is_given_once_or_given_up(
+    bot: BotProcess, loopback: Loopback, soak: Soak
+) -> None:
+    times = soak.times(1, 5)
+    mended = lost = 0
+    for faults in itertools.chain.from_iterable([MENDED] * times):
+        await loopback.fail(*faults)
+        asked = await loopback.slash("ask", QUESTION, caller=READER)
+        await bot.meanwhile(asked.final_message())
+        assert callbacks(loopback, asked) == 1
+        assert len(asked.messages()) == 1
+        mended += 1
+    assert not lines(bot)
+    for faults in itertools.chain.from_iterable([GIVEN_UP] * soak.times(1, 3)):
+        await loopback.fail(*faults)
+        asked = await loopback.slash("ask", QUESTION, caller=READER)
+        lost += 1
+        await given_up(bot, loopback, asked, lost)
+        assert callbacks(loopback, asked) == any(fault.takes_effect for fault in faults)
+        assert not asked.messages()
+    assert "Traceback" not in bot.said
+    assert "Task exception" not in bot.said
+    soak.note(PROMISE, f"{mended} answered once, {lost} given up with a line each, 0 tokens logged")
+
+
+async def test_a_follow_up_that_fails_is_given_up(bot: BotProcess, loopback: Loopback) -> None:
+    for times, faults in enumerate(FOLLOW_UPS_GIVEN_UP, start=1):
+        await loopback.fail(*faults, callbacks=False)
+        asked = await loopback.slash("ask", QUESTION, caller=READER)
+        await given_up(bot, loopback, asked, times)
+        assert not asked.messages()
+    assert "Traceback" not in bot.said
+
+
+async def test_a_token_that_has_died_ends_the_following_up(
+    bot: BotProcess, loopback: Loopback
+) -> None:
+    asked = await loopback.slash("ask", QUESTION, caller=READER, token_seconds=0)
+    await given_up(bot, loopback, asked, 1)
+    assert callbacks(loopback, asked) == 1
+    assert "Traceback" not in bot.said
+
+
+async def test_choices_that_come_too_late_are_offered_once(
+    bot: BotProcess, loopback: Loopback
+) -> None:
+    await loopback.fail(Fault("10062"))
+    await loopback.complete("ask", {"question": "颱風"}, "question", caller=READER)
+    await bot.meanwhile(bot.says("What was offered came too late"))
+    await is_answered(bot, loopback)
+    assert bot.said.count("What was offered came too late") == 1
+    assert "Traceback" not in bot.said

@@ -1,0 +1,104 @@
+"""Interactions that come again or too late, and clocks that are wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.loopback.payloads import MEMBER, OWNER
+from tests.e2e.process import BotProcess
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.e2e.loopback.client import Interaction, Loopback
+    from tests.soak import Soak
+
+READER = MEMBER.speaking("zh-TW")
+QUESTION = {"question": "颱風的名字是誰取的"}
+
+
+@pytest.fixture
+def ahead() -> float:
+    """Seconds that Discord's clock is ahead of the bot's."""
+    return 0
+
+
+@pytest.fixture
+async def bot(loopback: Loopback, tmp_path: Path, ahead: float) -> AsyncIterator[BotProcess]:
+    """Start a bot with the sample archive, and index it."""
+    await loopback.set_clock(ahead)
+    async with BotProcess.on(loopback, tmp_path, ASK_COOLDOWN="0") as process:
+        await process.meanwhile(loopback.connected())
+        await process.meanwhile(loopback.commands())
+        first = await loopback.slash("archive reindex", caller=OWNER.speaking("zh-TW"))
+        await process.meanwhile(first.final_message(lambda message: "篇文章" in message.text))
+        yield process
+
+
+async def answered(bot: BotProcess, loopback: Loopback) -> Interaction:
+    """Have a reader ask, and wait for the answer."""
+    asked = await loopback.slash("ask", QUESTION, caller=READER)
+    await bot.meanwhile(asked.final_message())
+    return asked
+
+
+def refused_callbacks(loopback: Loopback) -> int:
+    """Return how many first answers Discord did not take."""
+    return sum(
+        entry["kind"] == "request" and "/callback" in entry["path"] and entry["status"] >= 400
+        for entry in loopback.journal.entries
+    )
+
+
+async def test_what_comes_again_is_not_answered_again(
+    bot: BotProcess, loopback: Loopback, soak: Soak
+) -> None:
+    times = soak.times(5, 100)
+    asked = [await answered(bot, loopback) for _ in range(times)]
+    for one in asked:
+        await loopback.again(one)
+    await bot.meanwhile(bot.says("that had arrived before", times=times))
+    await answered(bot, loopback)
+    assert not refused_callbacks(loopback)
+    assert all(len(one.messages()) == 1 for one in asked)
+    soak.note("interactions sent again", f"{times} replayed, 0 answered twice")
+
+
+@pytest.mark.parametrize("ahead", [0, 300, -300])
+async def test_what_is_too_old_is_left_whatever_the_clock_says(
+    bot: BotProcess, loopback: Loopback, soak: Soak, ahead: float
+) -> None:
+    times = soak.times(5, 100)
+    # In a silence the bot cannot know, and would hear so from Discord: this is no silence.
+    await answered(bot, loopback)
+    old = await loopback.crowd("ask", [QUESTION], callers=times, ago=2.9)
+    late = await loopback.crowd("ask", [QUESTION], callers=times, ago=600)
+    await answered(bot, loopback)
+    await bot.meanwhile(bot.says("s old on arrival", times=2 * times))
+    assert not any(one.messages() for one in (*old, *late))
+    assert not refused_callbacks(loopback)
+    soak.note(
+        f"older than 2.5 s, clock {ahead / 60:+.0f} min", f"{2 * times} sent, 0 worked on, not mute"
+    )
+
+
+async def test_a_clock_that_is_set_mutes_nobody(bot: BotProcess, loopback: Loopback) -> None:
+    await answered(bot, loopback)
+    await loopback.set_clock(300)
+    await answered(bot, loopback)
+
+
+async def test_what_is_too_old_after_a_silence_is_given_up_by_its_first_refusal(
+    loopback: Loopback, tmp_path: Path
+) -> None:
+    async with BotProcess.on(loopback, tmp_path) as bot:
+        await bot.meanwhile(loopback.connected())
+        await bot.meanwhile(loopback.commands())
+        (old,) = await loopback.crowd("ask", [QUESTION], callers=1, ago=600)
+        await bot.meanwhile(bot.says("was not answered"))
+        assert refused_callbacks(loopback) == 1
+        assert not old.messages()
+        assert "Traceback" not in bot.said
