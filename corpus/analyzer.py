@@ -53,8 +53,8 @@ class Analyzer:
         Args:
             user_dict: a text file of the words that must stay whole, one a line, optionally
                 followed by a frequency and a part of speech, as jieba reads it.
-            cache_dir: an existing folder for jieba's dictionary cache; default: the system's
-                temporary folder.
+            cache_dir: an existing folder for jieba's parsed dictionary; default: it is parsed
+                anew.
             prefer_fast: segment with rjieba where it is installed, for the same tokens sooner.
 
         Raises:

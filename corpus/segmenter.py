@@ -26,17 +26,17 @@ def reference(words: Sequence[UserWord], cache_dir: Path | None) -> Segmenter:
 
     Args:
         words: the user's.
-        cache_dir: an existing folder for jieba's dictionary cache; None: the temporary folder.
+        cache_dir: an existing folder for jieba's parsed dictionary; None: it is parsed anew.
     """
     # Takes as long to import as numpy; who indexes with rjieba never needs it.
     import jieba  # noqa: PLC0415
 
-    # It sets its logger to DEBUG and reports its dictionary cache at every start.
+    from corpus import dictionary  # noqa: PLC0415
+
+    # It sets its logger to DEBUG.
     jieba.setLogLevel(logging.WARNING)
     tokenizer = jieba.Tokenizer()
-    if cache_dir is not None:
-        tokenizer.tmp_dir = str(cache_dir)  # pyright: ignore[reportAttributeAccessIssue]
-    tokenizer.initialize()
+    dictionary.load(tokenizer, VERSION, cache_dir)
     for word, frequency in words:
         tokenizer.add_word(word, frequency)
 
