@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.__main__ import main
+from bot.command_line import main
 
 QUESTION = "颱風的名字是由誰提供的"
 
