@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import sqlite3
 
 import discord
 from discord import app_commands
@@ -35,7 +36,9 @@ def told(error: Exception, where: str, indexing: Indexing, t: Formatter) -> Repl
             # Answered too late, or by someone else.
             _log.warning("Discord no longer takes an answer to an interaction: %s", cause)
             return None
-        case IndexUnusableError() if indexing.is_running:
+        case IndexUnusableError() if indexing.failure is None:
+            # None yet, or it was lost while it was in use.
+            indexing.start()
             return reports.building(indexing.progress, t)
         case _:
             return replies.sentence(_sentence(cause, where, t))
@@ -58,6 +61,9 @@ def _sentence(cause: Exception, where: str, t: Formatter) -> str:
             text = t("error-date", written=replies.plain(written))
         case QueryError(kind=QueryFault.EMPTY_RANGE, texts=(first, last)):
             text = t("error-date-range", first=first, last=last)
+        case sqlite3.OperationalError():
+            _log.error("%s could not be saved: %s.", where, cause)
+            text = t("error-unsaved")
         case CorpusError():
             _log.warning("%s failed: %s", where, cause)
             text = t("error-archive", sentence=replies.plain(str(cause)))

@@ -25,7 +25,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from corpus import filelock
-from corpus.errors import IndexUnusableError
+from corpus.errors import DamagedError, IndexUnusableError
 
 CURRENT = "CURRENT"
 LOCK = "index.lock"
@@ -38,10 +38,6 @@ _DAMAGED = ".damaged"
 _SEGMENT = 8 * 2**20  # bytes under one checksum: what a thread checks at a time
 _READ = 2**18  # bytes: stays in a core's cache between reading and checking
 _THREADS = 4
-
-
-class DamagedError(IndexUnusableError):
-    """The generation is this program's, but not as it was written."""
 
 
 @dataclass(frozen=True, slots=True)

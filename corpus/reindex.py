@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 
 from corpus import archive, generation
 from corpus.articles_db import OldArticle
-from corpus.errors import ArticleError, IndexUnusableError
-from corpus.generation import DamagedError, Fingerprint
+from corpus.errors import ArticleError, DamagedError, IndexUnusableError
+from corpus.generation import Fingerprint
 from corpus.index_writer import Before, IndexWriter
 from corpus.job import Fetched, Job, Listener, fetch
 from corpus.model import IndexReport, Progress, Skipped

@@ -19,6 +19,7 @@ from typing import Any
 
 from bot.errors import StateError
 from bot.state.schema import APPLICATION_ID, MIGRATIONS, VERSION
+from corpus.damage import is_damage
 
 BACKUPS = 3  # copies of earlier schemas that are kept
 
@@ -47,7 +48,7 @@ def prepare(path: Path) -> bytes:
         try:
             return _bring_up_to_date(path)
         except (_DamagedError, sqlite3.DatabaseError) as error:
-            if not _is_damage(error):
+            if not isinstance(error, _DamagedError) and not is_damage(error):
                 raise
             _put_aside(path, str(error))
             return _bring_up_to_date(path)
@@ -190,15 +191,6 @@ def _key(connection: sqlite3.Connection) -> bytes:
             "INSERT OR IGNORE INTO keyring VALUES ('user', ?)", (secrets.token_bytes(32),)
         )
     return _scalar(connection, "SELECT key FROM keyring WHERE name = 'user'")
-
-
-def _is_damage(error: Exception) -> bool:
-    # The extended codes carry the plain one in their lowest byte.
-    code = error.sqlite_errorcode & 0xFF if isinstance(error, sqlite3.Error) else None
-    return isinstance(error, _DamagedError) or code in {
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_NOTADB,
-    }
 
 
 def _put_aside(path: Path, finding: str) -> None:
