@@ -22,12 +22,14 @@ from bot.limits import UserLimit
 from bot.settings import Rate, Settings
 from bot.state import State
 from bot.texts import CommandTranslator, Formatter, Texts
+from bot.underway import Underway
 from bot.watching import Watching
 from corpus.errors import IndexUnusableError
 from corpus.library import Library
 
 # Discord wants the first word within 3 s: later it shows a failure whatever the bot does.
 LATEST_START = 2.5  # seconds
+LONGEST_FINISH = 0.5  # seconds for what is being answered when the bot ends
 PRESSES = Rate(30, 60)  # of a user on controls: as fast as one can read, not as a machine can press
 
 _log = logging.getLogger(__name__)
@@ -61,6 +63,7 @@ class Footnote(discord.AutoShardedClient):
         self.state = state
         self.texts = texts
         self.metrics = Metrics()
+        self.underway = Underway()
         self.indexing = Indexing(library, self.metrics.reindexed)
         self.watching = Watching(library, state, self.guild_text, self.post)
         self.started_at = int(time.time())
@@ -90,8 +93,9 @@ class Footnote(discord.AutoShardedClient):
         self.metrics.disconnected()
 
     async def close(self) -> None:
-        """End a running reindex, the work of the watches and the connection."""
+        """End a running reindex, what is being answered, the watches' work and the connection."""
         await self.indexing.close()
+        await self.underway.end(LONGEST_FINISH)
         await self.watching.close()
         await super().close()
 
@@ -169,7 +173,7 @@ class Footnote(discord.AutoShardedClient):
 
         An interaction that is too old is left, an error becomes one sentence for the user.
         """
-        if not self.is_timely(interaction):
+        if not self.is_timely(interaction) or not self.underway.enter():
             return
         try:
             await work()
@@ -240,7 +244,7 @@ class Tree(app_commands.CommandTree[Footnote]):
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
         """Whether to start on ``interaction``: not if Discord has surely given it up already."""
-        return self.client.is_timely(interaction)
+        return self.client.is_timely(interaction) and self.client.underway.enter()
 
     async def on_error(
         self, interaction: Interaction, error: app_commands.AppCommandError, /

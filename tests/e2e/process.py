@@ -7,13 +7,13 @@ import contextlib
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from tests.e2e.loopback.follow import PATIENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
-    from pathlib import Path
+    from collections.abc import Coroutine, Iterator, Mapping
 
     from tests.e2e.loopback.client import Loopback
 
@@ -94,6 +94,15 @@ class BotProcess:
         """What it has written on standard output so far."""
         return "".join(self._output)
 
+    @property
+    def pid(self) -> int:
+        """Its process id, which is also that of the group its children are in."""
+        return self._process.pid
+
+    def children(self) -> list[int]:
+        """Return the processes that it started and that still run, orphans too (Linux)."""
+        return [one for one in _running(self.pid) if one != self.pid]
+
     async def meanwhile(self, waiting: Coroutine[None, None, Result]) -> Result:
         """Wait for something that only a running bot makes happen.
 
@@ -118,10 +127,7 @@ class BotProcess:
         self._process.send_signal(number)
 
     async def ended(self) -> int:
-        """Wait until the bot and every process it started are gone; return its exit status.
-
-        A child inherits the pipes that are read here, so they end with the last of them.
-        """
+        """Wait until the bot is gone, and whoever else has its pipes; return its exit status."""
         async with asyncio.timeout(PATIENCE):
             status = await self._process.wait()
             await self._reading
@@ -133,3 +139,11 @@ async def _read(stream: asyncio.StreamReader | None, lines: list[str]) -> None:
         raise AssertionError("a pipe was asked for")
     while line := await stream.readline():
         lines.append(line.decode())
+
+
+def _running(group: int) -> Iterator[int]:
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, its_group = stat.read_text("ascii", "replace").rpartition(")")[2].split()[:3]
+            if int(its_group) == group and state != "Z":
+                yield int(stat.parent.name)
