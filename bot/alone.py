@@ -1,5 +1,6 @@
 """Keeps a second bot off the data folder: two would answer everything twice."""
 
+import os
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ def alone_in(data_dir: Path) -> Generator[None]:
     with ExitStack() as held:
         try:
             data_dir.mkdir(parents=True, exist_ok=True)
+            if not os.access(data_dir, os.W_OK | os.X_OK):
+                raise DataFolderError(f"The data folder {data_dir} cannot be written to.")
             is_mine = held.enter_context(filelock.locked(data_dir / LOCK, wait=False))
         except OSError as error:
             raise DataFolderError(

@@ -2,7 +2,7 @@
 
 import resource
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -22,4 +22,5 @@ def a_full_disk(room: int = 0, *, of: int = 0) -> Iterator[None]:
     try:
         yield
     finally:
-        resource.prlimit(of, resource.RLIMIT_FSIZE, limits)
+        with suppress(ProcessLookupError):
+            resource.prlimit(of, resource.RLIMIT_FSIZE, limits)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from tests.e2e.loopback.follow import PATIENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator, Mapping
+    from collections.abc import Callable, Coroutine, Iterator, Mapping
 
     from tests.e2e.loopback.client import Loopback
 
@@ -51,6 +51,7 @@ class BotProcess:
         self._arguments = arguments
         kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
         self._environment = {**kept, "DATA_DIR": str(folder / "data"), **settings}
+        self._first: Callable[[], object] | None = None
         self._errors: list[str] = []
         self._output: list[str] = []
 
@@ -59,6 +60,11 @@ class BotProcess:
         """Return a bot that logs in to this loopback Discord."""
         login = {"DISCORD_TOKEN": discord.rules.token, "DISCORD_API_URL": discord.api_url}
         return cls(folder, settings={**login, **settings})
+
+    def first_doing(self, first: Callable[[], object]) -> Self:
+        """Let the process do something before it becomes a bot."""
+        self._first = first
+        return self
 
     async def __aenter__(self) -> Self:
         self._process = await asyncio.create_subprocess_exec(
@@ -72,6 +78,7 @@ class BotProcess:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
+            preexec_fn=self._first,
         )
         self._reading = asyncio.gather(
             _read(self._process.stdout, self._output), _read(self._process.stderr, self._errors)
