@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot import check, terminal
+from bot import terminal
 from bot.errors import BotError, SettingsError
 from bot.settings import Settings, load
 from corpus.errors import CorpusError, IndexUnusableError, QueryError, WrongArchiveError
@@ -59,6 +59,8 @@ def _sentences(error: Exception) -> tuple[str, ...]:
 
 async def _run(options: argparse.Namespace, settings: Settings) -> int:
     if options.command == "check":
+        from bot import check  # noqa: PLC0415 (a bot needs nothing that reads articles)
+
         return await check.check(settings, Console())
     if options.command is None:
         from bot.run import run  # noqa: PLC0415 (the terminal commands need no discord.py)

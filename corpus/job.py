@@ -11,8 +11,8 @@ from corpus.analyzer import Analyzer
 from corpus.dates import age
 from corpus.generation import Fingerprint
 from corpus.model import Progress
-from corpus.preparing import Source
 from corpus.remote import Remote, is_remote
+from corpus.source import Source
 
 Listener = Callable[[Progress], None]
 

@@ -28,6 +28,7 @@ from corpus.bags import Bags, bags
 from corpus.errors import ArticleError
 from corpus.memory import available_memory, give_back_freed
 from corpus.model import Article
+from corpus.source import Source
 
 _BATCH = 32
 """Files a worker gets at a time: enough for numpy, few enough to fit in a pipe and in memory."""
@@ -76,24 +77,6 @@ class Batch:
     files: list[Prepared]
     bags: Bags
     """Of the passages of all articles, in order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What workers read and how. Paths are absolute."""
-
-    archive: str
-    data_dir: str
-    user_dict: str | None = None
-
-    def analyzer(self, *, prefer_fast: bool = False) -> Analyzer:
-        """Return the analyzer that this archive's index needs.
-
-        Raises:
-            CorpusError: the user dictionary cannot be read.
-        """
-        user_dict = Path(self.user_dict) if self.user_dict else None
-        return Analyzer(user_dict, cache_dir=Path(self.data_dir), prefer_fast=prefer_fast)
 
 
 def digest(raw: bytes) -> bytes:

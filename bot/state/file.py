@@ -47,10 +47,11 @@ def prepare(path: Path) -> bytes:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             return _bring_up_to_date(path)
-        except (_DamagedError, sqlite3.DatabaseError) as error:
-            if not isinstance(error, _DamagedError) and not is_damage(error):
+        except (_DamagedError, sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            # SQLite's own words may quote what is no longer text.
+            if isinstance(error, sqlite3.Error) and not is_damage(error):
                 raise
-            _put_aside(path, str(error))
+            _put_aside(path, " ".join(str(error).split()))
             return _bring_up_to_date(path)
     except (OSError, sqlite3.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else error

@@ -175,6 +175,14 @@ async def test_a_table_that_lost_its_name_is_noticed(tmp_path: Path, whole: byte
     assert len(beside(path)) == 1
 
 
+async def test_a_finding_that_is_no_text_is_told_all_the_same(tmp_path: Path, whole: bytes) -> None:
+    path = tmp_path / "state.sqlite"
+    # The name of an index, which SQLite quotes where it complains of it.
+    path.write_bytes(whole.replace(b"CREATE INDEX answer_at", b"CREATE INDEX answer\xac\xac\xac"))
+    assert await reopened(path) == GuildSettings()
+    assert len(beside(path)) == 1
+
+
 async def test_a_damaged_file_of_an_older_schema_is_not_brought_up_to_date(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite"
     with closing(sqlite3.connect(path)) as connection:
