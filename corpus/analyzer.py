@@ -53,8 +53,8 @@ class Analyzer:
         Args:
             user_dict: a text file of the words that must stay whole, one a line, optionally
                 followed by a frequency and a part of speech, as jieba reads it.
-            cache_dir: an existing folder for jieba's parsed dictionary; default: it is parsed
-                anew.
+            cache_dir: an existing folder for jieba's packed dictionary; default: the system's
+                temporary folder.
             prefer_fast: segment with rjieba where it is installed, for the same tokens sooner.
 
         Raises:
@@ -85,7 +85,7 @@ class Analyzer:
         return segmenter.reference(words, self._cache_dir)
 
     def load(self) -> None:
-        """Load jieba's dictionary now (under a second, about 70 MB), not at the first question."""
+        """Load jieba and its dictionary now, not at the first question."""
         _ = self.segment
 
     def fold(self, text: str) -> str:

@@ -4,9 +4,7 @@ import asyncio
 import difflib
 from collections.abc import Collection
 
-import opencc
-
-from corpus import query, spelling
+from corpus import query, regions, spelling
 from corpus.analyzer import Analyzer
 from corpus.index import Index
 from corpus.model import Filters, Notice, NoticeKind, Sort
@@ -77,10 +75,7 @@ class Notices:
         for one in proposed:
             if len(finding) < _MOST_SUGGESTIONS and await self._finds(one, filters):
                 finding.append(one)
-        if typed.casefold() != folded:
-            to_traditional = opencc.OpenCC("s2tw")
-            finding = [to_traditional.convert(one) for one in finding]
-        return tuple(finding)
+        return tuple([await asyncio.to_thread(_as_typed, one, folded, typed) for one in finding])
 
     async def _notice(
         self, kind: NoticeKind, filters: Filters, words: tuple[str, ...] = ()
@@ -95,3 +90,16 @@ class Notices:
         )
         sources = [names[key] for key in closest] or list(names.values())[:_SOURCES_NAMED]
         return Notice(kind, first, last, tuple(sources), words)
+
+
+def _as_typed(corrected: str, folded: str, typed: str) -> str:
+    """Return ``corrected``, a correction of ``folded``, in the script and case of ``typed``."""
+    if typed.casefold() == folded:
+        return corrected
+    converted = regions.to_region("s2tw").convert(corrected)
+    if not len(converted) == len(corrected) == len(folded) == len(typed):
+        return converted
+    return "".join(
+        own if now == before else other
+        for now, before, own, other in zip(corrected, folded, typed, converted, strict=True)
+    )

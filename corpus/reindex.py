@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from corpus import archive, generation
+from corpus import archive, generation, segmenter
 from corpus.articles_db import OldArticle
 from corpus.errors import ArticleError, DamagedError, IndexUnusableError
 from corpus.generation import Fingerprint
@@ -145,6 +145,8 @@ class _Build:
             self._fill(writer, workers, reused, fresh)
             writer.skip(self._skipped)
             self._on_progress(Progress("write", 0, 0))
+            # Here, so that it is not made in the process that answers questions.
+            segmenter.prepare_reference(Path(self._job.data_dir))
             manifest = replace(writer.merge(), commit=commit)
             self._on_progress(Progress("verify", 0, 0))
             writer.install(manifest)

@@ -11,6 +11,7 @@ from corpus.analyzer import Analyzer
 from corpus.containing import pattern
 from corpus.errors import CorpusError, SynonymsError
 from corpus.numerals import in_other_numerals
+from corpus.regions import to_region
 
 BUNDLED = Path(__file__).with_name("synonyms.txt")
 
@@ -60,12 +61,12 @@ class Synonyms:
     def _by_region(self, text: str) -> Iterator[str]:
         if text.isascii():
             return
-        for to_region, to_words in self._converters:
-            yield self._to_simplified.convert(to_words.convert(to_region.convert(text)))
+        for to_their_characters, to_words in self._converters:
+            yield self._to_simplified.convert(to_words.convert(to_their_characters.convert(text)))
 
     @cached_property
     def _converters(self) -> list[tuple[opencc.OpenCC, opencc.OpenCC]]:
-        return [(opencc.OpenCC(first), opencc.OpenCC(second)) for first, second in _REGIONS]
+        return [(to_region(first), opencc.OpenCC(second)) for first, second in _REGIONS]
 
     @cached_property
     def _to_simplified(self) -> opencc.OpenCC:

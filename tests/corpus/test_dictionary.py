@@ -1,59 +1,84 @@
-"""jieba's dictionary, kept in a file: whatever that holds, the words are the same."""
-
-from collections.abc import Callable
+import logging
 from pathlib import Path
 
+import jieba
 import pytest
 
 from corpus import dictionary, segmenter
+from corpus.dictionary import Dictionary
 
-RUN = "人民银行在花莲发布台风警报"
+VERSION = segmenter.VERSION
 
 
-def words(folder: Path | None) -> list[str]:
-    return segmenter.reference([("台风警报", None)], folder)(RUN)
+def load(folder: Path) -> Dictionary:
+    return dictionary.load(jieba.Tokenizer(), VERSION, folder)
 
 
 @pytest.fixture(scope="module")
-def expected() -> list[str]:
-    return words(None)
+def words() -> tuple[dict[str, int], int]:
+    tokenizer = jieba.Tokenizer()
+    return tokenizer.gen_pfdict(tokenizer.get_dict_file())
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda content: content[:0],
-        lambda content: content[: len(content) // 2],
-        lambda content: bytes(len(content)),
-        # One bit of a frequency or a word: it still parses.
-        lambda content: content[:5_000_000] + bytes([content[5_000_000] ^ 1]) + content[5_000_001:],
-        lambda content: content[:-1] + bytes([content[-1] ^ 0x80]),
-    ],
-    ids=["emptied", "truncated", "zeroed", "a bit flipped", "the last bit flipped"],
-)
-def test_a_damaged_file_is_not_believed_and_made_anew(
-    damage: Callable[[bytes], bytes], tmp_path: Path, dictionary_cache: Path, expected: list[str]
+def test_every_word_and_every_beginning_of_one_has_jieba_s_frequency(
+    dictionary_cache: Path, words: tuple[dict[str, int], int]
 ) -> None:
+    expected, total = words
+    found = load(dictionary_cache.parent)
+    assert found.total == total
+    assert all(found.frequencies[word] == frequency for word, frequency in expected.items())
+    assert all(word in found.frequencies for word in expected)
+
+
+def test_what_is_no_word_is_unknown(dictionary_cache: Path) -> None:
+    frequencies = load(dictionary_cache.parent).frequencies
+    assert "龘龘" not in frequencies
+    assert frequencies.get("龘龘") is None
+    assert frequencies.get("龘龘", 7) == 7
+    with pytest.raises(KeyError, match="龘龘"):
+        _ = frequencies["龘龘"]
+
+
+def test_an_added_word_stays_with_who_added_it(dictionary_cache: Path) -> None:
+    first, second = load(dictionary_cache.parent), load(dictionary_cache.parent)
+    first.frequencies["台风"] = 1
+    first.frequencies["龘龘"] = 5
+    assert (first.frequencies["台风"], first.frequencies["龘龘"]) == (1, 5)
+    assert second.frequencies["台风"] > 1
+    assert "龘龘" not in second.frequencies
+
+
+@pytest.mark.parametrize("at", [0, 30, 60, 1_000_000, -1])
+def test_a_damaged_file_is_made_again(tmp_path: Path, dictionary_cache: Path, at: int) -> None:
     whole = dictionary_cache.read_bytes()
-    kept = tmp_path / dictionary.NAME
-    kept.write_bytes(damage(whole))
-    assert words(tmp_path) == expected
-    assert kept.read_bytes() == whole
-    assert list(tmp_path.iterdir()) == [kept]
+    damaged = bytearray(whole)
+    damaged[at] ^= 1
+    path = dictionary.file(VERSION, tmp_path)
+    path.write_bytes(damaged)
+    assert load(tmp_path).total == load(dictionary_cache.parent).total
+    assert path.read_bytes() == whole
 
 
-def test_what_was_kept_for_another_version_is_made_anew(
-    tmp_path: Path, dictionary_cache: Path, expected: list[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("length", [0, 10, 40, 1_000_000])
+def test_half_a_file_is_made_again(tmp_path: Path, dictionary_cache: Path, length: int) -> None:
+    path = dictionary.file(VERSION, tmp_path)
+    path.write_bytes(dictionary_cache.read_bytes()[:length])
+    assert load(tmp_path).total == load(dictionary_cache.parent).total
+
+
+def test_a_folder_that_cannot_be_written_costs_only_time(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    kept = tmp_path / dictionary.NAME
-    kept.write_bytes(dictionary_cache.read_bytes())
-    monkeypatch.setattr(segmenter, "VERSION", "jieba 1,000")
-    assert words(tmp_path) == expected
-    assert kept.read_bytes() != dictionary_cache.read_bytes()
+    with caplog.at_level(logging.WARNING):
+        assert load(tmp_path / "none").frequencies["台风"]
+    assert "cannot be kept" in caplog.text
+    assert not (tmp_path / "none").exists()
 
 
-def test_where_nothing_can_be_written_the_words_are_there_all_the_same(
-    tmp_path: Path, expected: list[str]
-) -> None:
-    (tmp_path / "file").touch()
-    assert words(tmp_path / "file") == expected
+def test_a_reindex_leaves_it_for_those_who_answer(tmp_path: Path) -> None:
+    segmenter.prepare_reference(tmp_path)
+    path = dictionary.file(VERSION, tmp_path)
+    made = path.stat().st_mtime_ns
+    segmenter.prepare_reference(tmp_path)
+    assert path.stat().st_mtime_ns == made
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
