@@ -65,6 +65,7 @@ class Footnote(discord.AutoShardedClient):
         self.metrics = Metrics()
         self.underway = Underway()
         self.indexing = Indexing(library, self.metrics.reindexed)
+        library.on_damaged(self._rebuild)
         self.watching = Watching(library, state, self.guild_text, self.post)
         self.started_at = int(time.time())
         self.tree = Tree(self)
@@ -193,6 +194,10 @@ class Footnote(discord.AutoShardedClient):
                 await replies.whisper(interaction, reply)
         except discord.HTTPException as unsent:
             _log.warning("An error could not be told to its user: %s", unsent)
+
+    def _rebuild(self) -> None:
+        _log.error("The index was damaged while it was in use. Building it anew.")
+        self.indexing.start()
 
     async def _use_gateway_of_proxy(self) -> None:
         # The library asks for the gateway's address once at most, and after an invalid session

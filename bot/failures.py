@@ -36,9 +36,7 @@ def told(error: Exception, where: str, indexing: Indexing, t: Formatter) -> Repl
             # Answered too late, or by someone else.
             _log.warning("Discord no longer takes an answer to an interaction: %s", cause)
             return None
-        case IndexUnusableError() if indexing.failure is None:
-            # None yet, or it was lost while it was in use.
-            indexing.start()
+        case IndexUnusableError() if indexing.is_running:
             return reports.building(indexing.progress, t)
         case _:
             return replies.sentence(_sentence(cause, where, t))

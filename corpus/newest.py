@@ -24,6 +24,8 @@ class NewestIndex:
         """
         self.listeners: list[Callable[[], None]] = []
         """Called when another generation begins to answer."""
+        self.damage_listeners: list[Callable[[], None]] = []
+        """Called when the one that answered was found damaged: there is none now."""
         self._path = path
         self._fingerprint = fingerprint
         self._index: Index | None = None
@@ -103,3 +105,5 @@ class NewestIndex:
         if index is self._index:
             self._index, self._opened = None, None
             await index.put_aside()
+            for listener in self.damage_listeners:
+                listener()
