@@ -1,159 +1,27 @@
-"""The command line and the composition root: ``python -m bot [ask|reindex|check]``."""
+"""``python -m bot``: a signal ends it quietly even while it is still being imported."""
 
-import argparse
-import asyncio
-import io
 import os
+import signal
 import sys
-from collections.abc import Sequence
-from pathlib import Path
 
-from rich.console import Console
-
-from bot import check, logs, terminal
-from bot.errors import BotError, SettingsError
-from bot.settings import SECRET_SETTINGS, Settings, load
-from corpus.errors import CorpusError, IndexUnusableError, QueryError, WrongArchiveError
-from corpus.library import Library
-from corpus.memory import give_back_freed
-from corpus.model import Filters, SearchResult, Sort
-from corpus.search import MOST_CANDIDATES
-
-ANSWERED, FAILED, USAGE = 0, 1, 2
-INTERRUPTED = 130
+_END_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status."""
-    options = _parser().parse_args(arguments)
-    give_back_freed()
-    for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "backslashreplace")):
-        # JSON is UTF-8 whatever the locale, and no character may end a run of many questions.
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors=errors)
-    secrets = frozenset[str]()
-    try:
-        settings = load(os.environ, Path.cwd())
-        secrets = settings.secrets
-        for name in SECRET_SETTINGS:
-            # What reads articles that nobody vouches for is a child, and inherits the rest.
-            os.environ.pop(name, None)
-        return asyncio.run(_run(options, settings))
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read the answers has enough. What is still in the buffer goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ANSWERED
-    except (BotError, CorpusError, OSError) as error:
-        for sentence in _sentences(error):
-            sys.stderr.write(logs.redact(sentence, secrets) + "\n")
-        return (
-            USAGE if isinstance(error, SettingsError | QueryError | WrongArchiveError) else FAILED
-        )
+def _end(number: int, _: object) -> None:
+    # Nothing is open yet: for a bot that is an orderly end, for a command it came too soon.
+    os._exit(0 if _is_bot() else 128 + number)
 
 
-def _sentences(error: Exception) -> tuple[str, ...]:
-    if isinstance(error, SettingsError):
-        return error.problems
-    if isinstance(error, OSError):
-        return (f"{error.filename or 'The disk'} cannot be used: {error.strerror or error}.",)
-    return (str(error),)
-
-
-async def _run(options: argparse.Namespace, settings: Settings) -> int:
-    if options.command is not None:
-        logs.configure("WARNING", "bare", secrets=settings.secrets)
-    if options.command == "check":
-        return await check.check(settings, Console())
-    if options.command is None:
-        from bot.run import run  # noqa: PLC0415 (the terminal commands need no discord.py)
-
-        await run(settings)
-        return ANSWERED
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    async with settings.library() as library:
-        if options.command == "reindex":
-            return await _reindex(library, options)
-        return await _ask(library, options)
-
-
-async def _reindex(library: Library, options: argparse.Namespace) -> int:
-    with terminal.reindex_progress(Console(stderr=True)) as show:
-        report = await library.reindex(full=options.full, on_progress=show)
-    if options.json:
-        _print_line(terminal.json_line(terminal.report_json(report)))
-    else:
-        terminal.print_report(Console(), report)
-    return ANSWERED
-
-
-async def _ask(library: Library, options: argparse.Namespace) -> int:
-    await _open_or_build(library)
-
-    async def search(question: str) -> SearchResult:
-        filters = Filters(
-            options.source, options.author, options.tag, options.after, options.before
-        )
-        return await library.search(question, filters, limit=options.limit, sort=Sort(options.sort))
-
-    # What the terminal could not decode stands as half surrogate pairs, which JSON cannot hold.
-    question = " ".join(options.question).encode("utf-8", "replace").decode()
-    if options.json and question == "-":
-        for line in sys.stdin or ():
-            _print_line(terminal.json_line(terminal.result_json(await search(line.strip()))))
-    elif options.json:
-        _print_line(terminal.json_line(terminal.result_json(await search(question))))
-    else:
-        terminal.print_result(Console(), await search(question), explain=options.explain)
-    return ANSWERED
-
-
-async def _open_or_build(library: Library) -> None:
-    try:
-        await library.open()
-    except IndexUnusableError as error:
-        console = Console(stderr=True)
-        console.print(f"{error} Building it …", highlight=False)
-        with terminal.reindex_progress(console) as show:
-            report = await library.reindex(on_progress=show)
-        terminal.print_report(console, report)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m bot", description="Answers questions from an archive of articles."
-    )
-    commands = parser.add_subparsers(
-        dest="command", metavar="COMMAND", help="without one, the Discord bot runs"
-    )
-    ask = commands.add_parser("ask", help="answer a question in the terminal")
-    ask.add_argument("question", nargs="+", metavar="QUESTION", help="with --json: - reads lines")
-    ask.add_argument("--json", action="store_true", help="print one JSON object a question")
-    ask.add_argument("--limit", type=_limit, default=5, metavar="N", help="hits to show (5)")
-    ask.add_argument("--source", help="only articles of this source")
-    ask.add_argument("--author", help="only articles by this author")
-    ask.add_argument("--tag", help="only articles with this tag")
-    ask.add_argument("--after", metavar="DATE", help="2021, 2021-01 or 2021-01-06, inclusive")
-    ask.add_argument("--before", metavar="DATE", help="likewise")
-    ask.add_argument("--sort", choices=[one.value for one in Sort], default=Sort.RELEVANCE.value)
-    ask.add_argument("--explain", action="store_true", help="show each score in its parts")
-    reindex = commands.add_parser("reindex", help="bring the index up to date with the archive")
-    reindex.add_argument("--full", action="store_true", help="even where nothing has changed")
-    reindex.add_argument("--json", action="store_true", help="print the report as JSON")
-    commands.add_parser("check", help="say whether settings, archive and index are in order")
-    return parser
-
-
-def _limit(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_CANDIDATES:
-        raise argparse.ArgumentTypeError(f"{text} is no number from 1 to {MOST_CANDIDATES}")
-    return int(text)
-
-
-def _print_line(line: str) -> None:
-    print(line, flush=True)  # noqa: T201 (unlike write, does nothing where there is no output)
+def _is_bot() -> bool:
+    return len(sys.argv) == 1
 
 
 if __name__ == "__main__":
+    before = {number: signal.signal(number, _end) for number in _END_SIGNALS}
+    from bot.command_line import main  # takes a second
+
+    if not _is_bot():
+        # The bot takes over when it opens the first file, see bot.run.
+        for number, handler in before.items():
+            signal.signal(number, handler)
     sys.exit(main())

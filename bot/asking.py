@@ -160,9 +160,9 @@ def _suggestions(result: SearchResult) -> tuple[str, ...]:
 async def _keep(interaction: Interaction, asked: Asked) -> KeptAnswer | None:
     try:
         return await interaction.client.state.answers.add(asked, interaction.user.id)
-    except sqlite3.Error:
+    except sqlite3.Error as error:
         # The answer is there: a full disk takes only its buttons away.
-        _log.exception("An answer could not be kept, so it has no buttons.")
+        _log.error("An answer could not be kept, so it has no buttons: %s.", error)
         return None
 
 
@@ -177,12 +177,12 @@ async def _page(
 ) -> Reply:
     t = await _text(interaction, public=public)
     controls = None
-    if kept is not None:
+    if kept is not None and (numbers := await _numbers(interaction.client, kept, result.hits)):
         controls = AnswerControls(
             kept=kept,
             page=page,
             size=await _page_size(interaction),
-            numbers=await _numbers(interaction.client, kept, result.hits),
+            numbers=numbers,
             can_share=not public and not interaction.context.dm_channel,
             can_sort=asked.like is None,
         )
@@ -225,7 +225,11 @@ async def _numbers(footnote: Footnote, kept: KeptAnswer, hits: Sequence[Hit]) ->
         )
         for hit in hits
     ]
-    return await footnote.state.answers.number(kept.key, shown)
+    try:
+        return await footnote.state.answers.number(kept.key, shown)
+    except sqlite3.Error as error:
+        _log.error("A page could not be kept, so it has no buttons: %s.", error)
+        return []
 
 
 async def _log_question(interaction: Interaction, result: SearchResult) -> None:
@@ -240,6 +244,6 @@ async def _log_question(interaction: Interaction, result: SearchResult) -> None:
                 elapsed_ms=result.elapsed_ms,
             )
         )
-    except sqlite3.Error:
+    except sqlite3.Error as error:
         # The answer is there: a full disk takes only its figures away.
-        _log.exception("A question could not be logged.")
+        _log.error("A question could not be logged: %s.", error)

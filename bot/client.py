@@ -22,10 +22,12 @@ from bot.limits import UserLimit
 from bot.settings import Rate, Settings
 from bot.state import State
 from bot.texts import CommandTranslator, Formatter, Texts
+from bot.underway import Underway
 from bot.watching import Watching
 from corpus.errors import IndexUnusableError
 from corpus.library import Library
 
+LONGEST_FINISH = 0.5  # seconds for what is being answered when the bot ends
 PRESSES = Rate(30, 60)  # of a user on controls: as fast as one can read, not as a machine can press
 
 # What discord.py gives to a view or a modal, and whether one of ours has taken it.
@@ -64,7 +66,9 @@ class Footnote(GatewayClient):
         self.state = state
         self.texts = texts
         self.metrics = Metrics()
+        self.underway = Underway()
         self.indexing = Indexing(library, self.metrics.reindexed)
+        library.on_damaged(self._rebuild)
         self.watching = Watching(library, state, self.guild_text, self.post)
         self.started_at = int(time.time())
         self.tree = Tree(self)
@@ -99,8 +103,9 @@ class Footnote(GatewayClient):
         self.metrics.disconnected()
 
     async def close(self) -> None:
-        """End a running reindex, the work of the watches and the connection."""
+        """End a running reindex, what is being answered, the watches' work and the connection."""
         await self.indexing.close()
+        await self.underway.end(LONGEST_FINISH)
         await self.watching.close()
         await super().close()
 
@@ -177,7 +182,7 @@ class Footnote(GatewayClient):
         An interaction that is too old is left, an error becomes one sentence for the user.
         """
         interaction.extras[_TAKEN] = True
-        if not self.is_timely(interaction):
+        if not self.is_timely(interaction) or not self.underway.enter():
             return
         try:
             await work()
@@ -202,6 +207,10 @@ class Footnote(GatewayClient):
                 await replies.whisper(interaction, reply)
         except (discord.HTTPException, delivery.UndeliveredError) as unsent:
             _log.warning("An error could not be told to its user: %s", unsent)
+
+    def _rebuild(self) -> None:
+        _log.error("The index was damaged while it was in use. Building it anew.")
+        self.indexing.start()
 
     async def _sync_commands(self) -> None:
         """Give Discord the commands where they differ from what it was last given."""
@@ -246,7 +255,7 @@ class Tree(app_commands.CommandTree[Footnote]):
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
         """Whether to start on ``interaction``, see :meth:`Footnote.is_timely`."""
-        return self.client.is_timely(interaction)
+        return self.client.is_timely(interaction) and self.client.underway.enter()
 
     async def on_error(
         self, interaction: Interaction, error: app_commands.AppCommandError, /

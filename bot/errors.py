@@ -2,7 +2,8 @@
 
 BotError            the bot cannot start or go on; its message is one sentence for its operator
 ├── SettingsError   the environment or .env; ``problems`` holds one sentence for each
-├── StateError      the state file cannot be opened, is damaged, foreign or from a newer version
+├── DataFolderError the data folder cannot be used, or another bot has it
+├── StateError      the state file cannot be used, is foreign or from a newer version
 └── DiscordError    Discord refuses the token, the connection or what the bot asks of it
 """
 
@@ -17,6 +18,10 @@ class SettingsError(BotError):
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+class DataFolderError(BotError):
+    """The data folder cannot be used, or another bot is running there."""
 
 
 class StateError(BotError):

@@ -1,6 +1,7 @@
 """An error -> the one sentence that its user gets, and the line that the log gets."""
 
 import logging
+import sqlite3
 
 from discord import app_commands
 
@@ -50,15 +51,30 @@ def _sentence(cause: Exception, where: str, t: Formatter) -> str:
             text = t("error-outdated")
         case IndexUnusableError():
             text = t("build-failed")
-        case QueryError(kind=QueryFault.NO_TERM | QueryFault.TOO_MANY_TERMS):
-            text = t("error-trend-terms")
-        case QueryError(kind=QueryFault.NOT_A_DATE, texts=(written,)):
-            text = t("error-date", written=replies.plain(written))
-        case QueryError(kind=QueryFault.EMPTY_RANGE, texts=(first, last)):
-            text = t("error-date-range", first=first, last=last)
+        case QueryError():
+            text = _misasked(cause, t)
+        case sqlite3.OperationalError():
+            _log.error("%s could not be saved: %s.", where, cause)
+            text = t("error-unsaved")
         case CorpusError():
             _log.warning("%s failed: %s", where, cause)
-            text = t("error-archive", sentence=replies.plain(str(cause)))
+            text = _in_its_own_words(cause, t)
         case _:
             text = t("error-unexpected", id=logs.numbered(cause, where))
     return text
+
+
+def _misasked(cause: QueryError, t: Formatter) -> str:
+    match cause:
+        case QueryError(kind=QueryFault.NO_TERM | QueryFault.TOO_MANY_TERMS):
+            return t("error-trend-terms")
+        case QueryError(kind=QueryFault.NOT_A_DATE, texts=(written,)):
+            return t("error-date", written=replies.plain(written))
+        case QueryError(kind=QueryFault.EMPTY_RANGE, texts=(first, last)):
+            return t("error-date-range", first=first, last=last)
+        case _:
+            return _in_its_own_words(cause, t)
+
+
+def _in_its_own_words(cause: CorpusError, t: Formatter) -> str:
+    return t("error-archive", sentence=replies.plain(str(cause)))

@@ -23,7 +23,7 @@ QUESTIONS_NAMED = 10
 _LONGEST_QUESTION = 80  # characters
 _LONGEST_PATH = 80  # characters
 _LONGEST_REASON = 80
-_LONGEST_PROBLEM = 300
+_LONGEST_FAILURE = 300
 _BAR_CELLS = 12
 
 
@@ -35,6 +35,10 @@ class Health:
     """Seconds since 1970."""
     memory_bytes: int | None
     """Resident; ``None`` where the system does not tell."""
+    damaged: Sequence[str] = ()
+    """Names of state files that were put aside, the latest last."""
+    failure: str | None = None
+    """Why the last reindex failed, in one sentence."""
 
 
 def building(progress: Progress, t: Formatter) -> Reply:
@@ -63,7 +67,7 @@ def reindexed(report: IndexReport, t: Formatter) -> Reply:
     seconds = t("reindex-seconds", seconds=round(report.seconds, 1))
     blocks = [f"**{t('reindex-done')}**\n{counts}\n-# {changes} · {seconds}"]
     if report.problem and report.fetched_at:
-        problem = escape(one_line(report.problem, _LONGEST_PROBLEM), line_start=False)
+        problem = escape(one_line(report.problem, _LONGEST_FAILURE), line_start=False)
         copied = f"<t:{_epoch(report.fetched_at)}:R>"
         told = [t("reindex-problem", sentence=problem), t("reindex-copy", when=copied)]
         blocks.append("\n".join(told))
@@ -84,7 +88,7 @@ def status(
     lines = [f"### {t('status-title')}", state]
     if running is not None:
         lines += [_bar(running), f"-# {_phase(running, t)}"]
-    blocks = ["\n".join(lines)]
+    blocks = ["\n".join(lines), *_troubles(health, t)]
     if stats is not None:
         blocks.append("\n".join(_holdings(stats, t)))
     blocks.append("\n".join(_questions(figures, t)))
@@ -132,6 +136,17 @@ def _skipped_file(skipped: Sequence[Skipped]) -> list[Attachment]:
     return [
         csv_file("skipped.csv", ("path", "reason"), [(one.path, one.reason) for one in skipped])
     ]
+
+
+def _troubles(health: Health, t: Formatter) -> list[str]:
+    troubles: list[str] = []
+    if health.damaged:
+        name = f"`{health.damaged[-1]}`"
+        troubles.append(t("status-damaged", count=len(health.damaged), name=name))
+    if health.failure is not None:
+        sentence = escape(one_line(health.failure, _LONGEST_FAILURE), line_start=False)
+        troubles.append(t("status-failure", sentence=sentence))
+    return troubles
 
 
 def _holdings(stats: Stats, t: Formatter) -> list[str]:

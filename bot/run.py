@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Generator
 import discord
 
 from bot import client, health, logs, state
+from bot.alone import alone_in
 from bot.client import Footnote
 from bot.commands.archive import archive_commands
 from bot.commands.ask import ask_command, ask_menu
@@ -51,6 +52,7 @@ async def run(settings: Settings) -> None:
 
     Raises:
         SettingsError: there is no token.
+        DataFolderError: the data folder cannot be used, or another bot has it.
         StateError: the state cannot be used.
         DiscordError: Discord refuses the token or the connection. A Discord that cannot be
             reached is waited for.
@@ -70,17 +72,22 @@ async def run(settings: Settings) -> None:
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     if settings.api_url is not None:
         client.use_api(settings.api_url)
+    ended = asyncio.Event()
+    # From before the first file is opened until after the last is closed.
+    with _set_by_signals(ended), alone_in(settings.data_dir):
+        await _run_until(ended, settings, token)
+
+
+async def _run_until(ended: asyncio.Event, settings: Settings, token: str) -> None:
     async with (
         open_client(settings) as footnote,
         health.serving(footnote, settings.health_host, settings.port),
     ):
-        ended = asyncio.Event()
         schedule = asyncio.create_task(_keep_up_to_date(footnote), name="schedule")
         connection = asyncio.create_task(footnote.start(token), name="discord")
         connection.add_done_callback(lambda _: ended.set())
         try:
-            with _set_by_signals(ended):
-                await ended.wait()
+            await ended.wait()
             if connection.done():
                 _tell(connection)
             _log.info("Stopping.")

@@ -33,10 +33,17 @@ def main() -> int:
     try:
         report = build(job, _throttled(lambda progress: _say(progress=asdict(progress))))
     except (CorpusError, OSError, sqlite3.Error) as error:
-        _say(error=str(error), wrong_archive=isinstance(error, WrongArchiveError))
+        _say(error=_sentence(error), wrong_archive=isinstance(error, WrongArchiveError))
         return 1
     _say(report=asdict(report))
     return 0
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, CorpusError):
+        return str(error)
+    reason = error.strerror if isinstance(error, OSError) else None
+    return f"The index cannot be written: {reason or error}."
 
 
 def _throttled(on_progress: Listener) -> Listener:

@@ -30,26 +30,36 @@ async def run(job: Job, on_progress: Callable[[Progress], None]) -> IndexReport:
     """
     package_root = str(Path(__file__).parents[1])
     search_path = os.pathsep.join(filter(None, [package_root, os.environ.get("PYTHONPATH")]))
-    # What the child puts there goes with it, even where it is killed.
-    with TemporaryDirectory(prefix="footnote-", ignore_cleanup_errors=True) as scratch:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "corpus",
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=PIPE,
-            limit=_LONGEST_MESSAGE,
-            env={**os.environ, **_ONE_THREAD, "PYTHONPATH": search_path, "TMPDIR": scratch},
-        )
-        assert process.stderr
-        complaints = asyncio.ensure_future(process.stderr.read())
-        try:
-            return await _follow(process, complaints, job, on_progress)
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await asyncio.shield(asyncio.gather(process.wait(), complaints))
+    try:
+        # What the child puts there goes with it, even where it is killed.
+        with TemporaryDirectory(prefix="footnote-", ignore_cleanup_errors=True) as scratch:
+            environment = {**_ONE_THREAD, "PYTHONPATH": search_path, "TMPDIR": scratch}
+            return await _run(job, on_progress, {**os.environ, **environment})
+    except OSError as error:
+        raise CorpusError(f"The reindex cannot be started: {error.strerror}.") from error
+
+
+async def _run(
+    job: Job, on_progress: Callable[[Progress], None], environment: dict[str, str]
+) -> IndexReport:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "corpus",
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
+        limit=_LONGEST_MESSAGE,
+        env=environment,
+    )
+    assert process.stderr
+    complaints = asyncio.ensure_future(process.stderr.read())
+    try:
+        return await _follow(process, complaints, job, on_progress)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await asyncio.shield(asyncio.gather(process.wait(), complaints))
 
 
 async def _follow(

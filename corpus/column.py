@@ -13,6 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.errors import DamagedError
+
+_CUT_OFF = "The index is damaged: a file was cut off while it was in use."
 _BUFFERED = 2**16  # entries at first
 
 
@@ -48,7 +51,7 @@ class Column:
         """Return the entries of some spans, first and before-last each, one after another.
 
         Raises:
-            OSError: the file has been cut off.
+            DamagedError: the file has been cut off.
         """
         total = sum(last - first for first, last in spans)
         if total > len(self._buffer):
@@ -58,9 +61,18 @@ class Column:
         for first, last in spans:
             end = at + (last - first) * size
             if os.preadv(self._descriptor, [self._bytes[at:end]], first * size) != end - at:
-                raise OSError("the index has been cut off while it was in use")
+                raise DamagedError(_CUT_OFF)
             at = end
         return self._buffer[:total]
+
+    def check_size(self) -> None:
+        """Make sure that the mapped file is there to its end: reading beyond it is fatal.
+
+        Raises:
+            DamagedError: the file has been cut off.
+        """
+        if os.fstat(self._descriptor).st_size < self.entries.nbytes:
+            raise DamagedError(_CUT_OFF)
 
     def trim(self) -> None:
         """Give back the memory that looking into the mapped file has taken."""

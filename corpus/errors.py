@@ -4,7 +4,8 @@ CorpusError
 ├── ArchiveError        the archive itself cannot be read, or not now
 │   └── WrongArchiveError  it is not where the settings say: only its keeper can mend that
 ├── ArticleError        one post cannot be read; the archive goes on without it
-├── IndexUnusableError  there is no index that fits: none, foreign, corrupt or out of date
+├── IndexUnusableError  there is no index that fits: none, foreign or out of date
+│   └── DamagedError    there was one, but it is not as it was written
 ├── ReindexCancelledError  someone ended the reindex that was waited for
 ├── SynonymsError       a line of synonyms that cannot be understood
 └── QueryError          a question or a filter that cannot be understood
@@ -33,6 +34,10 @@ class ArticleError(CorpusError):
 
 class IndexUnusableError(CorpusError):
     """There is no index that fits this archive and this analyzer."""
+
+
+class DamagedError(IndexUnusableError):
+    """The index is this program's, but not as it was written."""
 
 
 class QueryFault(StrEnum):

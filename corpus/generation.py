@@ -10,15 +10,13 @@ before it answers a question. A reader keeps its files open: one whose generatio
 removed goes on reading it.
 """
 
-import fcntl
 import hashlib
 import json
 import os
 import shutil
 import zlib
-from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -26,7 +24,8 @@ from secrets import token_hex
 from types import TracebackType
 from typing import Any, Self
 
-from corpus.errors import IndexUnusableError
+from corpus import filelock
+from corpus.errors import DamagedError, IndexUnusableError
 
 CURRENT = "CURRENT"
 LOCK = "index.lock"
@@ -39,10 +38,6 @@ _DAMAGED = ".damaged"
 _SEGMENT = 8 * 2**20  # bytes under one checksum: what a thread checks at a time
 _READ = 2**18  # bytes: stays in a core's cache between reading and checking
 _THREADS = 4
-
-
-class DamagedError(IndexUnusableError):
-    """The generation is this program's, but not as it was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,22 +177,12 @@ def put_aside(folder: Path) -> None:
         folder.rename(folder.with_name(folder.name + _DAMAGED))
 
 
-@contextmanager
-def locked(data_dir: Path, *, wait: bool = True) -> Generator[bool]:
-    """Be the only one who builds or sweeps in ``data_dir``; the kernel unlocks for the dead.
+def locked(data_dir: Path, *, wait: bool = True) -> AbstractContextManager[bool]:
+    """Be the only one who builds or sweeps in ``data_dir``.
 
     Gives whether the lock is held: always, unless ``wait`` is false.
     """
-    descriptor = os.open(data_dir / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(descriptor)
+    return filelock.locked(data_dir / LOCK, wait=wait)
 
 
 def sweep(data_dir: Path) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from corpus import articles_db, generation
 from corpus.bm25 import Floats, Ids, Posting, length_norms
-from corpus.errors import IndexUnusableError
+from corpus.errors import DamagedError, IndexUnusableError
 from corpus.generation import Fingerprint, Manifest
 from corpus.model import Article, Filters, Passage, Skipped, SourceCount, Stats
 from corpus.postings import PassageColumns, Postings
@@ -105,7 +105,7 @@ class Index:
                 # Was it replaced, and removed, while it was read? Then the next one is meant.
                 if attempt < _ATTEMPTS - 1 and generation.current(data_dir) != folder:
                     continue
-                if isinstance(error, generation.DamagedError):
+                if isinstance(error, DamagedError):
                     generation.put_aside(folder)
                 if isinstance(error, IndexUnusableError):
                     raise
@@ -122,6 +122,18 @@ class Index:
     async def close(self) -> None:
         """Close the files."""
         await self._connection.close()
+
+    def check_sizes(self) -> None:
+        """Make sure that what is mapped is still there: a file that is cut off ends the process.
+
+        Raises:
+            DamagedError: it is not.
+        """
+        self._postings.check_sizes()
+
+    async def put_aside(self) -> None:
+        """Keep this generation from being opened again: it was damaged while it was open."""
+        await asyncio.to_thread(generation.put_aside, self._folder)
 
     async def terms(self, terms: Iterable[str]) -> dict[str, IndexedTerm]:
         """Return those of ``terms`` that occur in the index, with their postings."""

@@ -112,6 +112,13 @@ class Library:
         """
         self._newest.listeners.append(call)
 
+    def on_damaged(self, call: Callable[[], None]) -> None:
+        """Call ``call`` when the open index was found damaged and put aside: it is time to reindex.
+
+        Whoever asked gets a :class:`~corpus.errors.DamagedError` right after.
+        """
+        self._newest.damage_listeners.append(call)
+
     async def close(self) -> None:
         """Stop a running reindex and close the index."""
         if self._reindexing is not None:

@@ -1,11 +1,13 @@
 """Which generation answers: the newest that fits, kept open until nobody reads it any more."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from corpus.errors import IndexUnusableError
+from corpus.damage import is_damage
+from corpus.errors import DamagedError, IndexUnusableError
 from corpus.generation import Fingerprint
 from corpus.index import Index
 
@@ -22,6 +24,8 @@ class NewestIndex:
         """
         self.listeners: list[Callable[[], None]] = []
         """Called when another generation begins to answer."""
+        self.damage_listeners: list[Callable[[], None]] = []
+        """Called when the one that answered was found damaged: there is none now."""
         self._path = path
         self._fingerprint = fingerprint
         self._index: Index | None = None
@@ -65,8 +69,10 @@ class NewestIndex:
     async def lease(self) -> AsyncGenerator[Index]:
         """Give the newest usable generation and keep it open until it is given back.
 
+        One that turns out to be damaged is put aside.
+
         Raises:
-            IndexUnusableError: there is none.
+            IndexUnusableError: there is none, or it was damaged while it was in use.
         """
         try:
             await self.open()
@@ -78,10 +84,26 @@ class NewestIndex:
         assert index is not None
         self._leases[index] = self._leases.get(index, 0) + 1
         try:
+            index.check_sizes()
             yield index
+        except DamagedError:
+            await self._give_up(index)
+            raise
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            await self._give_up(index)
+            raise DamagedError(f"The index is damaged: {error}.") from error
         finally:
             self._leases[index] -= 1
             if not self._leases[index]:
                 del self._leases[index]
                 if index is not self._index:
                     await index.close()
+
+    async def _give_up(self, index: Index) -> None:
+        if index is self._index:
+            self._index, self._opened = None, None
+            await index.put_aside()
+            for listener in self.damage_listeners:
+                listener()

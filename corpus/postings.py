@@ -74,7 +74,8 @@ class Postings:
         self._mapped = _mapped_bytes()
         terms = manifest.terms
         # Kept in memory as far as it is used: a question looks at some pages for every term.
-        lexicon = Column(folder / TERMS, np.uint8).entries
+        self._terms = Column(folder / TERMS, np.uint8)
+        lexicon = self._terms.entries
         self.keys: NDArray[np.uint64] = lexicon[: 8 * terms].view("<u8")
         """Of all terms, ascending."""
         self.starts: NDArray[np.uint32] = lexicon[8 * terms : 12 * terms + 4].view("<u4")
@@ -167,6 +168,15 @@ class Postings:
         if self._asked % _CHECKED_EVERY == 0 and _mapped_bytes() - self._mapped > _MOST_MAPPED:
             self.trim()
         return best
+
+    def check_sizes(self) -> None:
+        """Make sure that the mapped files are there to their ends, in a few microseconds.
+
+        Raises:
+            DamagedError: one has been cut off.
+        """
+        for column in (self._terms, *self._columns):
+            column.check_size()
 
     def trim(self) -> None:
         """Give the memory back that reading the posting files has taken."""

@@ -27,10 +27,14 @@ def to_region(config: str) -> opencc.OpenCC:
         except FileNotFoundError:
             # Packed otherwise, as from source: larger, but right.
             return opencc.OpenCC(config)
-        with TemporaryDirectory(prefix="footnote-") as folder:
-            path = Path(folder) / f"{config}.json"
-            path.write_text(json.dumps(_without_large(own, share)), "utf-8")
-            return opencc.OpenCC(str(path))
+        try:
+            with TemporaryDirectory(prefix="footnote-") as folder:
+                path = Path(folder) / f"{config}.json"
+                path.write_text(json.dumps(_without_large(own, share)), "utf-8")
+                return opencc.OpenCC(str(path))
+        except OSError:
+            # A full disk must not keep anyone from asking.
+            return opencc.OpenCC(config)
 
 
 def _without_large(node: Any, share: Path) -> Any:  # noqa: ANN401 (any part of a JSON tree)

@@ -8,9 +8,9 @@ from pathlib import Path, PurePosixPath
 
 from corpus import archive, generation, segmenter
 from corpus.articles_db import OldArticle
-from corpus.errors import ArticleError, IndexUnusableError
+from corpus.errors import ArticleError, DamagedError, IndexUnusableError
 from corpus.fetching import Fetched, fetch
-from corpus.generation import DamagedError, Fingerprint
+from corpus.generation import Fingerprint
 from corpus.index_writer import Before, IndexWriter
 from corpus.job import Job, Listener
 from corpus.model import IndexReport, Progress, Skipped

@@ -95,6 +95,11 @@ async def _status(footnote: Footnote, t: Formatter) -> Reply:
         stats,
         footnote.indexing.progress if footnote.indexing.is_running else None,
         await footnote.state.questions.figures(seconds=_DAY),
-        reports.Health(footnote.started_at, resident_memory()),
+        reports.Health(
+            footnote.started_at,
+            resident_memory(),
+            footnote.state.damaged(),
+            None if footnote.indexing.is_running else footnote.indexing.failure,
+        ),
         t,
     )

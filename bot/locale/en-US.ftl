@@ -383,3 +383,13 @@ error-setting = This choice is no longer offered. Run the command again.
 error-no-reindex = No reindex is running.
 error-synonyms-elsewhere = These words cannot be edited here. Run the command again to see where.
 error-form = This form is no longer open. Run the command again.
+
+## Damage, and disks that are full
+
+status-damaged =
+    { $count ->
+        [one] ⚠️ The bot's own records were damaged and have been begun anew: settings, watches and the buttons of earlier answers are gone. What was damaged is kept in the data folder as { $name }. This warning ends when that file is removed, at the latest after 30 days.
+       *[other] ⚠️ The bot's own records were damaged { $count } times and have been begun anew: settings, watches and the buttons of earlier answers are gone. What was damaged is kept in the data folder, the latest as { $name }. This warning ends when those files are removed, at the latest after 30 days.
+    }
+status-failure = ⚠️ The archive could not be brought up to date: { $sentence }
+error-unsaved = This could not be saved: the bot's disk is full or cannot be written to. Nothing was changed; its keeper finds the reason in the log.

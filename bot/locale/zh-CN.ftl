@@ -323,3 +323,12 @@ error-setting = 这个选项已经没有了，请重新运行命令。
 error-no-reindex = 目前没有在重建索引。
 error-synonyms-elsewhere = 这些词不能在这里编辑。请重新运行命令，看看该在哪里编辑。
 error-form = 这张表单已经失效，请重新执行命令。
+
+## 损坏与磁盘已满
+
+status-damaged =
+    { $count ->
+       *[other] ⚠️ 机器人自己的记录曾经损坏，已经重新开始：设置、订阅和先前回答的按钮都没有了。损坏的文件留在数据目录里，最近一份是 { $name }（共 { $count } 份）。移走这些文件后这条警告就会消失，最迟 30 天。
+    }
+status-failure = ⚠️ 档案库未能更新：{ $sentence }
+error-unsaved = 没有保存成功：机器人的磁盘已满或无法写入。什么都没有改变，原因记录在日志里，请管理者查看。

@@ -323,3 +323,12 @@ error-setting = 這個選項已經沒有了，請重新執行指令。
 error-no-reindex = 目前沒有在重建索引。
 error-synonyms-elsewhere = 這些詞不能在這裡編輯。請重新執行指令，看看該在哪裡編輯。
 error-form = 這張表單已經失效，請重新執行指令。
+
+## 損壞與磁碟已滿
+
+status-damaged =
+    { $count ->
+       *[other] ⚠️ 機器人自己的紀錄曾經損壞，已經重新開始：設定、訂閱和先前回答的按鈕都沒有了。損壞的檔案留在資料目錄裡，最近一份是 { $name }（共 { $count } 份）。移走這些檔案後這則警告就會消失，最遲 30 天。
+    }
+status-failure = ⚠️ 檔案庫未能更新：{ $sentence }
+error-unsaved = 沒有儲存成功：機器人的磁碟已滿或無法寫入。什麼都沒有變更，原因記錄在日誌裡，請管理者查看。

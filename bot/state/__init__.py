@@ -4,6 +4,8 @@ The only SQL of the state: one module a subject, over one :class:`~bot.state.dat
 """
 
 import asyncio
+import logging
+import sqlite3
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -12,7 +14,8 @@ from pathlib import Path
 from typing import Self
 
 from bot.state.answers import Answers
-from bot.state.database import Database, forget_copies
+from bot.state.database import Database
+from bot.state.file import damaged, forget_copies
 from bot.state.guilds import Guilds
 from bot.state.questions import LIFE, Questions
 from bot.state.synced import SyncedCommands
@@ -21,6 +24,8 @@ from bot.state.watches import Watches
 __all__ = ["FILE_NAME", "Forgotten", "State"]
 
 FILE_NAME = "state.sqlite"
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +40,9 @@ class Forgotten:
 class State:
     """The open state. One a process; every method may be awaited concurrently."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, path: Path) -> None:
         self._database = database
+        self._path = path
         self.answers = Answers(database)
         self.guilds = Guilds(database)
         self.questions = Questions(database)
@@ -50,17 +56,30 @@ class State:
     ) -> AsyncGenerator[Self]:
         """Open the state at ``path``, made or brought up to date where needed.
 
+        A damaged file is put aside, see :meth:`damaged`.
+
         Raises:
-            StateError: the file cannot be opened, is damaged, is no state of ours or comes from a
-                newer version. It is left as it was.
+            StateError: the file cannot be used, is no state of ours or comes from a newer version.
+                It is left as it was.
         """
         async with Database.open(path, clock) as database:
-            state = cls(database)
-            await state.answers.forget_old()
-            await state.questions.forget_old()
-            # They hold what was asked before they were made.
-            await asyncio.to_thread(forget_copies, path, before=clock() - LIFE)
+            state = cls(database, path)
+            try:
+                await state.answers.forget_old()
+                await state.questions.forget_old()
+                # They hold what was asked before they were made.
+                await asyncio.to_thread(forget_copies, path, before=clock() - LIFE)
+            except (OSError, sqlite3.OperationalError) as error:
+                # A full disk need not keep anyone from asking.
+                _log.warning("What is older than 30 days could not be deleted: %s.", error)
             yield state
+
+    def damaged(self) -> list[str]:
+        """Return the names of earlier state files that were put aside, until someone removes them.
+
+        They do so themselves after 30 days.
+        """
+        return [one.name for one in damaged(self._path)]
 
     async def forget(self, user_id: int) -> Forgotten:
         """Delete all that is kept of a user: every table that holds their hash is named here."""

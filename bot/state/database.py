@@ -1,9 +1,7 @@
-"""The state file: opened, checked, brought up to date, written whole or not at all."""
+"""The open state file: read by many, written by one, each write whole or not at all."""
 
 import asyncio
 import hashlib
-import logging
-import secrets
 import sqlite3
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -13,13 +11,9 @@ from typing import Any, Self
 import aiosqlite
 
 from bot.errors import StateError
-from bot.state.schema import APPLICATION_ID, MIGRATIONS, VERSION
-
-BACKUPS = 3  # copies of earlier schemas that are kept
+from bot.state import file
 
 Statement = tuple[str, Sequence[Any]]
-
-_log = logging.getLogger(__name__)
 
 
 class Database:
@@ -40,17 +34,29 @@ class Database:
     async def open(cls, path: Path, clock: Callable[[], float]) -> AsyncGenerator[Self]:
         """Open the file at ``path``, made or brought up to date where needed.
 
+        A damaged file is put aside, see :func:`bot.state.file.prepare`.
+
         Raises:
-            StateError: the file cannot be opened, is damaged, is no state of ours or comes from a
-                newer version. It is left as it was.
+            StateError: the file cannot be used, is no state of ours or comes from a newer version.
+                It is left as it was.
         """
+        key = await asyncio.to_thread(file.prepare, path)
         try:
-            _make(path)
             connection = await aiosqlite.connect(path, isolation_level=None)
-        except (OSError, sqlite3.Error) as error:
+        except sqlite3.Error as error:
             raise StateError(f"The state file {path} cannot be opened: {error}.") from error
         try:
-            database = cls(connection, await _prepare(connection, path), clock)
+            # One writer and few writes: a rollback journal is whole after any kill, and needs no
+            # second file that a copy could miss.
+            # What is deleted is overwritten: whoever asks to be forgotten is.
+            for pragma in (
+                "busy_timeout = 5000",
+                "foreign_keys = ON",
+                "secure_delete = ON",
+                "synchronous = FULL",
+            ):
+                await connection.execute(f"PRAGMA {pragma}")
+            database = cls(connection, key, clock)
             try:
                 yield database
             finally:
@@ -95,16 +101,6 @@ class Database:
             ]
 
 
-def _make(path: Path) -> None:
-    """Make the file where there is none, for its owner's eyes only, and see that it opens.
-
-    Here, because an aiosqlite connection that fails to open leaves its thread behind.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    sqlite3.connect(path).close()
-
-
 @asynccontextmanager
 async def _transaction(connection: aiosqlite.Connection) -> AsyncGenerator[None]:
     await connection.execute("BEGIN IMMEDIATE")
@@ -114,96 +110,3 @@ async def _transaction(connection: aiosqlite.Connection) -> AsyncGenerator[None]
         await connection.rollback()
         raise
     await connection.commit()
-
-
-async def _prepare(connection: aiosqlite.Connection, path: Path) -> bytes:
-    """Check the file, bring its schema up to date and return the key of the users' hashes."""
-    try:
-        # One writer and few writes: a rollback journal is whole after any kill, and needs no
-        # second file that a copy could miss.
-        # What is deleted is overwritten: whoever asks to be forgotten is.
-        for pragma in (
-            "busy_timeout = 5000",
-            "foreign_keys = ON",
-            "secure_delete = ON",
-            "synchronous = FULL",
-        ):
-            await connection.execute(f"PRAGMA {pragma}")
-        await _verify(connection, path)
-        await _migrate(connection, path)
-        async with _transaction(connection):
-            await connection.execute(
-                "INSERT OR IGNORE INTO keyring VALUES ('user', ?)", (secrets.token_bytes(32),)
-            )
-        return await _scalar(connection, "SELECT key FROM keyring WHERE name = 'user'")
-    except sqlite3.OperationalError as error:
-        raise StateError(f"The state file {path} cannot be used: {error}.") from error
-    except sqlite3.DatabaseError as error:
-        raise StateError(_damaged(path, str(error))) from error
-
-
-async def _verify(connection: aiosqlite.Connection, path: Path) -> None:
-    application_id = await _scalar(connection, "PRAGMA application_id")
-    version = await _scalar(connection, "PRAGMA user_version")
-    empty = not await _scalar(connection, "SELECT count(*) FROM sqlite_master")
-    if application_id != APPLICATION_ID and not (empty and application_id == version == 0):
-        raise StateError(f"{path} is not a state file of this bot; it was left as it is.")
-    if version > VERSION:
-        raise StateError(
-            f"The state file {path} comes from a newer version of this bot (schema {version}, this"
-            f" one knows {VERSION}): update the bot."
-        )
-    finding = await _scalar(connection, "PRAGMA quick_check(1)")
-    if finding != "ok":
-        raise StateError(_damaged(path, finding))
-
-
-async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
-    version = await _scalar(connection, "PRAGMA user_version")
-    if version == VERSION:
-        return
-    if version:
-        await _back_up(connection, path, version)
-    async with _transaction(connection):
-        for statements in MIGRATIONS[version:]:
-            for sql in statements:
-                await connection.execute(sql)
-        await connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        await connection.execute(f"PRAGMA user_version = {VERSION}")
-
-
-async def _back_up(connection: aiosqlite.Connection, path: Path, version: int) -> None:
-    """Copy the file as it is before its schema changes; of the copies the latest are kept."""
-    copy = path.with_name(f"{path.name}.schema-{version}")
-    copy.unlink(missing_ok=True)  # of an attempt that did not get to its end
-    await connection.execute("VACUUM INTO ?", (str(copy),))
-    copy.chmod(0o600)
-    _log.info("Kept a copy of the state from before its update: %s", copy)
-    copies = path.parent.glob(f"{path.name}.schema-*")
-    for old in sorted(copies, key=_schema_of)[:-BACKUPS]:
-        old.unlink()
-
-
-def forget_copies(path: Path, *, before: float) -> None:
-    """Delete the copies of ``path`` that were made before then, in seconds since 1970."""
-    for copy in path.parent.glob(f"{path.name}.schema-*"):
-        if copy.stat().st_mtime < before:
-            copy.unlink()
-
-
-def _schema_of(copy: Path) -> int:
-    number = copy.name.rpartition("-")[2]
-    return int(number) if number.isdigit() else 0
-
-
-async def _scalar(connection: aiosqlite.Connection, sql: str) -> Any:  # noqa: ANN401 (a column)
-    async with connection.execute(sql) as cursor:
-        row = await cursor.fetchone()
-    return row[0] if row else None
-
-
-def _damaged(path: Path, detail: str) -> str:
-    return (
-        f"The state file {path} is damaged ({detail}); it was left as it is: restore a copy, or"
-        " move it away to start afresh."
-    )

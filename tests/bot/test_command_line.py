@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.__main__ import main
+from bot.command_line import main
 from tests.bot.conftest import kept_logging
 from tests.corpus.git_server import Origin
 

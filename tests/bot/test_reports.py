@@ -1,5 +1,7 @@
 """Progress, reports and status keep Discord's limits and say what there is."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot import reports
@@ -135,3 +137,16 @@ def test_status_without_an_index_shows_how_far_it_is() -> None:
         "No questions in the last 24 hours",
         "-# Started <t:1700000000:R>",
     )
+
+
+def test_the_status_tells_admins_what_is_wrong() -> None:
+    figures = QuestionFigures(0, 0, None, None)
+    names = ("state.sqlite.damaged-1", "state.sqlite.damaged-2")
+    well = "\n".join(reports.status(STATS, None, figures, HEALTH, ZH).texts())
+    assert "⚠️" not in well
+    unwell = replace(HEALTH, damaged=names, failure="No *space*\nleft.")
+    for t in (ZH, TEXTS.get("zh-CN"), TEXTS.get("en-US")):
+        told = "\n".join(reports.status(STATS, None, figures, unwell, t).texts())
+        assert told.count("⚠️") == 2
+        assert "`state.sqlite.damaged-2`" in told
+        assert r"No \*space\* left." in told

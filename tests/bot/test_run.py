@@ -6,6 +6,8 @@ import json
 import logging
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
@@ -162,3 +164,14 @@ async def test_a_disk_that_is_full_is_no_fault_of_discord(
     with pytest.raises(OSError, match="No space left"):
         await run(connected)
     assert discord.identified == 0
+
+
+def test_a_bot_loads_nothing_that_reads_articles() -> None:
+    code = "import sys, bot.command_line, bot.run; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, text=True
+    )
+    assert {"corpus.markup", "corpus.frontmatter", "selectolax", "markdown_it"}.isdisjoint(
+        loaded.stdout.split()
+    )
+    assert "corpus.library" in loaded.stdout.split()

@@ -65,7 +65,7 @@ async def answers_after_a_restart(archive: Path, data_dir: Path) -> float:
 async def test_a_build_that_is_killed_at_any_moment_leaves_a_whole_generation(
     archive: Path, data_dir: Path, write_post: WritePost, soak: Soak
 ) -> None:
-    crashes = soak.times(5, 50)
+    crashes = soak.times(5, 30)
     rng = random.Random(11)
     job = json.dumps({"archive": str(archive), "data_dir": str(data_dir), "full": True})
     write_generation(write_post, 0)
@@ -99,7 +99,7 @@ async def test_a_build_that_is_killed_at_any_moment_leaves_a_whole_generation(
 async def test_a_parent_that_is_killed_takes_its_child_with_it(
     archive: Path, data_dir: Path, write_post: WritePost, soak: Soak
 ) -> None:
-    crashes = soak.times(5, 50)
+    crashes = soak.times(5, 30)
     rng = random.Random(12)
     write_generation(write_post, 0)
     async with Library(archive, data_dir) as library:

@@ -1,5 +1,6 @@
 import multiprocessing
 import multiprocessing.connection
+import os
 import resource
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from corpus import generation
 from corpus.articles_db import ARTICLES
-from corpus.errors import IndexUnusableError
+from corpus.errors import DamagedError, IndexUnusableError
 from corpus.generation import CURRENT, MANIFEST, Fingerprint
 from corpus.index import Index
 from corpus.postings import FREQUENCIES, IDS, IMPACTS, PASSAGES, TERMS
@@ -50,6 +51,19 @@ async def test_a_damaged_file_is_noticed_at_open_and_put_aside(
         await Index.open(tmp_path / CURRENT, FINGERPRINT)
 
 
+@pytest.mark.parametrize("name", [TERMS, IDS, IMPACTS, FREQUENCIES])
+async def test_a_mapped_file_that_is_cut_off_is_noticed_before_it_is_read(
+    tmp_path: Path, name: str
+) -> None:
+    folder = write_index(tmp_path, DOCUMENTS)
+    index = await Index.open(tmp_path / CURRENT, FINGERPRINT)
+    index.check_sizes()
+    os.truncate(folder / name, (folder / name).stat().st_size - 1)
+    with pytest.raises(DamagedError):
+        index.check_sizes()
+    await index.close()
+
+
 async def test_an_index_that_cannot_be_read_just_now_is_not_put_aside(tmp_path: Path) -> None:
     folder = write_index(tmp_path, DOCUMENTS)
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -78,7 +92,7 @@ def test_a_sum_of_a_damaged_file_tells_it_from_one_that_cannot_be_read(
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
     damage(folder / IDS)
-    with pytest.raises(generation.DamagedError):
+    with pytest.raises(DamagedError):
         generation.check_whole(folder, manifest)
 
 

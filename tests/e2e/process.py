@@ -8,13 +8,13 @@ import os
 import re
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from tests.e2e.loopback.follow import PATIENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Coroutine, Iterator, Mapping
 
     from tests.e2e.loopback.client import Loopback
 
@@ -52,6 +52,7 @@ class BotProcess:
         self._arguments = arguments
         kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
         self._environment = {**kept, "DATA_DIR": str(folder / "data"), **settings}
+        self._first: Callable[[], object] | None = None
         self._errors = _Lines()
         self._output = _Lines()
 
@@ -60,6 +61,11 @@ class BotProcess:
         """Return a bot that logs in to this loopback Discord."""
         login = {"DISCORD_TOKEN": discord.rules.token, "DISCORD_API_URL": discord.api_url}
         return cls(folder, settings={**login, **settings})
+
+    def first_doing(self, first: Callable[[], object]) -> Self:
+        """Let the process do something before it becomes a bot."""
+        self._first = first
+        return self
 
     async def __aenter__(self) -> Self:
         self._process = await asyncio.create_subprocess_exec(
@@ -73,6 +79,7 @@ class BotProcess:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
+            preexec_fn=self._first,
         )
         self._reading = asyncio.gather(
             _read(self._process.stdout, self._output),
@@ -114,6 +121,10 @@ class BotProcess:
         except TimeoutError:
             raise AssertionError(f"{pattern!r} is not said in:\n{self.said}") from None
 
+    def children(self) -> list[int]:
+        """Return the processes that it started and that still run, orphans too (Linux)."""
+        return [one for one in _running(self.pid) if one != self.pid]
+
     async def meanwhile(self, waiting: Coroutine[None, None, Result]) -> Result:
         """Wait for something that only a running bot makes happen.
 
@@ -138,10 +149,7 @@ class BotProcess:
         self._process.send_signal(number)
 
     async def ended(self) -> int:
-        """Wait until the bot and every process it started are gone; return its exit status.
-
-        A child inherits the pipes that are read here, so they end with the last of them.
-        """
+        """Wait until the bot is gone, and whoever else has its pipes; return its exit status."""
         async with asyncio.timeout(PATIENCE):
             status = await self._process.wait()
             await self._reading
@@ -162,3 +170,11 @@ async def _read(stream: asyncio.StreamReader | None, lines: _Lines) -> None:
         lines.append(line.decode())
         lines.grown.set()
         lines.grown = asyncio.Event()
+
+
+def _running(group: int) -> Iterator[int]:
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, its_group = stat.read_text("ascii", "replace").rpartition(")")[2].split()[:3]
+            if int(its_group) == group and state != "Z":
+                yield int(stat.parent.name)
