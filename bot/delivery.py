@@ -77,7 +77,7 @@ async def _until(interaction: discord.Interaction[Any], seconds: float) -> Async
             yield
     except TimeoutError as error:
         raise UndeliveredError(f"Discord took nothing within {seconds:.0f} s") from error
-    except aiohttp.ClientError as error:
+    except (aiohttp.ClientError, OSError) as error:
         raise UndeliveredError(f"{type(error).__name__}: {error}") from error
     except RuntimeError as error:
         # What aiohttp says of a closed session.

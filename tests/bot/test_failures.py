@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 
+import discord
 import pytest
 from simcord import Env
 from simcord.actors import MemberActor
@@ -193,8 +194,9 @@ async def test_what_cannot_be_told_for_want_of_a_connection_is_logged_and_over(
     async def unplugged(*_: object, **__: object) -> None:
         raise ConnectionResetError("unplugged")
 
-    monkeypatch.setattr("bot.replies.whisper", unplugged)
+    monkeypatch.setattr(discord.Interaction, "edit_original_response", unplugged)
+    monkeypatch.setattr(discord.Webhook, "send", unplugged)
     monkeypatch.setattr(footnote.library, "stats", fail)
     await member.slash(channel, "sources")
-    assert "An error could not be told to its user: unplugged" in caplog.text
+    assert "An error could not be told to its user: ConnectionResetError: unplugged" in caplog.text
     assert [type(one).__name__ for one in simcord_env.errors] == ["CommandInvokeError"]
