@@ -1,5 +1,6 @@
 """What to index, from where, and what a git repository gives for it."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -68,7 +69,10 @@ class Job:
     def fingerprint(self, analyzer: Analyzer) -> Fingerprint:
         """Return what the index is recognised by."""
         remote = self.remote
-        return Fingerprint(remote.name if remote else self.archive, analyzer.fingerprint)
+        # As seen from the index: where archive and index lie in one folder, that can be moved, as
+        # a host does that builds in one place and runs in another.
+        archive = remote.name if remote else os.path.relpath(self.archive, self.data_dir)
+        return Fingerprint(archive, analyzer.fingerprint)
 
 
 @dataclass(frozen=True, slots=True)
