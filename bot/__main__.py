@@ -1,4 +1,4 @@
-"""The command line and the composition root: ``python -m bot [ask|reindex|check]``."""
+"""The command line and the composition root: ``python -m bot [ask|reindex|check|init]``."""
 
 import argparse
 import asyncio
@@ -11,17 +11,27 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot import check, terminal
-from bot.errors import BotError, SettingsError
+from bot import check, init, terminal
+from bot.environment import Environment
+from bot.errors import BotError, ClockError, SettingsError
 from bot.settings import Settings, load
-from corpus.errors import CorpusError, IndexUnusableError, QueryError, WrongArchiveError
+from corpus.errors import (
+    CorpusError,
+    DiskFullError,
+    IndexUnusableError,
+    QueryError,
+    WrongArchiveError,
+)
 from corpus.library import Library
 from corpus.memory import give_back_freed
-from corpus.model import Filters, SearchResult, Sort
+from corpus.model import Filters, IndexReport, SearchResult, Sort
 from corpus.search import MOST_CANDIDATES
 
 ANSWERED, FAILED, USAGE = 0, 1, 2
 INTERRUPTED = 130
+
+_FOR_THE_KEEPER = (ClockError, DiskFullError, QueryError, SettingsError, WrongArchiveError)
+"""What trying again does not help."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors=errors)
     try:
+        if options.command == "init":
+            return init.init(os.environ, Path.cwd(), Console())
         settings = load(os.environ, Path.cwd())
         return asyncio.run(_run(options, settings))
     except KeyboardInterrupt:
@@ -44,9 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BotError, CorpusError, OSError) as error:
         for sentence in _sentences(error):
             sys.stderr.write(sentence + "\n")
-        return (
-            USAGE if isinstance(error, SettingsError | QueryError | WrongArchiveError) else FAILED
-        )
+        return USAGE if isinstance(error, _FOR_THE_KEEPER) else FAILED
 
 
 def _sentences(error: Exception) -> tuple[str, ...]:
@@ -59,7 +69,8 @@ def _sentences(error: Exception) -> tuple[str, ...]:
 
 async def _run(options: argparse.Namespace, settings: Settings) -> int:
     if options.command == "check":
-        return await check.check(settings, Console())
+        environment = Environment.read(os.environ, Path.cwd())
+        return await check.check(settings, environment, Console())
     if options.command is None:
         from bot.run import run  # noqa: PLC0415 (the terminal commands need no discord.py)
 
@@ -69,22 +80,23 @@ async def _run(options: argparse.Namespace, settings: Settings) -> int:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with settings.library() as library:
         if options.command == "reindex":
-            return await _reindex(library, options)
-        return await _ask(library, options)
+            return await _reindex(library, options, settings)
+        return await _ask(library, options, settings)
 
 
-async def _reindex(library: Library, options: argparse.Namespace) -> int:
+async def _reindex(library: Library, options: argparse.Namespace, settings: Settings) -> int:
     with terminal.reindex_progress(Console(stderr=True)) as show:
         report = await library.reindex(full=options.full, on_progress=show)
     if options.json:
         _print_line(terminal.json_line(terminal.report_json(report)))
     else:
         terminal.print_report(Console(), report)
+    _check_for_posts(report, settings)
     return ANSWERED
 
 
-async def _ask(library: Library, options: argparse.Namespace) -> int:
-    await _open_or_build(library)
+async def _ask(library: Library, options: argparse.Namespace, settings: Settings) -> int:
+    await _open_or_build(library, settings)
 
     async def search(question: str) -> SearchResult:
         filters = Filters(
@@ -104,7 +116,7 @@ async def _ask(library: Library, options: argparse.Namespace) -> int:
     return ANSWERED
 
 
-async def _open_or_build(library: Library) -> None:
+async def _open_or_build(library: Library, settings: Settings) -> None:
     try:
         await library.open()
     except IndexUnusableError as error:
@@ -113,6 +125,13 @@ async def _open_or_build(library: Library) -> None:
         with terminal.reindex_progress(console) as show:
             report = await library.reindex(on_progress=show)
         terminal.print_report(console, report)
+        _check_for_posts(report, settings)
+
+
+def _check_for_posts(report: IndexReport, settings: Settings) -> None:
+    """Say it where there was nothing to read: an empty index is in order, but nobody's aim."""
+    if not report.articles and not report.skipped:
+        raise WrongArchiveError(terminal.no_posts(settings.archive_name))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -136,6 +155,7 @@ def _parser() -> argparse.ArgumentParser:
     reindex = commands.add_parser("reindex", help="bring the index up to date with the archive")
     reindex.add_argument("--full", action="store_true", help="even where nothing has changed")
     reindex.add_argument("--json", action="store_true", help="print the report as JSON")
+    commands.add_parser("init", help="write .env by asking")
     commands.add_parser("check", help="say whether settings, archive and index are in order")
     return parser
 

@@ -14,7 +14,7 @@ from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot import failures, replies
+from bot import clock, failures, replies
 from bot.health import Metrics
 from bot.indexing import Indexing
 from bot.layout import Reply
@@ -55,6 +55,7 @@ class Footnote(discord.AutoShardedClient):
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
             enable_debug_events=False,
+            http_trace=clock.compared(),
         )
         self.settings = settings
         self.library = library

@@ -3,6 +3,7 @@
 CorpusError
 ├── ArchiveError        the archive itself cannot be read, or not now
 │   └── WrongArchiveError  it is not where the settings say: only its keeper can mend that
+├── DiskFullError       the disk of the data folder holds no more
 ├── ArticleError        one post cannot be read; the archive goes on without it
 ├── IndexUnusableError  there is no index that fits: none, foreign, corrupt or out of date
 ├── ReindexCancelledError  someone ended the reindex that was waited for
@@ -25,6 +26,10 @@ class ArchiveError(CorpusError):
 
 class WrongArchiveError(ArchiveError):
     """The archive is not where the settings say; trying again does not help."""
+
+
+class DiskFullError(CorpusError):
+    """The disk of the data folder holds no more; what was there before is as it was."""
 
 
 class ArticleError(CorpusError):

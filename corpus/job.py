@@ -70,8 +70,9 @@ class Job:
         """Return what the index is recognised by."""
         remote = self.remote
         # As seen from the index: where archive and index lie in one folder, that can be moved, as
-        # a host does that builds in one place and runs in another.
-        archive = remote.name if remote else os.path.relpath(self.archive, self.data_dir)
+        # a host does that builds in one place and runs in another. With the dot no folder's name
+        # is taken for an address.
+        archive = remote.name if remote else f"./{os.path.relpath(self.archive, self.data_dir)}"
         return Fingerprint(archive, analyzer.fingerprint)
 
 

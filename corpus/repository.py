@@ -6,8 +6,8 @@ FOLDER/posts/ …       the posts of its commit, see :mod:`corpus.checkout`
 
 import shutil
 import zlib
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -39,7 +39,6 @@ MOST_BYTES = 1024 * 2**20
 _TIMEOUT = 60.0  # seconds without a byte
 _MOST_PACKS = 20  # each fetch that brings something adds one; then the clone is made anew
 _HELD = Ref(b"refs/heads/archive")
-_UNSAFE = frozenset({"", ".", "..", ".git"})
 _UNREACHABLE = (HTTPError, GitProtocolError, HangupException, ConnectionError, TimeoutError)
 
 
@@ -75,6 +74,19 @@ def update(
     now = datetime.now(UTC).isoformat(timespec="seconds")
     with closing(Repo(str(folder / "git"))) as repo:
         return check_out(repo, commit, folder, before, remote, now), None
+
+
+def newest_commit(remote: Remote) -> str:
+    """Return the last commit of the branch, as the repository says it now; nothing is fetched.
+
+    Raises:
+        WrongArchiveError: there is no such repository or branch, or it may not be read.
+        ArchiveError: it cannot be reached.
+    """
+    client, path = _client(remote)
+    with _told(remote):
+        found = client.get_refs(path.encode()).refs
+    return _head({ref: commit for ref, commit in found.items() if commit}, remote).decode()
 
 
 def _fetch(remote: Remote, folder: Path, on_bytes: Callable[[int], None]) -> ObjectID:
@@ -138,8 +150,15 @@ def _ask(
     write: Callable[[bytes], int],
 ) -> FetchPackResult:
     client, path = _client(remote)
-    try:
+    with _told(remote):
         return client.fetch_pack(path, wants, repo.get_graph_walker(), write, depth=1)
+
+
+@contextmanager
+def _told(remote: Remote) -> Generator[None]:
+    """Raise what a repository or the way to it refuses as a sentence for the archive's keeper."""
+    try:
+        yield
     except NotGitRepository as error:
         raise WrongArchiveError(
             f"There is no git repository at {remote.name}, or it needs a password: check ARCHIVE."
