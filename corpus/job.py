@@ -1,6 +1,5 @@
 """What to index, from where, and what a git repository gives for it."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -68,12 +67,17 @@ class Job:
 
     def fingerprint(self, analyzer: Analyzer) -> Fingerprint:
         """Return what the index is recognised by."""
-        remote = self.remote
-        # As seen from the index: where archive and index lie in one folder, that can be moved, as
-        # a host does that builds in one place and runs in another. With the dot no folder's name
-        # is taken for an address.
-        archive = remote.name if remote else f"./{os.path.relpath(self.archive, self.data_dir)}"
-        return Fingerprint(archive, analyzer.fingerprint)
+        archive = Path(self.archive)
+        beside = Path(self.data_dir).parent
+        if self.remote is not None:
+            name = self.remote.name
+        elif archive.is_relative_to(beside):
+            # The two may be moved together, as a host does that builds in one folder and runs in
+            # another. With the dot no folder's name is taken for an address.
+            name = f"./{archive.relative_to(beside)}"
+        else:
+            name = self.archive
+        return Fingerprint(name, analyzer.fingerprint)
 
 
 @dataclass(frozen=True, slots=True)
