@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot import check, init, terminal
+from bot import terminal
 from bot.environment import Environment
 from bot.errors import BotError, ClockError, SettingsError
 from bot.settings import Settings, load
@@ -44,7 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors=errors)
     try:
         if options.command == "init":
-            return init.init(os.environ, Path.cwd(), Console())
+            from bot.init import init  # noqa: PLC0415 (an answer must not wait for it)
+
+            return init(os.environ, Path.cwd(), Console())
         settings = load(os.environ, Path.cwd())
         return asyncio.run(_run(options, settings))
     except KeyboardInterrupt:
@@ -69,8 +71,10 @@ def _sentences(error: Exception) -> tuple[str, ...]:
 
 async def _run(options: argparse.Namespace, settings: Settings) -> int:
     if options.command == "check":
+        from bot.check import check  # noqa: PLC0415 (an answer must not wait for it)
+
         environment = Environment.read(os.environ, Path.cwd())
-        return await check.check(settings, environment, Console())
+        return await check(settings, environment, Console())
     if options.command is None:
         from bot.run import run  # noqa: PLC0415 (the terminal commands need no discord.py)
 

@@ -28,7 +28,7 @@ from dulwich.objects import ObjectID
 from dulwich.refs import Ref
 from dulwich.repo import Repo
 from urllib3 import PoolManager, ProxyManager
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, MaxRetryError
 
 from corpus.checkout import Checkout, check_out
 from corpus.errors import ArchiveError, WrongArchiveError
@@ -170,8 +170,15 @@ def _told(remote: Remote) -> Generator[None]:
         ) from error
     except _UNREACHABLE as error:
         raise ArchiveError(
-            f"{remote.name} cannot be reached: {remote.without_credentials(str(error))}"
+            f"{remote.name} cannot be reached: {remote.without_credentials(_reason(error))}."
         ) from error
+
+
+def _reason(error: BaseException) -> str:
+    """Return what a person can use of what is said of pools and retries: the end."""
+    tried = next((one for one in (error, error.__cause__) if isinstance(one, MaxRetryError)), None)
+    _, _, reason = str(tried.reason if tried else error).rpartition(": ")
+    return reason
 
 
 def _client(remote: Remote) -> tuple[GitClient, str]:

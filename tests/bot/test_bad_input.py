@@ -146,6 +146,27 @@ def test_an_archive_that_is_none(
     assert "Traceback" not in captured.err
 
 
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("http://127.0.0.1:9/posts.git", "[Errno "),
+        ("https://keeper:s3cret@posts.invalid/posts.git", "Failed to resolve 'posts.invalid'"),
+    ],
+)
+def test_a_host_that_is_not_there_may_come_back(
+    address: str,
+    reason: str,
+    place: Place,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("ARCHIVE", address)
+    assert main(place.command("reindex")) == 1
+    told_ = sentence(capsys.readouterr().err)
+    assert f"cannot be reached: {reason}" in told_
+    assert "s3cret" not in told_
+
+
 @pytest.mark.parametrize("command", ["check", None])
 def test_a_clock_that_was_never_set(
     command: str | None,
