@@ -57,7 +57,7 @@ class _Check:
         self._check_token()
         archive_bytes = await self._check_archive()
         stats = await self._check_index()
-        self._check_data_folder(stats.bytes if stats else archive_bytes * _INDEX_PER_ARCHIVE)
+        self._check_data_folder(stats, archive_bytes)
         if stats:
             self._list_contents(stats)
         self._conclude()
@@ -158,21 +158,25 @@ class _Check:
             self._say("Commit", stats.commit)
         return stats
 
-    def _check_data_folder(self, index_bytes: float) -> None:
+    def _check_data_folder(self, stats: Stats | None, archive_bytes: int) -> None:
         folder = self._settings.data_dir
         there = next(one for one in (folder, *folder.parents) if one.exists())
         if not os.access(there, os.W_OK | os.X_OK):
             self._fail("Data folder", f"{there} cannot be written: let DATA_DIR name one that can")
             return
+        index_bytes = stats.bytes if stats else archive_bytes * _INDEX_PER_ARCHIVE
         free, needed = shutil.disk_usage(there).free, index_bytes + _SMALLEST_INDEX
         told = f"{folder}, {free / 1e6:,.0f} MB free"
         if free < needed:
-            self._fail(
-                "Data folder",
-                f"{told}, but the next index takes about {needed / 1e6:,.0f} MB beside this one:"
-                " make space, or let DATA_DIR name a folder on a larger disk",
-                WRONG,
+            told += (
+                f", but the next index takes about {needed / 1e6:,.0f} MB: make space, or let"
+                " DATA_DIR name a folder on a larger disk"
             )
+            # The one that is there goes on answering.
+            if stats:
+                self._warn("Data folder", told)
+            else:
+                self._fail("Data folder", told, WRONG)
         elif loss := disk.loss(folder):
             self._warn("Data folder", f"{told}; what servers set and watch will be lost: {loss}")
         else:

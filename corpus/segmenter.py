@@ -33,6 +33,7 @@ def reference(words: Sequence[UserWord], cache_dir: Path | None) -> Segmenter:
 
     # It sets its logger to DEBUG and reports its dictionary cache at every start.
     jieba.setLogLevel(logging.WARNING)
+    jieba.default_logger.addFilter(_in_one_line)
     tokenizer = jieba.Tokenizer()
     if cache_dir is not None:
         tokenizer.tmp_dir = str(cache_dir)  # pyright: ignore[reportAttributeAccessIssue]
@@ -44,6 +45,14 @@ def reference(words: Sequence[UserWord], cache_dir: Path | None) -> Segmenter:
         return tokenizer.lcut(text, HMM=False)
 
     return segment
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """Take out a traceback: a cache that could not be written is worth no more than a line."""
+    if record.exc_info:
+        record.msg, record.args = f"jieba: {record.getMessage()} {record.exc_info[1]}", ()
+        record.exc_info = None
+    return True
 
 
 def is_fast_installed() -> bool:

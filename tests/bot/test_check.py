@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -107,6 +108,17 @@ def test_a_disk_that_is_emptied_is_a_warning(
     assert "Heroku" in output
     monkeypatch.setattr(disk, "loss", lambda _: None)
     assert line(checked()[1], "Data folder").startswith("✓")
+
+
+def test_a_disk_too_small_for_the_next_index_is_a_warning(
+    checked: Checked, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=1_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    status, output = checked()
+    assert status == 0
+    assert line(output, "Data folder").startswith("!")
+    assert "1 MB free, but the next index" in output
 
 
 def test_a_repository_s_password_is_never_shown(checked: Checked, tmp_path: Path) -> None:

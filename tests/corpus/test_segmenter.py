@@ -48,3 +48,13 @@ def test_rjieba_gives_the_same_words_for_every_sample_article(dictionary_cache: 
         article = archive.parse(path, archive.read_bytes(SAMPLE, path), article_id=0)
         for paragraph in article.paragraphs:
             assert fast.terms(paragraph.text) == slow.terms(paragraph.text)
+
+
+def test_a_cache_that_cannot_be_written_is_one_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    segment = segmenter.reference([], tmp_path / "nowhere")
+    assert segment("中国人民银行") == ["中国人民银行"]
+    (record,) = [one for one in caplog.records if one.name == "jieba"]
+    assert "Dump cache file failed. [Errno 2]" in record.getMessage()
+    assert "Traceback" not in caplog.text
