@@ -58,3 +58,11 @@ def test_a_cache_that_cannot_be_written_is_one_line(
     (record,) = [one for one in caplog.records if one.name == "jieba"]
     assert "Dump cache file failed. [Errno 2]" in record.getMessage()
     assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize("content", [b"", b"not what jieba writes", b"N"])
+def test_a_damaged_cache_is_made_anew(content: bytes, tmp_path: Path) -> None:
+    cache = tmp_path / "jieba.cache"
+    cache.write_bytes(content)
+    assert segmenter.reference([], tmp_path)("中国人民银行") == ["中国人民银行"]
+    assert cache.stat().st_size > 1_000_000
