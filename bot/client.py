@@ -11,7 +11,7 @@ import discord
 from discord import app_commands
 from discord.http import Route
 
-from bot import delivery, events, failures, replies
+from bot import clock, delivery, events, failures, replies
 from bot.admission import Admission
 from bot.arrivals import LATEST_START, Arrivals
 from bot.gateway import GatewayClient
@@ -59,6 +59,7 @@ class Footnote(GatewayClient):
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
             enable_debug_events=False,
+            http_trace=clock.compared(),
         )
         events.keep_apart(self._connection.parsers)
         self.settings = settings

@@ -1,4 +1,4 @@
-"""The command line: ``python -m bot [ask|reindex|check]``."""
+"""The command line: ``python -m bot [ask|reindex|check|init]``."""
 
 import argparse
 import asyncio
@@ -11,16 +11,26 @@ from pathlib import Path
 from rich.console import Console
 
 from bot import logs, terminal
-from bot.errors import BotError, SettingsError
+from bot.environment import Environment
+from bot.errors import BotError, ClockError, SettingsError
 from bot.settings import SECRET_SETTINGS, Settings, load
-from corpus.errors import CorpusError, IndexUnusableError, QueryError, WrongArchiveError
+from corpus.errors import (
+    CorpusError,
+    DiskFullError,
+    IndexUnusableError,
+    QueryError,
+    WrongArchiveError,
+)
 from corpus.library import Library
 from corpus.memory import give_back_freed
-from corpus.model import Filters, SearchResult, Sort
+from corpus.model import Filters, IndexReport, SearchResult, Sort
 from corpus.search import MOST_CANDIDATES
 
 ANSWERED, FAILED, USAGE = 0, 1, 2
 INTERRUPTED = 130
+
+_FOR_THE_KEEPER = (ClockError, DiskFullError, QueryError, SettingsError, WrongArchiveError)
+"""What trying again does not help."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,12 +43,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors=errors)
     secrets = frozenset[str]()
     try:
+        if options.command == "init":
+            from bot.init import init  # noqa: PLC0415 (an answer must not wait for it)
+
+            return init(os.environ, Path.cwd(), Console())
+        environment = Environment.read(os.environ, Path.cwd())
         settings = load(os.environ, Path.cwd())
         secrets = settings.secrets
         for name in SECRET_SETTINGS:
             # What reads articles that nobody vouches for is a child, and inherits the rest.
             os.environ.pop(name, None)
-        return asyncio.run(_run(options, settings))
+        return asyncio.run(_run(options, settings, environment))
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -48,9 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BotError, CorpusError, OSError) as error:
         for sentence in _sentences(error):
             sys.stderr.write(logs.redact(sentence, secrets) + "\n")
-        return (
-            USAGE if isinstance(error, SettingsError | QueryError | WrongArchiveError) else FAILED
-        )
+        return USAGE if isinstance(error, _FOR_THE_KEEPER) else FAILED
 
 
 def _sentences(error: Exception) -> tuple[str, ...]:
@@ -61,13 +74,13 @@ def _sentences(error: Exception) -> tuple[str, ...]:
     return (str(error),)
 
 
-async def _run(options: argparse.Namespace, settings: Settings) -> int:
+async def _run(options: argparse.Namespace, settings: Settings, environment: Environment) -> int:
     if options.command is not None:
         logs.configure("WARNING", "bare", secrets=settings.secrets)
     if options.command == "check":
-        from bot import check  # noqa: PLC0415 (a bot needs nothing that reads articles)
+        from bot.check import check  # noqa: PLC0415 (a bot needs nothing that reads articles)
 
-        return await check.check(settings, Console())
+        return await check(settings, environment, Console())
     if options.command is None:
         from bot.run import run  # noqa: PLC0415 (the terminal commands need no discord.py)
 
@@ -76,22 +89,23 @@ async def _run(options: argparse.Namespace, settings: Settings) -> int:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with settings.library() as library:
         if options.command == "reindex":
-            return await _reindex(library, options)
-        return await _ask(library, options)
+            return await _reindex(library, options, settings)
+        return await _ask(library, options, settings)
 
 
-async def _reindex(library: Library, options: argparse.Namespace) -> int:
+async def _reindex(library: Library, options: argparse.Namespace, settings: Settings) -> int:
     with terminal.reindex_progress(Console(stderr=True)) as show:
         report = await library.reindex(full=options.full, on_progress=show)
     if options.json:
         _print_line(terminal.json_line(terminal.report_json(report)))
     else:
         terminal.print_report(Console(), report)
+    _check_for_posts(report, settings)
     return ANSWERED
 
 
-async def _ask(library: Library, options: argparse.Namespace) -> int:
-    await _open_or_build(library)
+async def _ask(library: Library, options: argparse.Namespace, settings: Settings) -> int:
+    await _open_or_build(library, settings)
 
     async def search(question: str) -> SearchResult:
         filters = Filters(
@@ -111,7 +125,7 @@ async def _ask(library: Library, options: argparse.Namespace) -> int:
     return ANSWERED
 
 
-async def _open_or_build(library: Library) -> None:
+async def _open_or_build(library: Library, settings: Settings) -> None:
     try:
         await library.open()
     except IndexUnusableError as error:
@@ -120,6 +134,13 @@ async def _open_or_build(library: Library) -> None:
         with terminal.reindex_progress(console) as show:
             report = await library.reindex(on_progress=show)
         terminal.print_report(console, report)
+        _check_for_posts(report, settings)
+
+
+def _check_for_posts(report: IndexReport, settings: Settings) -> None:
+    """Say it where there was nothing to read: an empty index is in order, but nobody's aim."""
+    if not report.articles and not report.skipped:
+        raise WrongArchiveError(terminal.no_posts(settings.archive_name))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -143,6 +164,7 @@ def _parser() -> argparse.ArgumentParser:
     reindex = commands.add_parser("reindex", help="bring the index up to date with the archive")
     reindex.add_argument("--full", action="store_true", help="even where nothing has changed")
     reindex.add_argument("--json", action="store_true", help="print the report as JSON")
+    commands.add_parser("init", help="write .env by asking")
     commands.add_parser("check", help="say whether settings, archive and index are in order")
     return parser
 

@@ -2,6 +2,7 @@
 
 BotError            the bot cannot start or go on; its message is one sentence for its operator
 ├── SettingsError   the environment or .env; ``problems`` holds one sentence for each
+├── ClockError      this machine's clock is so far off that nothing can be trusted to work
 ├── DataFolderError the data folder cannot be used, or another bot has it
 ├── StateError      the state file cannot be used, is foreign or from a newer version
 └── DiscordError    Discord refuses the token, the connection or what the bot asks of it
@@ -18,6 +19,10 @@ class SettingsError(BotError):
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+class ClockError(BotError):
+    """This machine's clock is far off."""
 
 
 class DataFolderError(BotError):

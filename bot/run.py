@@ -6,10 +6,11 @@ import logging
 import signal
 import sys
 from collections.abc import AsyncGenerator, Generator
+from datetime import UTC, datetime
 
 import discord
 
-from bot import client, health, logs, state
+from bot import client, clock, disk, health, logs, state
 from bot.alone import alone_in
 from bot.client import Footnote
 from bot.commands.archive import archive_commands
@@ -22,7 +23,7 @@ from bot.commands.sources import TurnSources, sources_command
 from bot.commands.synonyms import EditSynonyms
 from bot.commands.trend import trend_command
 from bot.commands.watch import watch_commands
-from bot.errors import DiscordError, SettingsError
+from bot.errors import ClockError, DiscordError, SettingsError
 from bot.gateway import UNREACHABLE
 from bot.schedule import Schedule, seconds_between
 from bot.settings import Settings
@@ -52,6 +53,7 @@ async def run(settings: Settings) -> None:
 
     Raises:
         SettingsError: there is no token.
+        ClockError: this machine's clock is far off.
         DataFolderError: the data folder cannot be used, or another bot has it.
         StateError: the state cannot be used.
         DiscordError: Discord refuses the token or the connection. A Discord that cannot be
@@ -70,6 +72,11 @@ async def run(settings: Settings) -> None:
     logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
     # Nothing is ever said in a voice channel, so nothing is missing for it.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+    clock.check(datetime.now(UTC))
+    if loss := disk.loss(settings.data_dir):
+        _log.warning(
+            "What servers set and watch will be lost with %s: %s.", settings.data_dir, loss
+        )
     if settings.api_url is not None:
         client.use_api(settings.api_url)
     ended = asyncio.Event()
@@ -189,4 +196,10 @@ def _tell(connection: asyncio.Task[None]) -> None:
             sentence = f"Discord closed the connection for good, with code {error.code}."
         raise DiscordError(sentence) from error
     except UNREACHABLE as error:
+        if clock.is_blamed_by(error):
+            now = datetime.now(UTC)
+            raise ClockError(
+                f"Discord's certificate is not for {now:%Y-%m-%d}, which this machine's clock says:"
+                " set it, best by NTP."
+            ) from error
         raise DiscordError(f"Discord cannot be reached: {error}.") from error

@@ -3,14 +3,12 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from io import StringIO
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from dotenv.parser import parse_stream
-
 import corpus
+from bot.environment import Environment
 from bot.errors import SettingsError
 from corpus.errors import WrongArchiveError
 from corpus.library import Library
@@ -72,6 +70,11 @@ class Settings:
     """Discord's API behind a proxy, without a slash at the end; ``None``: Discord itself."""
 
     @property
+    def archive_name(self) -> str:
+        """What the archive is called where anybody may read it: never with a password."""
+        return self.archive.name if isinstance(self.archive, Remote) else str(self.archive)
+
+    @property
     def own_synonyms(self) -> Path:
         """Where words that mean the same are kept that were edited on Discord; may not exist."""
         return self.data_dir / "synonyms.txt"
@@ -100,11 +103,11 @@ def load(environ: Mapping[str, str], cwd: Path) -> Settings:
     Raises:
         SettingsError: one or more values cannot be used; its ``problems`` name all of them.
     """
-    problems: list[str] = []
-    values = {**_read_dotenv(cwd / ".env", problems), **environ}
+    environment = Environment.read(environ, cwd)
+    problems = list(environment.problems)
 
     def read(name: str, default: _T, parse: Callable[[str], _T], *, secret: bool = False) -> _T:
-        written = values.get(name, "").strip()
+        written = environment.written(name)
         if not written:
             return default
         try:
@@ -138,36 +141,35 @@ def load(environ: Mapping[str, str], cwd: Path) -> Settings:
         log_format=read("LOG_FORMAT", "text", lambda text: _one_of(LOG_FORMATS)(text.lower())),
         api_url=read("DISCORD_API_URL", None, _api_url),
     )
-    if problems:
-        raise SettingsError(tuple(problems))
+    if found := problems or _contradictions(settings):
+        raise SettingsError(tuple(found))
     return settings
+
+
+def _contradictions(settings: Settings) -> list[str]:
+    """Return a sentence for each two values of which at most one can be meant."""
+    found: list[str] = []
+    if settings.archive == settings.data_dir:
+        found.append(
+            "ARCHIVE and DATA_DIR are the same folder: what is in DATA_DIR may be deleted, so keep"
+            " the posts elsewhere."
+        )
+    if settings.admin_guild in settings.admin_ids:
+        found.append(
+            f"ADMIN_IDS and ADMIN_GUILD both hold {settings.admin_guild}, which is a user or a"
+            " server and cannot be both: copy the ID again."
+        )
+    if settings.user_dict is not None and settings.user_dict == settings.synonyms:
+        found.append(
+            "USER_DICT and SYNONYMS are the same file: words that stay whole and words that mean"
+            " the same are written differently, so use two."
+        )
+    return found
 
 
 def sample_archive() -> Path:
     """Return the small archive that comes with the package."""
     return Path(corpus.__file__).parent / "sample"
-
-
-def _read_dotenv(path: Path, problems: list[str]) -> dict[str, str]:
-    # Without interpolation: a token or a path may hold a $.
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        problems.append(f"{path} cannot be read: {error}.")
-        return {}
-    values: dict[str, str] = {}
-    for binding in parse_stream(StringIO(text)):
-        statement = binding.original.string
-        # A statement begins with the blank lines above it.
-        blank = statement[: len(statement) - len(statement.lstrip())]
-        line = binding.original.line + len(re.findall(r"\r\n|\n|\r", blank))
-        if binding.error or (binding.key is not None and binding.value is None):
-            problems.append(f"{path.name} line {line} cannot be read: write NAME=value.")
-        elif binding.key is not None and binding.value is not None:
-            values[binding.key] = binding.value
-    return values
 
 
 def _token(text: str) -> str:
@@ -184,7 +186,10 @@ def _archive(text: str, hosts: tuple[str, ...], folder: Callable[[str], Path]) -
             raise ValueError(str(error)) from error
     path = folder(text)
     if not path.is_dir():
-        raise ValueError(f"must be a folder that exists; it is “{text[:80]}”")
+        raise ValueError(
+            "must be a folder that exists or the https address of a git repository;"
+            f" it is “{text[:80]}”"
+        )
     return path
 
 

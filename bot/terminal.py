@@ -78,6 +78,14 @@ def notice_sentence(notice: Notice) -> str:
             return f"The archive has nothing on this.{words}{covers}{sources}"
 
 
+def no_posts(archive: str) -> str:
+    """Return in English that there is nothing to answer from."""
+    return (
+        f"{archive} holds no posts (.md, .markdown or .html files): let ARCHIVE name the folder or"
+        " the repository that does."
+    )
+
+
 def print_result(console: Console, result: SearchResult, *, explain: bool = False) -> None:
     """Print the hits of ``result``, or why there are none."""
     if result.notice:

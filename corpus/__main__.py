@@ -5,6 +5,7 @@ a line: ``{"progress": {…}}`` while it works, then ``{"report": {…}}`` or ``
 Parsing articles that nobody vouches for stays out of the bot's process, which can kill the child.
 """
 
+import errno
 import json
 import os
 import sqlite3
@@ -14,13 +15,14 @@ import time
 from dataclasses import asdict
 from typing import Any
 
-from corpus.errors import CorpusError, WrongArchiveError
+from corpus.errors import CorpusError, DiskFullError
 from corpus.job import Job, Listener
 from corpus.memory import give_back_freed
 from corpus.model import Progress
 from corpus.reindex import build
 
 _REPORT_EVERY = 0.1  # seconds
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NICER = 10  # than the process that started it: whoever asks meanwhile goes first
 
 
@@ -33,17 +35,28 @@ def main() -> int:
     try:
         report = build(job, _throttled(lambda progress: _say(progress=asdict(progress))))
     except (CorpusError, OSError, sqlite3.Error) as error:
-        _say(error=_sentence(error), wrong_archive=isinstance(error, WrongArchiveError))
+        failure = told(error, job)
+        _say(error=str(failure), kind=type(failure).__name__)
         return 1
     _say(report=asdict(report))
     return 0
 
 
-def _sentence(error: Exception) -> str:
+def told(error: CorpusError | OSError | sqlite3.Error, job: Job) -> CorpusError:
+    """Return ``error`` as one sentence for the archive's keeper."""
     if isinstance(error, CorpusError):
-        return str(error)
-    reason = error.strerror if isinstance(error, OSError) else None
-    return f"The index cannot be written: {reason or error}."
+        return error
+    if (isinstance(error, OSError) and error.errno in _FULL) or (
+        isinstance(error, sqlite3.Error)
+        and getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
+    ):
+        return DiskFullError(
+            f"There is not enough space in {job.data_dir}: make some, or let DATA_DIR name a folder"
+            " on a larger disk."
+        )
+    if isinstance(error, OSError):
+        return CorpusError(f"{error.filename or job.data_dir} cannot be used: {error.strerror}.")
+    return CorpusError(f"{job.data_dir} cannot be used: {error}.")
 
 
 def _throttled(on_progress: Listener) -> Listener:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from corpus.errors import CorpusError, WrongArchiveError
+from corpus.errors import CorpusError, DiskFullError, WrongArchiveError
 from corpus.job import Job
 from corpus.model import IndexReport, Progress, Skipped
 
@@ -18,6 +18,11 @@ _LONGEST_MESSAGE = 64 * 2**20  # bytes: the report names every skipped file
 _STDERR_SHOWN = 2_000  # characters
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 """It multiplies no matrices, and the server that forks workers must have no other thread."""
+
+_KINDS: dict[str, type[CorpusError]] = {
+    kind.__name__: kind for kind in (DiskFullError, WrongArchiveError)
+}
+"""Of the child's failures, those that are told apart."""
 
 
 async def run(job: Job, on_progress: Callable[[Progress], None]) -> IndexReport:
@@ -78,8 +83,7 @@ async def _follow(
         if "progress" in message:
             on_progress(Progress(**message["progress"]))
         elif "error" in message:
-            kind = WrongArchiveError if message["wrong_archive"] else CorpusError
-            failure = kind(message["error"])
+            failure = _KINDS.get(message["kind"], CorpusError)(message["error"])
         elif "report" in message:
             skipped = tuple(Skipped(**one) for one in message["report"].pop("skipped"))
             report = IndexReport(**message["report"], skipped=skipped)

@@ -3,6 +3,7 @@
 CorpusError
 ├── ArchiveError        the archive itself cannot be read, or not now
 │   └── WrongArchiveError  it is not where the settings say: only its keeper can mend that
+├── DiskFullError       the disk of the data folder holds no more
 ├── ArticleError        one post cannot be read; the archive goes on without it
 ├── IndexUnusableError  there is no index that fits: none, foreign or out of date
 │   └── DamagedError    there was one, but it is not as it was written
@@ -26,6 +27,10 @@ class ArchiveError(CorpusError):
 
 class WrongArchiveError(ArchiveError):
     """The archive is not where the settings say; trying again does not help."""
+
+
+class DiskFullError(CorpusError):
+    """The disk of the data folder holds no more; what was there before is as it was."""
 
 
 class ArticleError(CorpusError):

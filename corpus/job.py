@@ -65,5 +65,14 @@ class Job:
 
     def fingerprint(self, analyzer: Analyzer) -> Fingerprint:
         """Return what the index is recognised by."""
-        remote = self.remote
-        return Fingerprint(remote.name if remote else self.archive, analyzer.fingerprint)
+        archive = Path(self.archive)
+        beside = Path(self.data_dir).parent
+        if self.remote is not None:
+            name = self.remote.name
+        elif archive.is_relative_to(beside):
+            # The two may be moved together, as a host does that builds in one folder and runs in
+            # another. With the dot no folder's name is taken for an address.
+            name = f"./{archive.relative_to(beside)}"
+        else:
+            name = self.archive
+        return Fingerprint(name, analyzer.fingerprint)

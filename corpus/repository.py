@@ -6,8 +6,8 @@ FOLDER/posts/ …       the posts of its commit, see :mod:`corpus.checkout`
 
 import shutil
 import zlib
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -77,6 +77,19 @@ def update(
         return check_out(repo, commit, folder, before, remote, now), None
 
 
+def newest_commit(remote: Remote) -> str:
+    """Return the last commit of the branch, as the repository says it now; nothing is fetched.
+
+    Raises:
+        WrongArchiveError: there is no such repository or branch, or it may not be read.
+        ArchiveError: it cannot be reached.
+    """
+    client, path = _client(remote)
+    with _told(remote):
+        found = client.get_refs(path.encode()).refs
+    return _head({ref: commit for ref, commit in found.items() if commit}, remote).decode()
+
+
 def _fetch(remote: Remote, folder: Path, on_bytes: Callable[[int], None]) -> ObjectID:
     """Return the last commit of the branch, once it is in the clone."""
     clone = folder / "git"
@@ -136,8 +149,19 @@ def _ask(
         return [] if wanted[0] in repo.object_store else wanted
 
     client, path = _client(remote)
-    try:
+    with _told(remote, wanted):
         result = client.fetch_pack(path, wants, repo.get_graph_walker(), write, depth=1)
+    return wanted[0], result
+
+
+@contextmanager
+def _told(remote: Remote, wanted: Sequence[ObjectID] = ()) -> Generator[None]:
+    """Raise what a repository or the way to it refuses as a sentence for the archive's keeper.
+
+    ``wanted``: filled once the repository has said what it has.
+    """
+    try:
+        yield
     except NotGitRepository as error:
         raise WrongArchiveError(
             f"There is no git repository at {remote.name}, or it needs a password: check ARCHIVE."
@@ -153,7 +177,6 @@ def _ask(
             raise ArchiveError(f"{remote.name} {_CUT_SHORT}") from error
         reason = remote.without_credentials(_reason(error))
         raise ArchiveError(f"{remote.name} cannot be reached: {reason}.") from error
-    return wanted[0], result
 
 
 def _reason(error: BaseException) -> str:

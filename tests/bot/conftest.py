@@ -90,14 +90,19 @@ def index(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def build_index(archive: Path, folder: Path) -> Path:
-    """Put the index of ``archive`` into ``folder`` and return that."""
+    """Put the index of ``archive`` into a folder in ``folder``, which may be copied, and return it.
+
+    An index beside its archive would be that of whatever is beside the copy.
+    """
+    data_dir = folder / "var"
+    data_dir.mkdir()
 
     async def build() -> None:
-        async with Library(archive, folder) as library:
+        async with Library(archive, data_dir) as library:
             await library.reindex()
 
     asyncio.run(build())
-    return folder
+    return data_dir
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,5 @@
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -286,6 +287,20 @@ async def test_an_index_of_another_archive_is_not_used(
     async with Library(tmp_path, data_dir) as other:
         with pytest.raises(IndexUnusableError, match="another archive"):
             await other.open()
+
+
+async def test_an_index_that_is_moved_with_its_archive_is_used(
+    indexed: Library, archive: Path, data_dir: Path, tmp_path: Path
+) -> None:
+    await indexed.close()
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(archive, elsewhere / archive.relative_to(tmp_path))
+    shutil.copytree(data_dir, elsewhere / data_dir.relative_to(tmp_path))
+    async with Library(
+        elsewhere / archive.relative_to(tmp_path), elsewhere / data_dir.relative_to(tmp_path)
+    ) as moved:
+        await moved.open()
+        assert (await moved.search("貸款")).hits
 
 
 async def test_other_user_words_ask_for_another_index(

@@ -1,4 +1,4 @@
-"""process: `python -m bot` as its keeper runs it, in a process of its own."""
+"""process: `python -m bot` as its keeper or a host runs it, in a process of its own."""
 
 from __future__ import annotations
 
@@ -47,9 +47,15 @@ SETTINGS = frozenset(
 class BotProcess:
     """One `python -m bot` with a folder of its own, ended when its block ends."""
 
-    def __init__(self, folder: Path, *arguments: str, settings: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *arguments: str,
+        settings: Mapping[str, str],
+        module: str = "bot",
+    ) -> None:
         self._folder = folder
-        self._arguments = arguments
+        self._command = (module, *arguments)
         kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
         self._environment = {**kept, "DATA_DIR": str(folder / "data"), **settings}
         self._first: Callable[[], object] | None = None
@@ -57,10 +63,12 @@ class BotProcess:
         self._output = _Lines()
 
     @classmethod
-    def on(cls, discord: Loopback, folder: Path, **settings: str) -> Self:
-        """Return a bot that logs in to this loopback Discord."""
+    def on(
+        cls, discord: Loopback, folder: Path, *arguments: str, module: str = "bot", **settings: str
+    ) -> Self:
+        """Return a bot that logs in to this loopback Discord, started by `module` if need be."""
         login = {"DISCORD_TOKEN": discord.rules.token, "DISCORD_API_URL": discord.api_url}
-        return cls(folder, settings={**login, **settings})
+        return cls(folder, *arguments, settings={**login, **settings}, module=module)
 
     def first_doing(self, first: Callable[[], object]) -> Self:
         """Let the process do something before it becomes a bot."""
@@ -71,8 +79,7 @@ class BotProcess:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "bot",
-            *self._arguments,
+            *self._command,
             cwd=self._folder,
             env=self._environment,
             stdin=asyncio.subprocess.DEVNULL,

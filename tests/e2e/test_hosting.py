@@ -1,0 +1,105 @@
+"""A host runs the bot from the Procfile, with the index in what it built elsewhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.loopback.client import ROOT
+from tests.e2e.process import BotProcess
+from tests.e2e.test_bot_process import QUESTION, answered, hits, ready
+
+if TYPE_CHECKING:
+    from tests.e2e.loopback.client import Loopback
+    from tests.soak import Soak
+
+PROGRAMS = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+IN_THE_SLUG = {"DATA_DIR": "", "PYTHONPATH": "", "PATH": PROGRAMS}
+"""The default data folder, no code but the slug's own, and `python` is this one."""
+
+
+def build(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Do what Heroku does at the end of a build: run the hook with the config vars set."""
+    return subprocess.run(
+        [folder / "bin" / "post_compile"],
+        cwd=folder,
+        env={**os.environ, **IN_THE_SLUG, **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """Return a copy of what a host gets."""
+    folder = tmp_path / "build"
+    without = shutil.ignore_patterns("__pycache__")
+    for name in ("bin", "bot", "corpus"):
+        shutil.copytree(ROOT / name, folder / name, ignore=without)
+    shutil.copy(ROOT / "Procfile", folder)
+    return folder
+
+
+@pytest.fixture
+def slug(checkout: Path) -> Path:
+    """Return where a host has moved what it built."""
+    built = build(checkout, ARCHIVE="")
+    assert built.returncode == 0, built.stderr
+    return checkout.rename(checkout.with_name("app"))
+
+
+async def test_a_dyno_with_its_index_in_the_slug_answers_at_once(
+    loopback: Loopback, slug: Path, soak: Soak
+) -> None:
+    seconds: list[float] = []
+    for time_ in range(soak.times(1, 10)):
+        started = time.perf_counter()
+        async with BotProcess.on(loopback, slug, **IN_THE_SLUG) as bot:
+            await ready(bot, loopback, times=time_ + 1)
+            assert hits(await answered(bot, loopback, QUESTION))
+            seconds.append(time.perf_counter() - started)
+            bot.stop()
+            assert await bot.ended() == 0
+        assert "Building" not in bot.said
+        assert "Indexed" not in bot.said
+    soak.timed("a dyno with its index in the slug answers after a start", seconds, within=2)
+
+
+async def test_honcho_runs_the_procfile_and_ends_it(
+    loopback: Loopback, slug: Path, soak: Soak
+) -> None:
+    async with BotProcess.on(
+        loopback, slug, "start", "worker", module="honcho", **IN_THE_SLUG
+    ) as honcho:
+        await ready(honcho, loopback)
+        assert hits(await answered(honcho, loopback, QUESTION))
+        stopped = time.perf_counter()
+        honcho.stop()
+        status = await honcho.ended()
+        soak.timed("honcho ends the bot after SIGTERM", [time.perf_counter() - stopped], within=2)
+    assert status == 128 + signal.SIGTERM  # what honcho says for itself after that signal
+    await loopback.journal.happened("disconnected", code=1000)
+    assert "Stopping." in honcho.printed
+    assert "Traceback" not in honcho.printed
+
+
+def test_a_build_with_settings_that_cannot_be_used_fails_the_deploy(checkout: Path) -> None:
+    built = build(checkout, ARCHIVE="nowhere")
+    assert built.returncode == 1
+    assert "ARCHIVE" in built.stderr
+
+
+def test_a_build_without_the_repository_leaves_the_index_to_the_bot(checkout: Path) -> None:
+    built = build(checkout, ARCHIVE="http://127.0.0.1:9/posts.git")
+    assert built.returncode == 0
+    assert "cannot be reached" in built.stderr
+    assert "not in the slug" in built.stderr
