@@ -46,10 +46,7 @@ def told(error: CorpusError | OSError | sqlite3.Error, job: Job) -> CorpusError:
     """Return ``error`` as one sentence for the archive's keeper."""
     if isinstance(error, CorpusError):
         return error
-    if (isinstance(error, OSError) and error.errno in _FULL) or (
-        isinstance(error, sqlite3.Error)
-        and getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
-    ):
+    if _is_full(error):
         return DiskFullError(
             f"There is not enough space in {job.data_dir}: make some, or let DATA_DIR name a folder"
             " on a larger disk."
@@ -57,6 +54,14 @@ def told(error: CorpusError | OSError | sqlite3.Error, job: Job) -> CorpusError:
     if isinstance(error, OSError):
         return CorpusError(f"{error.filename or job.data_dir} cannot be used: {error.strerror}.")
     return CorpusError(f"{job.data_dir} cannot be used: {error}.")
+
+
+def _is_full(error: OSError | sqlite3.Error) -> bool:
+    if isinstance(error, sqlite3.Error):
+        return getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
+    # What names no file is of the module tempfile: not one folder takes a temporary one.
+    takes_none = isinstance(error, FileNotFoundError) and error.filename is None
+    return takes_none or error.errno in _FULL
 
 
 def _throttled(on_progress: Listener) -> Listener:

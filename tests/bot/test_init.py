@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.__main__ import main
+from bot.command_line import main
 from bot.settings import load
 from tests.e2e.loopback.rules import APPLICATION_ID, TOKEN
 from tests.e2e.process import SETTINGS

@@ -95,7 +95,7 @@ async def test_on_a_full_disk_questions_are_answered_and_the_rest_is_told(
             assert "could not be saved" in told.text
             asked = await loopback.slash("archive reindex", {"full": True}, caller=KEEPER)
             told = await ended(bot, asked)
-            assert "The index cannot be written: " in told.text
+            assert "There is not enough space in " in told.text
             assert "⚠️ The archive could not be brought up to date: " in await status(bot, loopback)
             assert (await answered(bot, loopback)).links
         assert (await answered(bot, loopback)).buttons
@@ -104,7 +104,7 @@ async def test_on_a_full_disk_questions_are_answered_and_the_rest_is_told(
         bot.stop()
         assert await bot.ended() == 0
     assert "Traceback" not in bot.said
-    assert bot.said.count("could not be brought up to date: The index cannot be written: ") == 1
+    assert bot.said.count("could not be brought up to date: There is not enough space in ") == 1
 
 
 async def test_a_bot_that_starts_on_a_full_disk_answers(loopback: Loopback, tmp_path: Path) -> None:

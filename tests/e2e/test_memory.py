@@ -67,6 +67,8 @@ async def test_the_bot_and_its_reindex_fit_a_small_dyno(
         os.sched_setaffinity(bot.pid, {min(os.sched_getaffinity(0))})
         await bot.meanwhile(loopback.connected())
         await bot.meanwhile(loopback.commands())
+        # Something new: of a reindex that finds nothing, the log says nothing.
+        (archive / "new.md").write_text("烏龍茶是半發酵的茶，香氣很有變化。", "utf-8")
         with Peak(bot.pid) as peak:
             asked = await loopback.slash("archive reindex", {"full": True}, caller=KEEPER)
             over = bot.says(r"Indexed \d+ articles", patience=LONGEST_REINDEX)

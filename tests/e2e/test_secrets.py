@@ -124,7 +124,7 @@ async def test_a_running_bot_shows_no_secret_whatever_fails(
         canaries.secrets.add(failed.token)
         bot.stop()
         await bot.ended()
-    assert "no longer takes an answer" in bot.said
+    assert "was not answered" in bot.said
     canaries.look_at(bot, loopback, tmp_path)
     canaries.note(soak, f"running at DEBUG, log as {log_format}")
 
