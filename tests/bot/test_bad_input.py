@@ -152,7 +152,7 @@ def test_an_archive_that_is_none(
     ("address", "reason"),
     [
         ("http://127.0.0.1:9/posts.git", "Connection refused."),
-        ("https://keeper:s3cret@posts.invalid/posts.git", "Name or service not known."),
+        ("https://keeper:s3cret@posts.invalid/posts.git", ""),  # the resolver's words
     ],
 )
 def test_a_host_that_is_not_there_may_come_back(
@@ -166,6 +166,7 @@ def test_a_host_that_is_not_there_may_come_back(
     assert main(place.command("reindex")) == 1
     told_ = sentence(capsys.readouterr().err)
     assert f"cannot be reached: {reason}" in told_
+    assert "Pool" not in told_
     assert "s3cret" not in told_
 
 
