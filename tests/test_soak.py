@@ -1,6 +1,10 @@
 """The long run repeats in full, prints one table, and fails where a promise was not kept."""
 
+from pathlib import Path
+
 import pytest
+
+ROOT = Path(__file__).parents[1]
 
 pytest_plugins = ["pytester"]
 
@@ -12,6 +16,11 @@ SUITE = """
     def test_other():
         pass
 """
+
+
+@pytest.fixture(autouse=True)
+def importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
 
 def run(pytester: pytest.Pytester, limit: float, *arguments: str) -> pytest.RunResult:
