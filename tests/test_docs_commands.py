@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 DESCRIBED_IN = {"en-US": ROOT / "docs/commands.md", "zh-TW": ROOT / "docs/commands.zh-TW.md"}
 USE = re.compile(r"/(?![/.])\S.*")
-ELSEWHERE = {"/healthz", "/readyz", "/metrics"}
+ELSEWHERE = {"/healthz", "/readyz", "/metrics", "/data"}
 """Begin with a slash and are no commands."""
 
 
