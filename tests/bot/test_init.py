@@ -51,7 +51,11 @@ class Terminal:
         os.write(self._own, f"{line}\n".encode())
 
     def interrupt(self) -> None:
-        self._process.send_signal(signal.SIGINT)
+        """Press Ctrl-C until it is heard: one that comes just before a read begins is not."""
+        while self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(1)
 
     def ended(self) -> int:
         # Linux: reading from a terminal that nobody holds any more is an error.
