@@ -91,20 +91,20 @@ class Snowflakes:
 
     def next(self) -> str:
         """Return a fresh id."""
-        self._last = max(self._at(0), self._last + 1)
+        self._last = max(self._now(), self._last + 1)
         return str(self._last)
 
     def old(self, seconds: float) -> str:
         """Return the id of something that was made so long ago."""
-        return str(self._at(seconds) + int(self.next()) % 2**22)
+        return str(int(self.next()) - (round(seconds * 1000) << 22))
 
     def set_clock(self, ahead: float) -> None:
         """Let Discord's clock, from now on, be so many seconds ahead of this machine's."""
         self._ahead = ahead
         self._last = 0
 
-    def _at(self, ago: float) -> int:
-        seconds = time.time() + self._ahead - ago
+    def _now(self) -> int:
+        seconds = time.time() + self._ahead
         return (int(seconds * 1000) - DISCORD_EPOCH) << 22
 
 
