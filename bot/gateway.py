@@ -20,6 +20,7 @@ import discord
 import yarl
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 
+from bot import clock
 from bot.pace import Backoff, IdentifyPace
 
 if TYPE_CHECKING:
@@ -265,6 +266,8 @@ def retry_after(error: Exception) -> float:
 
 def raise_if_final(error: Exception) -> None:
     """Raise what no waiting mends."""
+    if clock.is_blamed_by(error):
+        raise error
     if not isinstance(error, discord.HTTPException):
         return
     if error.status == _UNAUTHORIZED:

@@ -41,10 +41,6 @@ async def pressed(interaction: Interaction) -> None:
     await action.do(interaction, kept, parsed)
 
 
-async def _turn(interaction: Interaction, kept: KeptAnswer, page: Page) -> None:
-    await asking.turn(interaction, kept, page)
-
-
 async def _share(interaction: Interaction, kept: KeptAnswer, page: Page) -> None:
     if not _may_post(interaction):
         raise replies.Refusal("error-share")
@@ -139,8 +135,8 @@ class _Does:
 
 
 _ACTIONS = {
-    Action.PAGE: _Does(Page.parse, _turn, is_askers=True),
-    Action.SORT: _Does(Page.sorted_by, _turn, is_askers=True),
+    Action.PAGE: _Does(Page.parse, asking.turn, is_askers=True),
+    Action.SORT: _Does(Page.sorted_by, asking.turn, is_askers=True),
     Action.SHARE: _Does(Page.parse, _share, is_askers=True),
     Action.HELPFUL: _Does(Page.parse, partial(_vote, helpful=True)),
     Action.UNHELPFUL: _Does(Page.parse, partial(_vote, helpful=False)),
