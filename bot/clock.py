@@ -34,9 +34,11 @@ def check(now: datetime) -> None:
 
 def is_blamed_by(error: BaseException | None) -> bool:
     """Whether a certificate was refused for its days: Discord's and the forges' are in order."""
-    while error is not None:
+    seen: list[BaseException] = []  # one that hides its own cause is that cause's context, a ring
+    while error is not None and error not in seen:
         if isinstance(error, ssl.SSLCertVerificationError) and error.verify_code in _NOT_NOW:
             return True
+        seen.append(error)
         error = error.__cause__ or error.__context__
     return False
 

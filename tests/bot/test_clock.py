@@ -28,6 +28,13 @@ def test_a_certificate_refused_for_its_days_blames_the_clock(code: int, *, is_bl
     assert clock.is_blamed_by(outer) is is_blamed
 
 
+def test_errors_that_lead_to_each_other_are_followed_once() -> None:
+    hidden, hiding = ConnectionError("refused"), LookupError("no address")
+    hiding.__cause__ = hidden
+    hidden.__context__ = hiding
+    assert not clock.is_blamed_by(hidden)
+
+
 @pytest.mark.parametrize(
     ("off", "told"),
     [
