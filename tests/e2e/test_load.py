@@ -103,7 +103,7 @@ async def loaded(loopback: Loopback, tmp_path: Path, soak: Soak) -> AsyncIterato
         await bot.meanwhile(loopback.connected())
         await bot.meanwhile(loopback.commands())
         first = await loopback.slash("archive reindex", caller=KEEPER)
-        await bot.meanwhile(first.final_message(lambda message: "articles" in message.text))
+        await bot.meanwhile(first.final_message(lambda message: "up to date" in message.text))
         yield Loaded(bot, loopback, port)
 
 
@@ -138,7 +138,7 @@ async def again_and_again(loaded: Loaded) -> None:
     """Reindex until cancelled."""
     while True:
         asked = await loaded.reindex()
-        await asked.final_message(lambda message: "articles" in message.text)
+        await asked.final_message(lambda message: "up to date" in message.text)
 
 
 async def test_a_thousand_at_once_all_hear_something(loaded: Loaded, soak: Soak) -> None:
