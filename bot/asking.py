@@ -51,15 +51,14 @@ async def ask(
 
     async with footnote.searches.turn(acknowledge):
         result, page = await _search(interaction, asked, page)
-        public = bool(result.hits) and not asked.private
-        kept = await _keep(interaction, replace(asked, suggestions=_suggestions(result)))
-        if result.hits:
-            reply = await _page(interaction, asked, kept, result, page, public=public)
-        else:
-            # A channel need not see that nothing was found.
-            own = footnote.private_text(interaction)
-            rows = suggestion_rows(kept)
-            reply = render.nothing(result, asked.filters, page.sort, own, rows)
+    public = bool(result.hits) and not asked.private
+    kept = await _keep(interaction, replace(asked, suggestions=_suggestions(result)))
+    if result.hits:
+        reply = await _page(interaction, asked, kept, result, page, public=public)
+    else:
+        # A channel need not see that nothing was found.
+        own = footnote.private_text(interaction)
+        reply = render.nothing(result, asked.filters, page.sort, own, suggestion_rows(kept))
     if in_place or public:
         await replies.show(interaction, reply)
     else:

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import logging
-import os
 import time
 from collections.abc import Awaitable, Callable
 
@@ -79,8 +78,8 @@ class Footnote(GatewayClient):
         """For turning pages and the like."""
         self.on_press = on_press
         self.arrivals = Arrivals()
-        cores = os.cpu_count() or 1
-        self.searches = Admission("search", at_once=cores, waiting=256, longest_wait=30)
+        # One at a time: two would share one interpreter, and the event loop would wait for both.
+        self.searches = Admission("search", at_once=1, waiting=256, longest_wait=30)
         # One at a time: a child takes some 75 MB, and a small host has few of them.
         self.drawings = Admission("draw", at_once=1, waiting=8, longest_wait=30)
         self.offers = Admission("offer while one types", at_once=1, waiting=16, longest_wait=1)

@@ -77,6 +77,10 @@ class Reply(ui.LayoutView):
         for row in rows:
             self.add_item(row)
 
+    def is_finished(self) -> bool:
+        """Return true, so that discord.py keeps no view, nor a timer of 15 minutes, once sent."""
+        return True
+
     def uploads(self) -> list[discord.File]:
         """Return the files to send with the message; each time anew, since sending reads them."""
         return [

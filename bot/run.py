@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import sys
@@ -90,6 +91,9 @@ async def _run_until(ended: asyncio.Event, settings: Settings, token: str) -> No
         open_client(settings) as footnote,
         health.serving(footnote, settings.health_host, settings.port),
     ):
+        # What has been imported stays: to go through all of it again, whenever garbage is looked
+        # for, would hold everyone up for a tenth of a second.
+        gc.freeze()
         schedule = asyncio.create_task(_keep_up_to_date(footnote), name="schedule")
         connection = asyncio.create_task(footnote.start(token), name="discord")
         connection.add_done_callback(lambda _: ended.set())

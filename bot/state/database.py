@@ -27,7 +27,8 @@ class Database:
         self._connection = connection
         self._user_key = user_key
         self._lock = asyncio.Lock()
-        self._writing: set[asyncio.Task[list[int]]] = set()
+        self._waiting: list[_Write] = []
+        self._writing: asyncio.Task[None] | None = None
 
     @classmethod
     @asynccontextmanager
@@ -60,7 +61,8 @@ class Database:
             try:
                 yield database
             finally:
-                await asyncio.gather(*database._writing, return_exceptions=True)
+                if database._writing is not None:
+                    await asyncio.wait([database._writing])
         finally:
             await connection.close()
 
@@ -88,17 +90,49 @@ class Database:
         Raises:
             sqlite3.Error: nothing was written.
         """
-        task = asyncio.create_task(self._transaction(statements))
-        self._writing.add(task)
-        task.add_done_callback(self._writing.discard)
-        return await asyncio.shield(task)
+        write = _Write(statements)
+        self._waiting.append(write)
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_waiting(), name="write the state")
+        return await asyncio.shield(write.done)
 
-    async def _transaction(self, statements: Sequence[Statement]) -> list[int]:
-        async with self._lock, _transaction(self._connection):
-            return [
-                (await self._connection.execute(sql, parameters)).rowcount
-                for sql, parameters in statements
-            ]
+    async def _write_waiting(self) -> None:
+        """Write what waits, all at once: a disk takes as long to keep one as to keep a hundred."""
+        try:
+            while self._waiting:
+                async with self._lock:
+                    together, self._waiting = self._waiting, []
+                    await self._commit(together)
+        finally:
+            self._writing = None
+
+    async def _commit(self, writes: "Sequence[_Write]") -> None:
+        try:
+            async with _transaction(self._connection):
+                counts = [await self._run(one.statements) for one in writes]
+        except Exception as error:  # noqa: BLE001 (raised where it is waited for)
+            if len(writes) == 1:
+                writes[0].done.set_exception(error)
+                return
+            for one in writes:  # that one cannot be written must not undo the others
+                await self._commit([one])
+            return
+        for one, written in zip(writes, counts, strict=True):
+            one.done.set_result(written)
+
+    async def _run(self, statements: Sequence[Statement]) -> list[int]:
+        return [
+            (await self._connection.execute(sql, parameters)).rowcount
+            for sql, parameters in statements
+        ]
+
+
+class _Write:
+    """Statements that are written together or not at all, and what became of them."""
+
+    def __init__(self, statements: Sequence[Statement]) -> None:
+        self.statements = statements
+        self.done: asyncio.Future[list[int]] = asyncio.get_running_loop().create_future()
 
 
 @asynccontextmanager

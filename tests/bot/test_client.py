@@ -1,5 +1,6 @@
 """The client: which commands Discord is given and when, who is an admin, what errors become."""
 
+import asyncio
 import logging
 from dataclasses import replace
 from typing import Any
@@ -212,6 +213,17 @@ async def test_a_command_discord_still_shows_but_we_no_longer_have_is_explained(
     result = await member.slash(channel, "ask", question="颱風")
     assert texts(result.response).startswith("This command has changed.")
     assert simcord_env.errors
+
+
+async def test_nothing_is_kept_of_what_was_said(
+    member: MemberActor, channel: ChannelHandle, simcord_env: Env, footnote: Footnote
+) -> None:
+    footnote.tree.remove_command("ask")
+    before = asyncio.all_tasks()
+    for _ in range(3):
+        await member.slash(channel, "ask", question="颱風")
+    assert simcord_env.errors
+    assert asyncio.all_tasks() <= before
 
 
 async def test_an_interaction_discord_has_given_up_is_left(

@@ -146,6 +146,25 @@ async def test_a_failed_write_leaves_nothing_behind_and_the_next_succeeds(tmp_pa
         assert (await opened.questions.figures(seconds=60)).asked == 2
 
 
+async def test_of_writes_at_once_one_that_fails_takes_no_other_with_it(tmp_path: Path) -> None:
+    async with State.open(tmp_path / "s") as opened:
+        asked = [Question("x", 7, guild_id, "zh-TW", 1, 5) for guild_id in (1, 2**63, 2)]
+        outcomes = await asyncio.gather(*map(opened.questions.log, asked), return_exceptions=True)
+        assert [type(one) for one in outcomes] == [type(None), OverflowError, type(None)]
+        assert (await opened.questions.figures(seconds=60)).asked == 2
+
+
+async def test_writes_at_once_are_kept_by_one_transaction(tmp_path: Path) -> None:
+    def transactions() -> int:
+        return int.from_bytes((tmp_path / "s").read_bytes()[24:28])  # the change counter
+
+    async with State.open(tmp_path / "s") as opened:
+        before = transactions()
+        await asyncio.gather(*(opened.questions.log(question()) for _ in range(50)))
+        assert transactions() == before + 1
+        assert (await opened.questions.figures(seconds=60)).asked == 50
+
+
 async def test_every_older_schema_is_brought_up_to_date(tmp_path: Path) -> None:
     for version in range(1, VERSION + 1):
         path = tmp_path / f"v{version}"
