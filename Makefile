@@ -6,7 +6,7 @@ BIN := .venv/bin
 # that no character of it is read by make or by the shell.
 override export Q := $(value Q)
 
-.PHONY: setup run ask test check soak bench screens audit requirements clean
+.PHONY: setup run ask test coverage check soak bench screens audit requirements clean
 
 setup: .venv/.runtime
 
@@ -35,8 +35,12 @@ check: .venv/.dev
 # Hundreds of tests speak over real sockets with processes of their own. What fails while others
 # keep the machine busy is tried once more alone, and fails then if it is wrong.
 test: check
-	$(BIN)/pytest --numprocesses auto --cov --cov-report=term || \
+	$(BIN)/pytest --numprocesses auto || \
 		$(BIN)/pytest --numprocesses 0 --last-failed --last-failed-no-failures none
+
+# Which lines no test reaches; what it measures slows the tests down.
+coverage: .venv/.dev
+	$(BIN)/pytest --numprocesses auto --cov --cov-report=term
 
 # The long reliability run, in under 45 minutes; its table comes last.
 soak: .venv/.dev

@@ -2,9 +2,10 @@
 
 import logging
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from bot import render, replies
 from bot.client import Footnote, Interaction
@@ -68,9 +69,22 @@ async def ask(
         await _log_question(interaction, result)
 
 
-async def page_of(interaction: Interaction, kept: KeptAnswer, page: Page, *, public: bool) -> Reply:
-    """Return the message that shows ``page`` of an answer; ``public``: to the channel."""
-    result, page = await _search(interaction, kept.asked, page)
+async def page_of(
+    interaction: Interaction,
+    kept: KeptAnswer,
+    page: Page,
+    *,
+    public: bool,
+    acknowledge: Callable[[], Awaitable[None]] | None = None,
+) -> Reply:
+    """Return the message that shows ``page`` of an answer; ``public``: to the channel.
+
+    Raises:
+        Refusal: too many ask; nothing was acknowledged.
+        IndexUnusableError: there is no index.
+    """
+    async with interaction.client.searches.turn(acknowledge):
+        result, page = await _search(interaction, kept.asked, page)
     if result.hits:
         return await _page(interaction, kept.asked, kept, result, page, public=public)
     # The archive has changed since.
@@ -86,8 +100,8 @@ async def turn(interaction: Interaction, kept: KeptAnswer, page: Page) -> None:
         IndexUnusableError: there is no index.
     """
     public = not is_private(interaction)
-    async with interaction.client.searches.turn(lambda: replies.acknowledge(interaction)):
-        reply = await page_of(interaction, kept, page, public=public)
+    acknowledge = partial(replies.acknowledge, interaction)
+    reply = await page_of(interaction, kept, page, public=public, acknowledge=acknowledge)
     await replies.show(interaction, reply)
 
 

@@ -25,7 +25,7 @@ READY, NOT_READY, WRONG = 0, 1, 2
 _PACKAGES = ("discord.py", "rank-bm25", "jieba", "rjieba", "aiosqlite", "numpy", "dulwich")
 _INDEX_PER_ARCHIVE = 2
 """Bytes of an index for each byte of the archive, at most, as measured."""
-_SMALLEST_INDEX = 10_000_000  # bytes, with jieba's dictionary beside it
+_SMALLEST_INDEX = 5_000_000  # bytes, with jieba's dictionary beside it
 _REINDEX = "run `python -m bot reindex`"
 
 

@@ -65,7 +65,13 @@ class GatewayClient(discord.AutoShardedClient):
         self._pace = IdentifyPace()
         self._identifying = asyncio.Lock()
         self._sockets: dict[int, DiscordWebSocket] = {}
+        self._lost: set[int] = set()
         self._holding: list[asyncio.Task[None]] = []
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether events of every server can arrive now; ``is_ready`` stays true for ever."""
+        return self.is_ready() and not self._lost
 
     @property
     def latency(self) -> float:
@@ -149,6 +155,7 @@ class GatewayClient(discord.AutoShardedClient):
                 continue
             seen = ws.sequence
             self._sockets[shard_id] = last = ws
+            self._lost.discard(shard_id)
             try:
                 await _listen(ws)
             except (ReconnectWebSocket, *UNREACHABLE) as error:
@@ -156,6 +163,7 @@ class GatewayClient(discord.AutoShardedClient):
                 _log.warning("Shard %d lost its connection (%s).", shard_id, _why(error, ws))
             finally:
                 lost_at = time.monotonic()
+            self._lost.add(shard_id)
             await _hang_up(ws, _RESUMABLE)
             self.dispatch("disconnect")
             if ws.sequence != seen:  # Discord had taken it: it sent a numbered event

@@ -128,7 +128,7 @@ def _app(footnote: "Footnote") -> web.Application:
         return web.json_response({"uptime_seconds": int(time.time()) - footnote.started_at})
 
     async def readyz(_: web.Request) -> web.Response:
-        connected = footnote.is_ready() and not footnote.is_closed()
+        connected = footnote.is_connected and not footnote.is_closed()
         latency = footnote.latency
         ready = connected and footnote.library.is_open
         state = {

@@ -8,10 +8,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from corpus import catalogue, child, keyterms
+from corpus import catalogue, keyterms
 from corpus.alerts import Alerts
 from corpus.completion import LONGEST_TYPED, Completions
-from corpus.errors import ReindexCancelledError
 from corpus.filters import day_range, normalise
 from corpus.job import Job
 from corpus.model import (
@@ -30,6 +29,7 @@ from corpus.model import (
 )
 from corpus.newest import NewestIndex
 from corpus.notices import Notices
+from corpus.reindexing import Reindexing
 from corpus.related import Related
 from corpus.remote import Remote
 from corpus.search import Search
@@ -70,9 +70,7 @@ class Library:
         fingerprint = self._job.fingerprint(self._analyzer)
         self._newest = NewestIndex(self._job.index_path, fingerprint)
         self._cache = catalogue.CompletionCache(self._analyzer)
-        self._reindexing: asyncio.Task[IndexReport] | None = None
-        self._building: asyncio.Task[IndexReport] | None = None
-        self._listeners: list[Callable[[Progress], None]] = []
+        self._reindexing = Reindexing(self._job, self.open)
 
     async def __aenter__(self) -> Self:
         return self
@@ -93,7 +91,7 @@ class Library:
     @property
     def is_reindexing(self) -> bool:
         """Whether the next generation is being built."""
-        return self._reindexing is not None
+        return self._reindexing.is_running
 
     async def open(self) -> None:
         """Open the newest index generation, and load what questions need.
@@ -121,9 +119,7 @@ class Library:
 
     async def close(self) -> None:
         """Stop a running reindex and close the index."""
-        if self._reindexing is not None:
-            self._reindexing.cancel()
-            await asyncio.wait([self._reindexing])
+        await self._reindexing.close()
         await self._newest.close()
 
     async def search(
@@ -328,25 +324,11 @@ class Library:
             CorpusError: the archive cannot be read at all, or the child failed; the message says
                 why, the old generation serves on.
         """
-        if self._reindexing is None:
-            self._reindexing = asyncio.ensure_future(self._reindex(full=full))
-            self._reindexing.add_done_callback(self._reindexed)
-        if on_progress is not None:
-            self._listeners.append(on_progress)
-        try:
-            return await asyncio.shield(self._reindexing)
-        finally:
-            if on_progress is not None:
-                self._listeners.remove(on_progress)
+        return await self._reindexing.run(full=full, on_progress=on_progress)
 
     async def cancel_reindex(self) -> bool:
         """Kill the child that builds the next generation; return whether that was in time."""
-        building = self._building
-        if building is None:
-            return False
-        building.cancel()
-        await asyncio.wait([building])
-        return building.cancelled()
+        return await self._reindexing.cancel()
 
     async def set_synonyms(self, groups: Iterable[Sequence[str]]) -> None:
         """Let questions from now on be reworded by ``groups``, see :func:`corpus.synonyms.parse`.
@@ -356,30 +338,6 @@ class Library:
         synonyms = await asyncio.to_thread(Synonyms, self._analyzer, groups)
         await asyncio.to_thread(synonyms.load)
         self._synonyms = synonyms
-
-    def _reindexed(self, task: asyncio.Task[IndexReport]) -> None:
-        self._reindexing = None
-        if not task.cancelled():
-            task.exception()  # whoever still waits gets it; nobody waiting is no second error
-
-    async def _reindex(self, *, full: bool) -> IndexReport:
-        def tell(progress: Progress) -> None:
-            for listener in tuple(self._listeners):
-                listener(progress)
-
-        job = self._job.rebuilding() if full else self._job
-        self._building = building = asyncio.ensure_future(child.run(job, tell))
-        try:
-            report = await building
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                raise
-            raise ReindexCancelledError("The reindex was cancelled.") from None
-        finally:
-            self._building = None
-        await self.open()
-        return report
 
     async def _completions(self) -> Completions:
         async with self._newest.lease() as index:

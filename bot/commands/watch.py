@@ -115,10 +115,7 @@ def watch_commands(texts: Texts) -> app_commands.Group:
             author=_typed(author, LONGEST_NAME, t("cmd-ask-author-name")),
             tag=_typed(tag, LONGEST_NAME, t("cmd-ask-tag-name")),
         )
-        async with interaction.client.searches.turn(
-            lambda: replies.defer(interaction, private=True)
-        ):
-            await _add(interaction, channel or _here(interaction), asked or "", filters, t)
+        await _add(interaction, channel or _here(interaction), asked or "", filters, t)
 
     @group.command(
         name=texts.command("cmd-watch-list-name"),
@@ -156,12 +153,14 @@ def watch_commands(texts: Texts) -> app_commands.Group:
 async def _add(
     interaction: Interaction, place: Place, question: str, filters: Filters, t: Formatter
 ) -> None:
-    library = interaction.client.library
-    result = await library.search(question, filters, limit=1)
+    library, searches = interaction.client.library, interaction.client.searches
+    async with searches.turn(lambda: replies.defer(interaction, private=True)):
+        result = await library.search(question, filters, limit=1)
     if result.notice is not None and result.notice.kind is NoticeKind.EMPTY_QUESTION:
         raise replies.Refusal("notice-empty-question")
     await _check_posting(interaction, place, t)
-    today = await library.matches(question, filters)
+    async with searches.turn():  # another: nobody else waits while Discord is asked
+        today = await library.matches(question, filters)
     match await interaction.client.state.watches.add(place, question, filters):
         case Added.EXISTS:
             channel = f"<#{place.channel_id}>"

@@ -49,8 +49,7 @@ async def _share(interaction: Interaction, kept: KeptAnswer, page: Page) -> None
     if not await answers.set_shared(kept.key, shared=True):
         raise replies.Refusal("error-already-shared")
     try:
-        async with interaction.client.searches.turn():
-            reply = await asking.page_of(interaction, kept, page, public=True)
+        reply = await asking.page_of(interaction, kept, page, public=True)
         posted = await replies.add(interaction, reply, private=False)
     except BaseException as error:
         await answers.set_shared(kept.key, shared=False)

@@ -156,10 +156,17 @@ class BotProcess:
         self._process.send_signal(number)
 
     async def ended(self) -> int:
-        """Wait until the bot is gone, and whoever else has its pipes; return its exit status."""
-        async with asyncio.timeout(PATIENCE):
-            status = await self._process.wait()
-            await self._reading
+        """Wait until the bot is gone, and whoever else has its pipes; return its exit status.
+
+        Raises:
+            AssertionError: It did not end in time.
+        """
+        try:
+            async with asyncio.timeout(PATIENCE):
+                status = await self._process.wait()
+                await self._reading
+        except TimeoutError:
+            raise AssertionError(f"the bot did not end:\n{self.said}") from None
         return status
 
 

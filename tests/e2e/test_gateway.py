@@ -139,6 +139,29 @@ async def test_a_failed_resume_is_tried_again_and_the_session_kept(
     assert bot.said.count("Discord cannot be reached") == 4
 
 
+async def test_a_lost_connection_shows_until_it_is_back(
+    loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Route, "BASE", loopback.api_url)
+    async with gateway.GatewayClient(intents=discord.Intents.none()) as client:
+        life = asyncio.create_task(client.start(loopback.rules.token))
+        assert not client.is_connected
+        await loopback.connected()
+        await client.wait_until_ready()
+        assert client.is_connected
+        await loopback.set_gateway(refused_handshakes=1)
+        back = asyncio.create_task(client.wait_for("shard_resumed"))
+        lost = asyncio.create_task(client.wait_for("disconnect"))
+        await loopback.drop()
+        await lost
+        assert client.is_ready()
+        assert not client.is_connected
+        await back
+        assert client.is_connected
+        await client.close()
+        await life
+
+
 async def test_unanswered_heartbeats_end_a_connection_on_which_events_still_come(
     tmp_path: Path, soak: Soak
 ) -> None:

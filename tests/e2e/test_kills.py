@@ -100,7 +100,9 @@ async def check_saved(users: Users, data_dir: Path) -> None:
         assert not state.damaged()
         watches = await state.watches.of_guild(GUILD.id)
         assert users.watched <= {one.question for one in watches}
-        assert (await state.guilds.get(GUILD.id)).locale in {users.language, users.choosing}
+        locale = (await state.guilds.get(GUILD.id)).locale
+        assert locale in {users.language, users.choosing}
+        users.language = locale  # what was chosen without having been told counts from here on
         if len(watches) > MOST_WATCHES // 2:
             for one in watches:
                 await state.watches.remove(GUILD.id, one.id)
