@@ -1,6 +1,5 @@
 """Which interactions to start on: none twice, and none that Discord has surely given up."""
 
-import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +14,7 @@ MOST_KEPT = 10_000  # ids, far more than come within the age at which one is lef
 class Arrivals:
     """Remembers what has arrived, and learns from it how far Discord's clock is off this one."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
         """Start with nothing known; ``clock`` gives seconds and never jumps."""
         self._clock = clock
         self._seen: OrderedDict[int, None] = OrderedDict()

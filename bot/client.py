@@ -1,5 +1,6 @@
 """The bot on Discord: makes its commands known, knows its admins, answers every error."""
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -77,7 +78,7 @@ class Footnote(GatewayClient):
         self.press_limit = UserLimit(PRESSES)
         """For turning pages and the like."""
         self.on_press = on_press
-        self.arrivals = Arrivals()
+        self.arrivals = Arrivals(lambda: asyncio.get_running_loop().time())
         # One at a time: two would share one interpreter, and the event loop would wait for both.
         self.searches = Admission("search", at_once=1, waiting=256, longest_wait=30)
         # One at a time: a child takes some 75 MB, and a small host has few of them.

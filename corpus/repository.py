@@ -7,7 +7,7 @@ FOLDER/posts/ …       the posts of its commit, see :mod:`corpus.checkout`
 import shutil
 import zlib
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -27,7 +27,7 @@ from dulwich.errors import ChecksumMismatch, GitProtocolError, HangupException, 
 from dulwich.objects import ObjectID
 from dulwich.refs import HEADREF, LOCAL_BRANCH_PREFIX, Ref
 from dulwich.repo import Repo
-from urllib3 import PoolManager, ProxyManager
+from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager
 from urllib3.exceptions import HTTPError, MaxRetryError
 
 from corpus.checkout import Checkout, check_out
@@ -84,8 +84,7 @@ def newest_commit(remote: Remote) -> str:
         WrongArchiveError: there is no such repository or branch, or it may not be read.
         ArchiveError: it cannot be reached.
     """
-    client, path = _client(remote)
-    with _told(remote):
+    with _client(remote) as (client, path), _told(remote):
         found = client.get_refs(path.encode()).refs
     return _head({ref: commit for ref, commit in found.items() if commit}, remote).decode()
 
@@ -148,8 +147,7 @@ def _ask(
         wanted.append(_head(refs, remote))
         return [] if wanted[0] in repo.object_store else wanted
 
-    client, path = _client(remote)
-    with _told(remote, wanted):
+    with _client(remote) as (client, path), _told(remote, wanted):
         result = client.fetch_pack(path, wants, repo.get_graph_walker(), write, depth=1)
     return wanted[0], result
 
@@ -191,18 +189,22 @@ def _reason(error: BaseException) -> str:
     return str(error).rstrip(".")
 
 
-def _client(remote: Remote) -> tuple[GitClient, str]:
+@contextmanager
+def _client(remote: Remote) -> Generator[tuple[GitClient, str]]:
+    """Yield what speaks to ``remote``, and its path there; afterwards no connection is left."""
     if remote.is_local:
-        return LocalGitClient(), remote.path
-    client = HttpGitClient(
-        remote.base,
-        pool_manager=_pool(remote),
-        username=remote.username,
-        password=remote.password,
-        timeout=_TIMEOUT,
-        quiet=True,
-    )
-    return client, remote.path
+        yield LocalGitClient(), remote.path
+        return
+    with ExitStack() as answers:
+        client = HttpGitClient(
+            remote.base,
+            pool_manager=_pool(remote, answers),
+            username=remote.username,
+            password=remote.password,
+            timeout=_TIMEOUT,
+            quiet=True,
+        )
+        yield client, remote.path
 
 
 def _head(refs: Mapping[Ref, ObjectID], remote: Remote) -> ObjectID:
@@ -222,8 +224,13 @@ def _head(refs: Mapping[Ref, ObjectID], remote: Remote) -> ObjectID:
     return refs[name]
 
 
-def _pool(remote: Remote) -> PoolManager | ProxyManager | AuthCallbackPoolManager:
-    """Return connections that speak to the hosts of ``remote`` only, wherever they are sent."""
+def _pool(
+    remote: Remote, answers: ExitStack
+) -> PoolManager | ProxyManager | AuthCallbackPoolManager:
+    """Return connections that speak to the hosts of ``remote`` only, wherever they are sent.
+
+    ``answers`` closes them, and what they were answered: dulwich leaves what it refuses unread.
+    """
 
     def check(url: str) -> None:
         parts = urlsplit(url)
@@ -231,20 +238,26 @@ def _pool(remote: Remote) -> PoolManager | ProxyManager | AuthCallbackPoolManage
         if not secure or parts.hostname not in remote.hosts:
             raise HTTPError(f"it sends on to {parts.hostname}, which is not in GIT_HOSTS")
 
+    def kept(answer: BaseHTTPResponse) -> BaseHTTPResponse:
+        answers.callback(answer.close)
+        return answer
+
     class Direct(PoolManager):
         def urlopen(self, method: str, url: str, redirect: bool = True, **options: Any) -> Any:  # noqa: ANN401, FBT001, FBT002 (urllib3's)
             check(url)
-            return super().urlopen(method, url, redirect, **options)
+            return kept(super().urlopen(method, url, redirect, **options))
 
     class Proxied(ProxyManager):
         def urlopen(self, method: str, url: str, redirect: bool = True, **options: Any) -> Any:  # noqa: ANN401, FBT001, FBT002 (urllib3's)
             check(url)
-            return super().urlopen(method, url, redirect, **options)
+            return kept(super().urlopen(method, url, redirect, **options))
 
-    return default_urllib3_manager(
+    pool = default_urllib3_manager(
         None,
         pool_manager_cls=Direct,
         proxy_manager_cls=Proxied,
         base_url=remote.base,
         timeout=_TIMEOUT,
     )
+    answers.callback(pool.clear)
+    return pool

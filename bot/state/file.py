@@ -109,7 +109,11 @@ def _check_head(path: Path) -> None:
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA synchronous = FULL")
+    try:
+        connection.execute("PRAGMA synchronous = FULL")  # the first to look into the file
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

@@ -189,7 +189,7 @@ def test_a_disk_too_small_is_told_before_it_is_filled(
     usage = shutil.disk_usage(place.folder)._replace(free=1_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     assert main(["check"]) == 2
-    assert "1 MB free, but the next index takes about 10 MB" in capsys.readouterr().out
+    assert "1 MB free, but the next index takes about 5 MB" in capsys.readouterr().out
 
 
 def full_database() -> sqlite3.Error:
