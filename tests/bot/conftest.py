@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import discord
 import pytest
@@ -139,8 +140,18 @@ def simcord_bot(footnote: Footnote) -> Footnote:
 
 
 @pytest.fixture
-def simcord_env(simcord_env: Env) -> Iterator[Env]:
-    """Yield simcord's own, and afterwards check that Discord would have taken all it was sent."""
+def simcord_env(simcord_env: Env, monkeypatch: pytest.MonkeyPatch) -> Iterator[Env]:
+    """Yield simcord's own, and afterwards check that Discord would have taken all it was sent.
+
+    A bot that is restarted builds its index. For that simcord has 5 s, whatever the test's own
+    patience; here it has that.
+    """
+    settle = simcord_env._settle_internal
+
+    async def settle_patiently(**options: Any) -> None:  # noqa: ANN401
+        await settle(**{**options, "timeout": None})
+
+    monkeypatch.setattr(simcord_env, "_settle_internal", settle_patiently)
     yield simcord_env
     check_requests(simcord_env.http_requests)
 
