@@ -75,16 +75,20 @@ class Users:
     async def reindex(self) -> None:
         await self.loopback.slash("archive reindex", caller=KEEPER)
 
+    async def watch(self, question: str) -> None:
+        named = {"question": question}
+        asked = await self.loopback.slash("watch add", named, caller=MODERATOR)
+        assert "will be posted" in (await asked.final_message()).text
+        self.watched.add(question)
+
     async def save(self) -> None:
         """Add watches and choose languages, one after another, and remember what was confirmed."""
         opened = await self.loopback.slash("settings", caller=MODERATOR)
         shown = await opened.final_message()
         while True:
             self._count += 1
-            question = f"鯨魚{self._count}"
-            asked = await self.loopback.slash("watch add", {"question": question}, caller=MODERATOR)
-            assert "will be posted" in (await asked.final_message()).text
-            self.watched.add(question)
+            if len(self.watched) < MOST_WATCHES:
+                await self.watch(f"鯨魚{self._count}")
             self.choosing = list(LANGUAGES)[self._count % len(LANGUAGES)]
             chosen = await self.loopback.select(
                 shown, "settings:language", [self.choosing], caller=MODERATOR
@@ -102,7 +106,9 @@ async def check_saved(users: Users, data_dir: Path) -> None:
         assert users.watched <= {one.question for one in watches}
         locale = (await state.guilds.get(GUILD.id)).locale
         assert locale in {users.language, users.choosing}
-        users.language = locale  # what was chosen without having been told counts from here on
+        # What was saved without having been told counts from here on.
+        users.language = locale
+        users.watched = {one.question for one in watches}
         if len(watches) > MOST_WATCHES // 2:
             for one in watches:
                 await state.watches.remove(GUILD.id, one.id)
