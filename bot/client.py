@@ -15,10 +15,10 @@ from bot import clock, delivery, events, failures, replies
 from bot.admission import Admission
 from bot.arrivals import LATEST_START, Arrivals
 from bot.gateway import GatewayClient
-from bot.health import Metrics
 from bot.indexing import Indexing
 from bot.layout import Reply
 from bot.limits import UserLimit
+from bot.metrics import Metrics
 from bot.settings import Rate, Settings
 from bot.state import State
 from bot.texts import CommandTranslator, Formatter, Texts

@@ -8,22 +8,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
-
-from bot import logs, terminal
+from bot import logs
 from bot.environment import Environment
 from bot.errors import BotError, ClockError, SettingsError
 from bot.settings import SECRET_SETTINGS, Settings, load
-from corpus.errors import (
-    CorpusError,
-    DiskFullError,
-    IndexUnusableError,
-    QueryError,
-    WrongArchiveError,
-)
-from corpus.library import Library
+from corpus.errors import CorpusError, DiskFullError, QueryError, WrongArchiveError
 from corpus.memory import give_back_freed
-from corpus.model import Filters, IndexReport, SearchResult, Sort
+from corpus.model import Sort
 from corpus.search import MOST_CANDIDATES
 
 ANSWERED, FAILED, USAGE = 0, 1, 2
@@ -44,7 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     secrets = frozenset[str]()
     try:
         if options.command == "init":
-            from bot.init import init  # noqa: PLC0415 (an answer must not wait for it)
+            from rich.console import Console  # noqa: PLC0415
+
+            from bot.init import init  # noqa: PLC0415
 
             return init(os.environ, Path.cwd(), Console())
         environment = Environment.read(os.environ, Path.cwd())
@@ -75,72 +68,27 @@ def _sentences(error: Exception) -> tuple[str, ...]:
 
 
 async def _run(options: argparse.Namespace, settings: Settings, environment: Environment) -> int:
+    # Each command imports what it alone needs: a bot no terminal, a terminal no Discord.
     if options.command is not None:
         logs.configure("WARNING", "bare", secrets=settings.secrets)
     if options.command == "check":
-        from bot.check import check  # noqa: PLC0415 (a bot needs nothing that reads articles)
+        from rich.console import Console  # noqa: PLC0415
+
+        from bot.check import check  # noqa: PLC0415
 
         return await check(settings, environment, Console())
     if options.command is None:
-        from bot.run import run  # noqa: PLC0415 (the terminal commands need no discord.py)
+        from bot.run import run  # noqa: PLC0415
 
         await run(settings)
         return ANSWERED
+    from bot.terminal_commands import ask, reindex  # noqa: PLC0415
+
+    command = {"ask": ask, "reindex": reindex}[options.command]
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with settings.library() as library:
-        if options.command == "reindex":
-            return await _reindex(library, options, settings)
-        return await _ask(library, options, settings)
-
-
-async def _reindex(library: Library, options: argparse.Namespace, settings: Settings) -> int:
-    with terminal.reindex_progress(Console(stderr=True)) as show:
-        report = await library.reindex(full=options.full, on_progress=show)
-    if options.json:
-        _print_line(terminal.json_line(terminal.report_json(report)))
-    else:
-        terminal.print_report(Console(), report)
-    _check_for_posts(report, settings)
+        await command(library, options, settings)
     return ANSWERED
-
-
-async def _ask(library: Library, options: argparse.Namespace, settings: Settings) -> int:
-    await _open_or_build(library, settings)
-
-    async def search(question: str) -> SearchResult:
-        filters = Filters(
-            options.source, options.author, options.tag, options.after, options.before
-        )
-        return await library.search(question, filters, limit=options.limit, sort=Sort(options.sort))
-
-    # What the terminal could not decode stands as half surrogate pairs, which JSON cannot hold.
-    question = " ".join(options.question).encode("utf-8", "replace").decode()
-    if options.json and question == "-":
-        for line in sys.stdin or ():
-            _print_line(terminal.json_line(terminal.result_json(await search(line.strip()))))
-    elif options.json:
-        _print_line(terminal.json_line(terminal.result_json(await search(question))))
-    else:
-        terminal.print_result(Console(), await search(question), explain=options.explain)
-    return ANSWERED
-
-
-async def _open_or_build(library: Library, settings: Settings) -> None:
-    try:
-        await library.open()
-    except IndexUnusableError as error:
-        console = Console(stderr=True)
-        console.print(f"{error} Building it …", highlight=False)
-        with terminal.reindex_progress(console) as show:
-            report = await library.reindex(on_progress=show)
-        terminal.print_report(console, report)
-        _check_for_posts(report, settings)
-
-
-def _check_for_posts(report: IndexReport, settings: Settings) -> None:
-    """Say it where there was nothing to read: an empty index is in order, but nobody's aim."""
-    if not report.articles and not report.skipped:
-        raise WrongArchiveError(terminal.no_posts(settings.archive_name))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -173,7 +121,3 @@ def _limit(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= MOST_CANDIDATES:
         raise argparse.ArgumentTypeError(f"{text} is no number from 1 to {MOST_CANDIDATES}")
     return int(text)
-
-
-def _print_line(line: str) -> None:
-    print(line, flush=True)  # noqa: T201 (unlike write, does nothing where there is no output)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import discord
 
-from bot import client, clock, disk, health, logs, state
+from bot import client, clock, disk, logs, state
 from bot.alone import alone_in
 from bot.client import Footnote
 from bot.commands.archive import archive_commands
@@ -87,10 +87,13 @@ async def run(settings: Settings) -> None:
 
 
 async def _run_until(ended: asyncio.Event, settings: Settings, token: str) -> None:
-    async with (
-        open_client(settings) as footnote,
-        health.serving(footnote, settings.health_host, settings.port),
-    ):
+    async with open_client(settings) as footnote, contextlib.AsyncExitStack() as serving:
+        if settings.port is not None:
+            from bot import health  # noqa: PLC0415 (a web server that few bots need)
+
+            await serving.enter_async_context(
+                health.serving(footnote, settings.health_host, settings.port)
+            )
         # What has been imported stays: to go through all of it again, whenever garbage is looked
         # for, would hold everyone up for a tenth of a second.
         gc.freeze()

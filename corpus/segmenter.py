@@ -8,8 +8,10 @@ time; where it is not installed, jieba does its work.
 import importlib.metadata
 import importlib.util
 import logging
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from corpus import dictionary
@@ -19,6 +21,8 @@ Segmenter = Callable[[str], list[str]]
 
 UserWord = tuple[str, int | None]
 """A word that must stay whole, and its frequency, or None for one that just keeps it whole."""
+
+_PKG_RESOURCES = "pkg_resources"
 
 VERSION = f"jieba {importlib.metadata.version('jieba')}"
 
@@ -30,9 +34,7 @@ def reference(words: Sequence[UserWord], cache_dir: Path | None) -> Segmenter:
         words: the user's.
         cache_dir: an existing folder for the packed dictionary; None: the temporary folder.
     """
-    # Takes as long to import as numpy; who indexes with rjieba never needs it.
-    import jieba  # noqa: PLC0415
-
+    jieba = _import_jieba()
     jieba.setLogLevel(logging.WARNING)  # it sets its logger to DEBUG
     tokenizer: Any = jieba.Tokenizer()
     tokenizer.FREQ, tokenizer.total = dictionary.load(tokenizer, VERSION, cache_dir)
@@ -44,6 +46,20 @@ def reference(words: Sequence[UserWord], cache_dir: Path | None) -> Segmenter:
         return tokenizer.lcut(text, HMM=False)
 
     return segment
+
+
+def _import_jieba() -> ModuleType:
+    """Import jieba; who indexes with rjieba never needs it."""
+    # It reads its dictionary with the help of pkg_resources where there is one, which takes
+    # several times as long to import as jieba itself, and opens the file itself where not.
+    absent = _PKG_RESOURCES not in sys.modules
+    if absent:
+        sys.modules[_PKG_RESOURCES] = None  # type: ignore[assignment] (importing it fails)
+    try:
+        return importlib.import_module("jieba")
+    finally:
+        if absent:
+            del sys.modules[_PKG_RESOURCES]
 
 
 def prepare_reference(cache_dir: Path) -> None:

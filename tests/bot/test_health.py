@@ -79,8 +79,3 @@ async def test_a_taken_port_is_one_warning(
     told = [one for one in caplog.records if one.levelno >= logging.WARNING]
     assert len(told) == 1
     assert str(port) in told[0].getMessage()
-
-
-async def test_without_a_port_nothing_listens(footnote: Footnote) -> None:
-    async with health.serving(footnote, "127.0.0.1", None):
-        pass

@@ -166,12 +166,11 @@ async def test_a_disk_that_is_full_is_no_fault_of_discord(
     assert discord.identified == 0
 
 
-def test_a_bot_loads_nothing_that_reads_articles() -> None:
+def test_a_bot_loads_nothing_that_reads_articles_and_no_terminal_or_web_server() -> None:
     code = "import sys, bot.command_line, bot.run; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, check=True, text=True
     )
-    assert {"corpus.markup", "corpus.frontmatter", "selectolax", "markdown_it"}.isdisjoint(
-        loaded.stdout.split()
-    )
+    readers = {"corpus.markup", "corpus.frontmatter", "selectolax", "markdown_it"}
+    assert (readers | {"rich.console", "aiohttp.web"}).isdisjoint(loaded.stdout.split())
     assert "corpus.library" in loaded.stdout.split()

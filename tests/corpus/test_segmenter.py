@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,3 +50,13 @@ def test_rjieba_gives_the_same_words_for_every_sample_article(dictionary_cache: 
         article = post.parse(path, archive.read_bytes(SAMPLE, path), article_id=0)
         for paragraph in article.paragraphs:
             assert fast.terms(paragraph.text) == slow.terms(paragraph.text)
+
+
+def test_loading_jieba_does_not_import_the_setup_tools(dictionary_cache: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from corpus import segmenter;"
+        "print(segmenter.reference((), Path(sys.argv[1]))('中国人民银行'));"
+        "assert 'pkg_resources' not in sys.modules"
+    )
+    command = [sys.executable, "-W", "ignore", "-c", code, str(dictionary_cache.parent)]
+    subprocess.run(command, check=True)
