@@ -29,8 +29,8 @@ from corpus.analyzer import Analyzer
 from corpus.errors import ArticleError
 from corpus.job import Job
 from corpus.model import Article
-from corpus.preparing import worker_count
 from corpus.reindex import build
+from corpus.workers import worker_count
 
 _CHANGED_EVERY = 100  # files: one in so many is changed
 

@@ -8,13 +8,14 @@ from pathlib import Path, PurePosixPath
 
 from corpus import archive, generation, segmenter
 from corpus.articles_db import OldArticle
+from corpus.batch import Prepared, digest
 from corpus.errors import ArticleError, DamagedError, IndexUnusableError
 from corpus.fetching import Fetched, fetch
 from corpus.generation import Fingerprint
 from corpus.index_writer import Before, IndexWriter
 from corpus.job import Job, Listener
 from corpus.model import IndexReport, Progress, Skipped
-from corpus.preparing import Prepared, Workers, digest, worker_count
+from corpus.workers import Workers, worker_count
 
 
 @dataclass(frozen=True, slots=True)

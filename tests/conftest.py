@@ -1,3 +1,18 @@
-"""How often a test repeats what it does, and the table of what it measured: see tests/soak.py."""
+"""How often a test repeats what it does, and what takes longest to make: a packed dictionary."""
+
+from pathlib import Path
+
+import pytest
+
+from corpus.analyzer import Analyzer
 
 pytest_plugins = ["tests.soak"]
+
+
+@pytest.fixture(scope="session")
+def dictionary_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give jieba's dictionary cache, which takes longer to make than most tests to run."""
+    folder = tmp_path_factory.mktemp("jieba")
+    Analyzer(cache_dir=folder).load()
+    (cache,) = folder.iterdir()
+    return cache

@@ -3,8 +3,6 @@ from pathlib import Path
 
 import pytest
 
-from corpus.analyzer import Analyzer
-
 WritePost = Callable[..., Path]
 
 
@@ -31,15 +29,6 @@ def post_writer(root: Path) -> WritePost:
         return path
 
     return write
-
-
-@pytest.fixture(scope="session")
-def dictionary_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give jieba's dictionary cache, which takes longer to make than most tests to run."""
-    folder = tmp_path_factory.mktemp("jieba")
-    Analyzer(cache_dir=folder).load()
-    (cache,) = folder.iterdir()
-    return cache
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus import generation, preparing, runs
+from corpus import generation, preparing, runs, workers
 from corpus.articles_db import ARTICLES
 from corpus.errors import CorpusError
 from corpus.generation import CURRENT, MANIFEST
@@ -164,11 +164,8 @@ def _die_of_some(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(preparing, "prepare", prepare)
-        patch.setattr(preparing, "_MOST_SECONDS", 1)
-        _real_work(connection, source)
-
-
-_real_work = preparing._work  # pyright: ignore[reportPrivateUsage]
+        patch.setattr(preparing, "MOST_SECONDS", 1)
+        preparing.work(connection, source)
 
 
 @pytest.mark.parametrize("posts", [3, 40])
@@ -178,7 +175,7 @@ def test_a_file_that_ends_its_worker_is_skipped_with_how_and_the_rest_is_indexed
     fill(write_post, posts)
     for how in ("endless", "exit", "memory", "segfault"):
         write_post(f"deadly-{how}", "這篇文章會讓讀它的程式當掉，但是其他的文章還是要能找到。")
-    monkeypatch.setattr(preparing, "_work", _die_of_some)
+    monkeypatch.setattr(workers, "_work", _die_of_some)
     report = run(job)
     assert report.articles == posts
     crash = "crashes the program that reads it"
@@ -234,9 +231,9 @@ def _never_end(source: preparing.Source, paths: Sequence[str]) -> preparing.Batc
 
 def _get_stuck(connection: multiprocessing.connection.Connection, source: preparing.Source) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(preparing, "_MOST_SECONDS", 1)
+        patch.setattr(preparing, "MOST_SECONDS", 1)
         patch.setattr(preparing, "prepare", _never_end)
-        preparing._work(connection, source)  # pyright: ignore[reportPrivateUsage]
+        preparing.work(connection, source)
 
 
 def test_a_worker_that_is_stuck_ends_even_where_nobody_is_left_to_kill_it(job: Job) -> None:

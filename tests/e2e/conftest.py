@@ -1,15 +1,19 @@
-"""A fresh loopback Discord for each test that asks for one."""
+"""A fresh loopback Discord for each test that asks for one, and what its bot need not make anew."""
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.settings import load
 from tests.e2e.loopback.client import Loopback
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -17,3 +21,34 @@ async def loopback() -> AsyncIterator[Loopback]:
     """Start a loopback Discord, and stop it when the test is over."""
     async with Loopback() as started:
         yield started
+
+
+@pytest.fixture
+def packed_dictionary(tmp_path: Path, dictionary_cache: Path) -> None:
+    """Put jieba's dictionary into the data folder, as it is after the first start."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / dictionary_cache.name).hardlink_to(dictionary_cache)
+
+
+@pytest.fixture(scope="session")
+def index_of_the_sample(tmp_path_factory: pytest.TempPathFactory, dictionary_cache: Path) -> Path:
+    """Return a data folder with the index of the bundled sample; to be copied."""
+    folder = tmp_path_factory.mktemp("sample")
+    data = folder / "data"
+    data.mkdir()
+    (data / dictionary_cache.name).hardlink_to(dictionary_cache)
+
+    async def build() -> None:
+        async with load({"DATA_DIR": str(data)}, folder).library() as library:
+            await library.reindex()
+
+    asyncio.run(build())
+    return data
+
+
+@pytest.fixture
+def indexed_sample(tmp_path: Path, index_of_the_sample: Path) -> Path:
+    """Return the folder of a bot whose data folder holds the index of the bundled sample."""
+    shutil.copytree(index_of_the_sample, tmp_path / "data")
+    return tmp_path

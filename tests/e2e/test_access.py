@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.e2e.loopback import payloads
 from tests.e2e.loopback.payloads import ADMINISTRATOR
 from tests.e2e.process import BotProcess
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from tests.soak import Soak
 
 Json = dict[str, Any]
+
+pytestmark = pytest.mark.usefixtures("indexed_sample")
 
 FIELDS = (
     *("application_id", "version", "channel", "locale", "app_permissions", "entitlements"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.loopback.faults import RESET, Fault
-from tests.e2e.loopback.payloads import MEMBER, OWNER
+from tests.e2e.loopback.payloads import MEMBER
 from tests.e2e.process import BotProcess
 
 if TYPE_CHECKING:
@@ -43,13 +43,13 @@ FOLLOW_UPS_GIVEN_UP = [[Fault(RESET)], [Fault("429", retry_after=0.1), Fault(RES
 
 
 @pytest.fixture
-async def bot(loopback: Loopback, tmp_path: Path) -> AsyncIterator[BotProcess]:
-    """Start a bot with the sample archive, and index it."""
-    async with BotProcess.on(loopback, tmp_path, ASK_COOLDOWN="0", LOG_LEVEL="DEBUG") as process:
+async def bot(loopback: Loopback, indexed_sample: Path) -> AsyncIterator[BotProcess]:
+    """Start a bot with an index of the sample archive."""
+    async with BotProcess.on(
+        loopback, indexed_sample, ASK_COOLDOWN="0", LOG_LEVEL="DEBUG"
+    ) as process:
         await process.meanwhile(loopback.connected())
         await process.meanwhile(loopback.commands())
-        first = await loopback.slash("archive reindex", caller=OWNER.speaking("zh-TW"))
-        await process.meanwhile(first.final_message(lambda message: "篇文章" in message.text))
         yield process
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tests.e2e.loopback.client import Interaction, Loopback
     from tests.e2e.loopback.seen import Message
 
+pytestmark = pytest.mark.usefixtures("indexed_sample")
+
 READER = MEMBER.speaking("en-US")
 KEEPER = OWNER.speaking("en-US")
 MODERATOR = MEMBER.with_permissions(ADMINISTRATOR | MANAGE_CHANNELS).speaking("en-US")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tests.e2e.loopback.client import Loopback
     from tests.e2e.loopback.seen import Message
 
+pytestmark = pytest.mark.usefixtures("packed_dictionary")
+
 POLL = {"GIT_POLL": "1s"}
 HALF = "could not be brought up to date: .* did not send all of its posts"
 

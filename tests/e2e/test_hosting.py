@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,7 @@ import pytest
 from tests.e2e.loopback.client import ROOT
 from tests.e2e.process import BotProcess
 from tests.e2e.test_bot_process import QUESTION, answered, hits, ready
+from tests.e2e.test_load import free_port
 
 if TYPE_CHECKING:
     from tests.e2e.loopback.client import Loopback
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 PROGRAMS = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 IN_THE_SLUG = {"DATA_DIR": "", "PYTHONPATH": "", "PATH": PROGRAMS}
 """The default data folder, no code but the slug's own, and `python` is this one."""
+_LISTENS = "0A"  # the state of a socket in /proc
+_THIS_MACHINE = f"{int.from_bytes(IPv4Address('127.0.0.1').packed, sys.byteorder):08X}"
 
 
 def build(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -90,6 +95,31 @@ async def test_honcho_runs_the_procfile_and_ends_it(
     await loopback.journal.happened("disconnected", code=1000)
     assert "Stopping." in honcho.printed
     assert "Traceback" not in honcho.printed
+
+
+def listening(pid: int) -> set[str]:
+    """Return the IPv4 addresses that a process listens on, as the kernel writes them (Linux)."""
+    files: set[str] = set()
+    for file in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            files.add(str(file.readlink()))
+    rows = [row.split() for row in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]]
+    return {row[1] for row in rows if row[3] == _LISTENS and f"socket:[{row[9]}]" in files}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells who listens")
+async def test_nothing_listens_without_a_port_and_only_this_machine_is_heard_with_one(
+    loopback: Loopback, tmp_path: Path
+) -> None:
+    async with BotProcess.on(loopback, tmp_path) as bot:
+        await ready(bot, loopback)
+        assert not listening(bot.pid)
+        bot.stop()
+        await bot.ended()
+    port = free_port()
+    async with BotProcess.on(loopback, tmp_path, PORT=str(port)) as bot:
+        await ready(bot, loopback, times=2)
+        assert listening(bot.pid) == {f"{_THIS_MACHINE}:{port:04X}"}
 
 
 def test_a_build_with_settings_that_cannot_be_used_fails_the_deploy(checkout: Path) -> None:

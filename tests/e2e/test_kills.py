@@ -11,6 +11,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bot.state import FILE_NAME, State
 from tests.e2e.loopback.payloads import ADMINISTRATOR, GUILD, MANAGE_CHANNELS, MEMBER, OWNER
 from tests.e2e.process import BotProcess
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from tests.e2e.loopback.client import Loopback
     from tests.e2e.loopback.seen import Message
     from tests.soak import Soak
+
+pytestmark = pytest.mark.usefixtures("packed_dictionary")
 
 READER = MEMBER.speaking("zh-TW")
 KEEPER = OWNER.speaking("en-US")

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tests.e2e.loopback.client import Interaction, Loopback
     from tests.soak import Soak
 
+pytestmark = pytest.mark.usefixtures("packed_dictionary")
+
 KEEPER = OWNER.speaking("en-US")
 BUSY = "Too many people are asking right now"
 ACK_WITHIN = 3.0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.loopback.payloads import MEMBER, OWNER
+from tests.e2e.loopback.payloads import MEMBER
 from tests.e2e.process import BotProcess
 
 if TYPE_CHECKING:
@@ -27,14 +27,12 @@ def ahead() -> float:
 
 
 @pytest.fixture
-async def bot(loopback: Loopback, tmp_path: Path, ahead: float) -> AsyncIterator[BotProcess]:
-    """Start a bot with the sample archive, and index it."""
+async def bot(loopback: Loopback, indexed_sample: Path, ahead: float) -> AsyncIterator[BotProcess]:
+    """Start a bot with an index of the sample archive."""
     await loopback.set_clock(ahead)
-    async with BotProcess.on(loopback, tmp_path, ASK_COOLDOWN="0") as process:
+    async with BotProcess.on(loopback, indexed_sample, ASK_COOLDOWN="0") as process:
         await process.meanwhile(loopback.connected())
         await process.meanwhile(loopback.commands())
-        first = await loopback.slash("archive reindex", caller=OWNER.speaking("zh-TW"))
-        await process.meanwhile(first.final_message(lambda message: "篇文章" in message.text))
         yield process
 
 

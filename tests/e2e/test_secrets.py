@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tests.e2e.loopback.client import Loopback
     from tests.soak import Soak
 
+pytestmark = pytest.mark.usefixtures("indexed_sample")
+
 PASSWORD = "canary%2Fof the-archive".replace(" ", "%20")
 MEANT = "canary/of the-archive"
 

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 READER = MEMBER.speaking("zh-TW")
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="/proc tells when it may begin")
+pytestmark = [
+    pytest.mark.usefixtures("packed_dictionary"),
+    pytest.mark.skipif(sys.platform != "linux", reason="/proc tells when it may begin"),
+]
 
 
 async def heeds_signals(bot: BotProcess) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from tests.e2e.loopback.payloads import Caller
 
+pytestmark = pytest.mark.usefixtures("packed_dictionary")
+
 MODERATOR = MEMBER.with_permissions(MANAGE_CHANNELS)
 KEEPER = OWNER
 
