@@ -43,8 +43,8 @@ def targets() -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkout after `make setup`, with the bundled sample and a reader's file of questions."""
+def checkout(tmp_path_factory: pytest.TempPathFactory, dictionary_cache: Path) -> Path:
+    """A checkout in which something has been asked, and a reader's file of questions."""
     folder = tmp_path_factory.mktemp("checkout")
     for entry in ROOT.iterdir():
         if entry.name not in NOT_OF_A_CHECKOUT:
@@ -59,7 +59,25 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     dry = f'case $1 in setup|ask) exec {make} "$@";; *) exec {make} --dry-run "$@";; esac'
     _program(tools / "make", dry)
     (folder / ".venv" / ".runtime").touch()
+    data = folder / "var"
+    data.mkdir()
+    (data / dictionary_cache.name).hardlink_to(dictionary_cache)
+    _run('make ask Q="什麼是黑潮"', folder)
     return folder
+
+
+def _run(block: str, checkout: Path) -> None:
+    kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+    done = subprocess.run(
+        ["sh", "-ec", block],  # noqa: S607 (whichever the reader has)
+        cwd=checkout,
+        env={**kept, "PATH": f"{checkout / '.venv' / 'bin'}:{os.environ['PATH']}"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
 
 
 def _program(path: Path, line: str) -> None:
@@ -78,17 +96,7 @@ def _to_run() -> dict[str, str]:
 
 @pytest.mark.parametrize("block", _to_run().keys(), ids=_to_run().values())
 def test_what_a_page_says_to_run_runs(block: str, checkout: Path) -> None:
-    kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
-    done = subprocess.run(
-        ["sh", "-ec", block],  # noqa: S607 (whichever the reader has)
-        cwd=checkout,
-        env={**kept, "PATH": f"{checkout / '.venv' / 'bin'}:{os.environ['PATH']}"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    _run(block, checkout)
 
 
 @each_page
