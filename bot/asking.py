@@ -41,7 +41,7 @@ async def ask(
     page = page or Page()
     settings = await guild_settings(interaction)
     check_channel(interaction, settings)
-    asked = replace(asked, filters=_resolved(asked.filters, settings))
+    asked = replace(asked, filters=resolved(asked.filters, settings))
 
     async def acknowledge() -> None:
         footnote.ask_limit.take(interaction)
@@ -138,7 +138,7 @@ def check_channel(interaction: Interaction, settings: GuildSettings) -> None:
         raise replies.Refusal("error-channels", channels=names)
 
 
-def _resolved(filters: Filters, settings: GuildSettings) -> Filters:
+def resolved(filters: Filters, settings: GuildSettings) -> Filters:
     """Return ``filters`` with the server's own, and days that stay the same on later pages."""
     after, before = day_range(filters, datetime.now(UTC).date())
     without = tuple(sorted({*filters.without_sources, *settings.without_sources}))

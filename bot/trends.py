@@ -1,13 +1,15 @@
 """A trend -> its picture, and the message around it (pure)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.chart import Chart
 from bot.layout import Attachment, Reply
 from bot.markdown import escape, one_line
+from bot.render import conditions
 from bot.texts import Formatter
 from bot.views.peaks import Peak, peak_row
-from corpus.model import Series, Trend
+from corpus.model import Filters, Series, Trend
 
 FILE_NAME = "trend.png"
 LONGEST_TERM = 24  # characters shown
@@ -26,7 +28,7 @@ def has_something(trend: Trend) -> bool:
     return bool(_present(trend))
 
 
-def message(trend: Trend, picture: bytes | None, t: Formatter) -> Reply:
+def message(trend: Trend, filters: Filters, picture: bytes | None, t: Formatter) -> Reply:
     """Return the message for a trend that has something.
 
     ``picture`` is a PNG, or ``None`` where it could not be drawn.
@@ -34,7 +36,10 @@ def message(trend: Trend, picture: bytes | None, t: Formatter) -> Reply:
     present = _present(trend)
     absent = [one for one in trend.series if one not in present]
     head = [f"### {t('trend-title', terms=_names(trend.series, t))}"]
-    head.append("-# " + t("trend-range", first=trend.buckets[0], last=trend.buckets[-1]))
+    span = t("trend-range", first=trend.buckets[0], last=trend.buckets[-1])
+    # The span is what there is between the days that were asked for.
+    narrowed = conditions(replace(filters, after=None, before=None), t)
+    head.append("-# " + " · ".join([span, *narrowed]))
     body = [
         t("trend-total", term=f"**{_escaped(one)}**", articles=sum(one.articles)) for one in present
     ]

@@ -7,7 +7,7 @@ from corpus.bags import Bags
 from corpus.model import Article
 
 MOST_SECONDS = 4
-"""For a batch, and then for each of its files alone: an honest file takes milliseconds."""
+"""For a batch, and then for each of its files alone; an honest file takes milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)

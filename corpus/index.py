@@ -197,10 +197,16 @@ class Index:
             for id_, path, title, date, author, source, url, tags in rows
         }
 
-    async def days(self) -> dict[int, str]:
-        """Return the day (``YYYY-MM-DD``, UTC) of each dated article, by its id."""
+    async def days(self, filters: Filters) -> dict[int, str]:
+        """Return the day (``YYYY-MM-DD``, UTC) of each dated article, by its id.
+
+        Args:
+            filters: what the article must satisfy; texts folded, dates whole days.
+        """
+        clauses, values = _conditions(filters)
         rows = await self._connection.execute_fetchall(
-            "SELECT id, day FROM article WHERE day IS NOT NULL"
+            f"SELECT id, day FROM article WHERE {' AND '.join(['day IS NOT NULL', *clauses])}",  # noqa: S608
+            values,
         )
         return {id_: day for id_, day in rows}  # noqa: C416 (rows are no pairs to a type checker)
 
@@ -213,24 +219,7 @@ class Index:
             filters: what its article must satisfy; texts folded, dates whole days.
             within: where given, the paths of which its article must have one.
         """
-        clauses: list[str] = []
-        values: list[str] = []
-        for column, value in (("source_key", filters.source), ("author_key", filters.author)):
-            if value is not None:
-                # The whole name where there is such a one, else any name that holds the text.
-                holds = f"SELECT 1 FROM article AS other WHERE other.{column} = ?"  # noqa: S608
-                clauses.append(f"({column} = ? OR (instr({column}, ?) AND NOT EXISTS ({holds})))")
-                values += [value] * 3
-        if filters.tag is not None:
-            clauses.append("id IN (SELECT article_id FROM article_tag WHERE tag_key = ?)")
-            values.append(filters.tag)
-        if filters.without_sources:
-            clauses.append("source_key NOT IN (SELECT value FROM json_each(?))")
-            values.append(json.dumps(filters.without_sources))
-        for comparison, value in ((">=", filters.after), ("<=", filters.before)):
-            if value is not None:
-                clauses.append(f"day {comparison} ?")
-                values.append(value)
+        clauses, values = _conditions(filters)
         if within is not None:
             clauses.append("path IN (SELECT value FROM json_each(?))")
             values.append(json.dumps(tuple(within)))
@@ -283,3 +272,26 @@ class Index:
             places = ",".join("?" * len(part))
             rows += await self._connection.execute_fetchall(statement.format(places), part)
         return rows
+
+
+def _conditions(filters: Filters) -> tuple[list[str], list[str]]:
+    """Return what SQL asks of an article, and the values of its parameters."""
+    clauses: list[str] = []
+    values: list[str] = []
+    for column, value in (("source_key", filters.source), ("author_key", filters.author)):
+        if value is not None:
+            # The whole name where there is such a one, else any name that holds the text.
+            holds = f"SELECT 1 FROM article AS other WHERE other.{column} = ?"  # noqa: S608
+            clauses.append(f"({column} = ? OR (instr({column}, ?) AND NOT EXISTS ({holds})))")
+            values += [value] * 3
+    if filters.tag is not None:
+        clauses.append("id IN (SELECT article_id FROM article_tag WHERE tag_key = ?)")
+        values.append(filters.tag)
+    if filters.without_sources:
+        clauses.append("source_key NOT IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps(filters.without_sources))
+    for comparison, value in ((">=", filters.after), ("<=", filters.before)):
+        if value is not None:
+            clauses.append(f"day {comparison} ?")
+            values.append(value)
+    return clauses, values

@@ -11,7 +11,7 @@ from typing import Self
 from corpus import catalogue, keyterms
 from corpus.alerts import Alerts
 from corpus.completion import LONGEST_TYPED, Completions
-from corpus.filters import day_range, normalise
+from corpus.filters import normalise
 from corpus.job import Job
 from corpus.model import (
     Article,
@@ -281,18 +281,13 @@ class Library:
             return await index.stats()
 
     async def trend(
-        self,
-        terms: str,
-        after: str | None = None,
-        before: str | None = None,
-        unit: Unit | None = None,
+        self, terms: str, filters: Filters | None = None, *, unit: Unit | None = None
     ) -> Trend:
         """Return how many articles hold each of up to four terms, over time.
 
         Args:
             terms: with commas between; one may be several words, of which an article holds all.
-            after: a date as :class:`corpus.model.Filters` takes it.
-            before: likewise.
+            filters: what an article must satisfy to be counted.
             unit: None: the finest that leaves few enough points.
 
         Raises:
@@ -300,13 +295,13 @@ class Library:
             QueryError: no term, too many, or dates that cannot be understood.
         """
         wanted = split_terms(terms)
-        first, last = day_range(Filters(after=after, before=before), _today())
+        normalised = self._normalised(filters)
         async with self._newest.lease() as index:
-            days = await index.days()
+            days = await index.days(normalised)
 
             def count() -> Trend:
                 counter = Counter(index, self._analyzer, self._synonyms.reword, days)
-                return counter(wanted, first, last, unit)
+                return counter(wanted, unit)
 
             return await asyncio.to_thread(count)
 

@@ -42,7 +42,7 @@ class Counter:
         index: the generation.
         analyzer: the one it was made with.
         reword: gives for a folded text others that mean the same.
-        day_of: the day (``YYYY-MM-DD``) of each dated article, by its id.
+        day_of: the day (``YYYY-MM-DD``) of each article that counts, by its id.
     """
 
     def __init__(
@@ -56,21 +56,17 @@ class Counter:
         self._analyzer = analyzer
         self._reword = reword
         self._month_of = np.full(self._terms.articles, -1, np.int64)
-        """Months since the year 0 of each article; -1: it is out of the range, or has no date."""
-        self._day_of = day_of
+        """Months since the year 0 of each article; -1: it does not count."""
+        for article, day in day_of.items():
+            self._month_of[article] = int(day[:4]) * _MONTHS_A_YEAR + int(day[5:7]) - 1
 
-    def __call__(
-        self, terms: Sequence[str], after: str | None, before: str | None, unit: Unit | None
-    ) -> Trend:
-        """Return how many articles hold each of ``terms`` in each unit of the range.
+    def __call__(self, terms: Sequence[str], unit: Unit | None) -> Trend:
+        """Return how many articles hold each of ``terms`` in each unit of time.
 
         Args:
             terms: as typed.
-            after: the first day of the range; None: the first article's.
-            before: the last day; None: the last article's.
             unit: None: the finest that leaves few enough points.
         """
-        self._place(after, before)
         dated = self._month_of[self._month_of >= 0]
         if not dated.size:
             return Trend(unit or Unit.MONTH, (), (), tuple(Series(term, ()) for term in terms))
@@ -92,11 +88,6 @@ class Counter:
             counted(np.ones(len(buckets), np.bool_)),
             tuple(Series(term, counted(self._holding(term))) for term in terms),
         )
-
-    def _place(self, after: str | None, before: str | None) -> None:
-        for article, day in self._day_of.items():
-            if (after is None or day >= after) and (before is None or day <= before):
-                self._month_of[article] = int(day[:4]) * _MONTHS_A_YEAR + int(day[5:7]) - 1
 
     def _holding(self, term: str) -> Mask:
         """Return which articles hold ``term``, or what means the same."""

@@ -8,7 +8,7 @@ from discord import app_commands
 from bot import asking, chart, replies, trends
 from bot.client import Footnote, Interaction
 from bot.texts import Texts
-from corpus.model import Unit
+from corpus.model import Filters, Unit
 
 LONGEST_TERMS = 200  # characters
 CACHE = "matplotlib"  # a folder of DATA_DIR: what it finds out about fonts
@@ -53,7 +53,8 @@ def trend_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
         unit: str | None = None,
         private: bool | None = None,  # noqa: FBT001 (an option of Discord's)
     ) -> None:
-        asking.check_channel(interaction, await asking.guild_settings(interaction))
+        settings = await asking.guild_settings(interaction)
+        asking.check_channel(interaction, settings)
         footnote = interaction.client
         is_private = await asking.is_private_by_default(interaction) if private is None else private
 
@@ -62,13 +63,14 @@ def trend_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
             await replies.defer(interaction, private=is_private)
 
         async with footnote.searches.turn(acknowledge):
-            found = await footnote.library.trend(terms, after, before, _checked(unit))
+            filters = asking.resolved(Filters(after=after, before=before), settings)
+            found = await footnote.library.trend(terms, filters, unit=_checked(unit))
         if not trends.has_something(found):
             raise replies.Refusal("error-trend-nothing")
         own = footnote.private_text(interaction)
         t = own if is_private else await footnote.public_text(interaction)
         picture = await drawn(trends.chart(found, t), footnote)
-        await replies.show(interaction, trends.message(found, picture, t))
+        await replies.show(interaction, trends.message(found, filters, picture, t))
 
     return trend
 

@@ -23,6 +23,7 @@ from bot.chart import Chart, ChartError, draw
 from bot.chart import __main__ as child
 from bot.client import Footnote
 from bot.commands.trend import drawn
+from bot.state.guilds import GuildSettings
 from bot.texts import Texts
 from bot.views.peaks import LONGEST_VALUE, Peak
 from corpus.model import Filters, Series, Trend, Unit
@@ -75,7 +76,7 @@ def test_the_message_keeps_discords_limits(term: str, counts: list[int]) -> None
     if not trends.has_something(trend):
         return
     for locale in ("zh-TW", "zh-CN", "en-US"):
-        reply = trends.message(trend, PNG, TEXTS.get(locale))
+        reply = trends.message(trend, Filters(), PNG, TEXTS.get(locale))
         assert len(reply.uploads()) == 1
         assert reply.content_length() <= 4000
         for peak in trends.peaks(trend):
@@ -200,6 +201,18 @@ async def test_a_public_trend_is_for_the_channel(
     result = await member.slash(channel, "trend", terms="茶", private=False, unit="year")
     assert not result.ephemeral
     assert "2019 到 2022" in texts(result.response)
+
+
+async def test_sources_that_a_server_leaves_out_are_not_counted_and_named(
+    member: MemberActor, channel: ChannelHandle, footnote: Footnote
+) -> None:
+    chosen = GuildSettings(without_sources=frozenset({"岛屿气象"}))
+    await footnote.state.guilds.set(member.guild.id, chosen)
+    result = await member.slash(channel, "trend", terms="颱風，茶")
+    said = texts(result.response)
+    assert "Without: 岛屿气象" in said
+    assert "Not in this span: 颱風" in said
+    assert "**茶**: 1 article" in said
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from corpus.errors import QueryError, QueryFault
 from corpus.library import Library
-from corpus.model import Trend, Unit
+from corpus.model import Filters, Trend, Unit
 from corpus.trend import split_terms
 from tests.corpus.conftest import post_writer
 
@@ -25,15 +25,15 @@ async def library(
     write("b", "颱風登陸，軟體工程師在家工作。花唄也可以用。", date="2021-01-06T23:30:00-02:00")
     write("c", "支付宝与花呗的规模继续扩大。", "花呗的用户很多。", date="2021-01-20")
     write("d", "地震規模很大，沒有人受傷。", date="2021-04-01")
-    write("e", "茶很香，软件也好用。", date="2021-04-02")
+    write("e", "茶很香，软件也好用。", date="2021-04-02", categories="[ 茶葉誌 ]")
     write("f", "花唄沒有日期。")
     async with Library(root, data) as library:
         await library.reindex()
         yield library
 
 
-async def of_one(library: Library, term: str, **options: str) -> Trend:
-    return await library.trend(term, unit=Unit.MONTH, **options)
+async def of_one(library: Library, term: str, filters: Filters | None = None) -> Trend:
+    return await library.trend(term, filters, unit=Unit.MONTH)
 
 
 def counts(trend: Trend, at: int = 0) -> dict[str, int]:
@@ -78,11 +78,18 @@ async def test_several_terms_are_counted_side_by_side(library: Library) -> None:
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_range_bounds_what_is_counted(library: Library) -> None:
-    trend = await of_one(library, "花唄", after="2021", before="2021-01")
+    trend = await of_one(library, "花唄", Filters(after="2021", before="2021-01"))
     assert trend.buckets == ("2021-01",)
     assert trend.articles == (2,)
-    empty = await of_one(library, "花唄", after="2030")
+    empty = await of_one(library, "花唄", Filters(after="2030"))
     assert empty.buckets == empty.articles == empty.series[0].articles == ()
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_is_left_out_is_neither_counted_nor_counted_against(library: Library) -> None:
+    trend = await of_one(library, "地震，茶", Filters(without_sources=("茶叶志",)))
+    assert trend.articles == (1, 0, 2, 0, 0, 1)
+    assert (counts(trend, 0), counts(trend, 1)) == ({"2021-04": 1}, {})
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -123,5 +130,5 @@ def test_a_wrong_number_of_terms_is_told(text: str, fault: QueryFault) -> None:
 @pytest.mark.asyncio(loop_scope="module")
 async def test_dates_that_are_none_are_told(library: Library) -> None:
     with pytest.raises(QueryError) as caught:
-        await library.trend("花唄", after="sometime")
+        await library.trend("花唄", Filters(after="sometime"))
     assert caught.value.kind is QueryFault.NOT_A_DATE
