@@ -34,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors=errors)
     secrets = frozenset[str]()
     try:
+        # Each command imports what it alone needs: a bot no terminal, a terminal no Discord.
         if options.command == "init":
             from rich.console import Console  # noqa: PLC0415
 
@@ -68,7 +69,6 @@ def _sentences(error: Exception) -> tuple[str, ...]:
 
 
 async def _run(options: argparse.Namespace, settings: Settings, environment: Environment) -> int:
-    # Each command imports what it alone needs: a bot no terminal, a terminal no Discord.
     if options.command is not None:
         logs.configure("WARNING", "bare", secrets=settings.secrets)
     if options.command == "check":

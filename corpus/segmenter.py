@@ -54,12 +54,13 @@ def _import_jieba() -> ModuleType:
     # several times as long to import as jieba itself, and opens the file itself where not.
     absent = _PKG_RESOURCES not in sys.modules
     if absent:
-        sys.modules[_PKG_RESOURCES] = None  # type: ignore[assignment] (importing it fails)
+        # Importing it fails.
+        sys.modules[_PKG_RESOURCES] = None  # pyright: ignore[reportArgumentType]
     try:
         return importlib.import_module("jieba")
     finally:
         if absent:
-            del sys.modules[_PKG_RESOURCES]
+            sys.modules.pop(_PKG_RESOURCES, None)  # another thread may have been faster
 
 
 def prepare_reference(cache_dir: Path) -> None:

@@ -20,6 +20,7 @@ import pytest
 
 from bot.command_line import _parser
 from tests.e2e.process import SETTINGS
+from tests.folders import with_dictionary
 from tests.pages import PAGES, ROOT, blocks, headings, inline, spans, tokens
 
 if TYPE_CHECKING:
@@ -59,9 +60,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory, dictionary_cache: Path) -
     dry = f'case $1 in setup|ask) exec {make} "$@";; *) exec {make} --dry-run "$@";; esac'
     _program(tools / "make", dry)
     (folder / ".venv" / ".runtime").touch()
-    data = folder / "var"
-    data.mkdir()
-    (data / dictionary_cache.name).hardlink_to(dictionary_cache)
+    with_dictionary(folder / "var", dictionary_cache)
     _run('make ask Q="什麼是黑潮"', folder)
     return folder
 

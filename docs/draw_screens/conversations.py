@@ -28,7 +28,7 @@ def pressing(pattern: str, command: str = "ask", **options: object) -> Scene:
 async def related(stage: Stage) -> Shown:
     """Ask for passages like one of an answer."""
     result = await stage.reader.slash(stage.channel, "ask", question=QUESTION)
-    context = await _press(stage, result, r"a:\w[\w-]*:context:")
+    context = await _press(stage, result, r"a:[\w-]+:context:")
     return stage.shown(await _press(stage, context, r"a:[\w-]+:related:"), stage.named("ask"))
 
 

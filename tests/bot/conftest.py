@@ -1,6 +1,5 @@
 """A small archive of our own, and the bot on a simulated Discord that answers from it."""
 
-import asyncio
 import logging
 import shutil
 import sys
@@ -21,9 +20,9 @@ from bot.client import Footnote
 from bot.run import open_client
 from bot.settings import Settings
 from corpus.analyzer import Analyzer
-from corpus.library import Library
 from tests.bot.openapi import check_requests
 from tests.bot.simulated import readers_speak
+from tests.folders import build_index
 
 # How long an example takes says more about the machine than about the code.
 hypothesis_settings.register_profile(
@@ -85,25 +84,9 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def index(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def index(archive: Path, tmp_path_factory: pytest.TempPathFactory, dictionary_cache: Path) -> Path:
     """Return a data folder with the index of ``archive``; to be copied."""
-    return build_index(archive, tmp_path_factory.mktemp("index"))
-
-
-def build_index(archive: Path, folder: Path) -> Path:
-    """Put the index of ``archive`` into a folder in ``folder``, which may be copied, and return it.
-
-    An index beside its archive would be that of whatever is beside the copy.
-    """
-    data_dir = folder / "var"
-    data_dir.mkdir()
-
-    async def build() -> None:
-        async with Library(archive, data_dir) as library:
-            await library.reindex()
-
-    asyncio.run(build())
-    return data_dir
+    return build_index(archive, tmp_path_factory.mktemp("index"), dictionary_cache)
 
 
 @pytest.fixture(scope="session")

@@ -20,8 +20,8 @@ from bot.run import open_client
 from bot.settings import Rate, Settings
 from bot.state.guilds import GuildSettings
 from bot.state.questions import LIFE
-from tests.bot.conftest import build_index
 from tests.bot.simulated import texts
+from tests.folders import build_index
 
 pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
 
@@ -49,7 +49,9 @@ LIGHTHOUSE = (
 
 
 @pytest.fixture(scope="session")
-def buttons_index(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def buttons_index(
+    tmp_path_factory: pytest.TempPathFactory, dictionary_cache: Path
+) -> tuple[Path, Path]:
     """Return an archive of seven typhoons and two articles with one paragraph, and its index."""
     posts = tmp_path_factory.mktemp("buttons") / "_posts"
     posts.mkdir()
@@ -68,7 +70,9 @@ def buttons_index(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]
             f"from: https://example.org/{number}\ncategories: [{source}]\n---\n{LIGHTHOUSE}\n",
             encoding="utf-8",
         )
-    return posts.parent, build_index(posts.parent, tmp_path_factory.mktemp("buttons-index"))
+    return posts.parent, build_index(
+        posts.parent, tmp_path_factory.mktemp("buttons-index"), dictionary_cache
+    )
 
 
 @pytest.fixture

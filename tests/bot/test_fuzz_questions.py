@@ -28,10 +28,11 @@ from corpus.errors import QueryError
 from corpus.library import Library
 from corpus.model import Filters, SearchResult, Sort
 from tests.bot import hostile
-from tests.bot.conftest import POSTS, build_index
+from tests.bot.conftest import POSTS
 from tests.bot.openapi import check_requests
 from tests.bot.simulated import make_admin, texts
 from tests.e2e.loopback.limits import COMPONENTS_V2, check_message
+from tests.folders import build_index
 from tests.soak import Soak
 
 pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
@@ -51,8 +52,8 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def index(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_index(archive, tmp_path_factory.mktemp("hostile-index"))
+def index(archive: Path, tmp_path_factory: pytest.TempPathFactory, dictionary_cache: Path) -> Path:
+    return build_index(archive, tmp_path_factory.mktemp("hostile-index"), dictionary_cache)
 
 
 @pytest.fixture

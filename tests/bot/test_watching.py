@@ -21,8 +21,8 @@ from bot.state.watches import Pending, Place, Watches
 from bot.watching import MOST_POSTS
 from corpus.library import Library
 from corpus.model import Filters
-from tests.bot.conftest import build_index
 from tests.bot.simulated import component_texts
+from tests.folders import build_index
 
 pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
 
@@ -31,11 +31,13 @@ TEXT = "春天的第{n}個早晨，村裡的老人說起一段往事。\n\n{n}�
 
 
 @pytest.fixture(scope="session")
-def growing(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def growing(
+    archive: Path, tmp_path_factory: pytest.TempPathFactory, dictionary_cache: Path
+) -> tuple[Path, Path]:
     """Return a copy of the small archive, to which tests add, and its index; to be copied."""
     own = tmp_path_factory.mktemp("growing") / "archive"
     shutil.copytree(archive, own)
-    return own, build_index(own, tmp_path_factory.mktemp("growing-index"))
+    return own, build_index(own, tmp_path_factory.mktemp("growing-index"), dictionary_cache)
 
 
 @pytest.fixture

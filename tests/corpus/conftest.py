@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.folders import with_dictionary
+
 WritePost = Callable[..., Path]
 
 
@@ -33,7 +35,4 @@ def post_writer(root: Path) -> WritePost:
 
 @pytest.fixture
 def data_dir(tmp_path: Path, dictionary_cache: Path) -> Path:
-    path = tmp_path / "var"
-    path.mkdir()
-    (path / dictionary_cache.name).hardlink_to(dictionary_cache)
-    return path
+    return with_dictionary(tmp_path / "var", dictionary_cache)

@@ -9,6 +9,7 @@ import pytest_asyncio
 from corpus.library import Library
 from corpus.model import Filters, Matches
 from tests.corpus.conftest import WritePost, post_writer
+from tests.folders import with_dictionary
 
 POSTS = {
     "loan": "螞蟻集團的花唄與借唄暫停了部分用戶的額度，銀行說風險仍然可控。",
@@ -33,8 +34,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def library(
     tmp_path_factory: pytest.TempPathFactory, dictionary_cache: Path
 ) -> AsyncIterator[Library]:
-    root, data = tmp_path_factory.mktemp("archive"), tmp_path_factory.mktemp("var")
-    (data / dictionary_cache.name).hardlink_to(dictionary_cache)
+    root = tmp_path_factory.mktemp("archive")
+    data = with_dictionary(tmp_path_factory.mktemp("var"), dictionary_cache)
     write: WritePost = post_writer(root)
     for name, text in POSTS.items():
         write(name, text, title=TITLES.get(name, name))

@@ -9,6 +9,7 @@ import pytest_asyncio
 from corpus.library import Library
 from corpus.model import Filters, NameCount, NameField, Paragraph
 from tests.corpus.conftest import WritePost, post_writer
+from tests.folders import with_dictionary
 
 STORM = "莫拉克颱風在二〇〇九年八月帶來破紀錄的雨量，阿里山測站三天降下超過兩千毫米的豪雨。"
 STORM_COPY = "莫拉克颱風在二〇〇九年八月帶來破紀錄的雨量，阿里山測站三天降下超過兩千毫米的豪雨！"
@@ -32,8 +33,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def library(
     tmp_path_factory: pytest.TempPathFactory, dictionary_cache: Path
 ) -> AsyncIterator[Library]:
-    root, data = tmp_path_factory.mktemp("archive"), tmp_path_factory.mktemp("var")
-    (data / dictionary_cache.name).hardlink_to(dictionary_cache)
+    root = tmp_path_factory.mktemp("archive")
+    data = with_dictionary(tmp_path_factory.mktemp("var"), dictionary_cache)
     write_posts(post_writer(root))
     async with Library(root, data) as library:
         await library.reindex()

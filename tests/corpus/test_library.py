@@ -12,6 +12,7 @@ from corpus.library import Library
 from corpus.model import Filters, NoticeKind, Progress, Sort
 from corpus.synonyms import parse
 from tests.corpus.conftest import WritePost, post_writer
+from tests.folders import with_dictionary
 
 LOANS = (
     "據報導，螞蟻集團承作貸款對象已達5億人，放款資金大多源自約100家商業銀行。違約風險由銀行承擔。"
@@ -25,8 +26,8 @@ async def reading(
     tmp_path_factory: pytest.TempPathFactory, dictionary_cache: Path
 ) -> AsyncIterator[Library]:
     """Give an indexed library for tests that only ask it."""
-    root, data = tmp_path_factory.mktemp("archive"), tmp_path_factory.mktemp("var")
-    (data / dictionary_cache.name).hardlink_to(dictionary_cache)
+    root = tmp_path_factory.mktemp("archive")
+    data = with_dictionary(tmp_path_factory.mktemp("var"), dictionary_cache)
     three_posts(post_writer(root))
     async with Library(root, data) as library:
         await library.reindex()

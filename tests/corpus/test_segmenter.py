@@ -52,11 +52,14 @@ def test_rjieba_gives_the_same_words_for_every_sample_article(dictionary_cache: 
             assert fast.terms(paragraph.text) == slow.terms(paragraph.text)
 
 
-def test_loading_jieba_does_not_import_the_setup_tools(dictionary_cache: Path) -> None:
+def test_loading_jieba_does_not_import_the_setup_tools(
+    dictionary_cache: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "pkg_resources.py").write_text("raise AssertionError('it was imported')\n")
     code = (
         "import sys; from pathlib import Path; from corpus import segmenter;"
         "print(segmenter.reference((), Path(sys.argv[1]))('中国人民银行'));"
         "assert 'pkg_resources' not in sys.modules"
     )
     command = [sys.executable, "-W", "ignore", "-c", code, str(dictionary_cache.parent)]
-    subprocess.run(command, check=True)
+    subprocess.run(command, cwd=tmp_path, check=True)

@@ -11,6 +11,7 @@ from corpus.library import Library
 from corpus.model import Filters, Trend, Unit
 from corpus.trend import split_terms
 from tests.corpus.conftest import post_writer
+from tests.folders import with_dictionary
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -18,8 +19,8 @@ async def library(
     tmp_path_factory: pytest.TempPathFactory, dictionary_cache: Path
 ) -> AsyncIterator[Library]:
     """Give five dated posts and one without a date."""
-    root, data = tmp_path_factory.mktemp("archive"), tmp_path_factory.mktemp("var")
-    (data / dictionary_cache.name).hardlink_to(dictionary_cache)
+    root = tmp_path_factory.mktemp("archive")
+    data = with_dictionary(tmp_path_factory.mktemp("var"), dictionary_cache)
     write = post_writer(root)
     write("a", "支付寶推出花唄，用戶可以先買後付。", date="2020-11-03")
     write("b", "颱風登陸，軟體工程師在家工作。花唄也可以用。", date="2021-01-06T23:30:00-02:00")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.settings import load
 from tests.e2e.loopback.client import Loopback
+from tests.e2e.questions import SAMPLE
+from tests.folders import build_index, with_dictionary
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -26,25 +26,13 @@ async def loopback() -> AsyncIterator[Loopback]:
 @pytest.fixture
 def packed_dictionary(tmp_path: Path, dictionary_cache: Path) -> None:
     """Put jieba's dictionary into the data folder, as it is after the first start."""
-    data = tmp_path / "data"
-    data.mkdir()
-    (data / dictionary_cache.name).hardlink_to(dictionary_cache)
+    with_dictionary(tmp_path / "data", dictionary_cache)
 
 
 @pytest.fixture(scope="session")
 def index_of_the_sample(tmp_path_factory: pytest.TempPathFactory, dictionary_cache: Path) -> Path:
     """Return a data folder with the index of the bundled sample; to be copied."""
-    folder = tmp_path_factory.mktemp("sample")
-    data = folder / "data"
-    data.mkdir()
-    (data / dictionary_cache.name).hardlink_to(dictionary_cache)
-
-    async def build() -> None:
-        async with load({"DATA_DIR": str(data)}, folder).library() as library:
-            await library.reindex()
-
-    asyncio.run(build())
-    return data
+    return build_index(SAMPLE, tmp_path_factory.mktemp("sample"), dictionary_cache)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.loopback import payloads
 from tests.e2e.loopback.payloads import ADMINISTRATOR
 from tests.e2e.process import BotProcess
-from tests.e2e.test_bot_process import KEEPER, QUESTION, READER, answered, hits, ready, reindexed
+from tests.e2e.test_bot_process import KEEPER, QUESTION, READER, answered, hits, ready
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +56,6 @@ async def test_no_payload_with_a_missing_field_ends_the_bot(
 ) -> None:
     async with BotProcess.on(loopback, tmp_path, ADMIN_IDS=str(KEEPER.user.id)) as bot:
         await ready(bot, loopback)
-        await reindexed(bot, loopback)
         answer = await answered(bot, loopback, QUESTION)
         tokens: list[str] = []
         for payload in sent(answer.raw).values():

@@ -66,7 +66,6 @@ async def test_a_second_bot_is_sent_away_and_the_terminal_works_beside_the_first
 ) -> None:
     async with BotProcess.on(loopback, tmp_path) as bot:
         await ready(bot, loopback)
-        await indexed(bot, loopback)
         async with BotProcess.on(loopback, tmp_path) as second:
             assert await second.ended() == 1
         assert len(second.said.splitlines()) == 1
@@ -87,7 +86,6 @@ async def test_on_a_full_disk_questions_are_answered_and_the_rest_is_told(
 ) -> None:
     async with BotProcess.on(loopback, tmp_path, **UNMEASURED) as bot:
         await ready(bot, loopback)
-        await indexed(bot, loopback)
         with a_full_disk(of=bot.pid):
             answer = await answered(bot, loopback)
             assert answer.links
@@ -116,7 +114,6 @@ UNMEASURED = {"COVERAGE_PROCESS_CONFIG": "", "COVERAGE_PROCESS_START": ""}
 async def test_a_bot_that_starts_on_a_full_disk_answers(loopback: Loopback, tmp_path: Path) -> None:
     async with BotProcess.on(loopback, tmp_path) as bot:
         await ready(bot, loopback)
-        await indexed(bot, loopback)
         await answered(bot, loopback)
         bot.stop()
         await bot.ended()
@@ -164,7 +161,6 @@ async def test_a_damaged_state_is_put_aside_and_its_admins_are_told_until_it_is_
     data = tmp_path / "data"
     async with BotProcess.on(loopback, tmp_path) as bot:
         await ready(bot, loopback)
-        await indexed(bot, loopback)
         bot.stop()
         await bot.ended()
     damaged = (data / FILE_NAME).read_bytes()[:5000]
@@ -187,7 +183,6 @@ async def test_an_index_damaged_under_the_bot_is_built_again_for_the_next_questi
     data = tmp_path / "data"
     async with BotProcess.on(loopback, tmp_path) as bot:
         await ready(bot, loopback)
-        await indexed(bot, loopback)
         os.truncate(generation.current(data) / IDS, 0)
         assert "being read" in (await answered(bot, loopback)).text
         await indexed(bot, loopback)

@@ -98,12 +98,13 @@ async def test_honcho_runs_the_procfile_and_ends_it(
 
 
 def listening(pid: int) -> set[str]:
-    """Return the IPv4 addresses that a process listens on, as the kernel writes them (Linux)."""
+    """Return the addresses that a process listens on, as the kernel writes them (Linux)."""
     files: set[str] = set()
     for file in Path(f"/proc/{pid}/fd").iterdir():
         with contextlib.suppress(FileNotFoundError):  # closed meanwhile
             files.add(str(file.readlink()))
-    rows = [row.split() for row in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]]
+    tables = [Path(f"/proc/{pid}/net/{name}").read_text() for name in ("tcp", "tcp6")]
+    rows = [row.split() for table in tables for row in table.splitlines()[1:]]
     return {row[1] for row in rows if row[3] == _LISTENS and f"socket:[{row[9]}]" in files}
 
 
