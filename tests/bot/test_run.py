@@ -166,11 +166,23 @@ async def test_a_disk_that_is_full_is_no_fault_of_discord(
     assert discord.identified == 0
 
 
+READERS = {"corpus.markup", "corpus.frontmatter", "selectolax", "markdown_it", "yaml"}
+
+
+def loaded(modules: str) -> set[str]:
+    """Return all that a process has loaded after it has imported these modules."""
+    code = f"import sys, {modules}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    return set(done.stdout.split())
+
+
 def test_a_bot_loads_nothing_that_reads_articles_and_no_terminal_or_web_server() -> None:
-    code = "import sys, bot.command_line, bot.run; print(*sys.modules)"
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, check=True, text=True
-    )
-    readers = {"corpus.markup", "corpus.frontmatter", "selectolax", "markdown_it"}
-    assert (readers | {"rich.console", "aiohttp.web"}).isdisjoint(loaded.stdout.split())
-    assert "corpus.library" in loaded.stdout.split()
+    found = loaded("bot.command_line, bot.run")
+    assert (READERS | {"rich.console", "aiohttp.web"}).isdisjoint(found)
+    assert "corpus.library" in found
+
+
+def test_who_writes_the_index_loads_nothing_that_reads_articles_nor_answers_questions() -> None:
+    found = loaded("corpus.__main__")
+    assert (READERS | {"corpus.library", "corpus.search"}).isdisjoint(found)
+    assert "corpus.index_writer" in found
