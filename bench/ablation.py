@@ -6,8 +6,8 @@ from functools import partial
 from typing import Any
 from unittest.mock import patch
 
-from corpus import answer, confidence, query, ranking
-from corpus.synonyms import Synonyms
+from corpus.search import confidence, query, rerank, snippets
+from corpus.search.expansion import Synonyms
 
 
 @contextmanager
@@ -21,15 +21,15 @@ def _no_other_words(_synonyms: Synonyms, _text: str) -> list[str]:
 
 
 ABLATIONS: dict[str, Callable[[], AbstractContextManager[None]]] = {
-    "no second stage": partial(_with, ranking, "READ", 1),
-    "no characters": partial(_with, ranking, "CHARACTERS", 0.0),
-    "no run": partial(_with, ranking, "RUN", 0.0),
+    "no second stage": partial(_with, rerank, "READ", 1),
+    "no characters": partial(_with, rerank, "CHARACTERS", 0.0),
+    "no run": partial(_with, rerank, "RUN", 0.0),
     "no bigrams": partial(_with, query, "BIGRAM_WEIGHT", 0.0),
     "function words kept": partial(_with, query, "FUNCTION_WORDS", frozenset[str]()),
     "no other words": partial(_with, Synonyms, "reword", _no_other_words),
-    "one sentence": partial(_with, answer, "GAIN_A_CHARACTER", float("inf")),
+    "one sentence": partial(_with, snippets, "GAIN_A_CHARACTER", float("inf")),
     "sentence by words only": partial(
-        _with, answer, "WEIGHTS", {name: float(name == "words") for name in answer.WEIGHTS}
+        _with, snippets, "WEIGHTS", {name: float(name == "words") for name in snippets.WEIGHTS}
     ),
     "never refuses": partial(_with, confidence, "CONFIDENT", float("-inf")),
 }

@@ -11,7 +11,7 @@ import jieba
 import numpy as np
 
 from corpus import bm25
-from corpus.sentences import sentence_spans
+from corpus.analysis.sentences import sentence_spans
 
 K1 = 1.5
 B = 0.75

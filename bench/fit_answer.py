@@ -1,4 +1,4 @@
-"""``python -m bench fit-answer``: the weights of ``corpus.answer``, fitted to a question set.
+"""``python -m bench fit-answer``: fits the weights of ``corpus.search.snippets`` to a question set.
 
 Within the right passage, the sentences' odds to hold the answer are a softmax over their features;
 the weights maximise the likelihood that it falls on one that does. Fitted on half of the articles
@@ -16,10 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.quality import Question, half_of, read_questions
-from corpus import answer, archive, bm25, post, query
-from corpus.analyzer import Analyzer
+from corpus import bm25
+from corpus.analysis.analyzer import Analyzer
+from corpus.analysis.sentences import sentence_spans
+from corpus.archive import files, post
 from corpus.model import Article
-from corpus.sentences import sentence_spans
+from corpus.search import query, snippets
 
 _STEPS = 400
 _RATE = 0.05
@@ -33,7 +35,7 @@ class Example:
     """A question within its right passage."""
 
     features: Floats
-    """Shape (sentences, ``answer.WEIGHTS``)."""
+    """Shape (sentences, ``snippets.WEIGHTS``)."""
     holds: Floats
     """1 for each sentence that holds an answer, shape (sentences,)."""
     half: int
@@ -47,9 +49,9 @@ def main(arguments: Sequence[str]) -> int:
     found = examples(options.set)
     tuning = [one for one in found if one.half == 0]
     weights = fit(tuning)
-    for name, weight in zip(answer.WEIGHTS, weights, strict=True):
+    for name, weight in zip(snippets.WEIGHTS, weights, strict=True):
         sys.stdout.write(f'    "{name}": {weight:.2f},\n')
-    shipped = np.fromiter(answer.WEIGHTS.values(), float)
+    shipped = np.fromiter(snippets.WEIGHTS.values(), float)
     for name, half in (("tuning", 0), ("validation", 1)):
         chosen = [one for one in found if one.half == half]
         fitted, kept = accuracy(chosen, weights), accuracy(chosen, shipped)
@@ -65,8 +67,8 @@ def examples(root: Path) -> list[Example]:
     analyzer = Analyzer()
     articles = {
         article.url: article
-        for path in archive.scan(root)
-        for article in [post.parse(path, archive.read_bytes(root, path), article_id=0)]
+        for path in files.scan(root)
+        for article in [post.parse(path, files.read_bytes(root, path), article_id=0)]
     }
     by_url = {unquote(url): article for url, article in articles.items() if url}
     idf = _idf(list(articles.values()), analyzer)
@@ -88,18 +90,18 @@ def example(
         return None
     typed = query.reading(question.text, analyzer)
     words = {word: typed.terms[word] * idf.get(word, 0.0) for word in typed.words}
-    wanted = answer.Wanted(typed.text, words, analyzer.fold(article.title))
+    wanted = snippets.Wanted(typed.text, words, analyzer.fold(article.title))
     sentences = [passage[start:end] for start, end in sentence_spans(passage)]
     holds = np.array([float(question.is_answered_by(one)) for one in sentences])
     if not holds.any():
         return None
     folded = [analyzer.fold(one) for one in sentences]
-    return Example(answer.sentence_features(folded, wanted), holds, half_of(question))
+    return Example(snippets.sentence_features(folded, wanted), holds, half_of(question))
 
 
 def fit(found: Sequence[Example]) -> Floats:
     """Return the weights that make the sentences with answers most likely (Adam)."""
-    weights = np.zeros(len(answer.WEIGHTS))
+    weights = np.zeros(len(snippets.WEIGHTS))
     mean, square = np.zeros_like(weights), np.zeros_like(weights)
     for step in range(1, _STEPS + 1):
         gradient = -_RIDGE * weights

@@ -24,13 +24,13 @@ from bench import serving
 from bench.growing import grown
 from bench.memory import Peak
 from bench.tokens import read_articles
-from corpus import archive, post
-from corpus.analyzer import Analyzer
+from corpus.analysis.analyzer import Analyzer
+from corpus.archive import files, post
 from corpus.errors import ArticleError
-from corpus.job import Job
+from corpus.indexing.builder import build
+from corpus.indexing.job import Job
+from corpus.indexing.workers import worker_count
 from corpus.model import Article
-from corpus.reindex import build
-from corpus.workers import worker_count
 
 _CHANGED_EVERY = 100  # files: one in so many is changed
 
@@ -90,7 +90,7 @@ def _build(job: Job) -> dict[str, int]:
 
 def _bare(job: Job) -> dict[str, int]:
     """Read, parse and segment every file, and keep nothing."""
-    paths = archive.scan(Path(job.archive))
+    paths = files.scan(Path(job.archive))
     workers = job.workers or 1
     with multiprocessing.get_context("fork").Pool(workers) as pool:
         shares = [(job.archive, paths[at::workers]) for at in range(workers)]
@@ -102,7 +102,7 @@ def _segmented(root: str, paths: Sequence[str]) -> int:
     words = 0
     for path in paths:
         try:
-            raw = archive.read_bytes(Path(root), path)
+            raw = files.read_bytes(Path(root), path)
             article = post.parse(path, raw, article_id=0)
         except ArticleError:
             continue
@@ -145,7 +145,7 @@ def write_archive(articles: Iterable[Article], root: Path) -> None:
 
 def _change(root: Path) -> int:
     """Add a paragraph to one file in a hundred; return how many that were."""
-    changed = archive.scan(root)[::_CHANGED_EVERY]
+    changed = files.scan(root)[::_CHANGED_EVERY]
     for path in changed:
         with (root / path).open("a", encoding="utf-8") as file:
             file.write("\n\n這一段是後來加上的，說明文章發表之後還發生了什麼事情。\n")

@@ -11,8 +11,9 @@ import numpy as np
 from rank_bm25 import BM25Okapi
 
 from bench.tokens import Question, Tokens, index_folder
-from corpus import bm25, generation
-from corpus.postings import PassageColumns, Postings
+from corpus import bm25
+from corpus.engines.local import generation
+from corpus.engines.local.postings import PassageColumns, Postings
 
 Answer = list[tuple[int, float]]
 """Passage and score, best first."""

@@ -25,11 +25,12 @@ from bench.ablation import ABLATIONS
 from bench.default_recipe import DefaultRecipe
 from bench.outcomes import Outcome, compared, latency, summary
 from bench.stopwatch import Stopwatch
-from corpus import archive, post, ranking
+from corpus.archive import files, post
 from corpus.errors import ArticleError
 from corpus.library import Library
 from corpus.model import SearchResult
-from corpus.search import Search
+from corpus.search import rerank
+from corpus.search.searcher import Search
 
 DEPTH = 10
 
@@ -109,7 +110,7 @@ async def ask_all(library: Library, questions: Sequence[Question]) -> list[Outco
     outcomes: list[Outcome] = []
     second_stage, with_answer = Stopwatch(), Stopwatch()
     with (
-        second_stage.watching((ranking, "second_stage")),
+        second_stage.watching((rerank, "second_stage")),
         with_answer.watching((Search, "_second_stage"), (Search, "_answered")),
     ):
         for question in track(questions, console=Console(stderr=True), transient=True):
@@ -147,9 +148,9 @@ def default_outcomes(root: Path, questions: Sequence[Question]) -> list[Outcome]
     """Judge what the default recipe makes of the same passages."""
     urls: list[str | None] = []
     texts: list[str] = []
-    for path in archive.scan(root):
+    for path in files.scan(root):
         try:
-            article = post.parse(path, archive.read_bytes(root, path), article_id=0)
+            article = post.parse(path, files.read_bytes(root, path), article_id=0)
         except ArticleError:
             continue
         urls += [article.url] * len(article.paragraphs)

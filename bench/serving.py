@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 
 from bench.memory import Peak, held_megabytes
-from corpus import articles_db, child, generation
-from corpus.index import Index
-from corpus.job import Job
+from corpus.engines.local import article_store, generation
+from corpus.engines.local.reader import Index
+from corpus.indexing import child
+from corpus.indexing.job import Job
+from corpus.indexing.memory import give_back_freed
 from corpus.library import Library
-from corpus.memory import give_back_freed
 
 _QUESTIONS = 300
 _SEED = 7
@@ -48,7 +49,7 @@ def measure(job: Job) -> dict[str, Any]:
 
 def _titles(job: Job) -> list[str]:
     folder = generation.current(Path(job.data_dir))
-    with closing(sqlite3.connect(articles_db.uri(folder), uri=True)) as connection:
+    with closing(sqlite3.connect(article_store.uri(folder), uri=True)) as connection:
         titles = [title for (title,) in connection.execute("SELECT DISTINCT title FROM article")]
     random.Random(_SEED).shuffle(titles)  # noqa: S311 (reproducible, nothing secret)
     return titles[:_QUESTIONS]

@@ -15,15 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.growing import grown
-from corpus import archive, generation, post, query
-from corpus.analyzer import Analyzer
-from corpus.bags import Bags, bags
+from corpus.analysis.analyzer import Analyzer
+from corpus.archive import files, post
+from corpus.engines.local import generation
+from corpus.engines.local.generation import Fingerprint
+from corpus.engines.local.inverted_batch import Bags, bags
+from corpus.engines.local.term_keys import term_key
+from corpus.engines.local.writer import IndexWriter
 from corpus.errors import ArticleError
-from corpus.generation import Fingerprint
-from corpus.index_writer import IndexWriter
 from corpus.model import Article
-from corpus.synonyms import Synonyms
-from corpus.termkey import term_key
+from corpus.search import query
+from corpus.search.expansion import Synonyms
 
 QUESTIONS = 300
 _SEED = 7
@@ -67,9 +69,9 @@ def read_questions(folder: Path) -> list[Question]:
 def read_articles(root: Path) -> list[Article]:
     """Return all readable articles of an archive."""
     articles: list[Article] = []
-    for path in archive.scan(root):
+    for path in files.scan(root):
         try:
-            raw = archive.read_bytes(root, path)
+            raw = files.read_bytes(root, path)
             articles.append(post.parse(path, raw, article_id=len(articles)))
         except ArticleError:
             continue

@@ -18,10 +18,10 @@ def _is_bot() -> bool:
 
 if __name__ == "__main__":
     before = {number: signal.signal(number, _end) for number in _END_SIGNALS}
-    from bot.command_line import main  # takes a second
+    from bot.cli.main import main  # takes a second
 
     if not _is_bot():
-        # The bot takes over when it opens the first file, see bot.run.
+        # The bot takes over when it opens the first file, see bot.app.
         for number, handler in before.items():
             signal.signal(number, handler)
     sys.exit(main())

@@ -11,19 +11,20 @@ import discord
 from discord import app_commands
 from discord.http import Route
 
-from bot import clock, delivery, events, failures, replies
-from bot.admission import Admission
-from bot.arrivals import LATEST_START, Arrivals
-from bot.gateway import GatewayClient
-from bot.indexing import Indexing
-from bot.layout import Reply
-from bot.limits import UserLimit
-from bot.metrics import Metrics
+from bot.gateway import clock, patches
+from bot.gateway.connection import GatewayClient
+from bot.interactions import delivery, failures, responses
+from bot.interactions.cooldown import UserLimit
+from bot.interactions.deduplicator import LATEST_START, Arrivals
+from bot.interactions.in_flight import Underway
+from bot.interactions.work_queue import Admission
+from bot.localization import CommandTranslator, Formatter, Texts
+from bot.messages.layout import Reply
+from bot.monitoring.metrics import Metrics
+from bot.services.reindexing import Indexing
+from bot.services.watch_notifications import Watching
 from bot.settings import Rate, Settings
 from bot.state import State
-from bot.texts import CommandTranslator, Formatter, Texts
-from bot.underway import Underway
-from bot.watching import Watching
 from corpus.errors import IndexUnusableError
 from corpus.library import Library
 
@@ -61,7 +62,7 @@ class Footnote(GatewayClient):
             enable_debug_events=False,
             http_trace=clock.compared(),
         )
-        events.keep_apart(self._connection.parsers)
+        patches.keep_apart(self._connection.parsers)
         self.settings = settings
         self.library = library
         self.state = state
@@ -118,9 +119,9 @@ class Footnote(GatewayClient):
 
         async def refuse() -> None:
             if interaction.type is discord.InteractionType.modal_submit:
-                raise replies.Denied("error-form")
+                raise responses.Denied("error-form")
             t = self.private_text(interaction)
-            raise replies.Denied("error-button", command=replies.command(t))
+            raise responses.Denied("error-button", command=responses.command(t))
 
         await self.attempt(interaction, refuse)
 
@@ -203,9 +204,9 @@ class Footnote(GatewayClient):
             return
         try:
             if interaction.type is discord.InteractionType.autocomplete:
-                await replies.offer(interaction, [])
+                await responses.offer(interaction, [])
             else:
-                await replies.whisper(interaction, reply)
+                await responses.whisper(interaction, reply)
         except (discord.HTTPException, delivery.UndeliveredError) as unsent:
             _log.warning("An error could not be told to its user: %s", unsent)
 

@@ -16,10 +16,10 @@ from dataclasses import asdict
 from typing import Any
 
 from corpus.errors import CorpusError, DiskFullError
-from corpus.job import Job, Listener
-from corpus.memory import give_back_freed
+from corpus.indexing.builder import build
+from corpus.indexing.job import Job, Listener
+from corpus.indexing.memory import give_back_freed
 from corpus.model import Progress
-from corpus.reindex import build
 
 _REPORT_EVERY = 0.1  # seconds
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})

@@ -8,11 +8,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from corpus import catalogue, keyterms
-from corpus.alerts import Alerts
-from corpus.completion import LONGEST_TYPED, Completions
-from corpus.filters import normalise
-from corpus.job import Job
+from corpus.engines.local import catalogue
+from corpus.engines.local.searcher_manager import NewestIndex
+from corpus.indexing.job import Job
+from corpus.indexing.parent import Reindexing
 from corpus.model import (
     Article,
     Filters,
@@ -27,14 +26,16 @@ from corpus.model import (
     Trend,
     Unit,
 )
-from corpus.newest import NewestIndex
-from corpus.notices import Notices
-from corpus.reindexing import Reindexing
-from corpus.related import Related
 from corpus.remote import Remote
-from corpus.search import Search
-from corpus.synonyms import Synonyms, read
-from corpus.trend import Counter, split_terms
+from corpus.search import key_terms
+from corpus.search.expansion import Synonyms, read
+from corpus.search.filters import normalise
+from corpus.search.more_like_this import Related
+from corpus.search.no_results import Notices
+from corpus.search.percolator import Alerts
+from corpus.search.searcher import Search
+from corpus.search.suggester import LONGEST_TYPED, CompletionCache, Completions
+from corpus.search.trend import Counter, split_terms
 
 
 class Library:
@@ -53,8 +54,8 @@ class Library:
         Args:
             archive: the folder of posts, or the git repository that holds them.
             data_dir: an existing folder.
-            user_dict: words that must stay whole, see :class:`corpus.analyzer.Analyzer`.
-            synonyms: words that mean the same, see :func:`corpus.synonyms.parse`.
+            user_dict: words that must stay whole, see :class:`corpus.analysis.analyzer.Analyzer`.
+            synonyms: words that mean the same, see ``expansion.parse``.
 
         Raises:
             CorpusError: the user dictionary or the synonyms cannot be read.
@@ -69,7 +70,7 @@ class Library:
         self._synonyms = Synonyms(self._analyzer, read(synonyms) if synonyms else ())
         fingerprint = self._job.fingerprint(self._analyzer)
         self._newest = NewestIndex(self._job.index_path, fingerprint)
-        self._cache = catalogue.CompletionCache(self._analyzer)
+        self._cache = CompletionCache(self._analyzer)
         self._reindexing = Reindexing(self._job, self.open)
 
     async def __aenter__(self) -> Self:
@@ -222,7 +223,7 @@ class Library:
             IndexUnusableError: no index is open.
         """
         async with self._newest.lease() as index:
-            return await asyncio.to_thread(keyterms.key_terms, text, most, index, self._analyzer)
+            return await asyncio.to_thread(key_terms.key_terms, text, most, index, self._analyzer)
 
     async def article(self, path: str) -> Article | None:
         """Return the article at ``path`` with all its paragraphs; None where there is none.
@@ -326,7 +327,7 @@ class Library:
         return await self._reindexing.cancel()
 
     async def set_synonyms(self, groups: Iterable[Sequence[str]]) -> None:
-        """Let questions from now on be reworded by ``groups``, see :func:`corpus.synonyms.parse`.
+        """Let questions from now on be reworded by ``groups``, see ``expansion.parse``.
 
         They take the place of those in the file that the library was opened with.
         """

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.analyzer import Analyzer
+from corpus.analysis.analyzer import Analyzer
 
 pytest_plugins = ["tests.soak"]
 

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from bot.command_line import _parser
+from bot.cli.main import _parser
 from tests.e2e.process import SETTINGS
 from tests.folders import with_dictionary
 from tests.pages import PAGES, ROOT, blocks, headings, inline, spans, tokens

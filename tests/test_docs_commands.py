@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.run import open_client
+from bot.app import open_client
+from bot.localization import CommandTranslator
 from bot.settings import Settings, sample_archive
-from bot.texts import CommandTranslator
 from tests.pages import PAGES, ROOT, blocks, spans, tokens
 
 if TYPE_CHECKING:

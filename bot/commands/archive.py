@@ -3,14 +3,15 @@
 import discord
 from discord import app_commands
 
-from bot import replies, reports
 from bot.client import Footnote, Interaction
-from bot.commands.reindexing import follow
-from bot.commands.synonyms import show_synonyms
-from bot.layout import Reply
-from bot.process import resident_memory
+from bot.host import resident_memory
+from bot.interactions import responses
+from bot.localization import Formatter, Texts
+from bot.messages import archive
+from bot.messages.layout import Reply
 from bot.state.questions import LIFE
-from bot.texts import Formatter, Texts
+from bot.views.reindexing import follow
+from bot.views.synonyms import show_synonyms
 from corpus.errors import IndexUnusableError
 
 _DAY = 86_400  # seconds
@@ -49,7 +50,7 @@ def archive_commands(texts: Texts) -> app_commands.Group:
         interaction: Interaction,
         full: bool = False,  # noqa: FBT001, FBT002 (an option of Discord's)
     ) -> None:
-        await replies.defer(interaction, private=True)
+        await responses.defer(interaction, private=True)
         indexing = interaction.client.indexing
         joined = indexing.is_running
         await follow(interaction, indexing.start(full=full), joined=joined)
@@ -59,16 +60,16 @@ def archive_commands(texts: Texts) -> app_commands.Group:
         description=texts.command("cmd-archive-status-description"),
     )
     async def status(interaction: Interaction) -> None:
-        await replies.defer(interaction, private=True)
+        await responses.defer(interaction, private=True)
         t = interaction.client.private_text(interaction)
-        await replies.show(interaction, await _status(interaction.client, t))
+        await responses.show(interaction, await _status(interaction.client, t))
 
     @group.command(
         name=texts.command("cmd-archive-synonyms-name"),
         description=texts.command("cmd-archive-synonyms-description"),
     )
     async def synonyms(interaction: Interaction) -> None:
-        await replies.defer(interaction, private=True)
+        await responses.defer(interaction, private=True)
         await show_synonyms(interaction)
 
     @group.command(
@@ -76,12 +77,12 @@ def archive_commands(texts: Texts) -> app_commands.Group:
         description=texts.command("cmd-archive-questions-description"),
     )
     async def questions(interaction: Interaction) -> None:
-        await replies.defer(interaction, private=True)
+        await responses.defer(interaction, private=True)
         log = interaction.client.state.questions
         asked = await log.counts(seconds=LIFE, most=_MOST_QUESTIONS)
-        unanswered = await log.counts(seconds=LIFE, most=reports.QUESTIONS_NAMED, unanswered=True)
+        unanswered = await log.counts(seconds=LIFE, most=archive.QUESTIONS_NAMED, unanswered=True)
         t = interaction.client.private_text(interaction)
-        await replies.show(interaction, reports.questions(asked, unanswered, t))
+        await responses.show(interaction, archive.questions(asked, unanswered, t))
 
     return group
 
@@ -91,11 +92,11 @@ async def _status(footnote: Footnote, t: Formatter) -> Reply:
         stats = await footnote.library.stats()
     except IndexUnusableError:
         stats = None
-    return reports.status(
+    return archive.status(
         stats,
         footnote.indexing.progress if footnote.indexing.is_running else None,
         await footnote.state.questions.figures(seconds=_DAY),
-        reports.Health(
+        archive.Health(
             footnote.started_at,
             resident_memory(),
             footnote.state.damaged(),

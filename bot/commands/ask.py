@@ -6,14 +6,15 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot import asking, replies
 from bot.client import Interaction
-from bot.commands import offers
+from bot.commands import autocomplete
+from bot.interactions import responses
+from bot.localization import Formatter, Texts
+from bot.services import answers
 from bot.state.answers import Asked
-from bot.texts import Formatter, Texts
-from bot.views.controls import Page
+from bot.views.answer_controls import Page
 from corpus.model import Filters, Sort
-from corpus.search import LONGEST_QUESTION
+from corpus.search.searcher import LONGEST_QUESTION
 
 LONGEST_OPTION = 300  # characters
 
@@ -54,7 +55,10 @@ def ask_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
         ]
     )
     @app_commands.autocomplete(
-        question=offers.questions, source=offers.sources, author=offers.authors, tag=offers.tags
+        question=autocomplete.questions,
+        source=autocomplete.sources,
+        author=autocomplete.authors,
+        tag=autocomplete.tags,
     )
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
@@ -80,7 +84,7 @@ def ask_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
         }
         order = _checked(t, sort, options)
         if private is None:
-            private = await asking.is_private_by_default(interaction)
+            private = await answers.is_private_by_default(interaction)
         filters = Filters(
             source=_clean(source),
             author=_clean(author),
@@ -89,7 +93,7 @@ def ask_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
             before=_clean(before),
         )
         asked = Asked(_clean(question) or "", filters, private)
-        await asking.ask(interaction, asked, Page(order))
+        await answers.ask(interaction, asked, Page(order))
 
     return ask
 
@@ -103,13 +107,13 @@ def ask_menu(texts: Texts) -> app_commands.ContextMenu:
         embedded = [text for one in message.embeds for text in (one.title, one.description) if text]
         said = _clean("\n".join([message.content, *embedded]))
         async with interaction.client.searches.turn(
-            lambda: replies.defer(interaction, private=True)
+            lambda: responses.defer(interaction, private=True)
         ):
             terms = await interaction.client.library.key_terms(said or "")
         if not terms:
-            command = replies.command(interaction.client.private_text(interaction))
-            raise replies.Refusal("error-no-terms", command=command)
-        await asking.ask(interaction, Asked(" ".join(terms), Filters(), private=True))
+            command = responses.command(interaction.client.private_text(interaction))
+            raise responses.Refusal("error-no-terms", command=command)
+        await answers.ask(interaction, Asked(" ".join(terms), Filters(), private=True))
 
     return app_commands.ContextMenu(name=texts.command("menu-ask"), callback=about)
 
@@ -122,12 +126,12 @@ def _checked(t: Formatter, sort: str, options: Mapping[str, str | None]) -> Sort
     """
     for name, text in options.items():
         if text is not None and len(text) > LONGEST_OPTION:
-            raise replies.Refusal("error-too-long", option=name, most=LONGEST_OPTION)
+            raise responses.Refusal("error-too-long", option=name, most=LONGEST_OPTION)
     try:
         return Sort(sort)
     except ValueError as error:
         example = t("cmd-ask-sort-newest")
-        raise replies.Refusal("error-sort", example=example) from error
+        raise responses.Refusal("error-sort", example=example) from error
 
 
 def _clean(text: str | None) -> str | None:

@@ -5,10 +5,10 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 
-from bot import replies
 from bot.client import Interaction
-from bot.layout import Reply
-from bot.texts import Texts
+from bot.interactions import responses
+from bot.localization import Texts
+from bot.messages.layout import Reply
 from bot.views.pressable import Pressable, row
 
 
@@ -17,11 +17,11 @@ class Forget(Pressable, template=r"forget"):
 
     async def press(self, interaction: Interaction) -> None:
         """Delete it, and say how much it was."""
-        await replies.acknowledge(interaction)
+        await responses.acknowledge(interaction)
         gone = await interaction.client.state.forget(interaction.user.id)
         t = interaction.client.private_text(interaction)
         counts = t("forget-done", questions=gone.questions, answers=gone.answers, votes=gone.votes)
-        await replies.show(interaction, replies.sentence(counts))
+        await responses.show(interaction, responses.sentence(counts))
 
 
 def forget_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
@@ -38,6 +38,6 @@ def forget_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
             label=t("button-forget"), custom_id="forget", style=discord.ButtonStyle.danger
         )
         text = f"**{t('forget-ask')}**\n-# {t('forget-remains')}"
-        await replies.whisper(interaction, Reply([text], [row(Forget(button))]))
+        await responses.whisper(interaction, Reply([text], [row(Forget(button))]))
 
     return forget

@@ -4,11 +4,11 @@ from typing import Any
 
 from discord import app_commands
 
-from bot import replies
 from bot.client import Interaction
-from bot.layout import Reply
-from bot.render import day, list_names
-from bot.texts import Formatter, Texts
+from bot.interactions import responses
+from bot.localization import Formatter, Texts
+from bot.messages.answer import day, list_names
+from bot.messages.layout import Reply
 from bot.views.pressable import Pressable, pager
 from corpus.model import SourceCount, Stats
 
@@ -20,10 +20,10 @@ class TurnSources(Pressable, template=r"sources:(?P<argument>[0-9]{1,6})"):
 
     async def press(self, interaction: Interaction) -> None:
         """Show that page."""
-        await replies.acknowledge(interaction)
+        await responses.acknowledge(interaction)
         stats = await interaction.client.library.stats()
         t = interaction.client.private_text(interaction)
-        await replies.show(interaction, sources_page(stats, int(self.argument), t))
+        await responses.show(interaction, sources_page(stats, int(self.argument), t))
 
 
 def sources_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
@@ -36,10 +36,10 @@ def sources_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def sources(interaction: Interaction) -> None:
-        await replies.defer(interaction, private=True)
+        await responses.defer(interaction, private=True)
         stats = await interaction.client.library.stats()
         t = interaction.client.private_text(interaction)
-        await replies.show(interaction, sources_page(stats, 0, t))
+        await responses.show(interaction, sources_page(stats, 0, t))
 
     return sources
 

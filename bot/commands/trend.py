@@ -5,9 +5,12 @@ from typing import Any
 
 from discord import app_commands
 
-from bot import asking, chart, replies, trends
+from bot import chart
 from bot.client import Footnote, Interaction
-from bot.texts import Texts
+from bot.interactions import responses
+from bot.localization import Texts
+from bot.messages import trend as trend_message
+from bot.services import answers
 from corpus.model import Filters, Unit
 
 LONGEST_TERMS = 200  # characters
@@ -53,24 +56,26 @@ def trend_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
         unit: str | None = None,
         private: bool | None = None,  # noqa: FBT001 (an option of Discord's)
     ) -> None:
-        settings = await asking.guild_settings(interaction)
-        asking.check_channel(interaction, settings)
+        settings = await answers.guild_settings(interaction)
+        answers.check_channel(interaction, settings)
         footnote = interaction.client
-        is_private = await asking.is_private_by_default(interaction) if private is None else private
+        is_private = (
+            await answers.is_private_by_default(interaction) if private is None else private
+        )
 
         async def acknowledge() -> None:
             footnote.ask_limit.take(interaction)
-            await replies.defer(interaction, private=is_private)
+            await responses.defer(interaction, private=is_private)
 
         async with footnote.searches.turn(acknowledge):
-            filters = asking.resolved(Filters(after=after, before=before), settings)
+            filters = answers.resolved(Filters(after=after, before=before), settings)
             found = await footnote.library.trend(terms, filters, unit=_checked(unit))
-        if not trends.has_something(found):
-            raise replies.Refusal("error-trend-nothing")
+        if not trend_message.has_something(found):
+            raise responses.Refusal("error-trend-nothing")
         own = footnote.private_text(interaction)
         t = own if is_private else await footnote.public_text(interaction)
-        picture = await drawn(trends.chart(found, t), footnote)
-        await replies.show(interaction, trends.message(found, filters, picture, t))
+        picture = await drawn(trend_message.chart(found, t), footnote)
+        await responses.show(interaction, trend_message.message(found, filters, picture, t))
 
     return trend
 
@@ -84,7 +89,7 @@ def _checked(unit: str | None) -> Unit | None:
     try:
         return Unit(unit) if unit else None
     except ValueError as error:
-        raise replies.Refusal("error-trend-unit") from error
+        raise responses.Refusal("error-trend-unit") from error
 
 
 async def drawn(described: chart.Chart, footnote: Footnote) -> bytes | None:

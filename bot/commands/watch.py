@@ -6,13 +6,14 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot import news, replies
 from bot.client import Interaction
-from bot.commands import offers
+from bot.commands import autocomplete
+from bot.interactions import responses
+from bot.localization import Formatter, Texts
+from bot.messages import watch as watch_message
 from bot.state.watches import MOST_WATCHES, Added, Place
-from bot.texts import Formatter, Texts
 from corpus.model import Filters, NoticeKind
-from corpus.search import LONGEST_QUESTION
+from corpus.search.searcher import LONGEST_QUESTION
 
 LONGEST_NAME = 100  # characters of a source, an author or a tag
 _CHANNELS = (discord.ChannelType.text, discord.ChannelType.news)
@@ -33,9 +34,9 @@ class WatchGroup(app_commands.Group):
             Denied: they may not, or this is no server.
         """
         if interaction.guild_id is None:
-            raise replies.Denied("error-watch-guild")
+            raise responses.Denied("error-watch-guild")
         if not interaction.permissions.manage_channels:
-            raise replies.Denied("error-watch-permission")
+            raise responses.Denied("error-watch-permission")
         return True
 
 
@@ -60,10 +61,10 @@ class PostedChannel(app_commands.Transformer):
             Denied: the user may not manage it.
         """
         if not isinstance(value, app_commands.AppCommandChannel) or value.type not in _CHANNELS:
-            raise replies.Refusal("error-watch-channel")
+            raise responses.Refusal("error-watch-channel")
         # Of a channel that is named, Discord tells what the user may do there.
         if not value.permissions.manage_channels:
-            raise replies.Denied("error-watch-permission-there", channel=value.mention)
+            raise responses.Denied("error-watch-permission-there", channel=value.mention)
         return Place(value.guild_id, value.id, value.name)
 
 
@@ -98,7 +99,10 @@ def watch_commands(texts: Texts) -> app_commands.Group:
         tag=texts.command("cmd-ask-tag-description"),
     )
     @app_commands.autocomplete(
-        question=offers.questions, source=offers.sources, author=offers.authors, tag=offers.tags
+        question=autocomplete.questions,
+        source=autocomplete.sources,
+        author=autocomplete.authors,
+        tag=autocomplete.tags,
     )
     async def add(
         interaction: Interaction,
@@ -123,10 +127,10 @@ def watch_commands(texts: Texts) -> app_commands.Group:
     )
     async def list_(interaction: Interaction) -> None:
         assert interaction.guild_id is not None
-        await replies.defer(interaction, private=True)
+        await responses.defer(interaction, private=True)
         watches = await interaction.client.state.watches.of_guild(interaction.guild_id)
         t = interaction.client.private_text(interaction)
-        await replies.show(interaction, news.listed(watches, t))
+        await responses.show(interaction, watch_message.listed(watches, t))
 
     @group.command(
         name=texts.command("cmd-watch-remove-name"),
@@ -134,18 +138,18 @@ def watch_commands(texts: Texts) -> app_commands.Group:
     )
     @app_commands.rename(watch=texts.command("cmd-watch-remove-watch-name"))
     @app_commands.describe(watch=texts.command("cmd-watch-remove-watch-description"))
-    @app_commands.autocomplete(watch=offers.offered(_watches))
+    @app_commands.autocomplete(watch=autocomplete.offered(_watches))
     async def remove(interaction: Interaction, watch: str) -> None:
         assert interaction.guild_id is not None
-        await replies.defer(interaction, private=True)
+        await responses.defer(interaction, private=True)
         watches = interaction.client.state.watches
         chosen = {str(one.id): one for one in await watches.of_guild(interaction.guild_id)}
         # It may be anything that was typed, and the watch of another server.
         found = chosen.get(watch.strip())
         if found is None or not await watches.remove(interaction.guild_id, found.id):
-            raise replies.Refusal("error-watch-unknown")
+            raise responses.Refusal("error-watch-unknown")
         t = interaction.client.private_text(interaction)
-        await replies.show(interaction, news.removed(found, t))
+        await responses.show(interaction, watch_message.removed(found, t))
 
     return group
 
@@ -154,22 +158,23 @@ async def _add(
     interaction: Interaction, place: Place, question: str, filters: Filters, t: Formatter
 ) -> None:
     library, searches = interaction.client.library, interaction.client.searches
-    async with searches.turn(lambda: replies.defer(interaction, private=True)):
+    async with searches.turn(lambda: responses.defer(interaction, private=True)):
         result = await library.search(question, filters, limit=1)
     if result.notice is not None and result.notice.kind is NoticeKind.EMPTY_QUESTION:
-        raise replies.Refusal("notice-empty-question")
+        raise responses.Refusal("notice-empty-question")
     await _check_posting(interaction, place, t)
     async with searches.turn():  # another: nobody else waits while Discord is asked
         today = await library.matches(question, filters)
     match await interaction.client.state.watches.add(place, question, filters):
         case Added.EXISTS:
             channel = f"<#{place.channel_id}>"
-            raise replies.Refusal("error-watch-exists", channel=channel)
+            raise responses.Refusal("error-watch-exists", channel=channel)
         case Added.FULL:
             command = f"`/{t('cmd-watch-name')} {t('cmd-watch-remove-name')}`"
-            raise replies.Refusal("error-watch-full", most=MOST_WATCHES, command=command)
+            raise responses.Refusal("error-watch-full", most=MOST_WATCHES, command=command)
         case Added.SAVED:
-            await replies.show(interaction, news.saved(place, question, filters, today, t))
+            reply = watch_message.saved(place, question, filters, today, t)
+            await responses.show(interaction, reply)
 
 
 async def _check_posting(interaction: Interaction, place: Place, t: Formatter) -> None:
@@ -190,7 +195,7 @@ async def _check_posting(interaction: Interaction, place: Place, t: Formatter) -
         t("permission-embed"): there.embed_links,
     }
     if lacking := [name for name, given in needed.items() if not given]:
-        raise replies.Refusal(
+        raise responses.Refusal(
             "error-watch-posting",
             channel=f"<#{place.channel_id}>",
             permissions=t("comma").join(lacking),
@@ -219,7 +224,7 @@ async def _watches(interaction: Interaction, typed: str) -> list[app_commands.Ch
     if interaction.guild_id is None or not interaction.permissions.manage_channels:
         return []
     watches = await interaction.client.state.watches.of_guild(interaction.guild_id)
-    labels = {one.id: news.label(one) for one in watches}
+    labels = {one.id: watch_message.label(one) for one in watches}
     wanted = typed.casefold().strip()
     return [
         app_commands.Choice(name=label, value=str(id_))
@@ -242,7 +247,7 @@ def _typed(text: str | None, most: int, option: str) -> str | None:
         Refusal: it is too long, whatever Discord's clients allow.
     """
     if text is not None and len(text) > most:
-        raise replies.Refusal("error-too-long", option=option, most=most)
+        raise responses.Refusal("error-too-long", option=option, most=most)
     # Discord passes on half surrogate pairs.
     line = " ".join(text.encode("utf-8", "replace").decode().split()) if text else ""
     return line or None

@@ -18,7 +18,7 @@ from bot.state.database import Database
 from bot.state.file import damaged, forget_copies
 from bot.state.guilds import Guilds
 from bot.state.questions import LIFE, Questions
-from bot.state.synced import SyncedCommands
+from bot.state.synced_commands import SyncedCommands
 from bot.state.watches import Watches
 
 __all__ = ["FILE_NAME", "Forgotten", "State"]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from corpus.analyzer import Analyzer
+from corpus.analysis.analyzer import Analyzer
 from docs.draw_screens.camera import camera
 from docs.draw_screens.page import Shown, page_html
 from docs.draw_screens.reader import Reader

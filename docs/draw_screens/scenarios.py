@@ -8,9 +8,10 @@ from unittest.mock import patch
 from rich.console import Console
 from rich.text import Text
 
-from bot import replies, terminal
+from bot.cli import output
 from bot.client import Interaction
-from bot.layout import Reply
+from bot.interactions import responses
+from bot.messages.layout import Reply
 from corpus.model import Progress
 from docs.draw_screens.conversations import (
     Scene,
@@ -81,14 +82,14 @@ async def building(stage: Stage) -> Shown:
 async def reindexing(stage: Stage) -> Shown:
     """Look at a reindex while it runs."""
     held = _held_library(stage)
-    show = replies.show
+    show = responses.show
 
     async def show_and_let_go(interaction: Interaction, reply: Reply) -> None:
         await show(interaction, reply)
         if stage.footnote.indexing.progress == held.halfway:
             held.let_go()
 
-    with patch.object(replies, "show", show_and_let_go):
+    with patch.object(responses, "show", show_and_let_go):
         await stage.slash("archive reindex")
     [*_, halfway, _] = stage.edits("archive reindex")
     return halfway
@@ -129,7 +130,7 @@ def in_terminal(question: str) -> Scene:
         result = await stage.footnote.library.search(question, limit=2)
         console = Console(record=True, width=80, file=io.StringIO(), force_terminal=True)
         console.print(Text.assemble(("$ ", "dim"), f'make ask Q="{question}"\n'))
-        terminal.print_result(console, result)
+        output.print_result(console, result)
         return Terminal(console)
 
     return scene

@@ -15,10 +15,10 @@ from simcord.builders import ChannelHandle
 from simcord.results import InteractionResult, ResponseMessage
 
 import corpus
+from bot.app import open_client
 from bot.client import Footnote
-from bot.run import open_client
 from bot.settings import Settings
-from corpus.analyzer import Analyzer
+from corpus.analysis.analyzer import Analyzer
 from corpus.library import Library
 from docs.draw_screens.page import Choices, Message, Modal
 from docs.draw_screens.reader import CHROME

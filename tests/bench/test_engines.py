@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
+import corpus
 from bench import __main__ as command
 from bench import engines, index
-from corpus import archive
 
-SAMPLE = Path(archive.__file__).with_name("sample")
+SAMPLE = Path(corpus.__file__).parent / "sample"
 
 
 def test_the_engines_report_has_the_agreed_form_and_agrees_with_rank_bm25(

@@ -16,10 +16,10 @@ from hypothesis import settings as hypothesis_settings
 from simcord import Env
 from simcord.actors import MemberActor
 
+from bot.app import open_client
 from bot.client import Footnote
-from bot.run import open_client
 from bot.settings import Settings
-from corpus.analyzer import Analyzer
+from corpus.analysis.analyzer import Analyzer
 from tests.bot.openapi import check_requests
 from tests.bot.simulated import readers_speak
 from tests.folders import build_index

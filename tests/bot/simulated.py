@@ -10,7 +10,7 @@ import simcord
 from simcord.results import ResponseMessage
 
 from bot.client import Footnote
-from bot.indexing import Indexing
+from bot.services.reindexing import Indexing
 from corpus.errors import ReindexCancelledError
 from corpus.library import Library
 from corpus.model import IndexReport, Progress

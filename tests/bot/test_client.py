@@ -13,9 +13,9 @@ from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
 
 from bot import client as client_module
-from bot import replies
+from bot.app import open_client
 from bot.client import Footnote, Interaction
-from bot.run import open_client
+from bot.interactions import responses
 from bot.settings import Settings
 from tests.bot.simulated import texts
 
@@ -165,7 +165,7 @@ class TestWithABrokenCommand:
         @app_commands.command(name="broken", description="raises")
         async def broken(interaction: Interaction, defer: bool) -> None:  # noqa: FBT001
             if defer:
-                await replies.defer(interaction, private=True)
+                await responses.defer(interaction, private=True)
             raise ZeroDivisionError("private detail")
 
         footnote.tree.add_command(broken)

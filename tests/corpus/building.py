@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from corpus import bm25, generation
-from corpus.bags import Bags
-from corpus.generation import Fingerprint
-from corpus.index_writer import IndexWriter
+from corpus import bm25
+from corpus.engines.local import generation
+from corpus.engines.local.generation import Fingerprint
+from corpus.engines.local.inverted_batch import Bags
+from corpus.engines.local.postings import PassageColumns, Postings
+from corpus.engines.local.term_keys import term_key
+from corpus.engines.local.writer import IndexWriter
 from corpus.model import Article, Paragraph
-from corpus.postings import PassageColumns, Postings
-from corpus.termkey import term_key
 
 FINGERPRINT = Fingerprint("archive", "analyzer")
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from corpus.engines.local.generation import CURRENT, MANIFEST
 from corpus.errors import CorpusError, IndexUnusableError, QueryError, ReindexCancelledError
-from corpus.generation import CURRENT, MANIFEST
 from corpus.library import Library
 from corpus.model import Filters, NoticeKind, Progress, Sort
-from corpus.synonyms import parse
+from corpus.search.expansion import parse
 from tests.corpus.conftest import WritePost, post_writer
 from tests.folders import with_dictionary
 

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 import corpus
-from corpus import archive, post
+from corpus.archive import files, post
 from corpus.library import Library
 from corpus.model import Article
 
@@ -24,8 +24,8 @@ def is_chinese(text: str) -> bool:
 @pytest.fixture(scope="module")
 def articles() -> list[Article]:
     return [
-        post.parse(path, archive.read_bytes(SAMPLE, path), article_id=number)
-        for number, path in enumerate(archive.scan(SAMPLE))
+        post.parse(path, files.read_bytes(SAMPLE, path), article_id=number)
+        for number, path in enumerate(files.scan(SAMPLE))
     ]
 
 

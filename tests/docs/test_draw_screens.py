@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from corpus.analyzer import Analyzer
+from corpus.analysis.analyzer import Analyzer
 from docs.draw_screens.components import Kind, components_html
 from docs.draw_screens.page import Choices, Message, Modal, page_html
 from docs.draw_screens.reader import CHROME, Reader

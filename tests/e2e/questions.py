@@ -15,11 +15,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import corpus
-from bot import render
-from bot.texts import Texts
-from bot.views.controls import Page
+from bot.localization import Texts
+from bot.messages import answer
+from bot.views.answer_controls import Page
+from corpus.indexing.memory import give_back_freed
 from corpus.library import Library
-from corpus.memory import give_back_freed
 from corpus.model import Filters
 
 SAMPLE = Path(corpus.__file__).with_name("sample")
@@ -43,9 +43,9 @@ async def main(count: int) -> None:
                 question = word[start : start + 12] + rng.choice(["", "是什麼", rng.choice(words)])
                 result = await library.search(question)
                 if result.hits:
-                    render.answer(result, Filters(), Page(), t)
+                    answer.answer(result, Filters(), Page(), t)
                 else:
-                    render.nothing(result, Filters(), Page().sort, t)
+                    answer.nothing(result, Filters(), Page().sort, t)
             print(json.dumps({"questions": count, "grown_mb": own_megabytes() - early}))  # noqa: T201
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.state import FILE_NAME
-from corpus import generation
-from corpus.postings import IDS
+from corpus.engines.local import generation
+from corpus.engines.local.postings import IDS
 from tests.disks import a_full_disk
 from tests.e2e.loopback.payloads import ADMINISTRATOR, MANAGE_CHANNELS, MEMBER, OWNER
 from tests.e2e.process import BotProcess

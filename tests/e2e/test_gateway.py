@@ -11,7 +11,7 @@ import discord
 import pytest
 from discord.http import Route
 
-from bot import gateway
+from bot.gateway import connection
 from tests.e2e.loopback.client import Interaction, Loopback
 from tests.e2e.loopback.follow import NotSeenError
 from tests.e2e.loopback.payloads import MEMBER
@@ -143,7 +143,7 @@ async def test_a_lost_connection_shows_until_it_is_back(
     loopback: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Route, "BASE", loopback.api_url)
-    async with gateway.GatewayClient(intents=discord.Intents.none()) as client:
+    async with connection.GatewayClient(intents=discord.Intents.none()) as client:
         life = asyncio.create_task(client.start(loopback.rules.token))
         assert not client.is_connected
         await loopback.connected()
@@ -226,8 +226,8 @@ async def test_a_session_that_cannot_be_resumed_for_long_is_given_up(
     loopback: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Route, "BASE", loopback.api_url)
-    monkeypatch.setattr(gateway, "SESSION_LIFE", 0)
-    async with gateway.GatewayClient(intents=discord.Intents.none()) as client:
+    monkeypatch.setattr(connection, "SESSION_LIFE", 0)
+    async with connection.GatewayClient(intents=discord.Intents.none()) as client:
         life = asyncio.create_task(client.start(loopback.rules.token))
         await loopback.connected()
         await loopback.drop()

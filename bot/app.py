@@ -1,0 +1,215 @@
+"""The composition root of the running bot: opens everything, connects, and ends within 2 s."""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import signal
+import sys
+from collections.abc import AsyncGenerator, Generator
+from datetime import UTC, datetime
+
+import discord
+
+from bot import client, state
+from bot.cli import disk
+from bot.client import Footnote
+from bot.commands.archive import archive_commands
+from bot.commands.ask import ask_command, ask_menu
+from bot.commands.forget import Forget, forget_command
+from bot.commands.help import Example, TurnHelp, help_command
+from bot.commands.settings import SettingSelect, settings_command
+from bot.commands.sources import TurnSources, sources_command
+from bot.commands.trend import trend_command
+from bot.commands.watch import watch_commands
+from bot.errors import ClockError, DiscordError, SettingsError
+from bot.gateway import clock
+from bot.gateway.connection import UNREACHABLE
+from bot.localization import Texts
+from bot.monitoring import logs
+from bot.services.schedule import Schedule, seconds_between
+from bot.settings import Settings
+from bot.single_instance import alone_in
+from bot.state import State
+from bot.views.answer import pressed
+from bot.views.answer_controls import Control
+from bot.views.reindexing import CancelReindex
+from bot.views.synonyms import EditSynonyms
+from bot.views.trend import PeakSelect
+from corpus.remote import Remote
+
+TOKEN_PAGE = "https://discord.com/developers/applications"  # noqa: S105 (where to get one)
+# Seconds that a search in a thread may keep the event loop waiting, each time it wants to go on.
+# Python's own 5 ms, some ten times an answer, hold a hundred a second up for longer than they have.
+SHORTEST_WAIT = 0.0005
+LONGEST_GOODBYE = 1.5  # seconds for the gateway to close before it is left behind
+
+_END_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+# Close codes of the gateway.
+_WRONG_TOKEN = 4004
+_WRONG_INTENTS = 4014
+
+_log = logging.getLogger(__name__)
+
+
+async def run(settings: Settings) -> None:
+    """Run the bot until SIGTERM or SIGINT.
+
+    Raises:
+        SettingsError: there is no token.
+        ClockError: this machine's clock is far off.
+        DataFolderError: the data folder cannot be used, or another bot has it.
+        StateError: the state cannot be used.
+        DiscordError: Discord refuses the token or the connection. A Discord that cannot be
+            reached is waited for.
+        CorpusError: the user dictionary or the synonyms cannot be read.
+        OSError: the data folder cannot be used.
+    """
+    token = settings.token
+    if token is None:
+        sentence = (
+            f"DISCORD_TOKEN is not set: get a token at {TOKEN_PAGE} (your application, Bot,"
+            " Reset Token) and put it into .env."
+        )
+        raise SettingsError((sentence,))
+    sys.setswitchinterval(SHORTEST_WAIT)
+    logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
+    # Nothing is ever said in a voice channel, so nothing is missing for it.
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+    clock.check(datetime.now(UTC))
+    if loss := disk.loss(settings.data_dir):
+        _log.warning(
+            "What servers set and watch will be lost with %s: %s.", settings.data_dir, loss
+        )
+    if settings.api_url is not None:
+        client.use_api(settings.api_url)
+    ended = asyncio.Event()
+    # From before the first file is opened until after the last is closed.
+    with _set_by_signals(ended), alone_in(settings.data_dir):
+        await _run_until(ended, settings, token)
+
+
+async def _run_until(ended: asyncio.Event, settings: Settings, token: str) -> None:
+    async with open_client(settings) as footnote, contextlib.AsyncExitStack() as serving:
+        if settings.port is not None:
+            from bot.monitoring import health  # noqa: PLC0415 (a web server that few bots need)
+
+            await serving.enter_async_context(
+                health.serving(footnote, settings.health_host, settings.port)
+            )
+        # What has been imported stays: to go through all of it again, whenever garbage is looked
+        # for, would hold everyone up for a tenth of a second.
+        gc.freeze()
+        schedule = asyncio.create_task(_keep_up_to_date(footnote), name="schedule")
+        connection = asyncio.create_task(footnote.start(token), name="discord")
+        connection.add_done_callback(lambda _: ended.set())
+        try:
+            await ended.wait()
+            if connection.done():
+                _tell(connection)
+            _log.info("Stopping.")
+        finally:
+            schedule.cancel()
+            await _leave(footnote, connection)
+
+
+async def _keep_up_to_date(footnote: Footnote) -> None:
+    settings = footnote.settings
+    poll = settings.git_poll if isinstance(settings.archive, Remote) else None
+    every = seconds_between(settings.reindex_every, poll)
+    if every is not None:
+        await Schedule(footnote.indexing, every).run()
+
+
+@contextlib.asynccontextmanager
+async def open_client(settings: Settings) -> AsyncGenerator[Footnote]:
+    """Open state and library and give a client with its commands; closing it is the caller's."""
+    async with (
+        State.open(settings.data_dir / state.FILE_NAME) as opened,
+        settings.library() as library,
+    ):
+        texts = Texts()
+        footnote = Footnote(settings, library, opened, texts, pressed)
+        add_commands(footnote)
+        yield footnote
+
+
+def add_commands(footnote: Footnote) -> None:
+    """Put every command into the client's tree, and tell it what can be pressed."""
+    footnote.add_dynamic_items(
+        Control,
+        CancelReindex,
+        EditSynonyms,
+        Example,
+        Forget,
+        PeakSelect,
+        SettingSelect,
+        TurnHelp,
+        TurnSources,
+    )
+    settings, texts = footnote.settings, footnote.texts
+    for command in (
+        ask_command,
+        trend_command,
+        watch_commands,
+        sources_command,
+        help_command,
+        settings_command,
+        forget_command,
+    ):
+        footnote.tree.add_command(command(texts))
+    footnote.tree.add_command(ask_menu(texts))
+    admin_guild = settings.admin_guild
+    archive = archive_commands(texts)
+    if admin_guild is None:
+        footnote.tree.add_command(archive)
+    else:
+        footnote.tree.add_command(archive, guild=discord.Object(admin_guild))
+
+
+@contextlib.contextmanager
+def _set_by_signals(ended: asyncio.Event) -> Generator[None]:
+    loop = asyncio.get_running_loop()
+    for number in _END_SIGNALS:
+        loop.add_signal_handler(number, ended.set)
+    try:
+        yield
+    finally:
+        for number in _END_SIGNALS:
+            loop.remove_signal_handler(number)
+
+
+async def _leave(footnote: Footnote, connection: asyncio.Task[None]) -> None:
+    """Say goodbye to the gateway, but do not wait for it long: it may be gone."""
+    closing = asyncio.create_task(footnote.close(), name="goodbye")
+    await asyncio.wait([closing], timeout=LONGEST_GOODBYE)
+    closing.cancel()
+    connection.cancel()
+    await asyncio.wait([closing, connection])
+    await footnote.http.close()
+
+
+def _tell(connection: asyncio.Task[None]) -> None:
+    """Raise what ended the connection, as a sentence where its cause is known."""
+    try:
+        connection.result()
+    except discord.LoginFailure as error:
+        raise DiscordError(
+            f"Discord does not know this DISCORD_TOKEN: reset it at {TOKEN_PAGE} and copy it again."
+        ) from error
+    except discord.ConnectionClosed as error:
+        if error.code == _WRONG_TOKEN:
+            sentence = f"Discord no longer takes this DISCORD_TOKEN: reset it at {TOKEN_PAGE}."
+        elif error.code == _WRONG_INTENTS:
+            sentence = f"Discord wants an intent to be switched on at {TOKEN_PAGE}, under Bot."
+        else:
+            sentence = f"Discord closed the connection for good, with code {error.code}."
+        raise DiscordError(sentence) from error
+    except UNREACHABLE as error:
+        if clock.is_blamed_by(error):
+            now = datetime.now(UTC)
+            raise ClockError(
+                f"Discord's certificate is not for {now:%Y-%m-%d}, which this machine's clock says:"
+                " set it, best by NTP."
+            ) from error
+        raise DiscordError(f"Discord cannot be reached: {error}.") from error

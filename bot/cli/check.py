@@ -1,0 +1,225 @@
+"""``python -m bot check``: is everything in order that the bot needs? Said plainly."""
+
+import asyncio
+import os
+import platform
+import shutil
+import sqlite3
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.cli import disk, invite, output
+from bot.environment import DEFAULT, Environment, Variable, variables
+from bot.gateway import clock
+from bot.settings import Settings
+from corpus.archive import files
+from corpus.errors import ArchiveError, IndexUnusableError, WrongArchiveError
+from corpus.model import Stats
+from corpus.remote import Remote
+
+READY, NOT_READY, WRONG = 0, 1, 2
+
+_PACKAGES = ("discord.py", "rank-bm25", "jieba", "rjieba", "aiosqlite", "numpy", "dulwich")
+_INDEX_PER_ARCHIVE = 2
+"""Bytes of an index for each byte of the archive, at most, as measured."""
+_SMALLEST_INDEX = 5_000_000  # bytes, with jieba's dictionary beside it
+_REINDEX = "run `python -m bot reindex`"
+
+
+async def check(settings: Settings, environment: Environment, console: Console) -> int:
+    """Print the state of everything the bot needs.
+
+    Returns:
+        0 where it could answer now, 1 where not, 2 where only other settings help.
+
+    Raises:
+        ClockError: this machine's clock is far off.
+    """
+    clock.check(datetime.now(UTC))
+    return await _Check(settings, environment, console).run()
+
+
+class _Check:
+    """One run, which remembers the worst that it has found."""
+
+    def __init__(self, settings: Settings, environment: Environment, console: Console) -> None:
+        self._settings = settings
+        self._environment = environment
+        self._console = console
+        self._status = READY
+
+    async def run(self) -> int:
+        self._list_settings()
+        self._list_versions()
+        self._check_token()
+        archive_bytes = await self._check_archive()
+        stats = await self._check_index()
+        self._check_data_folder(stats, archive_bytes)
+        if stats:
+            self._list_contents(stats)
+        self._conclude()
+        return self._status
+
+    def _list_settings(self) -> None:
+        known = list(variables())
+        width = max(len(one.name) for one in known)
+        self._console.print(Text("Settings", style="bold"))
+        for one in known:
+            source = self._environment.source(one.name)
+            # Values, which may be Chinese and so two columns wide, come last.
+            line = Text(f"  {one.name:{width}}  {source:11}  {self._shown(one)}".rstrip())
+            if source == DEFAULT:
+                line.stylize("dim")
+            self._console.print(line, soft_wrap=True)
+        self._console.print()
+
+    def _shown(self, variable: Variable) -> str:
+        """Return the value that is in force, without anything secret."""
+        match variable.name:
+            case "DISCORD_TOKEN":
+                return "(set, not shown)" if self._settings.token else ""
+            case "ARCHIVE":
+                return self._settings.archive_name
+            case "DATA_DIR":
+                return str(self._settings.data_dir)
+            case name:
+                return self._environment.written(name) or variable.default
+
+    def _list_versions(self) -> None:
+        packages = ", ".join(f"{name} {_version(name)}" for name in _PACKAGES)
+        python = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+        self._say("Versions", f"{python}, {packages}")
+
+    def _check_token(self) -> None:
+        token = self._settings.token
+        if token is None:
+            self._warn(
+                "Token", "not set: the bot cannot log in to Discord, only the terminal works"
+            )
+            return
+        application = invite.application_id(token)
+        if application is None:
+            self._fail("Token", invite.NOT_A_BOTS)
+            return
+        self._say("Token", f"of application {application}; whether Discord takes it, a start shows")
+        permissions = ", ".join(invite.PERMISSION_NAMES)
+        self._say("Invite link", f"{invite.url(application)} ({permissions})")
+
+    async def _check_archive(self) -> int:
+        """Say whether the archive can be read; return its bytes, 0 where they are not known."""
+        place = self._settings.archive
+        try:
+            if isinstance(place, Remote):
+                # Only here: who answers from a folder needs no git.
+                from corpus.archive import repository  # noqa: PLC0415
+
+                commit = await asyncio.to_thread(repository.newest_commit, place)
+                self._say("Archive", f"{place.name}, a git repository, now at {commit[:12]}")
+                return 0
+            paths = await asyncio.to_thread(files.scan, place)
+        except WrongArchiveError as error:
+            self._fail("Archive", str(error), WRONG)
+            return 0
+        except ArchiveError as error:
+            # The copy from before, if there is one, serves on.
+            self._warn("Archive", str(error))
+            return 0
+        if not paths:
+            self._fail("Archive", output.no_posts(str(place)), WRONG)
+            return 0
+        self._say("Archive", f"{place}: {len(paths)} posts")
+        return sum(_size(place / path) for path in paths)
+
+    async def _check_index(self) -> Stats | None:
+        settings = self._settings
+        if not settings.data_dir.is_dir():
+            self._fail("Index", f"none yet: {_REINDEX}")
+            return None
+        async with settings.library() as library:
+            try:
+                await library.open()
+            except IndexUnusableError as error:
+                self._fail("Index", f"{error} {_REINDEX.capitalize()}.")
+                return None
+            stats = await library.stats()
+        if not stats.articles and not stats.skipped:
+            self._fail("Index", output.no_posts(settings.archive_name), WRONG)
+            return stats
+        covers = f", {stats.first_date} to {stats.last_date}" if stats.first_date else ""
+        self._say(
+            "Index",
+            f"{stats.articles} articles, {stats.passages} passages, {stats.terms} terms{covers};"
+            f" built {stats.built_at}, {stats.bytes / 1e6:.1f} MB",
+        )
+        if stats.commit:
+            self._say("Commit", stats.commit)
+        return stats
+
+    def _check_data_folder(self, stats: Stats | None, archive_bytes: int) -> None:
+        folder = self._settings.data_dir
+        there = next(one for one in (folder, *folder.parents) if one.exists())
+        if not os.access(there, os.W_OK | os.X_OK):
+            self._fail("Data folder", f"{there} cannot be written: let DATA_DIR name one that can")
+            return
+        index_bytes = stats.bytes if stats else archive_bytes * _INDEX_PER_ARCHIVE
+        free, needed = shutil.disk_usage(there).free, index_bytes + _SMALLEST_INDEX
+        told = f"{folder}, {free / 1e6:,.0f} MB free"
+        if free < needed:
+            told += (
+                f", but the next index takes about {needed / 1e6:,.0f} MB: make space, or let"
+                " DATA_DIR name a folder on a larger disk"
+            )
+            # The one that is there goes on answering.
+            if stats:
+                self._warn("Data folder", told)
+            else:
+                self._fail("Data folder", told, WRONG)
+        elif loss := disk.loss(folder):
+            self._warn("Data folder", f"{told}; what servers set and watch will be lost: {loss}")
+        else:
+            self._say("Data folder", told)
+
+    def _list_contents(self, stats: Stats) -> None:
+        for source in stats.sources:
+            dates = f" ({source.first_date} to {source.last_date})" if source.first_date else ""
+            name = source.name or "no source"
+            self._console.print(Text(f"  {source.articles:6} {name}{dates}"), soft_wrap=True)
+        output.print_skipped(self._console, stats.skipped)
+
+    def _conclude(self) -> None:
+        self._console.print()
+        if self._status != READY:
+            self._console.print("Not ready: see what is marked with ✗.", style="red")
+        elif self._settings.token is None:
+            self._console.print("Ready to answer in the terminal: `python -m bot ask QUESTION`.")
+        else:
+            self._console.print("Ready: `python -m bot` starts the bot.", style="green")
+
+    def _say(self, what: str, state: str, sign: str = "✓", style: str = "green") -> None:
+        line = Text.assemble((f"{sign} ", style), (f"{what}: ", "bold"), state)
+        self._console.print(line, soft_wrap=True)
+
+    def _warn(self, what: str, state: str) -> None:
+        self._say(what, state, "!", "yellow")
+
+    def _fail(self, what: str, state: str, status: int = NOT_READY) -> None:
+        self._say(what, state, "✗", "red")
+        self._status = max(self._status, status)
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "missing"
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0

@@ -1,0 +1,123 @@
+"""The command line: ``python -m bot [ask|reindex|check|init]``."""
+
+import argparse
+import asyncio
+import io
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.environment import Environment
+from bot.errors import BotError, ClockError, SettingsError
+from bot.monitoring import logs
+from bot.settings import SECRET_SETTINGS, Settings, load
+from corpus.errors import CorpusError, DiskFullError, QueryError, WrongArchiveError
+from corpus.indexing.memory import give_back_freed
+from corpus.model import Sort
+from corpus.search.searcher import MOST_CANDIDATES
+
+ANSWERED, FAILED, USAGE = 0, 1, 2
+INTERRUPTED = 130
+
+_FOR_THE_KEEPER = (ClockError, DiskFullError, QueryError, SettingsError, WrongArchiveError)
+"""What trying again does not help."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    options = _parser().parse_args(arguments)
+    give_back_freed()
+    for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "backslashreplace")):
+        # JSON is UTF-8 whatever the locale, and no character may end a run of many questions.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=errors)
+    secrets = frozenset[str]()
+    try:
+        # Each command imports what it alone needs: a bot no terminal, a terminal no Discord.
+        if options.command == "init":
+            from rich.console import Console  # noqa: PLC0415
+
+            from bot.cli.init import init  # noqa: PLC0415
+
+            return init(os.environ, Path.cwd(), Console())
+        environment = Environment.read(os.environ, Path.cwd())
+        settings = load(os.environ, Path.cwd())
+        secrets = settings.secrets
+        for name in SECRET_SETTINGS:
+            # What reads articles that nobody vouches for is a child, and inherits the rest.
+            os.environ.pop(name, None)
+        return asyncio.run(_run(options, settings, environment))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the answers has enough. What is still in the buffer goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ANSWERED
+    except (BotError, CorpusError, OSError) as error:
+        for sentence in _sentences(error):
+            sys.stderr.write(logs.redact(sentence, secrets) + "\n")
+        return USAGE if isinstance(error, _FOR_THE_KEEPER) else FAILED
+
+
+def _sentences(error: Exception) -> tuple[str, ...]:
+    if isinstance(error, SettingsError):
+        return error.problems
+    if isinstance(error, OSError):
+        return (f"{error.filename or 'The disk'} cannot be used: {error.strerror or error}.",)
+    return (str(error),)
+
+
+async def _run(options: argparse.Namespace, settings: Settings, environment: Environment) -> int:
+    if options.command is not None:
+        logs.configure("WARNING", "bare", secrets=settings.secrets)
+    if options.command == "check":
+        from rich.console import Console  # noqa: PLC0415
+
+        from bot.cli.check import check  # noqa: PLC0415
+
+        return await check(settings, environment, Console())
+    if options.command is None:
+        from bot.app import run  # noqa: PLC0415
+
+        await run(settings)
+        return ANSWERED
+    from bot.cli.ask import ask, reindex  # noqa: PLC0415
+
+    command = {"ask": ask, "reindex": reindex}[options.command]
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    async with settings.library() as library:
+        await command(library, options, settings)
+    return ANSWERED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m bot", description="Answers questions from an archive of articles."
+    )
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", help="without one, the Discord bot runs"
+    )
+    ask = commands.add_parser("ask", help="answer a question in the terminal")
+    ask.add_argument("question", nargs="+", metavar="QUESTION", help="with --json: - reads lines")
+    ask.add_argument("--json", action="store_true", help="print one JSON object a question")
+    ask.add_argument("--limit", type=_limit, default=5, metavar="N", help="hits to show (5)")
+    ask.add_argument("--source", help="only articles of this source")
+    ask.add_argument("--author", help="only articles by this author")
+    ask.add_argument("--tag", help="only articles with this tag")
+    ask.add_argument("--after", metavar="DATE", help="2021, 2021-01 or 2021-01-06, inclusive")
+    ask.add_argument("--before", metavar="DATE", help="likewise")
+    ask.add_argument("--sort", choices=[one.value for one in Sort], default=Sort.RELEVANCE.value)
+    ask.add_argument("--explain", action="store_true", help="show each score in its parts")
+    reindex = commands.add_parser("reindex", help="bring the index up to date with the archive")
+    reindex.add_argument("--full", action="store_true", help="even where nothing has changed")
+    reindex.add_argument("--json", action="store_true", help="print the report as JSON")
+    commands.add_parser("init", help="write .env by asking")
+    commands.add_parser("check", help="say whether settings, archive and index are in order")
+    return parser
+
+
+def _limit(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_CANDIDATES:
+        raise argparse.ArgumentTypeError(f"{text} is no number from 1 to {MOST_CANDIDATES}")
+    return int(text)

@@ -1,0 +1,1 @@
+"""How does the connection to Discord live?"""

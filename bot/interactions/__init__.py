@@ -1,0 +1,1 @@
+"""Interactions: accepted once, answered in time; what the user sees when one fails."""

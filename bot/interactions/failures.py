@@ -1,0 +1,82 @@
+"""An error -> the one sentence that its user gets, and the line that the log gets."""
+
+import logging
+import sqlite3
+
+from discord import app_commands
+
+from bot.interactions import delivery, responses
+from bot.localization import Formatter
+from bot.messages import archive
+from bot.messages.layout import Reply
+from bot.monitoring import logs
+from bot.services.reindexing import Indexing
+from corpus.errors import CorpusError, IndexUnusableError, QueryError, QueryFault
+
+_log = logging.getLogger(__name__)
+
+
+def told(error: Exception, where: str, indexing: Indexing, t: Formatter) -> Reply | None:
+    """Return what to tell the user of ``error``; log what they cannot mend.
+
+    Args:
+        error: what was raised.
+        where: what raised it, for the log.
+        indexing: tells why there is no index.
+        t: the texts of the user's language.
+
+    Returns:
+        ``None`` where there is nobody left to tell.
+    """
+    cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    match cause:
+        case delivery.UndeliveredError():
+            _log.warning("%s was not answered: %s", where, cause)
+            return None
+        case IndexUnusableError() if indexing.is_running:
+            return archive.building(indexing.progress, t)
+        case _:
+            return responses.sentence(_sentence(cause, where, t))
+
+
+def _sentence(cause: Exception, where: str, t: Formatter) -> str:
+    match cause:
+        case responses.Refusal():
+            if isinstance(cause, responses.Denied):
+                _log.warning("Refused %s: %s.", where, cause.message_id)
+            text = t(cause.message_id, **cause.arguments)
+        case app_commands.CheckFailure():
+            _log.warning("Refused %s: not an admin.", where)
+            text = t("error-not-admin")
+        case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
+            _log.warning("Refused %s: %s", where, cause)
+            text = t("error-outdated")
+        case IndexUnusableError():
+            text = t("build-failed")
+        case QueryError():
+            text = _misasked(cause, t)
+        case sqlite3.OperationalError():
+            _log.error("%s could not be saved: %s.", where, cause)
+            text = t("error-unsaved")
+        case CorpusError():
+            _log.warning("%s failed: %s", where, cause)
+            text = _in_its_own_words(cause, t)
+        case _:
+            text = t("error-unexpected", id=logs.numbered(cause, where))
+    return text
+
+
+def _misasked(cause: QueryError, t: Formatter) -> str:
+    match cause:
+        case QueryError(kind=QueryFault.NO_TERM | QueryFault.TOO_MANY_TERMS):
+            return t("error-trend-terms")
+        case QueryError(kind=QueryFault.NOT_A_DATE, texts=(written,)):
+            return t("error-date", written=responses.plain(written))
+        case QueryError(kind=QueryFault.EMPTY_RANGE, texts=(first, last)):
+            return t("error-date-range", first=first, last=last)
+        case _:
+            return _in_its_own_words(cause, t)
+
+
+def _in_its_own_words(cause: CorpusError, t: Formatter) -> str:
+    return t("error-archive", sentence=responses.plain(str(cause)))

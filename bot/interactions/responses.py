@@ -1,0 +1,125 @@
+"""How the bot speaks to someone without the channel hearing it."""
+
+from typing import Any
+
+import discord
+from discord import app_commands, ui
+
+from bot.interactions import delivery
+from bot.localization import Formatter
+from bot.messages.layout import Reply
+from bot.messages.markdown import ELLIPSIS, escape, one_line
+from bot.monitoring.logs import redact
+
+_LONGEST_SENTENCE = 500  # characters
+
+# What an interaction remembers about its own answer.
+_PRIVATE = "private"
+_SHOWN = "shown"
+
+
+class Refusal(app_commands.AppCommandError):
+    """A command declines, with a reason the user can act on, said in their language."""
+
+    def __init__(self, message_id: str, **arguments: str | float) -> None:
+        super().__init__(message_id)
+        self.message_id = message_id
+        self.arguments = arguments
+
+
+class Denied(Refusal):
+    """Declined because of who asks, or because they made it up: the log is told as well."""
+
+
+def sentence(text: str) -> Reply:
+    """Return a message of one sentence, which is markdown already."""
+    return Reply([text])
+
+
+def plain(text: str) -> str:
+    """Return an error's own words as markdown that shows them, but for what looks secret."""
+    return escape(one_line(redact(text), _LONGEST_SENTENCE), line_start=False)
+
+
+def command(t: Formatter) -> str:
+    """Return the name under which to ask, as its user sees it."""
+    return f"`/{t('cmd-ask-name')}`"
+
+
+def is_answered(interaction: discord.Interaction[Any]) -> bool:
+    """Whether Discord has taken a first answer."""
+    noted = interaction.extras.keys() & {_PRIVATE, _SHOWN}
+    return bool(noted) or interaction.response.is_done()
+
+
+async def defer(interaction: discord.Interaction[Any], *, private: bool) -> None:
+    """Tell Discord that the answer is being worked on, unless it has been told so already.
+
+    ``private``: only the user will see it.
+    """
+    if is_answered(interaction):
+        return
+    await delivery.callback(
+        interaction, lambda: interaction.response.defer(ephemeral=private, thinking=True)
+    )
+    interaction.extras[_PRIVATE] = private
+
+
+async def acknowledge(interaction: discord.Interaction[Any]) -> None:
+    """Tell Discord that a press was heard, unless it has been told so already.
+
+    The message whose control it was can then be edited.
+    """
+    if is_answered(interaction):
+        return
+    await delivery.callback(interaction, interaction.response.defer)
+    interaction.extras[_SHOWN] = True
+
+
+async def show(interaction: discord.Interaction[Any], reply: Reply) -> None:
+    """Answer in the place that :func:`defer` took, or edit what was answered there."""
+    await delivery.follow_up(
+        interaction,
+        lambda: interaction.edit_original_response(view=reply, attachments=reply.uploads()),
+    )
+    interaction.extras[_SHOWN] = True
+
+
+async def add(
+    interaction: discord.Interaction[Any], reply: Reply, *, private: bool
+) -> discord.WebhookMessage:
+    """Send a further message, and return it."""
+    return await delivery.follow_up(
+        interaction, lambda: interaction.followup.send(view=reply, ephemeral=private, wait=True)
+    )
+
+
+async def open_editor(interaction: discord.Interaction[Any], editor: ui.Modal) -> None:
+    """Let the user write."""
+    await delivery.callback(interaction, lambda: interaction.response.send_modal(editor))
+
+
+async def offer(
+    interaction: discord.Interaction[Any], choices: list[app_commands.Choice[str]]
+) -> None:
+    """Offer ``choices`` to someone who types."""
+    await delivery.callback(interaction, lambda: interaction.response.autocomplete(choices))
+
+
+async def whisper(interaction: discord.Interaction[Any], reply: Reply) -> None:
+    """Answer so that only the user sees it, whatever has been answered before."""
+    if not is_answered(interaction):
+        await delivery.callback(
+            interaction, lambda: interaction.response.send_message(view=reply, ephemeral=True)
+        )
+        interaction.extras[_SHOWN] = True
+    elif interaction.extras.get(_PRIVATE):
+        await show(interaction, reply)
+    elif interaction.extras.get(_SHOWN):
+        await add(interaction, reply, private=True)
+    else:
+        # While "… is thinking" stands there, the next message takes its place, for everyone to
+        # see. So something else takes it, and goes.
+        await show(interaction, sentence(ELLIPSIS))
+        await add(interaction, reply, private=True)
+        await delivery.follow_up(interaction, interaction.delete_original_response)

@@ -1,0 +1,132 @@
+"""Blocks of markdown -> a message within Discord's limits. All the limits are here."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import discord
+from discord import MediaGalleryItem, ui
+from discord.enums import SeparatorSpacing
+
+from bot.messages.markdown import units
+
+MOST_TEXT = 4_000  # UTF-16 units over all components of a message
+MOST_COMPONENTS = 40  # nested ones counted
+_KEPT_FREE = 50  # units: nothing is worth a refused message
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that comes with a message."""
+
+    name: str
+    """Of letters, digits, full stops and hyphens: Discord changes others."""
+    content: bytes
+    alt: str = ""
+    """What a picture shows, in words; empty: it is no picture."""
+
+    def shown(self) -> ui.Item[Any]:
+        """Return the component that shows it."""
+        address = f"attachment://{self.name}"
+        if not self.alt:
+            return ui.File(address)
+        return ui.MediaGallery(MediaGalleryItem(address, description=self.alt))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A block with a button beside its head."""
+
+    head: str
+    body: str
+    """Below both; may be empty."""
+    button: ui.Item[Any]
+
+
+class Reply(ui.LayoutView):
+    """A message of text blocks, with a line between them, in one calm frame; below it, controls."""
+
+    def __init__(
+        self,
+        blocks: Iterable[str | Entry],
+        rows: Sequence[ui.ActionRow[Any]] = (),
+        attachments: Sequence[Attachment] = (),
+    ) -> None:
+        # What can be pressed tells all that is needed itself, so nothing has to be remembered.
+        super().__init__(timeout=None)
+        self._attachments = tuple(attachments)
+        self.frame: ui.Container[Reply] = ui.Container()
+        self._text_room = text_room()
+        # The frame itself is one of the forty.
+        self._room = MOST_COMPONENTS - 1 - len(attachments)
+        self._room -= sum(1 + len(row.children) for row in rows)
+        for block in blocks:
+            items = self._items(block)
+            if items and self.frame.children:
+                items.insert(0, ui.Separator(spacing=SeparatorSpacing.small))
+            size = sum(1 + len(list(_walk(item))) for item in items)
+            if size > self._room:
+                break
+            self._room -= size
+            for item in items:
+                self.frame.add_item(item)
+        self.add_item(self.frame)
+        for one in attachments:
+            self.add_item(one.shown())
+        for row in rows:
+            self.add_item(row)
+
+    def is_finished(self) -> bool:
+        """Return true, so that discord.py keeps no view, nor a timer of 15 minutes, once sent."""
+        return True
+
+    def uploads(self) -> list[discord.File]:
+        """Return the files to send with the message; each time anew, since sending reads them."""
+        return [
+            discord.File(BytesIO(one.content), one.name, description=one.alt or None)
+            for one in self._attachments
+        ]
+
+    def texts(self) -> tuple[str, ...]:
+        """Return the markdown of the message, one text after the other."""
+        return tuple(one.content for one in self.walk_children() if isinstance(one, ui.TextDisplay))
+
+    def _items(self, block: str | Entry) -> list[ui.Item[Any]]:
+        head, body = (block, "") if isinstance(block, str) else (block.head, block.body)
+        head, body = self._fitting(head), self._fitting(body)
+        if isinstance(block, Entry) and head:
+            items: list[ui.Item[Any]] = [ui.Section(head, accessory=block.button)]
+        else:
+            items = [ui.TextDisplay(head)] if head else []
+        return items + ([ui.TextDisplay(body)] if body else [])
+
+    def _fitting(self, text: str) -> str:
+        fitting = text if units(text) <= self._text_room else cut(text, self._text_room)
+        if not fitting.strip():
+            return ""
+        self._text_room -= units(fitting)
+        return fitting
+
+
+def _walk(item: ui.Item[Any]) -> Iterable[ui.Item[Any]]:
+    return item.walk_children() if isinstance(item, ui.Section) else ()
+
+
+def text_room(*blocks: str) -> int:
+    """Return how many units are left for text beside ``blocks``."""
+    return MOST_TEXT - _KEPT_FREE - sum(map(units, blocks))
+
+
+def cut(block: str, most: int) -> str:
+    """Return the first whole lines of ``block`` that fit in ``most`` units.
+
+    Part of a line could lose the second of a pair of marks.
+    """
+    kept: list[str] = []
+    for line in block.split("\n"):
+        most -= units(line) + 1
+        if most < 0:
+            break
+        kept.append(line)
+    return "\n".join(kept)

@@ -1,0 +1,1 @@
+"""How is the bot doing? Logs, metrics, health."""

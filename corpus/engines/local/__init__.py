@@ -1,0 +1,1 @@
+"""Posting files on disk with exact MaxScore: the default engine."""

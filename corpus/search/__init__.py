@@ -1,0 +1,1 @@
+"""Which passages answer a question, and what can be said of them?"""

@@ -1,0 +1,112 @@
+"""Other words for the same: a file of synonyms, what regions call things, numbers in numerals."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import opencc
+
+from corpus.analysis.analyzer import Analyzer
+from corpus.analysis.numerals import in_other_numerals
+from corpus.analysis.phrases import pattern
+from corpus.errors import CorpusError, SynonymsError
+from corpus.search.regional_words import to_region
+
+BUNDLED = Path(__file__).with_name("synonyms.txt")
+
+MOST_REWORDINGS = 8
+"""Of one question; each costs a look-up of its words."""
+
+# Simplified -> a region's characters -> the words that mainland readers use, and the other way
+# round. Each chain is one pair of OpenCC's own configurations.
+_REGIONS = (("s2tw", "tw2sp"), ("s2twp", "t2s"), ("s2hk", "hk2sp"), ("s2hkp", "t2s"))
+
+
+class Synonyms:
+    """Rewords folded questions. Thread-safe."""
+
+    def __init__(self, analyzer: Analyzer, own: Iterable[Sequence[str]] = ()) -> None:
+        """Take the groups of ``own``, see :func:`parse`, beside those that come with the library.
+
+        Raises:
+            CorpusError: the library's own file cannot be read.
+        """
+        self._groups: dict[str, tuple[str, ...]] = {}
+        for words in (*read(BUNDLED), *own):
+            folded = tuple(dict.fromkeys(filter(None, map(analyzer.fold, words))))
+            for word in folded:
+                known = self._groups.get(word, ())
+                self._groups[word] = tuple(dict.fromkeys((*known, *folded)))
+        longest_first = sorted(self._groups, key=len, reverse=True)
+        self._known = re.compile("|".join(pattern(word) for word in longest_first) or r"(?!)")
+
+    def load(self) -> None:
+        """Load OpenCC's tables now, not at the first question."""
+        _ = self._converters, self._to_simplified
+
+    def reword(self, text: str) -> list[str]:
+        """Return other ways to say ``text``, folded as it is; the typed one is not among them."""
+        found = dict.fromkeys(
+            [*self._by_region(text), *self._by_file(text), *in_other_numerals(text)]
+        )
+        found.pop(text, None)
+        return list(found)[:MOST_REWORDINGS]
+
+    def _by_file(self, text: str) -> Iterator[str]:
+        for match in self._known.finditer(text):
+            for other in self._groups[match[0]]:
+                yield text[: match.start()] + other + text[match.end() :]
+
+    def _by_region(self, text: str) -> Iterator[str]:
+        if text.isascii():
+            return
+        for to_their_characters, to_words in self._converters:
+            yield self._to_simplified.convert(to_words.convert(to_their_characters.convert(text)))
+
+    @cached_property
+    def _converters(self) -> list[tuple[opencc.OpenCC, opencc.OpenCC]]:
+        return [(to_region(first), opencc.OpenCC(second)) for first, second in _REGIONS]
+
+    @cached_property
+    def _to_simplified(self) -> opencc.OpenCC:
+        return opencc.OpenCC("t2s")
+
+
+def read(path: Path) -> list[tuple[str, ...]]:
+    """Return the groups of words in the file at ``path``.
+
+    Raises:
+        SynonymsError: a line cannot be understood.
+        CorpusError: the file cannot be read.
+    """
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CorpusError(f"The synonyms {path} cannot be read: {error}") from error
+    return parse(text, f"The synonyms {path}")
+
+
+def parse(text: str, origin: str = "The synonyms") -> list[tuple[str, ...]]:
+    """Return the groups of words that mean the same; ``origin`` names the text in an error.
+
+    A line names a group, ``a = b, c``; ``#`` begins a comment.
+
+    Raises:
+        SynonymsError: a line holds fewer than two words.
+    """
+    groups: list[tuple[str, ...]] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        words = tuple(word.strip() for word in re.split(r"[=,＝，、]", line.partition("#")[0]))
+        if words == ("",):
+            continue
+        if len(words) < len("ab") or not all(words):
+            shown = line.strip()[:40]
+            raise SynonymsError(
+                f"{origin}, line {number}: write words that mean the same as"
+                f" “a = b, c”, not {shown!r}",
+                line=number,
+                text=shown,
+            )
+        groups.append(words)
+    return groups

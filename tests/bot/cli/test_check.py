@@ -1,0 +1,136 @@
+"""``python -m bot check``, as a newcomer reads it."""
+
+import asyncio
+import io
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from bot.cli import disk
+from bot.cli.check import check
+from bot.environment import Environment, variables
+from bot.settings import Settings, load
+from tests.corpus.git_server import Origin, serving
+from tests.e2e.loopback.rules import APPLICATION_ID, TOKEN
+from tests.e2e.process import SETTINGS
+
+Checked = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def checked(settings: Settings, tmp_path: Path) -> Checked:
+    """Give what checks an indexed archive and returns the status and what a pipe gets."""
+    places = {"ARCHIVE": str(settings.archive), "DATA_DIR": str(settings.data_dir)}
+
+    def run(**environ: str) -> tuple[int, str]:
+        written = {**places, **environ}
+        console = Console(file=io.StringIO(), width=40)
+        environment = Environment.read(written, tmp_path)
+        status = asyncio.run(check(load(written, tmp_path), environment, console))
+        assert isinstance(console.file, io.StringIO)
+        return status, console.file.getvalue()
+
+    return run
+
+
+def line(output: str, beginning: str) -> str:
+    """Return the one line that begins so, whatever sign is before it."""
+    (found,) = [one for one in output.splitlines() if one[2:].startswith(beginning)]
+    return found
+
+
+def test_every_setting_is_listed_with_its_source(checked: Checked, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("DEFAULT_LOCALE=en-US\nLOG_LEVEL=DEBUG\n")
+    _, output = checked(LOG_LEVEL="")
+    assert line(output, "ARCHIVE").split()[1] == "environment"
+    assert line(output, "DEFAULT_LOCALE").split()[1:] == [".env", "en-US"]
+    assert line(output, "LOG_LEVEL").split()[1:] == ["default", "INFO"]
+    assert line(output, "ASK_COOLDOWN").split()[1:] == ["default", "8/60s"]
+
+
+def test_the_example_explains_every_setting_there_is() -> None:
+    assert {one.name for one in variables()} == SETTINGS
+    assert all(one.explanation.endswith((".", "empty")) for one in variables())
+
+
+def test_a_pipe_gets_plain_lines_whole_and_aligned(checked: Checked, tmp_path: Path) -> None:
+    posts = tmp_path / "很長的資料夾名稱" / ("文章" * 20)
+    posts.mkdir(parents=True)
+    _, output = checked(ARCHIVE=str(posts))
+    assert "\x1b" not in output
+    listed = output.split("\n\n")[0].splitlines()[1:]
+    columns = {
+        cell_len(one[: one.index(source)])
+        for one in listed
+        for source in ("environment", "default")
+        if f" {source}" in one
+    }
+    assert len(columns) == 1
+    assert str(posts) in line(output, "ARCHIVE")
+
+
+def test_all_is_in_order(checked: Checked) -> None:
+    status, output = checked(DISCORD_TOKEN=TOKEN)
+    assert status == 0
+    assert TOKEN not in output
+    assert f"application {APPLICATION_ID}" in line(output, "Token")
+    assert f"client_id={APPLICATION_ID}" in line(output, "Invite link")
+    assert "View Channels, Send Messages" in line(output, "Invite link")
+    assert "4 posts" in line(output, "Archive")
+    assert "3 articles, 3 passages" in line(output, "Index")
+    assert "MB free" in line(output, "Data folder")
+    assert "discord.py 2" in line(output, "Versions")
+    assert "2020-01-01-broken.md: " in output
+    assert "missing" not in output
+    assert output.endswith("Ready: `python -m bot` starts the bot.\n")
+
+
+def test_a_client_secret_is_no_token(checked: Checked) -> None:
+    status, output = checked(DISCORD_TOKEN="kD8c-3fJm_Qa0Lx9PwTz7RbYvN2sUeGh")  # noqa: S106 (of nobody)
+    assert status == 1
+    assert line(output, "Token").startswith("✗")
+    assert "client secret" in output
+    assert "Not ready" in output
+    assert "oauth2" not in output
+
+
+def test_a_disk_that_is_emptied_is_a_warning(
+    checked: Checked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DYNO", "worker.1")
+    status, output = checked()
+    assert status == 0
+    assert line(output, "Data folder").startswith("!")
+    assert "Heroku" in output
+    monkeypatch.setattr(disk, "loss", lambda _: None)
+    assert line(checked()[1], "Data folder").startswith("✓")
+
+
+def test_a_disk_too_small_for_the_next_index_is_a_warning(
+    checked: Checked, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=1_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    status, output = checked()
+    assert status == 0
+    assert line(output, "Data folder").startswith("!")
+    assert "1 MB free, but the next index" in output
+
+
+def test_a_repository_s_password_is_never_shown(checked: Checked, tmp_path: Path) -> None:
+    origin = Origin(tmp_path / "origin")
+    commit = origin.commit({"a.md": "---\ntitle: 茶\n---\n高山茶。\n"})
+    with serving(origin.repo) as address:
+        secret = address.replace("http://", "http://keeper:s3cret@")
+        _, output = checked(ARCHIVE=secret)
+        assert f"{address}, a git repository, now at {commit[:12]}" in line(output, "Archive")
+        assert "another archive" in line(output, "Index")
+    status, offline = checked(ARCHIVE=secret)
+    assert status == 1
+    assert line(offline, "Archive").startswith("!")
+    assert "s3cret" not in output + offline
+    assert "keeper" not in output + offline

@@ -1,0 +1,111 @@
+"""First answers and follow-ups: in time, never twice, and given up where nobody hears them."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+import discord
+import pytest
+
+from bot.interactions import delivery
+from bot.interactions.delivery import UndeliveredError
+
+
+class Sending:
+    """Fails as it is told, one time after the other, then succeeds."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self._failures = list(failures)
+        self.tries = 0
+
+    async def __call__(self) -> str:
+        self.tries += 1
+        if self._failures:
+            raise self._failures.pop(0)
+        return "taken"
+
+
+async def forever() -> None:
+    await asyncio.Event().wait()
+
+
+def refused(status: int, code: int) -> discord.HTTPException:
+    response: Any = SimpleNamespace(status=status, reason="no")
+    return discord.HTTPException(response, {"code": code, "message": "No."})
+
+
+@pytest.fixture
+async def interaction() -> Any:  # noqa: ANN401
+    made: Any = SimpleNamespace(extras={})
+    delivery.note_arrival(made)
+    return made
+
+
+def grow_older(interaction: Any, seconds: float) -> None:  # noqa: ANN401
+    interaction.extras[delivery._ARRIVED] -= seconds
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        refused(404, 10062),
+        refused(400, 40060),
+        refused(429, 0),
+        refused(503, 0),
+        refused(401, 50027),
+        aiohttp.ClientPayloadError(),
+    ],
+    ids=str,
+)
+async def test_what_discord_does_not_take_is_not_sent_again(
+    interaction: Any,  # noqa: ANN401
+    error: Exception,
+) -> None:
+    for deliver in (delivery.callback, delivery.follow_up):
+        sending = Sending(error)
+        with pytest.raises(UndeliveredError):
+            await deliver(interaction, sending)
+        assert sending.tries == 1
+
+
+async def test_what_discord_says_is_wrong_is_ours_to_mend(interaction: Any) -> None:  # noqa: ANN401
+    with pytest.raises(discord.HTTPException):
+        await delivery.callback(interaction, Sending(refused(400, 50035)))
+
+
+@pytest.mark.parametrize("took_effect", [True, False])
+async def test_a_first_answer_whose_connection_broke_is_sent_again(
+    interaction: Any,  # noqa: ANN401
+    *,
+    took_effect: bool,
+) -> None:
+    then = [refused(400, 40060)] if took_effect else []
+    sending = Sending(aiohttp.ServerDisconnectedError(), *then)
+    await delivery.callback(interaction, sending)
+    assert sending.tries == 2
+
+
+async def test_a_follow_up_whose_connection_broke_is_not(interaction: Any) -> None:  # noqa: ANN401
+    sending = Sending(aiohttp.ServerDisconnectedError())
+    with pytest.raises(UndeliveredError):
+        await delivery.follow_up(interaction, sending)
+    assert sending.tries == 1
+
+
+async def test_a_first_answer_waits_no_longer_than_discord_does(
+    interaction: Any,  # noqa: ANN401
+) -> None:
+    grow_older(interaction, delivery.LONGEST_CALLBACK - 0.01)
+    with pytest.raises(UndeliveredError, match="within 3 s"):
+        await delivery.callback(interaction, forever)
+
+
+async def test_after_14_minutes_nothing_is_sent(interaction: Any) -> None:  # noqa: ANN401
+    grow_older(interaction, 14 * 60 - 10)
+    assert await delivery.follow_up(interaction, Sending()) == "taken"
+    grow_older(interaction, 10)
+    sending = Sending()
+    with pytest.raises(UndeliveredError, match="over 840 s old"):
+        await delivery.follow_up(interaction, sending)
+    assert not sending.tries

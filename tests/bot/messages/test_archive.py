@@ -1,0 +1,152 @@
+"""Progress, reports and status keep Discord's limits and say what there is."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.localization import Texts
+from bot.messages import archive
+from bot.messages.layout import MOST_TEXT
+from bot.messages.markdown import units
+from bot.services.reindexing import percent
+from bot.state.questions import QuestionFigures
+from corpus.model import IndexReport, Progress, Skipped, SourceCount, Stats
+
+TEXTS = Texts()
+ZH = TEXTS.get("zh-TW")
+HEALTH = archive.Health(1_700_000_000, 120 * 2**20)
+SKIPPED = tuple(Skipped(f"_posts/{n}*.md", "holds no text") for n in range(12))
+STATS = Stats(
+    generation="index-5ca1ab1e",
+    articles=1461,
+    passages=56014,
+    terms=9,
+    built_at="2026-01-01T00:00:00+00:00",
+    archive="/archive",
+    bytes=3 * 2**20,
+    skipped=SKIPPED,
+    sources=tuple(SourceCount(f"報{n}", 100 - n, None, None) for n in range(9)),
+    first_date=None,
+    last_date=None,
+)
+
+
+@pytest.mark.parametrize(
+    ("progress", "done"),
+    [
+        (Progress("scan", 0, 0), 0),
+        (Progress("read", 0, 10), 5),
+        (Progress("read", 5, 10), 50),
+        (Progress("read", 20, 10), 95),
+        (Progress("write", 0, 0), 95),
+        (Progress("verify", 1, 1), 99),
+        (Progress("something new", 1, 2), 0),
+    ],
+)
+def test_a_phase_is_a_share_of_the_whole(progress: Progress, done: int) -> None:
+    assert percent(progress) == done
+
+
+def test_progress_is_a_bar_with_its_phase() -> None:
+    reply = archive.reindexing(Progress("read", 5, 10), ZH, joined=False)
+    assert reply.texts() == (
+        "**正在讀取檔案庫**\n`██████░░░░░░` 50%\n-# 讀取文章：第 5 篇，共 10 篇",
+    )
+    joined = archive.reindexing(Progress("write", 0, 0), ZH, joined=True)
+    assert joined.texts()[0].startswith("索引已經在重建了")
+    assert joined.texts()[0].endswith("寫入索引")
+    for phase in ("scan", "verify"):
+        assert archive.reindexing(Progress(phase, 0, 0), ZH, joined=False).texts()
+
+
+def test_who_asks_before_there_is_an_index_sees_how_far_it_is() -> None:
+    reply = archive.building(Progress("read", 5, 10), TEXTS.get("en-US"))
+    assert reply.texts() == (
+        "The archive is being read for the first time. Ask again in a moment.\n`██████░░░░░░` 50%",
+    )
+
+
+def test_a_report_names_the_first_ten_skipped_files() -> None:
+    report = IndexReport(1461, 56014, 3, 2, 1, SKIPPED, 87.44)
+    done, skipped = archive.reindexed(report, ZH).texts()
+    assert done == (
+        "**檔案庫已經是最新的了**\n1,461 篇文章，56,014 個段落\n"
+        "-# 新增 3 篇，更新 2 篇，移除 1 篇 · 花了 87.4 秒"
+    )
+    lines = skipped.split("\n")
+    assert lines[0] == "略過 12 個檔案："
+    assert lines[1] == "-# • \\_posts/0\\*.md — holds no text"
+    assert len(lines) == 12
+    assert lines[-1] == "-# 還有 2 個"
+
+
+def test_a_report_without_skipped_files_does_not_mention_them() -> None:
+    assert len(archive.reindexed(IndexReport(1, 1, 1, 0, 0, (), 0.1), ZH).texts()) == 1
+
+
+def test_a_report_says_why_and_since_when_there_may_be_a_newer_commit() -> None:
+    why = "https://user@example.org/posts.git cannot be reached: *Connection* refused. " * 3
+    then = "2026-01-02T03:04:05+00:00"
+    report = IndexReport(1, 1, 0, 0, 0, (), 0.1, "abc", why, then)
+    problem = archive.reindexed(report, ZH).texts()[1]
+    assert problem.count("\\*Connection\\* refused.") == 3
+    assert problem.splitlines()[-1] == "目前用的是 <t:1767323045:R>取得的內容。"
+
+
+def test_long_paths_and_reasons_stay_within_the_limits() -> None:
+    skipped = tuple(Skipped("*" * 5000, "😀`" * 5000) for _ in range(500))
+    reply = archive.reindexed(IndexReport(1, 1, 1, 0, 0, skipped, 1), ZH)
+    assert sum(map(units, reply.texts())) <= MOST_TEXT
+    assert "還有 490 個" in reply.texts()[-1]
+
+
+def test_status_says_what_the_archive_holds_and_how_the_bot_is() -> None:
+    figures = QuestionFigures(8, 2, 12.4, 0.2)
+    reply = archive.status(STATS, None, figures, HEALTH, ZH)
+    assert reply.texts() == (
+        "### 檔案庫\n運作正常",
+        (
+            "1,461 篇文章，56,014 個段落\n"
+            "9 個來源：報0 100 篇、報1 99 篇、報2 98 篇、報3 97 篇、報4 96 篇、報5 95 篇、報6 94 篇、"
+            "報7 93 篇…\n"
+            "-# 索引建立於<t:1767225600:R>，3 MB\n"
+            "-# 索引版本 `index-5ca1ab1e`\n"
+            "略過 12 個檔案：\n"
+            "-# • \\_posts/0\\*.md — holds no text\n"
+            "-# • \\_posts/1\\*.md — holds no text\n"
+            "-# • \\_posts/2\\*.md — holds no text\n"
+            "-# 還有 9 個"
+        ),
+        (
+            "最近 24 小時有 8 個問題，其中 2 個沒有結果\n"
+            "-# 回答時間：半數在 12 毫秒內，95% 在 1 毫秒內"
+        ),
+        "-# <t:1700000000:R>啟動 · 記憶體 120 MB",
+    )
+
+
+def test_status_without_an_index_shows_how_far_it_is() -> None:
+    nothing = QuestionFigures(0, 0, None, None)
+    health = archive.Health(1_700_000_000, None)
+    reply = archive.status(None, Progress("read", 1, 2), nothing, health, TEXTS.get("en-US"))
+    assert reply.texts() == (
+        (
+            "### Archive\nNot available: there is no index yet\n`██████░░░░░░` 50%\n"
+            "-# Reading articles: 1 of 2"
+        ),
+        "No questions in the last 24 hours",
+        "-# Started <t:1700000000:R>",
+    )
+
+
+def test_the_status_tells_admins_what_is_wrong() -> None:
+    figures = QuestionFigures(0, 0, None, None)
+    names = ("state.sqlite.damaged-1", "state.sqlite.damaged-2")
+    well = "\n".join(archive.status(STATS, None, figures, HEALTH, ZH).texts())
+    assert "⚠️" not in well
+    unwell = replace(HEALTH, damaged=names, failure="No *space*\nleft.")
+    for t in (ZH, TEXTS.get("zh-CN"), TEXTS.get("en-US")):
+        told = "\n".join(archive.status(STATS, None, figures, unwell, t).texts())
+        assert told.count("⚠️") == 2
+        assert "`state.sqlite.damaged-2`" in told
+        assert r"No \*space\* left." in told

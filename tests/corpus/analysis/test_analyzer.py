@@ -1,0 +1,123 @@
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.analysis.analyzer import Analyzer, bigrams
+from corpus.errors import CorpusError
+
+# What archives hold, and what folding has to work for: both scripts, width, case, marks, ligatures.
+LETTERS = st.text(
+    st.sampled_from("螞蚂蟻蚁集團团５5ＡaİßﬁéCe\u0301가ᄀ\u1161㈱…，, .1\u200b\n𠀀乾カ"),
+    max_size=40,
+)
+ANYTHING = st.text(max_size=60)
+
+
+@pytest.fixture(scope="session")
+def analyzer() -> Analyzer:
+    return Analyzer()
+
+
+def words(analyzer: Analyzer, text: str) -> list[str]:
+    return [token.text for token in analyzer.words(text)]
+
+
+def test_both_scripts_give_the_same_terms(analyzer: Analyzer) -> None:
+    assert analyzer.terms("螞蟻集團的貸款對象") == analyzer.terms("蚂蚁集团的贷款对象")
+    assert words(analyzer, "螞蟻集團") == ["蚂蚁", "集团"]
+
+
+def test_bigrams_stand_beside_the_words_they_are_no_copy_of(analyzer: Analyzer) -> None:
+    assert analyzer.terms("螞蟻集團5億人") == ["蚂蚁", "集团", "5", "亿", "人", "蚁集", "亿人"]
+    assert bigrams(["中华人民共和国", "人"]) == [
+        "中华",
+        "华人",
+        "人民",
+        "民共",
+        "共和",
+        "和国",
+        "国人",
+    ]
+    assert bigrams(["人民", "人民"]) == ["民人"]
+    assert bigrams(["茶"]) == []
+
+
+def test_words_are_found_inside_longer_ones(analyzer: Analyzer) -> None:
+    text = "違約風險由銀行承擔風險，OpenAI與AI"
+    assert [
+        (token.text, text[token.start : token.end])
+        for token in analyzer.find(text, {"风险", "ai", "约"})
+    ] == [("风险", "風險"), ("风险", "風險"), ("ai", "AI")]
+
+
+def test_width_and_case_make_no_difference(analyzer: Analyzer) -> None:
+    assert analyzer.terms("ＧＤＰ２０１９年") == analyzer.terms("gdp2019年")
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("1,234,567元", ["1234567", "元"]),
+        ("3.14", ["3.14"]),
+        ("2021.1.6", ["2021", "1", "6"]),
+        ("2021-01-06", ["2021", "01", "06"]),
+        ("1,2,3", ["1", "2", "3"]),
+        ("don't", ["don't"]),
+        ("COVID-19", ["covid", "19"]),
+        ("5G", ["5g"]),
+        ("iPhone12", ["iphone12"]),
+        ("，。！？…「」", []),
+        ("", []),
+        ("👩‍👩‍👧", []),
+    ],
+)
+def test_words_and_numbers_stay_whole(analyzer: Analyzer, text: str, terms: list[str]) -> None:
+    assert words(analyzer, text) == terms
+
+
+def test_a_token_points_at_the_original_glyphs(analyzer: Analyzer) -> None:
+    text = "…據㈱報導，螞蟻\u200b集團"
+    spans = {text[token.start : token.end]: token.text for token in analyzer.words(text)}
+    assert spans["螞蟻"] == "蚂蚁"
+    assert spans["集團"] == "集团"
+    assert spans["㈱"] == "株"
+
+
+@given(st.one_of(LETTERS, ANYTHING))
+def test_words_are_among_the_terms_and_their_spans_in_order(analyzer: Analyzer, text: str) -> None:
+    tokens = analyzer.words(text)
+    assert [token.text for token in tokens] == analyzer.terms(text)[: len(tokens)]
+    for token in tokens:
+        assert 0 <= token.start < token.end <= len(text)
+    assert [token.start for token in tokens] == sorted(token.start for token in tokens)
+
+
+@given(LETTERS)
+def test_composed_and_decomposed_text_give_the_same_terms(analyzer: Analyzer, text: str) -> None:
+    composed, decomposed = (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
+    assert analyzer.terms(composed) == analyzer.terms(decomposed)
+
+
+def test_a_run_of_one_character_takes_no_quadratic_time(analyzer: Analyzer) -> None:
+    # Uncut, jieba needs half a minute for this.
+    assert sum(len(word) for word in words(analyzer, "哈" * 100_000)) == 100_000
+
+
+def test_a_word_of_the_user_stays_whole_in_either_script(tmp_path: Path) -> None:
+    words = tmp_path / "words.txt"
+    words.write_text("# names\n芝麻信用分\nC++語言 10\n", "utf-8")
+    analyzer = Analyzer(words)
+    assert "芝麻信用分" in analyzer.terms("他的芝麻信用分很高")
+    assert "c++语言" in analyzer.terms("学C++语言")
+    assert analyzer.fingerprint != Analyzer().fingerprint
+
+
+@pytest.mark.parametrize("content", ["芝麻 often\n".encode(), b"\xff\xfe\xfa"])
+def test_a_broken_user_dictionary_is_said_in_a_sentence(tmp_path: Path, content: bytes) -> None:
+    words = tmp_path / "words.txt"
+    words.write_bytes(content)
+    with pytest.raises(CorpusError, match=r"words\.txt"):
+        Analyzer(words)

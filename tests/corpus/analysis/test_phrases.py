@@ -1,0 +1,24 @@
+import pytest
+
+from corpus.analysis.phrases import holds
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "held"),
+    [
+        ("芝麻信用分", "麻信", True),
+        ("the us army", "us", True),
+        ("a virus", "us", False),
+        ("usa", "us", False),
+        ("用openai的", "openai", True),
+        ("2013年", "13", False),
+        ("13年", "13", True),
+        ("13年", "13年", True),
+        ("213年", "13年", False),
+        ("c++语言", "c++", True),
+    ],
+)
+def test_a_latin_word_stands_by_itself_and_a_han_one_anywhere(
+    text: str, phrase: str, *, held: bool
+) -> None:
+    assert holds(text, phrase) is held

@@ -1,0 +1,113 @@
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from corpus.archive.files import LIMIT_BYTES, read_bytes, scan
+from corpus.errors import ArchiveError, ArticleError
+
+
+def test_scan_finds_posts_of_every_folder_in_path_order(tmp_path: Path) -> None:
+    for path in ["b.md", "a.markdown", "_posts/z/c.html", "_posts/README.md", "notes/d.HTM"]:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("text")
+    assert scan(tmp_path) == [
+        "_posts/README.md",
+        "_posts/z/c.html",
+        "a.markdown",
+        "b.md",
+        "notes/d.HTM",
+    ]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".git/a.md",
+        ".a.md",
+        "_layouts/a.html",
+        "_site/a.html",
+        "_drafts/a.md",
+        "node_modules/a.md",
+        "README.md",
+        "index.html",
+        "404.html",
+        "a.txt",
+        "picture.png",
+        "deep/_includes/a.html",
+    ],
+)
+def test_scan_leaves_out_what_is_no_post(tmp_path: Path, path: str) -> None:
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).write_text("text")
+    assert scan(tmp_path) == []
+
+
+def test_a_missing_archive_is_an_archive_error(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match="cannot list"):
+        scan(tmp_path / "gone")
+    (tmp_path / "file").write_text("text")
+    with pytest.raises(ArchiveError):
+        scan(tmp_path / "file")
+
+
+def test_links_are_listed_and_refused(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    outside = tmp_path / "outside"
+    root.mkdir()
+    outside.mkdir()
+    (outside / "secret.md").write_text("secret")
+    (root / "link.md").symlink_to(outside / "secret.md")
+    (root / "dangling.md").symlink_to(root / "gone.md")
+    (root / "folder").symlink_to(outside)
+    (root / "loop").symlink_to(root)
+    assert scan(root) == ["dangling.md", "folder", "link.md", "loop"]
+    for path in [*scan(root), "folder/secret.md"]:
+        with pytest.raises(ArticleError, match="symbolic link"):
+            read_bytes(root, path)
+
+
+def test_only_regular_files_are_read_and_a_fifo_does_not_block(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.md")
+    (tmp_path / "folder.md").mkdir()
+    started = time.monotonic()
+    with pytest.raises(ArticleError, match="not a regular file"):
+        read_bytes(tmp_path, "pipe.md")
+    assert time.monotonic() - started < 1
+    with pytest.raises(ArticleError):
+        read_bytes(tmp_path, "folder.md")
+    with pytest.raises(ArticleError, match="cannot be read"):
+        read_bytes(tmp_path, "gone.md")
+
+
+def test_a_file_of_unusual_size_is_refused(tmp_path: Path) -> None:
+    with (tmp_path / "large.md").open("wb") as file:
+        file.truncate(LIMIT_BYTES + 1)
+    with pytest.raises(ArticleError, match="larger than 8 MB"):
+        read_bytes(tmp_path, "large.md")
+    (tmp_path / "small.md").write_bytes(b"small")
+    assert read_bytes(tmp_path, "small.md") == b"small"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_cannot_be_listed_is_said(tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir(mode=0)
+    assert scan(tmp_path) == ["closed"]
+    with pytest.raises(ArticleError, match="cannot be read"):
+        read_bytes(tmp_path, "closed")
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="its file names are always UTF-8")
+def test_a_name_that_is_no_utf_8_can_still_be_shown(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"\xff.md")).write_text("text")
+    assert scan(tmp_path) == ["\\xff.md"]
+    with pytest.raises(ArticleError, match="has a name that is not UTF-8"):
+        read_bytes(tmp_path, "\\xff.md")
+
+
+def test_folders_deeper_than_a_path_can_be_long_are_said(tmp_path: Path) -> None:
+    path = "/".join(["d" * 200] * 40)
+    with pytest.raises(ArticleError, match="cannot be read: File name too long"):
+        read_bytes(tmp_path, path)

@@ -1,0 +1,128 @@
+"""Processes killed at random moments of a reindex."""
+
+import asyncio
+import json
+import random
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from corpus.engines.local import generation
+from corpus.library import Library
+from tests.corpus.conftest import WritePost
+from tests.soak import Soak
+
+POSTS = 40
+
+# A stand-in for the bot: it reindexes for as long as it lives.
+PARENT = """
+import asyncio, sys
+from pathlib import Path
+from corpus.library import Library
+
+async def main():
+    async with Library(Path(sys.argv[1]), Path(sys.argv[2])) as library:
+        while True:
+            await library.reindex(full=True, on_progress=lambda at: print(at.phase, flush=True))
+
+asyncio.run(main())
+"""
+
+
+def write_generation(write: WritePost, number: int) -> None:
+    generation_name = "甲乙丙丁戊己庚辛壬癸"[number % 10]
+    for post in range(POSTS):
+        rng = random.Random(post)
+        # Different enough that none is folded into another.
+        rest = "".join(chr(rng.randint(0x4E00, 0x9000)) for _ in range(40))
+        write(f"颱風-{post}", f"颱風{rest}世代{generation_name}。")
+
+
+async def read_until(stopped: asyncio.Event, library: Library) -> int:
+    """Search again and again; every answer must be of one generation, whole."""
+    answers = 0
+    while not stopped.is_set():
+        result = await library.search("颱風", limit=POSTS)
+        seen = {hit.passage.text.split("世代")[1][0] for hit in result.hits}
+        assert len(seen) == 1, seen
+        assert len({hit.article.path for hit in result.hits}) == POSTS
+        answers += 1
+        await asyncio.sleep(0)
+    return answers
+
+
+async def answers_after_a_restart(archive: Path, data_dir: Path) -> float:
+    """Open the index anew and ask; return how many seconds that took."""
+    started = time.monotonic()
+    async with Library(archive, data_dir) as restarted:
+        await restarted.open()
+        assert (await restarted.search("颱風")).hits
+    return time.monotonic() - started
+
+
+async def test_a_build_that_is_killed_at_any_moment_leaves_a_whole_generation(
+    archive: Path, data_dir: Path, write_post: WritePost, soak: Soak
+) -> None:
+    crashes = soak.times(5, 30)
+    rng = random.Random(11)
+    job = json.dumps({"archive": str(archive), "data_dir": str(data_dir), "full": True})
+    write_generation(write_post, 0)
+    async with Library(archive, data_dir) as library:
+        await library.reindex()
+        stopped = asyncio.Event()
+        restarts: list[float] = []
+        readers = [asyncio.ensure_future(read_until(stopped, library)) for _ in range(2)]
+        for number in range(1, crashes + 1):
+            write_generation(write_post, number)
+            child = subprocess.Popen(  # noqa: ASYNC220 (killed in a moment)
+                [sys.executable, "-m", "corpus"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+            )
+            assert child.stdin
+            child.stdin.write(job.encode() + b"\n")
+            child.stdin.flush()
+            await asyncio.sleep(rng.uniform(0.3, 1.6))
+            child.kill()
+            child.wait()
+            child.stdin.close()
+            restarts.append(await answers_after_a_restart(archive, data_dir))
+        stopped.set()
+        assert all(await asyncio.gather(*readers))
+        await library.reindex()
+    soak.note("kill -9 of a reindex: no mixed generation", f"{crashes} killed, 0 mixed")
+    soak.timed("… and answers again", restarts, within=2)
+    left = {one.name for one in data_dir.glob("index-*")}
+    assert left == {generation.current(data_dir).name}
+
+
+async def test_a_parent_that_is_killed_takes_its_child_with_it(
+    archive: Path, data_dir: Path, write_post: WritePost, soak: Soak
+) -> None:
+    crashes = soak.times(5, 30)
+    rng = random.Random(12)
+    write_generation(write_post, 0)
+    async with Library(archive, data_dir) as library:
+        await library.reindex()
+    restarts: list[float] = []
+    for _ in range(crashes):
+        parent = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", PARENT, archive, data_dir, stdout=subprocess.PIPE
+        )
+        assert parent.stdout
+        await parent.stdout.readline()
+        await asyncio.sleep(rng.uniform(0, 1))
+        with suppress(ProcessLookupError):
+            parent.kill()
+        await parent.wait()
+        # The child holds the lock as long as it lives.
+        async with asyncio.timeout(5):
+            await asyncio.to_thread(_wait_for_the_lock, data_dir)
+        restarts.append(await answers_after_a_restart(archive, data_dir))
+    soak.note("kill -9 of its parent: the child goes with it", f"{crashes} killed, 0 left")
+    soak.timed("… and answers again", restarts, within=2)
+
+
+def _wait_for_the_lock(data_dir: Path) -> None:
+    with generation.locked(data_dir):
+        pass
