@@ -29,14 +29,14 @@ from bot.localization import Texts
 from bot.monitoring import logs
 from bot.services.schedule import Schedule, seconds_between
 from bot.settings import Settings
-from bot.single_instance import alone_in
+from bot.single_instance import single_instance
 from bot.state import State
 from bot.views.answer import pressed
 from bot.views.answer_controls import Control
 from bot.views.reindexing import CancelReindex
 from bot.views.synonyms import EditSynonyms
 from bot.views.trend import PeakSelect
-from corpus.remote import Remote
+from corpus import Remote
 
 TOKEN_PAGE = "https://discord.com/developers/applications"  # noqa: S105 (where to get one)
 # Seconds that a search in a thread may keep the event loop waiting, each time it wants to go on.
@@ -85,7 +85,7 @@ async def run(settings: Settings) -> None:
         client.use_api(settings.api_url)
     ended = asyncio.Event()
     # From before the first file is opened until after the last is closed.
-    with _set_by_signals(ended), alone_in(settings.data_dir):
+    with _set_by_signals(ended), single_instance(settings.data_dir):
         await _run_until(ended, settings, token)
 
 

@@ -25,8 +25,7 @@ from bot.services.reindexing import Indexing
 from bot.services.watch_notifications import Watching
 from bot.settings import Rate, Settings
 from bot.state import State
-from corpus.errors import IndexUnusableError
-from corpus.library import Library
+from corpus import IndexUnusableError, Library
 
 LONGEST_FINISH = 0.5  # seconds for what is being answered when the bot ends
 PRESSES = Rate(30, 60)  # of a user on controls: as fast as one can read, not as a machine can press

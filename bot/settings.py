@@ -7,12 +7,9 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-import corpus
 from bot.environment import Environment
 from bot.errors import SettingsError
-from corpus.errors import WrongArchiveError
-from corpus.library import Library
-from corpus.remote import Remote, is_loopback, is_remote
+from corpus import SAMPLE_ARCHIVE, Library, Remote, WrongArchiveError, is_loopback, is_remote
 
 LOCALES = ("zh-TW", "zh-CN", "en-US")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -169,7 +166,7 @@ def _contradictions(settings: Settings) -> list[str]:
 
 def sample_archive() -> Path:
     """Return the small archive that comes with the package."""
-    return Path(corpus.__file__).parent / "sample"
+    return SAMPLE_ARCHIVE
 
 
 def _token(text: str) -> str:

@@ -1,6 +1,132 @@
-"""The archive library: reads a folder of articles, indexes it, and finds the passages that answer.
+"""Footnote's archive library: reads an archive, indexes it, answers questions about it.
 
-Knows nothing of Discord. :class:`corpus.library.Library` is the way in; :mod:`corpus.model` has the
-records it returns and :mod:`corpus.errors` what it raises. Nothing is imported here, so that a
-process that reads articles loads nothing that answers questions.
+Knows nothing of Discord. Everything public is importable from here; a name loads its module at
+first use, so that a program pays only for what it touches.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from corpus.archive.files import scan
+    from corpus.archive.repository import newest_commit
+    from corpus.dates import age
+    from corpus.engines.local.damage import is_damage
+    from corpus.errors import (
+        ArchiveError,
+        CorpusError,
+        DamagedError,
+        DiskFullError,
+        IndexUnusableError,
+        QueryError,
+        QueryFault,
+        ReindexCancelledError,
+        SynonymsError,
+        WrongArchiveError,
+    )
+    from corpus.indexing.memory import give_back_freed
+    from corpus.library import SAMPLE_ARCHIVE, Library
+    from corpus.model import (
+        Answer,
+        Article,
+        Filters,
+        Hit,
+        IndexReport,
+        Matches,
+        NameCount,
+        NameField,
+        Notice,
+        NoticeKind,
+        Paragraph,
+        Passage,
+        Progress,
+        SearchResult,
+        Series,
+        Skipped,
+        Sort,
+        SourceCount,
+        Stats,
+        Trend,
+        Unit,
+    )
+    from corpus.remote import Remote, is_loopback, is_remote
+    from corpus.search.expansion import parse_synonyms
+    from corpus.search.filters import day_range
+    from corpus.search.query import split_operators
+    from corpus.search.searcher import MAX_CANDIDATES, MAX_QUESTION_CHARS
+
+__all__ = [
+    "MAX_CANDIDATES",
+    "MAX_QUESTION_CHARS",
+    "SAMPLE_ARCHIVE",
+    "Answer",
+    "ArchiveError",
+    "Article",
+    "CorpusError",
+    "DamagedError",
+    "DiskFullError",
+    "Filters",
+    "Hit",
+    "IndexReport",
+    "IndexUnusableError",
+    "Library",
+    "Matches",
+    "NameCount",
+    "NameField",
+    "Notice",
+    "NoticeKind",
+    "Paragraph",
+    "Passage",
+    "Progress",
+    "QueryError",
+    "QueryFault",
+    "ReindexCancelledError",
+    "Remote",
+    "SearchResult",
+    "Series",
+    "Skipped",
+    "Sort",
+    "SourceCount",
+    "Stats",
+    "SynonymsError",
+    "Trend",
+    "Unit",
+    "WrongArchiveError",
+    "age",
+    "day_range",
+    "give_back_freed",
+    "is_damage",
+    "is_loopback",
+    "is_remote",
+    "newest_commit",
+    "parse_synonyms",
+    "scan",
+    "split_operators",
+]
+
+_MODULES = {
+    "archive.files": ["scan"],
+    "archive.repository": ["newest_commit"],
+    "dates": ["age"],
+    "engines.local.damage": ["is_damage"],
+    "errors": [name for name in __all__ if name.endswith("Error")] + ["QueryFault"],
+    "indexing.memory": ["give_back_freed"],
+    "library": ["SAMPLE_ARCHIVE", "Library"],
+    "remote": ["Remote", "is_loopback", "is_remote"],
+    "search.expansion": ["parse_synonyms"],
+    "search.filters": ["day_range"],
+    "search.query": ["split_operators"],
+    "search.searcher": ["MAX_CANDIDATES", "MAX_QUESTION_CHARS"],
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 (whatever the module holds)
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(f"{__name__}.{_MODULE_OF.get(name, 'model')}")
+    return getattr(module, name)
+
+
+def __dir__() -> list[str]:
+    return __all__

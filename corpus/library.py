@@ -37,6 +37,9 @@ from corpus.search.searcher import Search
 from corpus.search.suggester import LONGEST_TYPED, CompletionCache, Completions
 from corpus.search.trend import Counter, split_terms
 
+SAMPLE_ARCHIVE = Path(__file__).with_name("sample")
+"""The bundled archive: 50 articles, so that the first question needs no data."""
+
 
 class Library:
     """An archive and its index. One per process; every method may be awaited concurrently."""
@@ -55,7 +58,7 @@ class Library:
             archive: the folder of posts, or the git repository that holds them.
             data_dir: an existing folder.
             user_dict: words that must stay whole, see :class:`corpus.analysis.analyzer.Analyzer`.
-            synonyms: words that mean the same, see ``expansion.parse``.
+            synonyms: words that mean the same, see ``expansion.parse_synonyms``.
 
         Raises:
             CorpusError: the user dictionary or the synonyms cannot be read.
@@ -327,7 +330,7 @@ class Library:
         return await self._reindexing.cancel()
 
     async def set_synonyms(self, groups: Iterable[Sequence[str]]) -> None:
-        """Let questions from now on be reworded by ``groups``, see ``expansion.parse``.
+        """Let questions from now on be reworded by ``groups``, see ``expansion.parse_synonyms``.
 
         They take the place of those in the file that the library was opened with.
         """

@@ -7,9 +7,15 @@ from rich.console import Console
 
 from bot.cli import output
 from bot.settings import Settings
-from corpus.errors import IndexUnusableError, WrongArchiveError
-from corpus.library import Library
-from corpus.model import Filters, IndexReport, SearchResult, Sort
+from corpus import (
+    Filters,
+    IndexReport,
+    IndexUnusableError,
+    Library,
+    SearchResult,
+    Sort,
+    WrongArchiveError,
+)
 
 
 async def reindex(library: Library, options: argparse.Namespace, settings: Settings) -> None:

@@ -16,10 +16,15 @@ from bot.cli import disk, invite, output
 from bot.environment import DEFAULT, Environment, Variable, variables
 from bot.gateway import clock
 from bot.settings import Settings
-from corpus.archive import files
-from corpus.errors import ArchiveError, IndexUnusableError, WrongArchiveError
-from corpus.model import Stats
-from corpus.remote import Remote
+from corpus import (
+    ArchiveError,
+    IndexUnusableError,
+    Remote,
+    Stats,
+    WrongArchiveError,
+    newest_commit,
+    scan,
+)
 
 READY, NOT_READY, WRONG = 0, 1, 2
 
@@ -114,13 +119,10 @@ class _Check:
         place = self._settings.archive
         try:
             if isinstance(place, Remote):
-                # Only here: who answers from a folder needs no git.
-                from corpus.archive import repository  # noqa: PLC0415
-
-                commit = await asyncio.to_thread(repository.newest_commit, place)
+                commit = await asyncio.to_thread(newest_commit, place)
                 self._say("Archive", f"{place.name}, a git repository, now at {commit[:12]}")
                 return 0
-            paths = await asyncio.to_thread(files.scan, place)
+            paths = await asyncio.to_thread(scan, place)
         except WrongArchiveError as error:
             self._fail("Archive", str(error), WRONG)
             return 0

@@ -12,10 +12,15 @@ from bot.environment import Environment
 from bot.errors import BotError, ClockError, SettingsError
 from bot.monitoring import logs
 from bot.settings import SECRET_SETTINGS, Settings, load
-from corpus.errors import CorpusError, DiskFullError, QueryError, WrongArchiveError
-from corpus.indexing.memory import give_back_freed
-from corpus.model import Sort
-from corpus.search.searcher import MOST_CANDIDATES
+from corpus import (
+    MAX_CANDIDATES,
+    CorpusError,
+    DiskFullError,
+    QueryError,
+    Sort,
+    WrongArchiveError,
+    give_back_freed,
+)
 
 ANSWERED, FAILED, USAGE = 0, 1, 2
 INTERRUPTED = 130
@@ -118,6 +123,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _limit(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_CANDIDATES:
-        raise argparse.ArgumentTypeError(f"{text} is no number from 1 to {MOST_CANDIDATES}")
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_CANDIDATES:
+        raise argparse.ArgumentTypeError(f"{text} is no number from 1 to {MAX_CANDIDATES}")
     return int(text)

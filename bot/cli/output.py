@@ -12,9 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from bot.messages.markdown import one_line
-from corpus.dates import age
-from corpus.model import Hit, IndexReport, Notice, NoticeKind, SearchResult, Skipped
-from corpus.model import Progress as ReindexProgress
+from corpus import Hit, IndexReport, Notice, NoticeKind, SearchResult, Skipped, age
+from corpus import Progress as ReindexProgress
 
 SKIPPED_SHOWN = 20
 

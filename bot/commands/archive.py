@@ -12,7 +12,7 @@ from bot.messages.layout import Reply
 from bot.state.questions import LIFE
 from bot.views.reindexing import follow
 from bot.views.synonyms import show_synonyms
-from corpus.errors import IndexUnusableError
+from corpus import IndexUnusableError
 
 _DAY = 86_400  # seconds
 _MOST_QUESTIONS = (

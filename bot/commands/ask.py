@@ -13,8 +13,7 @@ from bot.localization import Formatter, Texts
 from bot.services import answers
 from bot.state.answers import Asked
 from bot.views.answer_controls import Page
-from corpus.model import Filters, Sort
-from corpus.search.searcher import LONGEST_QUESTION
+from corpus import MAX_QUESTION_CHARS, Filters, Sort
 
 LONGEST_OPTION = 300  # characters
 
@@ -64,7 +63,7 @@ def ask_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def ask(  # noqa: PLR0913, PLR0917 (Discord's options)
         interaction: Interaction,
-        question: app_commands.Range[str, 1, LONGEST_QUESTION],
+        question: app_commands.Range[str, 1, MAX_QUESTION_CHARS],
         source: str | None = None,
         author: str | None = None,
         tag: str | None = None,

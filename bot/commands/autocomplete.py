@@ -13,8 +13,7 @@ from bot.interactions import responses
 from bot.interactions.delivery import UndeliveredError
 from bot.interactions.work_queue import BusyError
 from bot.monitoring import logs
-from corpus.errors import CorpusError
-from corpus.model import NameField
+from corpus import CorpusError, NameField
 
 MOST_CHOICES = 25
 LONGEST_CHOICE = 100  # characters

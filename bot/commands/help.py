@@ -13,9 +13,7 @@ from bot.messages.markdown import one_line
 from bot.services import answers
 from bot.state.answers import Asked
 from bot.views.pressable import Pressable, row
-from corpus.errors import IndexUnusableError
-from corpus.model import Filters
-from corpus.search.query import operators
+from corpus import Filters, IndexUnusableError, split_operators
 
 EXAMPLES = 4
 _LONGEST_EXAMPLE = 60  # characters: fits a button's label, and its custom_id behind the prefix
@@ -95,6 +93,6 @@ def details(t: Formatter) -> Reply:
 
 def example(title: str) -> str:
     """Return a question made of an article's title, without what would be an operator."""
-    plain = one_line(operators(one_line(title, 200)).text, 200)[:_LONGEST_EXAMPLE].strip()
+    plain = one_line(split_operators(one_line(title, 200)).text, 200)[:_LONGEST_EXAMPLE].strip()
     # Discord may count a character beyond the first 65,536 as two.
     return plain if len(plain.encode("utf-16-le")) // 2 <= _LONGEST_EXAMPLE + 20 else ""

@@ -18,8 +18,7 @@ from bot.messages.markdown import one_line
 from bot.settings import LOCALES
 from bot.state.guilds import GuildSettings
 from bot.views.pressable import Pressable, row
-from corpus.errors import IndexUnusableError
-from corpus.model import SourceCount
+from corpus import IndexUnusableError, SourceCount
 
 MOST_CHOICES = 25  # Discord's limit of a select
 PAGE_SIZES = (1, 2, 3, 4, 5)

@@ -10,7 +10,7 @@ from bot.localization import Formatter, Texts
 from bot.messages.answer import day, list_names
 from bot.messages.layout import Reply
 from bot.views.pressable import Pressable, pager
-from corpus.model import SourceCount, Stats
+from corpus import SourceCount, Stats
 
 PAGE = 20  # sources
 

@@ -11,7 +11,7 @@ from bot.interactions import responses
 from bot.localization import Texts
 from bot.messages import trend as trend_message
 from bot.services import answers
-from corpus.model import Filters, Unit
+from corpus import Filters, Unit
 
 LONGEST_TERMS = 200  # characters
 CACHE = "matplotlib"  # a folder of DATA_DIR: what it finds out about fonts

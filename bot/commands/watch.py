@@ -12,8 +12,7 @@ from bot.interactions import responses
 from bot.localization import Formatter, Texts
 from bot.messages import watch as watch_message
 from bot.state.watches import MOST_WATCHES, Added, Place
-from corpus.model import Filters, NoticeKind
-from corpus.search.searcher import LONGEST_QUESTION
+from corpus import MAX_QUESTION_CHARS, Filters, NoticeKind
 
 LONGEST_NAME = 100  # characters of a source, an author or a tag
 _CHANNELS = (discord.ChannelType.text, discord.ChannelType.news)
@@ -106,14 +105,14 @@ def watch_commands(texts: Texts) -> app_commands.Group:
     )
     async def add(
         interaction: Interaction,
-        question: app_commands.Range[str, 1, LONGEST_QUESTION],
+        question: app_commands.Range[str, 1, MAX_QUESTION_CHARS],
         channel: app_commands.Transform[Place, PostedChannel] | None = None,
         source: str | None = None,
         author: str | None = None,
         tag: str | None = None,
     ) -> None:
         t = interaction.client.private_text(interaction)
-        asked = _typed(question, LONGEST_QUESTION, t("cmd-ask-question-name"))
+        asked = _typed(question, MAX_QUESTION_CHARS, t("cmd-ask-question-name"))
         filters = Filters(
             source=_typed(source, LONGEST_NAME, t("cmd-ask-source-name")),
             author=_typed(author, LONGEST_NAME, t("cmd-ask-author-name")),

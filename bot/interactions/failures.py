@@ -11,7 +11,7 @@ from bot.messages import archive
 from bot.messages.layout import Reply
 from bot.monitoring import logs
 from bot.services.reindexing import Indexing
-from corpus.errors import CorpusError, IndexUnusableError, QueryError, QueryFault
+from corpus import CorpusError, IndexUnusableError, QueryError, QueryFault
 
 _log = logging.getLogger(__name__)
 

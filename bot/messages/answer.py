@@ -12,9 +12,9 @@ from bot.localization import Formatter
 from bot.messages.layout import Entry, Reply, text_room
 from bot.messages.markdown import ELLIPSIS, escape, excerpt, link, link_target, one_line, units
 from bot.views.answer_controls import AnswerControls, Page, Row
-from corpus.model import Article, Filters, Hit, Notice, NoticeKind, SearchResult, Sort
+from corpus import Article, Filters, Hit, Notice, NoticeKind, SearchResult, Sort
 
-LONGEST_QUESTION = 150  # characters shown
+MAX_QUESTION_CHARS = 150  # characters shown
 LONGEST_TITLE = 100
 LONGEST_NAME = 40  # of a source, an author, a tag
 BEST_PASSAGE = 700  # characters of the best hit
@@ -90,7 +90,7 @@ def _question(
 
 def question_line(question: str) -> str:
     """Return the question as markdown; empty where there is nothing to see."""
-    shown = escape(one_line(question, LONGEST_QUESTION))
+    shown = escape(one_line(question, MAX_QUESTION_CHARS))
     return f"**{shown}**" if shown.strip() else ""
 
 

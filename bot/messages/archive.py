@@ -14,7 +14,7 @@ from bot.messages.layout import Attachment, Reply
 from bot.messages.markdown import ELLIPSIS, escape, one_line
 from bot.services.reindexing import percent
 from bot.state.questions import QuestionCount, QuestionFigures
-from corpus.model import IndexReport, Progress, Skipped, Stats
+from corpus import IndexReport, Progress, Skipped, Stats
 
 SKIPPED_NAMED = 10
 SKIPPED_IN_STATUS = 3

@@ -10,7 +10,7 @@ from bot.messages.layout import Reply, text_room
 from bot.messages.markdown import excerpt
 from bot.state.answers import KeptAnswer
 from bot.views.answer_controls import Focus, context_rows
-from corpus.model import Article
+from corpus import Article
 
 NEIGHBOUR = 300  # characters of the paragraphs before and after
 _MOST_LINE = 1_000  # units of a neighbour with its marks and backslashes

@@ -9,7 +9,7 @@ from bot.messages.answer import conditions
 from bot.messages.layout import Attachment, Reply
 from bot.messages.markdown import escape, one_line
 from bot.views.trend import Peak, peak_row
-from corpus.model import Filters, Series, Trend
+from corpus import Filters, Series, Trend
 
 FILE_NAME = "trend.png"
 LONGEST_TERM = 24  # characters shown

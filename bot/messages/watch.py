@@ -8,7 +8,7 @@ from bot.messages import answer
 from bot.messages.layout import Reply, text_room
 from bot.messages.markdown import escape, one_line, units
 from bot.state.watches import Place, Watch
-from corpus.model import Filters, Hit, Matches
+from corpus import Filters, Hit, Matches
 
 LONGEST_PASSAGE = 300  # characters
 LONGEST_LABEL = 100  # characters of a choice, Discord's limit
@@ -106,4 +106,4 @@ def _names(watch: Watch) -> list[str]:
 
 
 def _question(question: str) -> str:
-    return escape(one_line(question, answer.LONGEST_QUESTION), line_start=False)
+    return escape(one_line(question, answer.MAX_QUESTION_CHARS), line_start=False)

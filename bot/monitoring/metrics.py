@@ -9,8 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 
 from bot.host import resident_memory
-from corpus.errors import IndexUnusableError
-from corpus.model import IndexReport, SearchResult
+from corpus import IndexReport, IndexUnusableError, SearchResult
 
 if TYPE_CHECKING:
     from bot.client import Footnote

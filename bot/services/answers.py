@@ -17,8 +17,7 @@ from bot.state.answers import Asked, KeptAnswer, Place, Shown
 from bot.state.guilds import GuildSettings
 from bot.state.questions import Question
 from bot.views.answer_controls import AnswerControls, Page, suggestion_rows
-from corpus.model import Filters, Hit, SearchResult
-from corpus.search.filters import day_range
+from corpus import Filters, Hit, SearchResult, day_range
 
 PAGE_SIZE = 5  # hits, the most whose passages can be read in one message
 _MOST_SUGGESTIONS = 5  # a row of buttons

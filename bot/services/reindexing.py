@@ -5,9 +5,7 @@ import logging
 from collections.abc import Callable
 
 from bot.monitoring import logs
-from corpus.errors import CorpusError, ReindexCancelledError
-from corpus.library import Library
-from corpus.model import IndexReport, Progress
+from corpus import CorpusError, IndexReport, Library, Progress, ReindexCancelledError
 
 _log = logging.getLogger(__name__)
 

@@ -19,8 +19,7 @@ from bot.messages import watch as watch_message
 from bot.messages.layout import Reply
 from bot.state import State
 from bot.state.watches import Found, Pending, Watch
-from corpus.errors import CorpusError, IndexUnusableError
-from corpus.library import Library
+from corpus import CorpusError, IndexUnusableError, Library
 
 MOST_POSTS = 10  # of a watch at a time; of the rest only the number
 LOOK_EVERY = 300.0  # seconds, for an index that another process has made

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from bot.state.database import Database, Statement
 from bot.state.questions import LIFE
-from corpus.model import Filters
+from corpus import Filters
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from typing import Any
 
 from bot.errors import StateError
 from bot.state.schema import APPLICATION_ID, MIGRATIONS, VERSION
-from corpus.engines.local.damage import is_damage
+from corpus import is_damage
 
 BACKUPS = 3  # copies of earlier schemas that are kept
 

@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import Any
 
 from bot.state.database import Database, Statement
-from corpus.model import Filters
+from corpus import Filters
 
 MOST_WATCHES = 25  # of a server, as many as Discord offers choices
 LIFE = 30 * 86_400  # seconds that something waits to be posted

@@ -16,7 +16,7 @@ from discord import ui
 from bot.localization import Formatter
 from bot.messages.markdown import one_line
 from bot.state.answers import KeptAnswer
-from corpus.model import Sort
+from corpus import Sort
 
 Row = ui.ActionRow[Any]
 

@@ -14,8 +14,7 @@ from bot.localization import Formatter
 from bot.messages import archive
 from bot.messages.layout import Reply
 from bot.views.pressable import Pressable, row
-from corpus.errors import ReindexCancelledError
-from corpus.model import IndexReport
+from corpus import IndexReport, ReindexCancelledError
 
 EDIT_EVERY = 2.0  # seconds
 FOLLOW_FOR = 13 * 60  # seconds, before nothing can be said any more: see bot.interactions.delivery

@@ -15,8 +15,7 @@ from bot.localization import Formatter
 from bot.messages.layout import Attachment, Reply
 from bot.views.pressable import Pressable, row
 from bot.views.reindexing import check_admin
-from corpus.errors import CorpusError, SynonymsError
-from corpus.search.expansion import parse
+from corpus import CorpusError, SynonymsError, parse_synonyms
 
 LONGEST_TEXT = 4_000  # characters, Discord's limit of an input
 MODAL_LIVES = 3_600  # seconds
@@ -79,7 +78,7 @@ async def _save(interaction: Interaction, typed: str) -> None:
     if not _is_editable(footnote, await _read(footnote)):
         raise responses.Refusal("error-synonyms-elsewhere")
     try:
-        groups = parse(text)
+        groups = parse_synonyms(text)
     except SynonymsError as error:
         fault = t("synonyms-faulty", line=error.line, text=responses.plain(error.text))
         kept = Attachment("synonyms-not-saved.txt", text.encode())
@@ -93,7 +92,7 @@ async def _save(interaction: Interaction, typed: str) -> None:
 
 def _message(footnote: Footnote, text: str, t: Formatter, *, saved: bool = False) -> Reply:
     try:
-        groups = parse(text)
+        groups = parse_synonyms(text)
         pairs = sum(len(words) * (len(words) - 1) // 2 for words in groups)
         counted = t("synonyms-count", lines=len(groups), pairs=pairs)
     except SynonymsError as error:

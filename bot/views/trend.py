@@ -13,7 +13,7 @@ from bot.localization import Formatter
 from bot.messages.markdown import one_line
 from bot.services import answers
 from bot.state.answers import Asked
-from corpus.model import Filters
+from corpus import Filters
 
 LONGEST_VALUE = 100  # characters, Discord's limit of an option's value and of its label
 

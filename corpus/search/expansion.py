@@ -84,10 +84,10 @@ def read(path: Path) -> list[tuple[str, ...]]:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise CorpusError(f"The synonyms {path} cannot be read: {error}") from error
-    return parse(text, f"The synonyms {path}")
+    return parse_synonyms(text, f"The synonyms {path}")
 
 
-def parse(text: str, origin: str = "The synonyms") -> list[tuple[str, ...]]:
+def parse_synonyms(text: str, origin: str = "The synonyms") -> list[tuple[str, ...]]:
     """Return the groups of words that mean the same; ``origin`` names the text in an error.
 
     A line names a group, ``a = b, c``; ``#`` begins a comment.

@@ -14,7 +14,7 @@ from corpus.engines.local import catalogue
 from corpus.engines.local.reader import Index
 from corpus.model import Article, Filters, Hit, Passage
 from corpus.search import key_terms, query, rerank, snippets
-from corpus.search.searcher import MOST_CANDIDATES
+from corpus.search.searcher import MAX_CANDIDATES
 
 _KEY_TERMS = 12
 _LEAST_PASSAGES = 2  # that hold a key term: its own passage does in any case
@@ -99,7 +99,7 @@ class Related:
         index = self._index
         terms = {one.term: one.weight for one in wanted.terms}
         least = LEAST_SHARE * sum(bm25.parts(wanted.terms, index.norms, id_).values())
-        ids, scores = index.top_k(terms, MOST_CANDIDATES, allowed=allowed)
+        ids, scores = index.top_k(terms, MAX_CANDIDATES, allowed=allowed)
         like = (scores >= least) & (scores > 0) & (ids != id_)
         ids = np.concatenate([[id_], ids[like]])
         scores = np.concatenate([[math.inf], scores[like]])

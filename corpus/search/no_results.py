@@ -41,7 +41,7 @@ class Notices:
         is_narrowed = filters != everything or within is not None
         if is_narrowed and await self._finds(typed, everything):
             return await self._notice(NoticeKind.FILTERED_OUT, filters), ()
-        loose = query.operators(typed).text
+        loose = query.split_operators(typed).text
         if found.query.required or found.query.excluded:
             finding = (loose,) if loose and await self._finds(loose, everything) else ()
             return await self._notice(NoticeKind.PHRASE_NOT_FOUND, filters), finding

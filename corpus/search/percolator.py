@@ -11,7 +11,7 @@ from collections.abc import Collection
 from corpus.analysis.analyzer import Analyzer, is_han
 from corpus.analysis.phrases import holds
 from corpus.model import Filters, Hit, Matches, Reading
-from corpus.search.searcher import MOST_CANDIDATES, Found, Search
+from corpus.search.searcher import MAX_CANDIDATES, Found, Search
 
 
 class Alerts:
@@ -44,7 +44,7 @@ class Alerts:
             if hit.article.path not in articles:
                 hits.append(hit)
             articles |= {one.path for one in (hit.article, *hit.duplicates)}
-        return Matches(tuple(hits), len(articles), is_all=found.total < MOST_CANDIDATES)
+        return Matches(tuple(hits), len(articles), is_all=found.total < MAX_CANDIDATES)
 
     def _holds_any(self, hit: Hit, readings: list[tuple[str, ...]]) -> bool:
         """Whether a hit holds every word of one of the readings."""

@@ -52,7 +52,7 @@ class Operators:
     excluded: tuple[str, ...]
 
 
-def operators(question: str) -> Operators:
+def split_operators(question: str) -> Operators:
     """Split ``question`` into what it asks and what it insists on.
 
     ``"…"``, ``“…”``, ``「…」`` and ``『…』`` quote a phrase, ``+word`` must and ``-word`` must not
@@ -89,7 +89,7 @@ def parse(
         analyzer: the one the index was made with.
         reword: gives for a folded text others that mean the same.
     """
-    asked = operators(question)
+    asked = split_operators(question)
     typed = reading(asked.text, analyzer)
     readings = (typed, *(reading(text, analyzer) for text in reword(typed.text)))
     terms = {

@@ -18,9 +18,9 @@ from corpus.model import Article, Filters, Hit, Passage, Query, Sort
 from corpus.search import confidence, query, rerank, snippets
 from corpus.search.expansion import Synonyms
 
-LONGEST_QUESTION = 300
+MAX_QUESTION_CHARS = 300
 """Characters that are looked at; what comes after them is no longer a question."""
-MOST_CANDIDATES = 200
+MAX_CANDIDATES = 200
 _MOST_READ = 800  # candidates, in search of those that satisfy the operators
 
 Mask = NDArray[np.bool_]
@@ -126,13 +126,13 @@ class Search:
         return await self._rank(await asyncio.to_thread(self._look_up, question, allowed))
 
     def _look_up(self, question: str, allowed: Mask | None) -> _Looked:
-        parsed = query.parse(question[:LONGEST_QUESTION], self._analyzer, self._synonyms.reword)
+        parsed = query.parse(question[:MAX_QUESTION_CHARS], self._analyzer, self._synonyms.reword)
         phrases = (*parsed.required, *parsed.excluded)
         necessary = {phrase: query.necessary_terms(phrase, self._analyzer) for phrase in phrases}
         indexed = self._index.look_up({*parsed.terms, *chain.from_iterable(necessary.values())})
         if parsed.required or parsed.excluded:
             allowed = self._may_satisfy(parsed, necessary, indexed, allowed)
-        first = self._first_stage(parsed, MOST_CANDIDATES, allowed)
+        first = self._first_stage(parsed, MAX_CANDIDATES, allowed)
         return _Looked(parsed, indexed, allowed, first)
 
     async def _rank(self, looked: _Looked) -> _Ranked:
@@ -168,7 +168,7 @@ class Search:
         Terms alone do not tell: candidates are read until enough of them do, or there are no more.
         A title and a heading belong to every passage below them.
         """
-        parsed, first, k = looked.query, looked.first, MOST_CANDIDATES
+        parsed, first, k = looked.query, looked.first, MAX_CANDIDATES
 
         def satisfying(read: _Read) -> list[rerank.Candidate]:
             texts = self._analyzer.fold_each(
@@ -182,11 +182,11 @@ class Search:
                 for candidate, text in zip(first, texts, strict=True)
                 if all(holds(text, phrase) for phrase in parsed.required)
                 and not any(holds(text, phrase) for phrase in parsed.excluded)
-            ][:MOST_CANDIDATES]
+            ][:MAX_CANDIDATES]
 
         while True:
             kept = await asyncio.to_thread(satisfying, await self._read(first))
-            if len(kept) == MOST_CANDIDATES or len(first) < k or k >= _MOST_READ:
+            if len(kept) == MAX_CANDIDATES or len(first) < k or k >= _MOST_READ:
                 return kept
             k = _MOST_READ
             first = await asyncio.to_thread(self._first_stage, parsed, k, looked.allowed)

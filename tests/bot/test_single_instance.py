@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from bot.errors import DataFolderError
-from bot.single_instance import alone_in
+from bot.single_instance import single_instance
 
 HOLDER = """
 import sys
 from pathlib import Path
-from bot.single_instance import alone_in
+from bot.single_instance import single_instance
 
-with alone_in(Path(sys.argv[1])):
+with single_instance(Path(sys.argv[1])):
     print("alone", flush=True)
     sys.stdin.read()
 """
@@ -23,12 +23,12 @@ with alone_in(Path(sys.argv[1])):
 def test_a_second_bot_is_kept_off_until_the_first_has_ended(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "var"
     with (
-        alone_in(folder),
+        single_instance(folder),
         pytest.raises(DataFolderError, match="Another bot is running"),
-        alone_in(folder),
+        single_instance(folder),
     ):
         pass
-    with alone_in(folder), alone_in(tmp_path):
+    with single_instance(folder), single_instance(tmp_path):
         pass
 
 
@@ -38,21 +38,21 @@ def test_a_bot_that_was_killed_is_out_of_the_way(tmp_path: Path) -> None:
     ) as holder:
         assert holder.stdout
         assert holder.stdout.readline() == b"alone\n"
-        with pytest.raises(DataFolderError), alone_in(tmp_path):
+        with pytest.raises(DataFolderError), single_instance(tmp_path):
             pass
         holder.kill()
         holder.wait()
-        with alone_in(tmp_path):
+        with single_instance(tmp_path):
             pass
 
 
 def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
     (tmp_path / "var").touch()
     cannot = pytest.raises(DataFolderError, match="var cannot be used: File exists")
-    with cannot, alone_in(tmp_path / "var"):
+    with cannot, single_instance(tmp_path / "var"):
         pass
 
 
 def test_what_goes_wrong_inside_is_not_the_folders_fault(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="another matter"), alone_in(tmp_path):
+    with pytest.raises(OSError, match="another matter"), single_instance(tmp_path):
         raise OSError("another matter")

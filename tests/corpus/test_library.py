@@ -10,7 +10,7 @@ from corpus.engines.local.generation import CURRENT, MANIFEST
 from corpus.errors import CorpusError, IndexUnusableError, QueryError, ReindexCancelledError
 from corpus.library import Library
 from corpus.model import Filters, NoticeKind, Progress, Sort
-from corpus.search.expansion import parse
+from corpus.search.expansion import parse_synonyms
 from tests.corpus.conftest import WritePost, post_writer
 from tests.folders import with_dictionary
 
@@ -478,7 +478,7 @@ async def test_a_cancelled_reindex_ends_its_child_and_leaves_the_old_index(
 
 async def test_synonyms_are_in_force_at_once_and_gone_when_replaced(indexed: Library) -> None:
     assert await titles(indexed, "風神") == []
-    await indexed.set_synonyms(parse("風神 = 颱風"))
+    await indexed.set_synonyms(parse_synonyms("風神 = 颱風"))
     assert await titles(indexed, "風神") == ["storm"]
     await indexed.set_synonyms(())
     assert await titles(indexed, "風神") == []

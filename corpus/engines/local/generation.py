@@ -15,8 +15,9 @@ import json
 import os
 import shutil
 import zlib
+from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -24,7 +25,8 @@ from secrets import token_hex
 from types import TracebackType
 from typing import Any, Self
 
-from corpus.engines.local import filelock
+from filelock import FileLock, Timeout
+
 from corpus.errors import DamagedError, IndexUnusableError
 
 CURRENT = "CURRENT"
@@ -177,12 +179,22 @@ def put_aside(folder: Path) -> None:
         folder.rename(folder.with_name(folder.name + _DAMAGED))
 
 
-def locked(data_dir: Path, *, wait: bool = True) -> AbstractContextManager[bool]:
-    """Be the only one who builds or sweeps in ``data_dir``.
+@contextmanager
+def locked(data_dir: Path, *, wait: bool = True) -> Generator[bool]:
+    """Be the only process that builds or sweeps in ``data_dir``.
 
     Gives whether the lock is held: always, unless ``wait`` is false.
     """
-    return filelock.locked(data_dir / LOCK, wait=wait)
+    lock = FileLock(data_dir / LOCK, mode=0o644)
+    try:
+        lock.acquire(timeout=-1 if wait else 0)
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
 
 
 def sweep(data_dir: Path) -> None:

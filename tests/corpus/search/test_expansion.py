@@ -4,7 +4,7 @@ import pytest
 
 from corpus.analysis.analyzer import Analyzer
 from corpus.errors import CorpusError, SynonymsError
-from corpus.search.expansion import MOST_REWORDINGS, Synonyms, parse, read
+from corpus.search.expansion import MOST_REWORDINGS, Synonyms, parse_synonyms, read
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def test_a_line_that_names_no_two_words_is_said_with_its_number(tmp_path: Path, 
 
 
 def test_a_word_of_nothing_visible_means_nothing(analyzer: Analyzer) -> None:
-    assert Synonyms(analyzer, parse("\u200b = 川普, 懂王")).reword("川普")[-1] == "懂王"
+    assert Synonyms(analyzer, parse_synonyms("\u200b = 川普, 懂王")).reword("川普")[-1] == "懂王"
 
 
 def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:

@@ -65,13 +65,13 @@ def test_bigrams_join_words_that_stand_together_and_no_others(analyzer: Analyzer
 def test_operators_are_those_people_know_and_the_rest_is_plain_text(
     question: str, text: str, required: tuple[str, ...], excluded: tuple[str, ...]
 ) -> None:
-    asked = query.operators(question)
+    asked = query.split_operators(question)
     assert (asked.text, asked.required, asked.excluded) == (text, required, excluded)
 
 
 @given(st.text(st.sampled_from('颱風 -+「」"“”＂－＋a'), max_size=20))
 def test_any_mix_of_marks_is_a_question(question: str) -> None:
-    asked = query.operators(question)
+    asked = query.split_operators(question)
     for phrase in (*asked.required, *asked.excluded):
         assert any(char.isalnum() for char in phrase)
 
