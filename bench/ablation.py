@@ -7,7 +7,7 @@ from typing import Any
 from unittest.mock import patch
 
 from corpus.search import confidence, query, rerank, snippets
-from corpus.search.expansion import Synonyms
+from corpus.search.expansion import QueryExpander
 
 
 @contextmanager
@@ -16,7 +16,7 @@ def _with(owner: object, name: str, value: Any) -> Generator[None]:  # noqa: ANN
         yield
 
 
-def _no_other_words(_synonyms: Synonyms, _text: str) -> list[str]:
+def _no_variants(_expander: QueryExpander, _text: str) -> list[str]:
     return []
 
 
@@ -25,8 +25,8 @@ ABLATIONS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "no characters": partial(_with, rerank, "CHARACTERS", 0.0),
     "no run": partial(_with, rerank, "RUN", 0.0),
     "no bigrams": partial(_with, query, "BIGRAM_WEIGHT", 0.0),
-    "function words kept": partial(_with, query, "FUNCTION_WORDS", frozenset[str]()),
-    "no other words": partial(_with, Synonyms, "reword", _no_other_words),
+    "stop words kept": partial(_with, query, "STOP_WORDS", frozenset[str]()),
+    "no expansion": partial(_with, QueryExpander, "expand", _no_variants),
     "one sentence": partial(_with, snippets, "GAIN_A_CHARACTER", float("inf")),
     "sentence by words only": partial(
         _with, snippets, "WEIGHTS", {name: float(name == "words") for name in snippets.WEIGHTS}

@@ -32,7 +32,8 @@ class DefaultRecipe:
         self._norms = bm25.length_norms(self._lengths, average, b=B)
         self._postings = {term: np.array(pairs).T for term, pairs in held.items()}
         counts = {term: len(pairs) for term, pairs in held.items()}
-        self._idf = bm25.idf(bm25.Statistics(len(documents), average, counts))
+        statistics = bm25.collection_statistics(counts, len(documents), average)
+        self._idf = bm25.idfs(counts, statistics)
 
     def rank(self, question: str, k: int) -> list[int]:
         """Return the numbers of the ``k`` best passages, best first."""

@@ -88,7 +88,7 @@ def example(
     passage = next((text for text in texts if question.is_about(article.url, text)), None)
     if passage is None:
         return None
-    typed = query.reading(question.text, analyzer)
+    typed = query.variant(question.text, analyzer)
     words = {word: typed.terms[word] * idf.get(word, 0.0) for word in typed.words}
     wanted = snippets.Wanted(typed.text, words, analyzer.fold(article.title))
     sentences = [passage[start:end] for start, end in sentence_spans(passage)]
@@ -134,4 +134,4 @@ def _idf(articles: Sequence[Article], analyzer: Analyzer) -> dict[str, float]:
     for text in passages:
         for term in set(analyzer.terms(text)):
             counts[term] = counts.get(term, 0) + 1
-    return bm25.idf(bm25.Statistics(len(passages), 1.0, counts))
+    return bm25.idfs(counts, bm25.collection_statistics(counts, len(passages), 1.0))

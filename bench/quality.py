@@ -30,7 +30,7 @@ from corpus.errors import ArticleError
 from corpus.library import Library
 from corpus.model import SearchResult
 from corpus.search import rerank
-from corpus.search.searcher import Search
+from corpus.search.hits import HitBuilder
 
 DEPTH = 10
 
@@ -111,7 +111,7 @@ async def ask_all(library: Library, questions: Sequence[Question]) -> list[Outco
     second_stage, with_answer = Stopwatch(), Stopwatch()
     with (
         second_stage.watching((rerank, "second_stage")),
-        with_answer.watching((Search, "_second_stage"), (Search, "_answered")),
+        with_answer.watching((rerank, "second_stage"), (HitBuilder, "build")),
     ):
         for question in track(questions, console=Console(stderr=True), transient=True):
             result = await library.search(question.text, limit=DEPTH)

@@ -17,7 +17,7 @@ import numpy as np
 
 from bench.memory import Peak, held_megabytes
 from corpus.engines.local import article_store, generation
-from corpus.engines.local.reader import Index
+from corpus.engines.local.reader import LocalReader
 from corpus.indexing import child
 from corpus.indexing.job import Job
 from corpus.indexing.memory import give_back_freed
@@ -64,10 +64,10 @@ async def _serving(connection: Connection, job: Job, questions: Sequence[str]) -
     fingerprint = job.fingerprint(job.analyzer())
     imports = held_megabytes(os.getpid())
     started = time.perf_counter()
-    index = await Index.open(job.index_path, fingerprint)
+    reader = LocalReader.open(Path(job.data_dir), fingerprint)
     seconds = time.perf_counter() - started
     opened = held_megabytes(os.getpid()) - imports
-    await index.close()
+    reader.close()
     async with Library(Path(job.archive), Path(job.data_dir)) as library:
         await library.open()
         times = [(await library.search(question)).elapsed_ms for question in questions]

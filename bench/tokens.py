@@ -17,15 +17,15 @@ from numpy.typing import NDArray
 from bench.growing import grown
 from corpus.analysis.analyzer import Analyzer
 from corpus.archive import files, post
+from corpus.engine import FilterKeys, Fingerprint
 from corpus.engines.local import generation
-from corpus.engines.local.generation import Fingerprint
-from corpus.engines.local.inverted_batch import Bags, bags
+from corpus.engines.local.inverted_batch import InvertedBatch, invert
 from corpus.engines.local.term_keys import term_key
-from corpus.engines.local.writer import IndexWriter
+from corpus.engines.local.writer import LocalWriter
 from corpus.errors import ArticleError
 from corpus.model import Article
 from corpus.search import query
-from corpus.search.expansion import Synonyms
+from corpus.search.expansion import QueryExpander
 
 QUESTIONS = 300
 _SEED = 7
@@ -91,34 +91,36 @@ def write(
     data_dir.mkdir()
     columns: list[tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.uint16]]] = []
     building = 0.0
-    with IndexWriter(data_dir, Fingerprint("bench", "bench"), None) as writer:
+    with LocalWriter(data_dir, Fingerprint("bench", "bench")) as writer:
         batch: list[Article] = []
         for article in [*grown(articles, passages), None]:
             if article is not None:
                 batch.append(article)
             if len(batch) < _BATCH and (article is not None or not batch):
                 continue
-            found = bags(batch, analyzer)
+            inverted = invert(batch, analyzer)
             first = writer.passages
-            columns.append((found.keys, found.passages + np.int64(first), found.frequencies))
+            columns.append(
+                (inverted.keys, inverted.passages + np.int64(first), inverted.frequencies)
+            )
             started = time.perf_counter()
-            _add(writer, batch, found)
+            _add(writer, batch, inverted)
             building += time.perf_counter() - started
             batch = []
             say(f"  {writer.passages:,} passages segmented")
         started = time.perf_counter()
-        writer.install(writer.merge())
+        writer.commit(None, lambda: None)
         building += time.perf_counter() - started
     keys = _write_tokens(columns, folder)
     _write_questions(articles, keys, folder)
     return building
 
 
-def _add(writer: IndexWriter, batch: Sequence[Article], found: Bags) -> None:
-    writer.begin_batch(found)
+def _add(writer: LocalWriter, batch: Sequence[Article], inverted: InvertedBatch) -> None:
+    writer.begin_batch(inverted)
     for article in batch:
         path = f"{writer.articles:08}.md"
-        writer.add(replace(article, path=path), b"", ("", "", ()))
+        writer.add(replace(article, path=path), b"", FilterKeys("", "", ()))
 
 
 def _write_tokens(
@@ -143,13 +145,13 @@ def _write_tokens(
 
 def _write_questions(articles: Sequence[Article], keys: NDArray[np.uint64], folder: Path) -> None:
     analyzer = Analyzer()
-    reword = Synonyms(analyzer).reword
+    expand = QueryExpander(analyzer).expand
     titles = sorted({article.title for article in articles})
     random.Random(_SEED).shuffle(titles)  # noqa: S311 (reproducible, nothing secret)
     questions: list[Question] = []
     terms: list[dict[str, float]] = []
     for title in titles[:QUESTIONS]:
-        parsed = query.parse(title, analyzer, reword).readings[0]
+        parsed = query.parse(title, analyzer, expand).variants[0]
         wanted = {term: max(1, round(weight)) for term, weight in parsed.terms.items()}
         at = {term: int(np.searchsorted(keys, np.uint64(term_key(term)))) for term in wanted}
         known = {

@@ -9,7 +9,16 @@ from urllib.parse import urlsplit
 
 from bot.environment import Environment
 from bot.errors import SettingsError
-from corpus import SAMPLE_ARCHIVE, Library, Remote, WrongArchiveError, is_loopback, is_remote
+from corpus import (
+    SAMPLE_ARCHIVE,
+    CorpusError,
+    Library,
+    Remote,
+    WrongArchiveError,
+    check_search_url,
+    is_loopback,
+    is_remote,
+)
 
 LOCALES = ("zh-TW", "zh-CN", "en-US")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -47,6 +56,8 @@ class Settings:
     """The one server that sees the archive's commands; ``None``: all, restricted."""
     user_dict: Path | None = None
     """Words that must stay whole."""
+    search_url: str = ""
+    """Names the search engine; empty: the local one, which keeps its index in ``data_dir``."""
     synonyms: Path | None = None
     """Words that mean the same, in a file of the keeper's that is never written to; ``None``: they
     are edited on Discord, see :attr:`own_synonyms`."""
@@ -89,7 +100,13 @@ class Settings:
             CorpusError: the user dictionary or the synonyms cannot be read.
         """
         synonyms = self.synonyms or (self.own_synonyms if self.own_synonyms.is_file() else None)
-        return Library(self.archive, self.data_dir, user_dict=self.user_dict, synonyms=synonyms)
+        return Library(
+            self.archive,
+            self.data_dir,
+            user_dict=self.user_dict,
+            synonyms=synonyms,
+            search_url=self.search_url,
+        )
 
 
 def load(environ: Mapping[str, str], cwd: Path) -> Settings:
@@ -127,6 +144,7 @@ def load(environ: Mapping[str, str], cwd: Path) -> Settings:
         admin_ids=read("ADMIN_IDS", frozenset[int](), _ids),
         admin_guild=read("ADMIN_GUILD", None, _id),
         user_dict=read("USER_DICT", None, lambda text: _file(folder(text))),
+        search_url=read("SEARCH_URL", "", _search_url),
         synonyms=read("SYNONYMS", None, lambda text: _file(folder(text))),
         ask_cooldown=read("ASK_COOLDOWN", Rate(8, 60), _rate),
         reindex_every=read("REINDEX_EVERY", 6 * 3600, _span),
@@ -201,6 +219,14 @@ def _data_dir(path: Path) -> Path:
     if path.exists() and not path.is_dir():
         raise ValueError("must be a folder")
     return path
+
+
+def _search_url(text: str) -> str:
+    try:
+        check_search_url(text)
+    except CorpusError as error:
+        raise ValueError(str(error)) from error
+    return text
 
 
 def _file(path: Path) -> Path:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from corpus.archive.files import scan
     from corpus.archive.repository import newest_commit
     from corpus.dates import age
+    from corpus.engines import check_search_url
     from corpus.engines.local.damage import is_damage
     from corpus.errors import (
         ArchiveError,
@@ -93,6 +94,7 @@ __all__ = [
     "Unit",
     "WrongArchiveError",
     "age",
+    "check_search_url",
     "day_range",
     "give_back_freed",
     "is_damage",
@@ -109,6 +111,7 @@ _MODULES = {
     "archive.repository": ["newest_commit"],
     "dates": ["age"],
     "engines.local.damage": ["is_damage"],
+    "engines": ["check_search_url"],
     "errors": [name for name in __all__ if name.endswith("Error")] + ["QueryFault"],
     "indexing.memory": ["give_back_freed"],
     "library": ["SAMPLE_ARCHIVE", "Library"],

@@ -17,7 +17,7 @@ from typing import Any
 
 from corpus.errors import CorpusError, DiskFullError
 from corpus.indexing.builder import build
-from corpus.indexing.job import Job, Listener
+from corpus.indexing.job import Job, ProgressListener
 from corpus.indexing.memory import give_back_freed
 from corpus.model import Progress
 
@@ -64,7 +64,7 @@ def _is_full(error: OSError | sqlite3.Error) -> bool:
     return takes_none or error.errno in _FULL
 
 
-def _throttled(on_progress: Listener) -> Listener:
+def _throttled(on_progress: ProgressListener) -> ProgressListener:
     """Pass on each change of phase, and within a phase at most ten reports a second."""
     last_phase, last_time = "", 0.0
 

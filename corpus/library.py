@@ -1,17 +1,21 @@
-"""The facade of the archive library: open, search, look up, reindex."""
+"""The facade of the archive library: open, search, look up, reindex.
+
+The only asynchronous part of a search: everything below runs in one worker thread to its end.
+"""
 
 import asyncio
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
-from corpus.engines.local import catalogue
-from corpus.engines.local.searcher_manager import NewestIndex
+from corpus.engine import IndexReader
+from corpus.engines import open_engine
 from corpus.indexing.job import Job
-from corpus.indexing.parent import Reindexing
+from corpus.indexing.parent import Reindexer
 from corpus.model import (
     Article,
     Filters,
@@ -27,15 +31,17 @@ from corpus.model import (
     Unit,
 )
 from corpus.remote import Remote
-from corpus.search import key_terms
-from corpus.search.expansion import Synonyms, read
+from corpus.search.expansion import QueryExpander, read_synonyms
 from corpus.search.filters import normalise
-from corpus.search.more_like_this import Related
-from corpus.search.no_results import Notices
-from corpus.search.percolator import Alerts
-from corpus.search.searcher import Search
-from corpus.search.suggester import LONGEST_TYPED, CompletionCache, Completions
-from corpus.search.trend import Counter, split_terms
+from corpus.search.key_terms import key_terms
+from corpus.search.more_like_this import MoreLikeThis
+from corpus.search.no_results import NoResults
+from corpus.search.percolator import Percolator
+from corpus.search.searcher import Searcher
+from corpus.search.suggester import Suggester
+from corpus.search.trend import TrendCounter, split_terms
+
+_Result = TypeVar("_Result")
 
 SAMPLE_ARCHIVE = Path(__file__).with_name("sample")
 """The bundled archive: 50 articles, so that the first question needs no data."""
@@ -51,6 +57,7 @@ class Library:
         *,
         user_dict: Path | None = None,
         synonyms: Path | None = None,
+        search_url: str = "",
     ) -> None:
         """Name the archive and where its index is kept; nothing is read yet.
 
@@ -59,22 +66,24 @@ class Library:
             data_dir: an existing folder.
             user_dict: words that must stay whole, see :class:`corpus.analysis.analyzer.Analyzer`.
             synonyms: words that mean the same, see ``expansion.parse_synonyms``.
+            search_url: names the search engine, see `corpus.engines`; empty: the local one.
 
         Raises:
             CorpusError: the user dictionary or the synonyms cannot be read.
         """
-        self._job = Job(
+        job = Job(
             archive=archive.address if isinstance(archive, Remote) else str(archive.resolve()),
             git_hosts=archive.hosts if isinstance(archive, Remote) else (),
             data_dir=str(data_dir.resolve()),
             user_dict=str(user_dict.resolve()) if user_dict else None,
+            search_url=search_url,
         )
-        self._analyzer = self._job.analyzer()
-        self._synonyms = Synonyms(self._analyzer, read(synonyms) if synonyms else ())
-        fingerprint = self._job.fingerprint(self._analyzer)
-        self._newest = NewestIndex(self._job.index_path, fingerprint)
-        self._cache = CompletionCache(self._analyzer)
-        self._reindexing = Reindexing(self._job, self.open)
+        self._analyzer = job.analyzer()
+        self._expander = QueryExpander(self._analyzer, read_synonyms(synonyms) if synonyms else ())
+        self._suggester = Suggester(self._analyzer)
+        self._engine = open_engine(search_url, data_dir.resolve(), job.fingerprint(self._analyzer))
+        job = replace(job, index_dir=str(self._engine.index_dir))
+        self._reindexer = Reindexer(job, self.open)
 
     async def __aenter__(self) -> Self:
         return self
@@ -90,12 +99,17 @@ class Library:
     @property
     def is_open(self) -> bool:
         """Whether questions can be answered."""
-        return self._newest.is_open
+        return self._engine.is_open
 
     @property
     def is_reindexing(self) -> bool:
         """Whether the next generation is being built."""
-        return self._reindexing.is_running
+        return self._reindexer.is_running
+
+    @property
+    def keeps_index(self) -> bool:
+        """Whether the index outlives this process."""
+        return self._engine.keeps_index
 
     async def open(self) -> None:
         """Open the newest index generation, and load what questions need.
@@ -103,28 +117,34 @@ class Library:
         Raises:
             IndexUnusableError: there is none that fits; its message says why. Reindex, then go on.
         """
-        await self._newest.open()
-        await asyncio.to_thread(self._analyzer.load)
-        await asyncio.to_thread(self._synonyms.load)
 
-    def on_opened(self, call: Callable[[], None]) -> None:
-        """Call ``call`` each time a generation is opened, whichever process made it.
+        def load() -> None:
+            self._engine.refresh()
+            self._analyzer.load()
+            self._expander.load()
 
-        That of another process is opened by the next question, or by :meth:`open`.
+        await asyncio.to_thread(load)
+
+    def on_opened(self, callback: Callable[[], None]) -> None:
+        """Call ``callback`` each time a generation is opened, whichever process made it.
+
+        That of another process is opened by the next question, or by :meth:`open`. Called in the
+        running event loop.
         """
-        self._newest.listeners.append(call)
+        self._engine.on_refresh(_in_loop(callback))
 
-    def on_damaged(self, call: Callable[[], None]) -> None:
-        """Call ``call`` when the open index was found damaged and put aside: it is time to reindex.
+    def on_damaged(self, callback: Callable[[], None]) -> None:
+        """Call ``callback`` when the open index was found damaged: it is time to reindex.
 
-        Whoever asked gets a :class:`~corpus.errors.DamagedError` right after.
+        The question that found it gets a :class:`~corpus.errors.DamagedError`. Called in the
+        running event loop.
         """
-        self._newest.damage_listeners.append(call)
+        self._engine.on_damaged(_in_loop(callback))
 
     async def close(self) -> None:
         """Stop a running reindex and close the index."""
-        await self._reindexing.close()
-        await self._newest.close()
+        await self._reindexer.close()
+        self._engine.close()
 
     async def search(
         self,
@@ -154,17 +174,21 @@ class Library:
         """
         started = time.perf_counter()
         normalised = self._normalised(filters)
-        async with self._newest.lease() as index:
-            search = Search(index, self._analyzer, self._synonyms)
-            found = await search(
-                question, normalised, limit=limit, sort=sort, offset=offset, within=within
+
+        def run(reader: IndexReader) -> SearchResult:
+            searcher = Searcher(reader, self._analyzer, self._expander)
+            search = searcher.search(
+                question, normalised, limit=limit, sort=sort, offset=offset, paths=within
             )
             notice, suggestions = None, ()
-            if not found.total:
-                explain = Notices(index, self._analyzer, search).explain
-                notice, suggestions = await explain(found, normalised, within)
-        elapsed_ms = (time.perf_counter() - started) * 1000
-        return SearchResult(question, found.total, elapsed_ms, found.hits, suggestions, notice)
+            if not search.total:
+                notice, suggestions = NoResults(reader, self._analyzer, searcher).explain(search)
+            elapsed_ms = (time.perf_counter() - started) * 1000
+            return SearchResult(
+                question, search.total, elapsed_ms, search.hits, suggestions, notice
+            )
+
+        return await self._read(run)
 
     async def matches(
         self,
@@ -187,9 +211,12 @@ class Library:
             QueryError: a filter that cannot be understood, said in one sentence.
         """
         normalised = self._normalised(filters)
-        async with self._newest.lease() as index:
-            search = Search(index, self._analyzer, self._synonyms)
-            return await Alerts(search, self._analyzer)(question, normalised, within)
+
+        def run(reader: IndexReader) -> Matches:
+            searcher = Searcher(reader, self._analyzer, self._expander)
+            return Percolator(searcher, self._analyzer).matches(question, normalised, within)
+
+        return await self._read(run)
 
     async def related(
         self,
@@ -211,13 +238,17 @@ class Library:
         """
         started = time.perf_counter()
         normalised = self._normalised(filters)
-        async with self._newest.lease() as index:
-            related = Related(index, self._analyzer)
-            like = await related(path, ordinal, normalised, limit=limit, offset=offset)
-        elapsed_ms = (time.perf_counter() - started) * 1000
-        return SearchResult(like.question, like.total, elapsed_ms, like.hits)
 
-    async def key_terms(self, text: str, most: int = 8) -> tuple[str, ...]:
+        def run(reader: IndexReader) -> SearchResult:
+            similar = MoreLikeThis(reader, self._analyzer).search(
+                path, ordinal, normalised, limit=limit, offset=offset
+            )
+            elapsed_ms = (time.perf_counter() - started) * 1000
+            return SearchResult(similar.question, similar.total, elapsed_ms, similar.hits)
+
+        return await self._read(run)
+
+    async def key_terms(self, text: str, limit: int = 8) -> tuple[str, ...]:
         """Return the words of ``text``, as typed, that tell most of it (tf-idf), best first.
 
         Words that no passage has are left out. Joined by spaces they make a question.
@@ -225,8 +256,7 @@ class Library:
         Raises:
             IndexUnusableError: no index is open.
         """
-        async with self._newest.lease() as index:
-            return await asyncio.to_thread(key_terms.key_terms, text, most, index, self._analyzer)
+        return await self._read(lambda reader: key_terms(text, limit, reader, self._analyzer))
 
     async def article(self, path: str) -> Article | None:
         """Return the article at ``path`` with all its paragraphs; None where there is none.
@@ -236,23 +266,22 @@ class Library:
         Raises:
             IndexUnusableError: no index is open.
         """
-        async with self._newest.lease() as index:
-            located = await catalogue.article(index, path)
-        return located.article if located else None
+        stored = await self._read(lambda reader: reader.article(path))
+        return stored.article if stored else None
 
     async def paths(self) -> Mapping[str, str]:
-        """Return for the path of each article what names it even when it is moved.
+        """Return for the path of each article a name that stays when the file is moved.
 
-        That is its URL, where it has one. What is new after a reindex is an article whose name was
-        not there before.
+        That is its URL, else its path. An article is new after a reindex if its name was not there
+        before.
 
         Raises:
             IndexUnusableError: no index is open.
         """
-        async with self._newest.lease() as index:
-            return await catalogue.names_of_paths(index)
+        entries = await self._read(lambda reader: reader.entries())
+        return {entry.path: entry.url or entry.path for entry in entries}
 
-    async def names(self, field: NameField, typed: str, most: int = 25) -> tuple[NameCount, ...]:
+    async def names(self, field: NameField, typed: str, limit: int = 25) -> tuple[NameCount, ...]:
         """Return the names that contain ``typed``, whatever its case or script.
 
         Those that begin with it come first, then those of more articles. Each is a value that the
@@ -261,10 +290,9 @@ class Library:
         Raises:
             IndexUnusableError: no index is open.
         """
-        found = await self._completions()
-        return await asyncio.to_thread(lambda: found.names(field, self._typed(typed), most))
+        return await self._read(lambda reader: self._suggester.names(reader, field, typed, limit))
 
-    async def titles(self, typed: str, most: int = 25) -> tuple[str, ...]:
+    async def titles(self, typed: str, limit: int = 25) -> tuple[str, ...]:
         """Return the titles that contain every word of ``typed``, whatever its case or script.
 
         Those that begin with it come first, then the newest.
@@ -272,8 +300,7 @@ class Library:
         Raises:
             IndexUnusableError: no index is open.
         """
-        found = await self._completions()
-        return await asyncio.to_thread(lambda: found.titles(self._typed(typed), most))
+        return await self._read(lambda reader: self._suggester.titles(reader, typed, limit))
 
     async def stats(self) -> Stats:
         """Return what the open generation holds.
@@ -281,8 +308,7 @@ class Library:
         Raises:
             IndexUnusableError: no index is open.
         """
-        async with self._newest.lease() as index:
-            return await index.stats()
+        return await self._read(lambda reader: reader.stats())
 
     async def trend(
         self, terms: str, filters: Filters | None = None, *, unit: Unit | None = None
@@ -300,14 +326,13 @@ class Library:
         """
         wanted = split_terms(terms)
         normalised = self._normalised(filters)
-        async with self._newest.lease() as index:
-            days = await index.days(normalised)
 
-            def count() -> Trend:
-                counter = Counter(index, self._analyzer, self._synonyms.reword, days)
-                return counter(wanted, unit)
+        def run(reader: IndexReader) -> Trend:
+            days = reader.days(normalised)
+            counter = TrendCounter(reader, self._analyzer, self._expander.expand, days)
+            return counter.count(wanted, unit)
 
-            return await asyncio.to_thread(count)
+        return await self._read(run)
 
     async def reindex(
         self, *, full: bool = False, on_progress: Callable[[Progress], None] | None = None
@@ -323,27 +348,33 @@ class Library:
             CorpusError: the archive cannot be read at all, or the child failed; the message says
                 why, the old generation serves on.
         """
-        return await self._reindexing.run(full=full, on_progress=on_progress)
+        return await self._reindexer.run(full=full, on_progress=on_progress)
 
     async def cancel_reindex(self) -> bool:
         """Kill the child that builds the next generation; return whether that was in time."""
-        return await self._reindexing.cancel()
+        return await self._reindexer.cancel()
 
     async def set_synonyms(self, groups: Iterable[Sequence[str]]) -> None:
-        """Let questions from now on be reworded by ``groups``, see ``expansion.parse_synonyms``.
+        """Expand questions from now on by ``groups``, see ``expansion.parse_synonyms``.
 
-        They take the place of those in the file that the library was opened with.
+        They replace those of the file that the library was opened with.
         """
-        synonyms = await asyncio.to_thread(Synonyms, self._analyzer, groups)
-        await asyncio.to_thread(synonyms.load)
-        self._synonyms = synonyms
 
-    async def _completions(self) -> Completions:
-        async with self._newest.lease() as index:
-            return await self._cache.completions(index)
+        def load() -> QueryExpander:
+            expander = QueryExpander(self._analyzer, groups)
+            expander.load()
+            return expander
 
-    def _typed(self, text: str) -> str:
-        return self._analyzer.fold(text[:LONGEST_TYPED]).strip()
+        self._expander = await asyncio.to_thread(load)
+
+    async def _read(self, run: Callable[[IndexReader], _Result]) -> _Result:
+        """Run ``run`` over the newest generation in one worker thread, to its end."""
+
+        def work() -> _Result:
+            with self._engine.acquire() as reader:
+                return run(reader)
+
+        return await asyncio.to_thread(work)
 
     def _normalised(self, filters: Filters | None) -> Filters:
         return normalise(filters or Filters(), self._analyzer, _today())
@@ -351,3 +382,13 @@ class Library:
 
 def _today() -> date:
     return datetime.now(UTC).date()
+
+
+def _in_loop(callback: Callable[[], None]) -> Callable[[], None]:
+    """Return what calls ``callback`` in the event loop that runs now, from any thread."""
+    loop = asyncio.get_running_loop()
+
+    def call() -> None:
+        loop.call_soon_threadsafe(callback)
+
+    return call

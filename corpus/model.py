@@ -75,15 +75,15 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A question as it can be understood: as typed, or in other words for the same."""
+class QueryVariant:
+    """One wording of a question: the typed one, or another that means the same."""
 
     text: str
     """Folded."""
     words: tuple[str, ...]
-    """Those that tell what it is about."""
+    """Its words without stop words."""
     terms: dict[str, float]
-    """What is looked up, words and bigrams, and how much each counts."""
+    """Words and bigrams, and the boost of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +91,12 @@ class Query:
     """An analysed question."""
 
     typed: str
-    readings: tuple[Reading, ...]
-    """As typed first."""
+    variants: tuple[QueryVariant, ...]
+    """The typed one first."""
     terms: dict[str, float]
-    """Of all readings; what was not typed counts less."""
+    """Of all variants, with their boosts; a term that was not typed has a lower one."""
     words: frozenset[str]
-    """Of all readings: those that match are highlighted."""
+    """Of all variants; where they match, the passage is highlighted."""
     required: tuple[str, ...]
     """Folded texts that a hit must hold in one piece."""
     excluded: tuple[str, ...]

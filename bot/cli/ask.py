@@ -17,6 +17,11 @@ from corpus import (
     WrongArchiveError,
 )
 
+_NOTHING_KEPT = (
+    "Nothing was kept: with SEARCH_URL=memory: each process builds an index of its own when it"
+    " starts."
+)
+
 
 async def reindex(library: Library, options: argparse.Namespace, settings: Settings) -> None:
     """Bring the index up to date and report."""
@@ -26,6 +31,8 @@ async def reindex(library: Library, options: argparse.Namespace, settings: Setti
         _print_line(output.json_line(output.report_json(report)))
     else:
         output.print_report(Console(), report)
+    if not library.keeps_index:
+        Console(stderr=True).print(_NOTHING_KEPT, highlight=False)
     _check_for_posts(report, settings)
 
 

@@ -57,7 +57,7 @@ async def _screen(interaction: Interaction, number: int) -> Reply:
     if number != 1:
         return details(t)
     try:
-        titles = await interaction.client.library.titles("", most=EXAMPLES)
+        titles = await interaction.client.library.titles("", limit=EXAMPLES)
     except IndexUnusableError:
         titles = ()
     return introduction(titles, t)

@@ -1,1 +1,70 @@
-"""Given weighted terms, which passages score best? One engine a folder or module."""
+"""Given weighted terms, which passages score best? One engine a folder or module.
+
+`SEARCH_URL` names the engine: empty is the local one, ``memory:`` the one that keeps nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from corpus.analysis.analyzer import Analyzer
+from corpus.engine import Fingerprint, IndexWriter, SearchEngine
+from corpus.errors import CorpusError
+from corpus.model import Article
+
+LOCAL = ""
+MEMORY = "memory:"
+
+Inverter = Callable[[Sequence[Article], Analyzer], Any]
+"""Articles -> the terms of their passages, in the form in which an engine's writer takes them."""
+
+# Each function imports the engine that it needs: another one may not be installed.
+
+
+def check_search_url(search_url: str) -> None:
+    """Make sure that ``search_url`` names an engine.
+
+    Raises:
+        CorpusError: it does not.
+    """
+    if search_url not in {LOCAL, MEMORY}:
+        raise CorpusError(f"names no engine: leave it empty, or write {MEMORY}")
+
+
+def open_engine(search_url: str, data_dir: Path, fingerprint: Fingerprint) -> SearchEngine:
+    """Return the engine that ``search_url`` names; nothing is read yet."""
+    if search_url == MEMORY:
+        from corpus.engines.memory import MemoryEngine  # noqa: PLC0415
+
+        return MemoryEngine(fingerprint)
+    from corpus.engines.local.engine import LocalEngine  # noqa: PLC0415
+
+    return LocalEngine(data_dir, fingerprint)
+
+
+def open_writer(search_url: str, index_dir: Path, fingerprint: Fingerprint) -> IndexWriter:
+    """Return the writer of that engine.
+
+    Args:
+        search_url: names the engine.
+        index_dir: the engine's `SearchEngine.index_dir`.
+        fingerprint: what the generation is made from.
+    """
+    if search_url == MEMORY:
+        from corpus.engines.memory import MemoryWriter  # noqa: PLC0415
+
+        return MemoryWriter(index_dir, fingerprint)
+    from corpus.engines.local.writer import LocalWriter  # noqa: PLC0415
+
+    return LocalWriter(index_dir, fingerprint)
+
+
+def inverter(search_url: str) -> Inverter:
+    """Return what the workers of the indexing process prepare articles with for that engine."""
+    if search_url == MEMORY:
+        from corpus.engines.memory import tokenize  # noqa: PLC0415
+
+        return tokenize
+    from corpus.engines.local.inverted_batch import invert  # noqa: PLC0415
+
+    return invert

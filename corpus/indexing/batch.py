@@ -1,49 +1,42 @@
-"""Files that were read together, as a worker hands them to whoever writes the index."""
+"""Files that a worker has read together, as it hands them to the process that writes the index."""
 
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import Any
 
-from corpus.engines.local.inverted_batch import Bags
+from corpus.engine import FilterKeys
 from corpus.model import Article
 
-MOST_SECONDS = 4
+MAX_SECONDS = 4
 """For a batch, and then for each of its files alone; an honest file takes milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
-    """What filters compare, folded."""
-
-    author: str
-    source: str
-    tags: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedFile:
     """One file, read."""
 
     path: str
     digest: bytes | None
-    """Of its bytes; None if they cannot be read, or the worker died of them."""
+    """Of its bytes; None if they cannot be read, or if it ended the worker."""
     article: Article | None
     """Its id is 0; None if it is not to be indexed."""
-    keys: Keys | None
+    keys: FilterKeys | None
     reason: str = ""
     """Why it is not to be indexed."""
-    is_deadly: bool = False
-    """Whether the worker died of it."""
+    ended_worker: bool = False
+    """Whether it crashed or stalled the worker."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Files that were prepared together."""
+    """The files of one request to a worker."""
 
-    files: list[Prepared]
-    bags: Bags
-    """Of the passages of all articles, in order."""
+    files: list[PreparedFile]
+    inverted: Any
+    """The terms of the passages of all articles, in order, as the engine's writer takes them; None
+    where no article was read."""
 
 
-def digest(raw: bytes) -> bytes:
+def file_digest(raw: bytes) -> bytes:
     """Return what a file's content is recognised by."""
     return blake2b(raw, digest_size=16).digest()

@@ -1,23 +1,24 @@
-"""Archive -> the next index generation, by way of what has not changed since the one before."""
+"""Archive -> the next index generation. Unchanged articles are copied from the one before."""
 
-import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from filelock import FileLock
+
 from corpus.analysis import segmenter
-from corpus.archive import files
-from corpus.engines.local import generation
-from corpus.engines.local.article_store import OldArticle
-from corpus.engines.local.generation import Fingerprint
-from corpus.engines.local.writer import Before, IndexWriter
-from corpus.errors import ArticleError, DamagedError, IndexUnusableError
-from corpus.indexing.batch import Prepared, digest
-from corpus.indexing.fetching import Fetched, fetch
-from corpus.indexing.job import Job, Listener
+from corpus.archive import files as archive_files
+from corpus.engine import IndexWriter, PreviousArticle, PreviousGeneration
+from corpus.engines import open_writer
+from corpus.errors import ArticleError
+from corpus.indexing.batch import PreparedFile, file_digest
+from corpus.indexing.job import Job, ProgressListener
 from corpus.indexing.workers import Workers, worker_count
 from corpus.model import IndexReport, Progress, Skipped
+
+LOCK = "index.lock"
+"""In the data folder: one build at a time writes the index and the copy of a repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class _Files:
     """Reason by path."""
 
 
-def build(job: Job, on_progress: Listener) -> IndexReport:
+def build(job: Job, on_progress: ProgressListener) -> IndexReport:
     """Read the archive, and where it differs from the index, write and install a new one.
 
     Waits while another process builds in the same data folder.
@@ -44,23 +45,57 @@ def build(job: Job, on_progress: Listener) -> IndexReport:
     on_progress(Progress("scan", 0, 0))
     fingerprint = job.fingerprint(job.analyzer())
     workers = Workers(job.source, job.workers or worker_count())
-    with generation.locked(Path(job.data_dir)), workers:
-        generation.sweep(Path(job.data_dir))
-        before = _before(job, fingerprint)
-        fetched = fetch(job, on_progress)
-        if fetched.commit and before and not job.full and fetched.commit == before.commit:
-            return _finished(_unchanged(before), fetched, started)
-        known = before.digests() if before and not job.full else {}
+    index_dir = Path(job.index_dir or job.data_dir)
+    lock = FileLock(Path(job.data_dir) / LOCK, mode=0o644)
+    with lock, open_writer(job.search_url, index_dir, fingerprint) as writer, workers:
+        previous = writer.previous
+        fetched = _fetch(job, on_progress)
+        if fetched.commit and previous and not job.full and fetched.commit == previous.commit:
+            return _finished(_unchanged(previous), fetched, started)
+        known = previous.digests() if previous and not job.full else {}
         files = _scan(job.root, fetched.links, known, workers, on_progress)
-        if before is not None and not job.full and _is_unchanged(before, files):
-            report = _unchanged(before)
+        if previous is not None and not job.full and _is_unchanged(previous, files):
+            report = _unchanged(previous)
         else:
-            build_ = _Build(job, files, before, on_progress)
-            report = build_.run(fingerprint, fetched.commit, workers)
+            report = _Build(job, files, writer, on_progress).run(fetched.commit, workers)
     return _finished(report, fetched, started)
 
 
-def _finished(report: IndexReport, fetched: Fetched, started: float) -> IndexReport:
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    """What a repository gave; of a folder, nothing."""
+
+    commit: str | None = None
+    links: tuple[str, ...] = ()
+    """Paths of symbolic links that may be posts."""
+    problem: str | None = None
+    """Why there may be a newer commit."""
+    fetched_at: str | None = None
+    """ISO 8601, UTC: when ``commit`` was last known to be the newest."""
+
+
+def _fetch(job: Job, on_progress: ProgressListener) -> _Fetched:
+    """Bring a repository's posts up to date; a folder is as it is.
+
+    Raises:
+        ArchiveError: the repository cannot be read, and there is no copy from before.
+        OSError: the disk is full or cannot be written.
+    """
+    remote = job.remote
+    if remote is None:
+        return _Fetched()
+    # Imported here: indexing a folder needs no git.
+    from corpus.archive import repository  # noqa: PLC0415
+
+    def report(received: int) -> None:
+        on_progress(Progress("fetch", received, 0))
+
+    report(0)
+    checkout, problem = repository.update(remote, job.checkout, report)
+    return _Fetched(checkout.commit, tuple(checkout.links), problem, checkout.fetched_at)
+
+
+def _finished(report: IndexReport, fetched: _Fetched, started: float) -> IndexReport:
     return replace(
         report,
         seconds=time.perf_counter() - started,
@@ -70,173 +105,146 @@ def _finished(report: IndexReport, fetched: Fetched, started: float) -> IndexRep
     )
 
 
-def _before(job: Job, fingerprint: Fingerprint) -> Before | None:
-    """Return the current generation, or None where it is of no use; a damaged one is put aside.
-
-    One that cannot be read, for whatever reason, stays until the next one takes over.
-    """
-    try:
-        folder = generation.current(Path(job.data_dir))
-    except IndexUnusableError:
-        return None
-    try:
-        manifest = generation.read_manifest(folder)
-        generation.check_fits(manifest, fingerprint)
-        generation.check_whole(folder, manifest)
-        return Before(folder, manifest)
-    except (DamagedError, sqlite3.DatabaseError):
-        generation.put_aside(folder)
-        return None
-    except (IndexUnusableError, OSError):
-        return None
-
-
 def _scan(
     root: Path,
     links: Sequence[str],
     known: Mapping[str, bytes],
     workers: Workers,
-    on_progress: Listener,
+    on_progress: ProgressListener,
 ) -> _Files:
     """Find and digest all files; tell ``workers`` of those that are not as they are ``known``."""
-    paths = files.scan(root)
+    paths = archive_files.scan(root)
     digests: dict[str, bytes] = {}
-    unreadable = dict.fromkeys(links, files.LINK)
+    unreadable = dict.fromkeys(links, archive_files.LINK)
     for done, path in enumerate(paths):
         on_progress(Progress("scan", done, len(paths)))
         try:
-            raw = files.read_bytes(root, path)
+            raw = archive_files.read_bytes(root, path)
         except ArticleError as error:
             unreadable[path] = str(error)
             continue
-        digests[path] = digest(raw)
+        digests[path] = file_digest(raw)
         if known.get(path) != digests[path]:
             workers.expect()
     return _Files(digests, unreadable)
 
 
-def _is_unchanged(before: Before, files: _Files) -> bool:
-    unread = {path: why for path, (why, found) in before.skipped.items() if found is None}
-    return before.digests() == files.digests and unread == files.unreadable
+def _is_unchanged(previous: PreviousGeneration, files: _Files) -> bool:
+    unread = {path: why for path, (why, digest) in previous.skipped.items() if digest is None}
+    return previous.digests() == files.digests and unread == files.unreadable
 
 
-def _unchanged(before: Before) -> IndexReport:
-    skipped = tuple(Skipped(path, why) for path, (why, _) in sorted(before.skipped.items()))
-    return IndexReport(len(before.articles), before.passages, 0, 0, 0, skipped, 0.0)
+def _unchanged(previous: PreviousGeneration) -> IndexReport:
+    skipped = tuple(Skipped(path, why) for path, (why, _) in sorted(previous.skipped.items()))
+    return IndexReport(len(previous.articles), previous.passages, 0, 0, 0, skipped, 0.0)
 
 
 class _Build:
     """One build of a generation."""
 
     def __init__(
-        self, job: Job, files: _Files, before: Before | None, on_progress: Listener
+        self, job: Job, files: _Files, writer: IndexWriter, on_progress: ProgressListener
     ) -> None:
         self._job = job
         self._files = files
-        self._before = before
+        self._writer = writer
+        self._previous = writer.previous
+        self._reusable = None if job.full else writer.previous
+        """The generation before, if unchanged articles may be copied from it."""
         self._on_progress = on_progress
         self._indexed: dict[str, bytes] = {}
         self._skipped: list[tuple[Skipped, bytes | None]] = [
             (Skipped(path, reason), None) for path, reason in files.unreadable.items()
         ]
 
-    def run(self, fingerprint: Fingerprint, commit: str | None, workers: Workers) -> IndexReport:
+    def run(self, commit: str | None, workers: Workers) -> IndexReport:
         """Build and install it."""
-        reused = self._reused()
-        wanted = [path for path in sorted(self._files.digests) if path not in reused]
-        fresh = self._still_skipped(wanted)
-        source = self._before if reused else None
-        with IndexWriter(Path(self._job.data_dir), fingerprint, source) as writer:
-            self._fill(writer, workers, reused, fresh)
-            writer.skip(self._skipped)
-            self._on_progress(Progress("write", 0, 0))
-            # Here, so that it is not made in the process that answers questions.
-            segmenter.prepare_reference(Path(self._job.data_dir))
-            manifest = replace(writer.merge(), commit=commit)
-            self._on_progress(Progress("verify", 0, 0))
-            writer.install(manifest)
-            return self._report(writer)
+        unchanged = self._unchanged_articles()
+        changed = self._not_skipped_before(
+            [path for path in sorted(self._files.digests) if path not in unchanged]
+        )
+        self._fill(workers, unchanged, changed)
+        self._writer.skip(self._skipped)
+        self._on_progress(Progress("write", 0, 0))
+        # Here, so that it is not made in the process that answers questions.
+        segmenter.prepare_reference(Path(self._job.data_dir))
+        self._writer.commit(commit, lambda: self._on_progress(Progress("verify", 0, 0)))
+        return self._report()
 
-    def _reused(self) -> dict[str, OldArticle]:
-        """Return the articles that can be taken over, by their path now.
+    def _unchanged_articles(self) -> dict[str, PreviousArticle]:
+        """Return the articles that can be copied, by their path now.
 
         A file that was moved is recognised by its content. Only if its name is still the same: the
         name may give the title and the date.
         """
-        if self._before is None or self._job.full:
+        if self._reusable is None:
             return {}
-        old = self._before.articles
+        old = self._reusable.articles
         moved = {
-            (one.digest, PurePosixPath(path).name): one
-            for path, one in old.items()
-            if self._files.digests.get(path) != one.digest
+            (article.digest, PurePosixPath(path).name): article
+            for path, article in old.items()
+            if self._files.digests.get(path) != article.digest
         }
-        reused: dict[str, OldArticle] = {}
-        for path, found in self._files.digests.items():
-            if path in old and old[path].digest == found:
-                reused[path] = old[path]
-            elif one := moved.pop((found, PurePosixPath(path).name), None):
-                reused[path] = one
-        return reused
+        unchanged: dict[str, PreviousArticle] = {}
+        for path, digest in self._files.digests.items():
+            if path in old and old[path].digest == digest:
+                unchanged[path] = old[path]
+            elif article := moved.pop((digest, PurePosixPath(path).name), None):
+                unchanged[path] = article
+        return unchanged
 
-    def _still_skipped(self, paths: list[str]) -> list[str]:
+    def _not_skipped_before(self, paths: list[str]) -> list[str]:
         """Skip those of ``paths`` that were skipped before as they are; return the others."""
-        if self._before is None or self._job.full:
+        if self._reusable is None:
             return paths
-        fresh: list[str] = []
+        changed: list[str] = []
         for path in paths:
-            reason, found = self._before.skipped.get(path, ("", None))
-            if found == self._files.digests[path]:
-                self._skipped.append((Skipped(path, reason), found))
+            reason, digest = self._reusable.skipped.get(path, ("", None))
+            if digest == self._files.digests[path]:
+                self._skipped.append((Skipped(path, reason), digest))
             else:
-                fresh.append(path)
-        return fresh
+                changed.append(path)
+        return changed
 
     def _fill(
-        self,
-        writer: IndexWriter,
-        workers: Workers,
-        reused: Mapping[str, OldArticle],
-        fresh: list[str],
+        self, workers: Workers, unchanged: Mapping[str, PreviousArticle], changed: list[str]
     ) -> None:
-        """Add all articles to ``writer``, in the order of their paths."""
-        total = len(reused) + len(fresh)
-        done = 0
-        prepared = self._prepared(writer, workers, fresh)
-        for path in sorted([*reused, *fresh]):
+        """Give all articles to the writer, in the order of their paths."""
+        total = len(unchanged) + len(changed)
+        prepared = self._prepare(workers, changed)
+        for done, path in enumerate(sorted([*unchanged, *changed])):
             self._on_progress(Progress("read", done, total))
-            done += 1
-            if path in reused:
-                writer.take_over(reused[path], path)
-                self._indexed[path] = reused[path].digest
+            if path in unchanged:
+                self._writer.copy_from_previous(unchanged[path], path)
+                self._indexed[path] = unchanged[path].digest
                 continue
-            one = next(prepared)
-            found = self._files.digests[path] if one.is_deadly else one.digest
-            if one.article is None or one.keys is None:
-                self._skipped.append((Skipped(path, one.reason), found))
+            file = next(prepared)
+            digest = self._files.digests[path] if file.ended_worker else file.digest
+            if file.article is None or file.keys is None:
+                self._skipped.append((Skipped(path, file.reason), digest))
                 continue
-            assert found is not None  # it was read
-            keys = (one.keys.author, one.keys.source, one.keys.tags)
-            writer.add(one.article, found, keys)
-            self._indexed[path] = found
+            assert digest is not None  # it was read
+            self._writer.add(file.article, digest, file.keys)
+            self._indexed[path] = digest
         next(prepared, None)  # all was read: this ends the workers
 
-    def _prepared(
-        self, writer: IndexWriter, workers: Workers, paths: list[str]
-    ) -> Iterator[Prepared]:
+    def _prepare(self, workers: Workers, paths: list[str]) -> Iterator[PreparedFile]:
         for batch in workers.prepare_all(paths):
-            writer.begin_batch(batch.bags)
+            if batch.inverted is not None:
+                self._writer.begin_batch(batch.inverted)
             yield from batch.files
 
-    def _report(self, writer: IndexWriter) -> IndexReport:
-        old = self._before.articles if self._before else {}
+    def _report(self) -> IndexReport:
+        old = self._previous.articles if self._previous else {}
         now = self._indexed
         return IndexReport(
-            articles=writer.articles,
-            passages=writer.passages,
+            articles=self._writer.articles,
+            passages=self._writer.passages,
             added=len(now.keys() - old.keys()),
             changed=sum(now[path] != old[path].digest for path in now.keys() & old.keys()),
             removed=len(old.keys() - now.keys()),
-            skipped=tuple(sorted((one for one, _ in self._skipped), key=lambda one: one.path)),
+            skipped=tuple(
+                sorted((skipped for skipped, _ in self._skipped), key=lambda file: file.path)
+            ),
             seconds=0.0,
         )

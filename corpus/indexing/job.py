@@ -1,4 +1,4 @@
-"""What to index and from where."""
+"""What to index and from where. Sent to the child process as JSON, and to its workers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -6,13 +6,31 @@ from pathlib import Path
 from typing import Self
 
 from corpus.analysis.analyzer import Analyzer
-from corpus.engines.local import generation
-from corpus.engines.local.generation import Fingerprint
-from corpus.indexing.source import Source
+from corpus.engine import Fingerprint
 from corpus.model import Progress
 from corpus.remote import Remote, is_remote
 
-Listener = Callable[[Progress], None]
+ProgressListener = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What workers read and how. Paths are absolute."""
+
+    archive: str
+    data_dir: str
+    user_dict: str | None = None
+    search_url: str = ""
+    """Names the engine that they prepare articles for."""
+
+    def analyzer(self, *, prefer_fast: bool = False) -> Analyzer:
+        """Return the analyzer that this archive's index needs.
+
+        Raises:
+            CorpusError: the user dictionary cannot be read.
+        """
+        user_dict = Path(self.user_dict) if self.user_dict else None
+        return Analyzer(user_dict, cache_dir=Path(self.data_dir), prefer_fast=prefer_fast)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +41,10 @@ class Job:
     """A folder, or the address of a git repository, which may hold a password."""
     data_dir: str
     user_dict: str | None = None
+    search_url: str = ""
+    """Names the engine, see `corpus.engines`."""
+    index_dir: str = ""
+    """Where that engine takes the next generation from; empty: ``data_dir``."""
     full: bool = False
     """Read every file again, even where none has changed."""
     workers: int | None = None
@@ -46,14 +68,9 @@ class Job:
         return self.checkout / "posts" if is_remote(self.archive) else Path(self.archive)
 
     @property
-    def index_path(self) -> Path:
-        """The file that is replaced when a generation takes over."""
-        return Path(self.data_dir) / generation.CURRENT
-
-    @property
     def source(self) -> Source:
         """What is read and how."""
-        return Source(str(self.root), self.data_dir, self.user_dict)
+        return Source(str(self.root), self.data_dir, self.user_dict, self.search_url)
 
     def analyzer(self) -> Analyzer:
         """Return the analyzer that this job's index needs."""

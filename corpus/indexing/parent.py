@@ -9,7 +9,7 @@ from corpus.indexing.job import Job
 from corpus.model import IndexReport, Progress
 
 
-class Reindexing:
+class Reindexer:
     """Runs the child that builds the next generation, and opens what it has built."""
 
     def __init__(self, job: Job, open_newest: Callable[[], Awaitable[None]]) -> None:

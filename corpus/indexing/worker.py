@@ -1,4 +1,4 @@
-"""Files -> articles with their terms: what a worker process does, see ``workers``."""
+"""What a worker process does: reads files into articles with their terms, see ``workers``."""
 
 import gc
 import signal
@@ -12,31 +12,32 @@ from typing import TYPE_CHECKING
 from corpus.analysis.analyzer import Analyzer
 from corpus.archive import files as archive_files
 from corpus.archive import post
-from corpus.engines.local.inverted_batch import bags
+from corpus.engine import FilterKeys
+from corpus.engines import inverter
 from corpus.errors import ArticleError
-from corpus.indexing.batch import MOST_SECONDS, Batch, Keys, Prepared, digest
+from corpus.indexing.batch import MAX_SECONDS, Batch, PreparedFile, file_digest
+from corpus.indexing.job import Source
 from corpus.indexing.memory import give_back_freed, limit_growth
-from corpus.indexing.source import Source
 
 if TYPE_CHECKING:
     from corpus.model import Article
 
-_MOST_BYTES = 384 * 2**20
+_MAX_BYTES = 384 * 2**20
 """What a worker may take beside what it starts with: an honest file of 8 MB takes half of it."""
 
 
 def work(connection: Connection, source: Source) -> None:
-    """Prepare what comes, until the parent closes the connection or dies."""
+    """Prepare the files that the parent names, until it closes the connection or dies."""
     give_back_freed()
-    gc.freeze()  # to look at what the server has imported is to copy it
+    gc.freeze()  # a collection would copy every page shared with the server
     with suppress(EOFError, OSError):
         _analyzer(source).load()
-        limit_growth(_MOST_BYTES)
+        limit_growth(_MAX_BYTES)
         connection.send(None)
         while True:
             paths = connection.recv()
             # The kernel ends what is stuck, in whatever C code that is, parent or no parent.
-            signal.alarm(MOST_SECONDS)
+            signal.alarm(MAX_SECONDS)
             prepared = prepare(source, paths)
             signal.alarm(0)
             connection.send(prepared)
@@ -45,25 +46,25 @@ def work(connection: Connection, source: Source) -> None:
 def prepare(source: Source, paths: Sequence[str]) -> Batch:
     """Read, parse and segment some files here and now."""
     root, analyzer = Path(source.archive), _analyzer(source)
-    files: list[Prepared] = []
+    files: list[PreparedFile] = []
     articles: list[Article] = []
     for path in paths:
-        found: bytes | None = None
+        digest: bytes | None = None
         try:
             raw = archive_files.read_bytes(root, path)
-            found = digest(raw)
+            digest = file_digest(raw)
             article = post.parse(path, raw, article_id=0)
         except ArticleError as error:
-            files.append(Prepared(path, found, None, None, str(error)))
+            files.append(PreparedFile(path, digest, None, None, str(error)))
             continue
-        keys = Keys(
+        keys = FilterKeys(
             analyzer.fold(article.author),
             analyzer.fold(article.source),
             tuple(analyzer.fold(tag) for tag in article.tags),
         )
         articles.append(article)
-        files.append(Prepared(path, found, article, keys))
-    return Batch(files, bags(articles, analyzer))
+        files.append(PreparedFile(path, digest, article, keys))
+    return Batch(files, inverter(source.search_url)(articles, analyzer))
 
 
 @cache

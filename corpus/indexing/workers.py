@@ -17,10 +17,9 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Self
 
-from corpus.engines.local.inverted_batch import Bags
-from corpus.indexing.batch import MOST_SECONDS, Batch, Prepared
+from corpus.indexing.batch import MAX_SECONDS, Batch, PreparedFile
+from corpus.indexing.job import Source
 from corpus.indexing.memory import available_memory
-from corpus.indexing.source import Source
 
 _BATCH = 32
 """Files a worker gets at a time: enough for numpy, few enough to fit in a pipe and in memory."""
@@ -29,7 +28,7 @@ _CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
 _AHEAD = 2  # batches a worker has: one to work on, one to go on with
 _WORKER_BYTES = 160 * 2**20
 _SPARED_BYTES = 256 * 2**20  # of what is available: for this process and for serving meanwhile
-_MOST_WORKERS = 8
+_MAX_WORKERS = 8
 _START_SECONDS = 30.0
 _SILENT_SECONDS = 30.0  # a worker that hears no alarm either
 
@@ -38,7 +37,7 @@ def worker_count() -> int:
     """Return how many workers the processors and the memory that is free now allow, at least 1."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     fitting = (available_memory() - _SPARED_BYTES) // _WORKER_BYTES
-    return max(1, min(cores or 1, fitting, _MOST_WORKERS))
+    return max(1, min(cores or 1, fitting, _MAX_WORKERS))
 
 
 class Workers:
@@ -107,12 +106,12 @@ class Workers:
         status = self._workers[place].kill()
         self._workers[place] = _Worker(self._source)
         if status == -signal.SIGALRM:
-            return f"takes longer than {MOST_SECONDS} s to read"
+            return f"takes longer than {MAX_SECONDS} s to read"
         return "crashes the program that reads it"
 
 
 def _without(path: str, reason: str) -> Batch:
-    return Batch([Prepared(path, None, None, None, reason, is_deadly=True)], Bags.none())
+    return Batch([PreparedFile(path, None, None, None, reason, ended_worker=True)], None)
 
 
 class _Worker:

@@ -1,4 +1,4 @@
-"""Other words for the same: a file of synonyms, what regions call things, numbers in numerals."""
+"""Query expansion: synonyms from a file, the words of other regions, numbers in other numerals."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,25 +15,25 @@ from corpus.search.regional_words import to_region
 
 BUNDLED = Path(__file__).with_name("synonyms.txt")
 
-MOST_REWORDINGS = 8
-"""Of one question; each costs a look-up of its words."""
+MAX_VARIANTS = 8
+"""Of one question; the words of each cost a look-up."""
 
 # Simplified -> a region's characters -> the words that mainland readers use, and the other way
 # round. Each chain is one pair of OpenCC's own configurations.
 _REGIONS = (("s2tw", "tw2sp"), ("s2twp", "t2s"), ("s2hk", "hk2sp"), ("s2hkp", "t2s"))
 
 
-class Synonyms:
-    """Rewords folded questions. Thread-safe."""
+class QueryExpander:
+    """Gives other wordings of folded questions. Thread-safe."""
 
     def __init__(self, analyzer: Analyzer, own: Iterable[Sequence[str]] = ()) -> None:
-        """Take the groups of ``own``, see :func:`parse`, beside those that come with the library.
+        """Take the groups of ``own``, see :func:`parse_synonyms`, beside the bundled ones.
 
         Raises:
             CorpusError: the library's own file cannot be read.
         """
         self._groups: dict[str, tuple[str, ...]] = {}
-        for words in (*read(BUNDLED), *own):
+        for words in (*read_synonyms(BUNDLED), *own):
             folded = tuple(dict.fromkeys(filter(None, map(analyzer.fold, words))))
             for word in folded:
                 known = self._groups.get(word, ())
@@ -45,13 +45,13 @@ class Synonyms:
         """Load OpenCC's tables now, not at the first question."""
         _ = self._converters, self._to_simplified
 
-    def reword(self, text: str) -> list[str]:
+    def expand(self, text: str) -> list[str]:
         """Return other ways to say ``text``, folded as it is; the typed one is not among them."""
-        found = dict.fromkeys(
+        wordings = dict.fromkeys(
             [*self._by_region(text), *self._by_file(text), *in_other_numerals(text)]
         )
-        found.pop(text, None)
-        return list(found)[:MOST_REWORDINGS]
+        wordings.pop(text, None)
+        return list(wordings)[:MAX_VARIANTS]
 
     def _by_file(self, text: str) -> Iterator[str]:
         for match in self._known.finditer(text):
@@ -73,7 +73,7 @@ class Synonyms:
         return opencc.OpenCC("t2s")
 
 
-def read(path: Path) -> list[tuple[str, ...]]:
+def read_synonyms(path: Path) -> list[tuple[str, ...]]:
     """Return the groups of words in the file at ``path``.
 
     Raises:

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from corpus.analysis.analyzer import Analyzer, is_han
-from corpus.engines.local.reader import Index
+from corpus.engine import IndexReader
 from corpus.model import Token
-from corpus.search.query import FUNCTION_WORDS
+from corpus.search.query import STOP_WORDS
 
-LONGEST_TEXT = 4_000
+MAX_TEXT_CHARS = 4_000
 """Characters that are looked at."""
-_LEAST_TOGETHER = 3
+_MIN_TOGETHER = 3
 _OF_RARER = 0.4
 _OF_COMMONER = 0.1
 """Two words are one name where they touch in so many passages, and in so large a share of those
 that hold the one and the other. A single character before a word may be a surname, which stands
 before many."""
-_LONGEST_NAME = 12  # characters
-_LONGEST_SPELLED = 3  # single characters in a row: the name of a person
+_MAX_NAME_CHARS = 12  # characters
+_MAX_SPELLED = 3  # single characters in a row: the name of a person
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 
 
@@ -35,7 +35,7 @@ class _Term:
 
 
 def key_terms(
-    text: str, most: int, index: Index, analyzer: Analyzer, *, least_passages: int = 1
+    text: str, limit: int, reader: IndexReader, analyzer: Analyzer, *, min_passages: int = 1
 ) -> tuple[str, ...]:
     """Return the words of ``text``, as typed, that tell most of it (tf-idf), best first.
 
@@ -44,31 +44,30 @@ def key_terms(
 
     Args:
         text: anything.
-        most: how many to return at most.
-        index: where rare words tell more than frequent ones.
+        limit: how many to return at most.
+        reader: where rare words tell more than frequent ones.
         analyzer: the one the index was made with.
-        least_passages: that must hold a word; others are left out.
+        min_passages: that must hold a word; others are left out.
     """
-    text = _ADDRESS.sub(" ", text[:LONGEST_TEXT])
-    tokens = [one for one in analyzer.words(text) if one.text not in FUNCTION_WORDS]
-    pairs = {_pair(one, other) for one, other in _neighbours(tokens)}
-    indexed = index.look_up({one.text for one in tokens} | pairs)
-    passages = {term: len(known.posting.passages) for term, known in indexed.items()}
+    text = _ADDRESS.sub(" ", text[:MAX_TEXT_CHARS])
+    tokens = [token for token in analyzer.words(text) if token.text not in STOP_WORDS]
+    pairs = {_pair(left, right) for left, right in _neighbours(tokens)}
+    passages = reader.document_frequencies({token.text for token in tokens} | pairs)
     first: dict[str, _Term] = {}
     counts: dict[str, int] = {}
     for name in _names(tokens, passages):
         term = _term(name, text, passages)
-        if len(term.folded) > 1 and term.passages >= least_passages:
+        if len(term.folded) > 1 and term.passages >= min_passages:
             first.setdefault(term.folded, term)
             counts[term.folded] = counts.get(term.folded, 0) + 1
-    size = len(index.norms)
+    size = reader.statistics.passages
 
     def weight(term: _Term) -> float:
         return (1 + math.log(counts[term.folded])) * math.log(1 + size / term.passages)
 
     chosen: list[_Term] = []
     for term in sorted(first.values(), key=weight, reverse=True):
-        if len(chosen) == most:
+        if len(chosen) == limit:
             break
         if not any(term.folded in other.folded for other in chosen):
             chosen.append(term)
@@ -102,8 +101,8 @@ def _names(tokens: Sequence[Token], passages: Mapping[str, int]) -> list[list[To
 def _has_room(name: Sequence[Token], token: Token) -> bool:
     is_spelled = len(token.text) == 1 and all(len(one.text) == 1 for one in name)
     if is_spelled:
-        return len(name) < _LONGEST_SPELLED
-    return token.end - name[0].start <= _LONGEST_NAME
+        return len(name) < _MAX_SPELLED
+    return token.end - name[0].start <= _MAX_NAME_CHARS
 
 
 def _is_sticky(one: Token, other: Token, passages: Mapping[str, int]) -> bool:
@@ -111,7 +110,7 @@ def _is_sticky(one: Token, other: Token, passages: Mapping[str, int]) -> bool:
         return False  # else what no passage holds would take the other word out with it
     together = passages.get(_pair(one, other), 0)
     rarer, commoner = sorted(passages.get(word.text, 0) for word in (one, other))
-    return together >= max(_LEAST_TOGETHER, _OF_RARER * rarer) and (
+    return together >= max(_MIN_TOGETHER, _OF_RARER * rarer) and (
         together >= _OF_COMMONER * commoner or len(one.text) == 1
     )
 

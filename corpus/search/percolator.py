@@ -1,56 +1,50 @@
-"""Which articles would someone want to be told of who waits for news on a question?
+"""Saved searches against new articles: which are worth telling somebody who did not ask just now?
 
-A search shows the best there is; here nobody has asked just now, so half a match is a nuisance:
-one passage, with its article's title, must hold every word of the question. Whatever does is told,
-whether or not another article holds more of it.
+A search shows the best there is. Here half a match is a nuisance: one passage, with its article's
+title, must hold every word of the question.
 """
 
-import asyncio
 from collections.abc import Collection
 
 from corpus.analysis.analyzer import Analyzer, is_han
 from corpus.analysis.phrases import holds
-from corpus.model import Filters, Hit, Matches, Reading
-from corpus.search.searcher import MAX_CANDIDATES, Found, Search
+from corpus.model import Filters, Hit, Matches, QueryVariant
+from corpus.search.searcher import MAX_CANDIDATES, Searcher
 
 
-class Alerts:
-    """Finds what is worth telling in one generation. Calls may be awaited concurrently."""
+class Percolator:
+    """Matches questions against the articles of one generation."""
 
-    def __init__(self, search: Search, analyzer: Analyzer) -> None:
-        self._search = search
+    def __init__(self, searcher: Searcher, analyzer: Analyzer) -> None:
+        self._searcher = searcher
         self._analyzer = analyzer
 
-    async def __call__(
-        self, question: str, filters: Filters, within: Collection[str] | None
-    ) -> Matches:
-        """Return the articles that match ``question``, among those with paths in ``within``.
+    def matches(self, question: str, filters: Filters, paths: Collection[str] | None) -> Matches:
+        """Return the articles that match ``question``.
 
         Args:
             question: as typed, with its operators.
             filters: normalised.
-            within: ``None``: all articles.
+            paths: the articles to match; None: all.
         """
-        found = await self._search.candidates(question, filters, within)
-        return await asyncio.to_thread(self._matches, found)
-
-    def _matches(self, found: Found) -> Matches:
-        readings = [words_in_one_piece(one, self._analyzer) for one in found.query.readings]
+        search = self._searcher.all_candidates(question, filters, paths)
+        wordings = [words_in_one_piece(v, self._analyzer) for v in search.query.variants]
         articles: set[str] = set()
         hits: list[Hit] = []
-        for hit in found.hits:
-            if not self._holds_any(hit, readings):
+        for hit in search.hits:
+            if not self._holds_any(hit, wordings):
                 continue
             if hit.article.path not in articles:
                 hits.append(hit)
-            articles |= {one.path for one in (hit.article, *hit.duplicates)}
-        return Matches(tuple(hits), len(articles), is_all=found.total < MAX_CANDIDATES)
+            articles |= {article.path for article in (hit.article, *hit.duplicates)}
+        return Matches(tuple(hits), len(articles), is_all=search.considered < MAX_CANDIDATES)
 
-    def _holds_any(self, hit: Hit, readings: list[tuple[str, ...]]) -> bool:
-        """Whether a hit holds every word of one of the readings."""
-        told = f"{hit.article.title}\n{hit.passage.heading}\n{hit.passage.text}"
-        text = self._analyzer.fold(told)
-        return any(words and all(self._holds(text, word) for word in words) for words in readings)
+    def _holds_any(self, hit: Hit, wordings: list[tuple[str, ...]]) -> bool:
+        """Return whether a hit holds every word of one of the wordings."""
+        text = self._analyzer.fold(
+            f"{hit.article.title}\n{hit.passage.heading}\n{hit.passage.text}"
+        )
+        return any(words and all(self._holds(text, word) for word in words) for words in wordings)
 
     def _holds(self, text: str, word: str) -> bool:
         # A character is in many words that have nothing to do with it.
@@ -59,21 +53,21 @@ class Alerts:
         return holds(text, word)
 
 
-def words_in_one_piece(reading: Reading, analyzer: Analyzer) -> tuple[str, ...]:
-    """Return the telling words of ``reading``, folded, single characters beside each other as one.
+def words_in_one_piece(variant: QueryVariant, analyzer: Analyzer) -> tuple[str, ...]:
+    """Return the words of ``variant``, folded, with neighbouring single characters joined.
 
-    What the dictionary does not know, such as 花唄, falls apart into its characters.
+    A word that the dictionary does not know, such as 花唄, falls apart into its characters.
     """
     pieces: list[str] = []
     end = -1  # of a single character before
-    for token in analyzer.words(reading.text):
-        single = len(token.text) == 1 and is_han(token.text)
-        if token.text not in reading.words:
+    for token in analyzer.words(variant.text):
+        is_single = len(token.text) == 1 and is_han(token.text)
+        if token.text not in variant.words:
             end = -1
-        elif single and token.start == end:
+        elif is_single and token.start == end:
             pieces[-1] += token.text
             end = token.end
         else:
             pieces.append(token.text)
-            end = token.end if single else -1
+            end = token.end if is_single else -1
     return tuple(dict.fromkeys(pieces))

@@ -1,4 +1,4 @@
-"""A question -> what to look for: its telling words, its operators, other words for the same."""
+"""A question -> a `Query`: its words without stop words, its operators, other wordings of it."""
 
 import re
 import unicodedata
@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from corpus.analysis.analyzer import Analyzer, bigrams, is_han
-from corpus.model import Query, Reading, Token
+from corpus.model import Query, QueryVariant, Token
 
 WORD_WEIGHT = 2.0
 BIGRAM_WEIGHT = 1.0
-"""A word says more than two characters that happen to follow each other."""
+"""A word says more than two neighbouring characters."""
 SYNONYM_WEIGHT = 0.5
-"""Of a term that only another reading has, beside the typed ones."""
+"""Boost of a term that only another wording has, beside 1 for the typed ones."""
 
 # Folded, as the analyzer gives them.
-FUNCTION_WORDS = frozenset(
+STOP_WORDS = frozenset(
     # asking
     "什么 甚么 为什么 为甚么 为何 谁 哪 哪个 哪些 哪里 哪儿 哪一 哪一个 哪一些 哪位 哪种 哪年 哪天"
     " 何 何时 何地 何处 何人 何种 何事 何故 何谓 多少 几 几个 多久 怎么 怎样 怎么样 如何 怎"
@@ -80,43 +80,43 @@ def split_operators(question: str) -> Operators:
 
 
 def parse(
-    question: str, analyzer: Analyzer, reword: Callable[[str], Iterable[str]] = lambda _: ()
+    question: str, analyzer: Analyzer, expand: Callable[[str], Iterable[str]] = lambda _: ()
 ) -> Query:
     """Return what to look for; a query without terms where ``question`` holds no word.
 
     Args:
         question: as typed.
         analyzer: the one the index was made with.
-        reword: gives for a folded text others that mean the same.
+        expand: gives for a folded text others that mean the same.
     """
-    asked = split_operators(question)
-    typed = reading(asked.text, analyzer)
-    readings = (typed, *(reading(text, analyzer) for text in reword(typed.text)))
+    operators = split_operators(question)
+    typed = variant(operators.text, analyzer)
+    variants = (typed, *(variant(text, analyzer) for text in expand(typed.text)))
     terms = {
-        term: SYNONYM_WEIGHT * weight for one in readings for term, weight in one.terms.items()
+        term: SYNONYM_WEIGHT * weight for other in variants for term, weight in other.terms.items()
     }
     return Query(
         typed=question,
-        readings=readings,
+        variants=variants,
         terms=terms | typed.terms,
-        words=frozenset(word for one in readings for word in one.words),
-        required=tuple(analyzer.fold(phrase).strip() for phrase in asked.required),
-        excluded=tuple(analyzer.fold(phrase).strip() for phrase in asked.excluded),
+        words=frozenset(word for other in variants for word in other.words),
+        required=tuple(analyzer.fold(phrase).strip() for phrase in operators.required),
+        excluded=tuple(analyzer.fold(phrase).strip() for phrase in operators.excluded),
     )
 
 
-def reading(text: str, analyzer: Analyzer) -> Reading:
-    """Return ``text`` with the words that tell what it is about.
+def variant(text: str, analyzer: Analyzer) -> QueryVariant:
+    """Return ``text`` as one wording of a question.
 
-    A question of nothing but function words ("是誰") is about these.
+    A question of nothing but stop words ("是誰") keeps them.
     """
     tokens = analyzer.words(text)
-    telling = [token for token in tokens if token.text not in FUNCTION_WORDS] or tokens
+    telling = [token for token in tokens if token.text not in STOP_WORDS] or tokens
     words = Counter(token.text for token in telling)
     terms = Counter({word: WORD_WEIGHT * count for word, count in words.items()})
     for run in _adjacent(telling):
         terms.update({pair: BIGRAM_WEIGHT * n for pair, n in Counter(bigrams(run)).items()})
-    return Reading(analyzer.fold(text), tuple(words), dict(terms))
+    return QueryVariant(analyzer.fold(text), tuple(words), dict(terms))
 
 
 def _adjacent(tokens: Sequence[Token]) -> list[list[str]]:
@@ -138,6 +138,8 @@ def necessary_terms(phrase: str, analyzer: Analyzer) -> set[str]:
 
     Two Han characters side by side are always a term of their passage: a word or a bigram.
     """
-    pairs = {phrase[at : at + 2] for at in range(len(phrase) - 1)}
-    others = {token.text for token in analyzer.words(phrase)}
-    return {pair for pair in pairs if is_han(pair)} | {one for one in others if not is_han(one)}
+    bigrams_of_phrase = {phrase[i : i + 2] for i in range(len(phrase) - 1)}
+    words = {token.text for token in analyzer.words(phrase)}
+    return {pair for pair in bigrams_of_phrase if is_han(pair)} | {
+        word for word in words if not is_han(word)
+    }

@@ -1,95 +1,88 @@
-"""The way of a question through one index generation: terms, candidates, ranking, answers."""
+"""The way of a question through one index generation.
 
-import asyncio
+Plain synchronous code in one direction: the query, its terms, the engine's best passages, rerank,
+hits. One record, `Search`, grows on the way.
+"""
+
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
-
-import numpy as np
-from numpy.typing import NDArray
 
 from corpus import bm25
 from corpus.analysis.analyzer import Analyzer, is_han
 from corpus.analysis.phrases import holds
 from corpus.dates import epoch_seconds
-from corpus.engines.local.reader import Index, IndexedTerm
+from corpus.engine import IndexReader, ScoredPassage, TermQuery
 from corpus.model import Article, Filters, Hit, Passage, Query, Sort
 from corpus.search import confidence, query, rerank, snippets
-from corpus.search.expansion import Synonyms
+from corpus.search.expansion import QueryExpander
+from corpus.search.hits import HitBuilder
+from corpus.search.rerank import Candidate, Target
 
 MAX_QUESTION_CHARS = 300
-"""Characters that are looked at; what comes after them is no longer a question."""
+"""What comes after them is not looked at: no question is that long."""
 MAX_CANDIDATES = 200
-_MOST_READ = 800  # candidates, in search of those that satisfy the operators
-
-Mask = NDArray[np.bool_]
+_MAX_CHECKED = 800  # candidates that are read in search of those that satisfy the operators
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a search came to."""
-
-    hits: tuple[Hit, ...]
-    total: int
-    """0 where not even the best candidate is worth showing."""
-    query: Query
-    indexed: Mapping[str, IndexedTerm]
-    """What the index knows of the question's terms."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Looked:
-    """A query with what the index knows of it."""
-
-    query: Query
-    indexed: Mapping[str, IndexedTerm]
-    allowed: Mask | None
-    first: list[rerank.Candidate]
-    """Of the first stage, best first."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """Passages as they are kept, with their articles."""
-
-    passages: Sequence[Passage]
-    articles: Mapping[int, Article]
-
-
-@dataclass(frozen=True, slots=True)
-class _Ranked:
-    """A query with its candidates in their final order."""
-
-    looked: _Looked
-    candidates: list[rerank.Candidate]
-    read: _Read
-    """The best candidates at least."""
-    is_worth_showing: bool
-    """Whether the first candidate is."""
-    considered: int
-    """How many passages the candidates are, copies counted."""
-
-
+@dataclass(slots=True)
 class Search:
-    """Searches one generation. Calls may be awaited concurrently."""
+    """One question on its way to its hits."""
 
-    def __init__(self, index: Index, analyzer: Analyzer, synonyms: Synonyms) -> None:
-        self._index = index
+    query: Query
+    filters: Filters
+    """Normalised."""
+    paths: frozenset[str] | None
+    idf: Mapping[str, float]
+    """Of the query's terms that occur in the index."""
+    term_query: TermQuery
+    candidates: list[Candidate] = field(default_factory=list[Candidate])
+    """Best first; after reranking, copies are folded into one."""
+    passages: dict[int, Passage] = field(default_factory=dict[int, Passage])
+    """By id: those of the best candidates at least."""
+    articles: dict[int, Article] = field(default_factory=dict[int, Article])
+    """By id: those of all passages that were read."""
+    considered: int = 0
+    """How many passages the engine gave, copies counted."""
+    total: int = 0
+    """How many candidates are worth showing; 0 where not even the best is."""
+    hits: tuple[Hit, ...] = ()
+
+    @property
+    def boosts(self) -> dict[str, float]:
+        """The boosts of the query's terms that occur."""
+        return {term: boost for term, boost in self.query.terms.items() if term in self.idf}
+
+    @property
+    def word_weights(self) -> dict[str, float]:
+        """How much each of the query's words that occur weighs in an answer."""
+        return {
+            term: boost * self.idf[term]
+            for term, boost in self.boosts.items()
+            if term in self.query.words
+        }
+
+
+class Searcher:
+    """Searches one generation. Blocks for milliseconds: call it from a thread."""
+
+    def __init__(self, reader: IndexReader, analyzer: Analyzer, expander: QueryExpander) -> None:
+        self._reader = reader
         self._analyzer = analyzer
-        self._synonyms = synonyms
+        self._expander = expander
 
-    async def __call__(
+    def search(
         self,
         question: str,
         filters: Filters,
         *,
         limit: int,
-        sort: Sort,
+        sort: Sort = Sort.RELEVANCE,
         offset: int = 0,
-        within: Collection[str] | None = None,
-    ) -> Found:
-        """Return ``limit`` hits for ``question``, those after the first ``offset``.
+        paths: Collection[str] | None = None,
+    ) -> Search:
+        """Return the search with ``limit`` hits for ``question``, after the first ``offset``.
 
         Args:
             question: as typed.
@@ -97,237 +90,157 @@ class Search:
             limit: how many hits to return at most.
             sort: the order of the candidates, of which the hits are a part.
             offset: how many hits to skip, 0 or more.
-            within: where given, only articles with these paths.
+            paths: where given, only articles with these paths.
         """
-        ranked = await self._ranked(question, filters, within)
-        looked = ranked.looked
-        if not ranked.is_worth_showing:
-            return Found((), 0, looked.query, looked.indexed)
-        kept = rerank.kept(ranked.candidates)
-        hits = await self._hits(ranked, kept, slice(offset, offset + limit), sort)
-        return Found(hits, len(kept), looked.query, looked.indexed)
+        search = self._rank(question, filters, paths)
+        if search.total:
+            worthwhile = rerank.kept(search.candidates)
+            search.total = len(worthwhile)
+            self._build_hits(search, worthwhile, slice(offset, offset + limit), sort)
+        return search
 
-    async def candidates(
-        self, question: str, filters: Filters, within: Collection[str] | None
-    ) -> Found:
-        """Return all candidates for ``question`` as hits, however little they hold of it.
+    def all_candidates(
+        self, question: str, filters: Filters, paths: Collection[str] | None
+    ) -> Search:
+        """Return the search with every candidate as a hit, however little it holds of the question.
 
-        Copies are folded, and yet counted in the total.
+        Copies are folded, but counted in ``considered``.
         """
-        ranked = await self._ranked(question, filters, within)
-        everything = slice(0, len(ranked.candidates))
-        hits = await self._hits(ranked, ranked.candidates, everything, Sort.RELEVANCE)
-        return Found(hits, ranked.considered, ranked.looked.query, ranked.looked.indexed)
+        search = self._rank(question, filters, paths)
+        everything = slice(0, len(search.candidates))
+        self._build_hits(search, search.candidates, everything, Sort.RELEVANCE)
+        return search
 
-    async def _ranked(
-        self, question: str, filters: Filters, within: Collection[str] | None
-    ) -> _Ranked:
-        allowed = await self._index.allowed(filters, within)
-        return await self._rank(await asyncio.to_thread(self._look_up, question, allowed))
-
-    def _look_up(self, question: str, allowed: Mask | None) -> _Looked:
-        parsed = query.parse(question[:MAX_QUESTION_CHARS], self._analyzer, self._synonyms.reword)
-        phrases = (*parsed.required, *parsed.excluded)
-        necessary = {phrase: query.necessary_terms(phrase, self._analyzer) for phrase in phrases}
-        indexed = self._index.look_up({*parsed.terms, *chain.from_iterable(necessary.values())})
-        if parsed.required or parsed.excluded:
-            allowed = self._may_satisfy(parsed, necessary, indexed, allowed)
-        first = self._first_stage(parsed, MAX_CANDIDATES, allowed)
-        return _Looked(parsed, indexed, allowed, first)
-
-    async def _rank(self, looked: _Looked) -> _Ranked:
-        if looked.query.required or looked.query.excluded:
-            first = await self._that_satisfy(looked)
+    def _rank(self, question: str, filters: Filters, paths: Collection[str] | None) -> Search:
+        """Return the search with its candidates in their final order."""
+        search = self._start(question, filters, None if paths is None else frozenset(paths))
+        if search.query.required or search.query.excluded:
+            candidates = self._satisfying(search)
         else:
-            first = looked.first
-        read = await self._read(first[: rerank.READ])
+            candidates = self._first_stage(search, MAX_CANDIDATES)
+        search.considered = len(candidates)
+        best = candidates[: rerank.READ]
+        self._read(search, best)
+        passages = [search.passages[candidate.passage_id] for candidate in best]
+        texts = self._analyzer.fold_each([f"{p.heading} {p.text}" for p in passages])
+        targets = self._targets(search)
+        search.candidates = rerank.second_stage(candidates, texts, targets)
+        if search.candidates and self._is_worth_showing(search, targets):
+            search.total = len(search.candidates)
+        return search
 
-        candidates, is_worth_showing = await asyncio.to_thread(
-            self._second_stage, looked, first, read
+    def _start(self, question: str, filters: Filters, paths: frozenset[str] | None) -> Search:
+        """Analyse the question and look its terms up."""
+        parsed = query.parse(question[:MAX_QUESTION_CHARS], self._analyzer, self._expander.expand)
+        necessary = {
+            phrase: query.necessary_terms(phrase, self._analyzer)
+            for phrase in (*parsed.required, *parsed.excluded)
+        }
+        frequencies = self._reader.document_frequencies(
+            {*parsed.terms, *chain.from_iterable(necessary.values())}
         )
-        return _Ranked(looked, candidates, read, is_worth_showing, len(first))
+        idf = bm25.idfs(frequencies, self._reader.statistics)
+        must = chain.from_iterable(necessary[phrase] for phrase in parsed.required)
+        # Only a phrase that is a term itself need not be looked for in the text.
+        must_not = [phrase for phrase in parsed.excluded if phrase in necessary[phrase]]
+        term_query = TermQuery(parsed.terms, frozenset(must), frozenset(must_not), filters, paths)
+        return Search(parsed, filters, paths, idf, term_query)
 
-    def _second_stage(
-        self, looked: _Looked, first: Sequence[rerank.Candidate], read: _Read
-    ) -> tuple[list[rerank.Candidate], bool]:
-        """Return the candidates in their final order, and whether the best is worth showing."""
-        targets = self._targets(looked)
-        texts = self._analyzer.fold_each([f"{one.heading} {one.text}" for one in read.passages])
-        candidates = rerank.second_stage(first, texts, targets)
-        if not candidates:
-            return [], False
-        return candidates, self._is_worth_showing(candidates, read, targets)
+    def _first_stage(self, search: Search, k: int) -> list[Candidate]:
+        return [_candidate(scored) for scored in self._reader.search(search.term_query, k)]
 
-    async def _read(self, candidates: Sequence[rerank.Candidate]) -> _Read:
-        passages = await self._index.passages([one.passage_id for one in candidates])
-        return _Read(passages, await self._index.articles(one.article_id for one in candidates))
-
-    async def _that_satisfy(self, looked: _Looked) -> list[rerank.Candidate]:
+    def _satisfying(self, search: Search) -> list[Candidate]:
         """Return the candidates that hold what is required and nothing that is excluded.
 
         Terms alone do not tell: candidates are read until enough of them do, or there are no more.
         A title and a heading belong to every passage below them.
         """
-        parsed, first, k = looked.query, looked.first, MAX_CANDIDATES
-
-        def satisfying(read: _Read) -> list[rerank.Candidate]:
+        parsed = search.query
+        for k in (MAX_CANDIDATES, _MAX_CHECKED):
+            candidates = self._first_stage(search, k)
+            self._read(search, candidates)
             texts = self._analyzer.fold_each(
-                [
-                    f"{read.articles[one.article_id].title}\n{one.heading}\n{one.text}"
-                    for one in read.passages
-                ]
+                [self._with_title(search, candidate) for candidate in candidates]
             )
-            return [
+            satisfying = [
                 candidate
-                for candidate, text in zip(first, texts, strict=True)
+                for candidate, text in zip(candidates, texts, strict=True)
                 if all(holds(text, phrase) for phrase in parsed.required)
                 and not any(holds(text, phrase) for phrase in parsed.excluded)
             ][:MAX_CANDIDATES]
+            if len(satisfying) == MAX_CANDIDATES or len(candidates) < k:
+                break
+        return satisfying
 
-        while True:
-            kept = await asyncio.to_thread(satisfying, await self._read(first))
-            if len(kept) == MAX_CANDIDATES or len(first) < k or k >= _MOST_READ:
-                return kept
-            k = _MOST_READ
-            first = await asyncio.to_thread(self._first_stage, parsed, k, looked.allowed)
+    def _with_title(self, search: Search, candidate: Candidate) -> str:
+        passage = search.passages[candidate.passage_id]
+        title = search.articles[candidate.article_id].title
+        return f"{title}\n{passage.heading}\n{passage.text}"
 
-    def _first_stage(self, parsed: Query, k: int, allowed: Mask | None) -> list[rerank.Candidate]:
-        index = self._index
-        ids, scores = index.top_k(parsed.terms, k, allowed=allowed)
-        columns = (ids, index.article_of[ids], scores, index.content_hash[ids])
-        return [rerank.Candidate(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
+    def _read(self, search: Search, candidates: Sequence[Candidate]) -> None:
+        """Read the passages of ``candidates``, and their articles, where they are not read yet."""
+        unread = [c.passage_id for c in candidates if c.passage_id not in search.passages]
+        search.passages |= {passage.id: passage for passage in self._reader.passages(unread)}
+        named = {id_ for c in candidates for id_ in (c.article_id, *c.duplicates)}
+        search.articles |= self._reader.articles(named - search.articles.keys())
 
-    def _may_satisfy(
-        self,
-        parsed: Query,
-        necessary: Mapping[str, Collection[str]],
-        indexed: Mapping[str, IndexedTerm],
-        allowed: Mask | None,
-    ) -> Mask:
-        """Return which allowed passages may satisfy the operators, by the terms they hold."""
-        mask = np.ones(len(self._index.norms), np.bool_) if allowed is None else allowed.copy()
-        for term in chain.from_iterable(necessary[phrase] for phrase in parsed.required):
-            found = np.zeros_like(mask)
-            if term in indexed:
-                found[indexed[term].posting.passages] = True
-            mask &= found
-        for phrase in parsed.excluded:
-            # What is a term itself need not be looked for in the text.
-            if phrase in necessary[phrase] and phrase in indexed:
-                mask[indexed[phrase].posting.passages] = False
-        return mask
-
-    def _targets(self, looked: _Looked) -> list[rerank.Target]:
+    def _targets(self, search: Search) -> list[Target]:
         # A term that no passage holds would have weighed most.
-        unknown = math.log(2 * len(self._index.norms) + 2)
-        idfs = {term: known.idf for term, known in looked.indexed.items()}
-        weights = looked.query.terms
+        unknown = math.log(2 * self._reader.statistics.passages + 2)
+        boosts = search.query.terms
         return [
-            rerank.Target(
-                text=reading.text,
+            Target(
+                text=variant.text,
                 characters=frozenset(
-                    char for word in reading.words if is_han(word) for char in word
+                    char for word in variant.words if is_han(word) for char in word
                 ),
-                words={word: idfs.get(word, unknown) / unknown for word in reading.words},
-                best_score=sum(weights[term] * idfs.get(term, unknown) for term in reading.terms),
+                words={word: search.idf.get(word, unknown) / unknown for word in variant.words},
+                best_score=sum(
+                    boosts[term] * search.idf.get(term, unknown) for term in variant.terms
+                ),
             )
-            for reading in looked.query.readings
+            for variant in search.query.variants
         ]
 
-    def _is_worth_showing(
-        self,
-        candidates: Sequence[rerank.Candidate],
-        read: _Read,
-        targets: Sequence[rerank.Target],
-    ) -> bool:
-        passages = {one.id: one for one in read.passages}
-        passage = passages[candidates[0].passage_id]
-        title = f"{read.articles[passage.article_id].title} {passage.heading}"
+    def _is_worth_showing(self, search: Search, targets: Sequence[Target]) -> bool:
+        passage = search.passages[search.candidates[0].passage_id]
+        title = f"{search.articles[passage.article_id].title} {passage.heading}"
         best = confidence.Best(*self._analyzer.fold_each([title, passage.text]))
-        return confidence.confidence(candidates, best, targets) >= confidence.CONFIDENT
+        return confidence.confidence(search.candidates, best, targets) >= confidence.CONFIDENT
 
-    async def _hits(
-        self, ranked: _Ranked, candidates: list[rerank.Candidate], place: slice, sort: Sort
-    ) -> tuple[Hit, ...]:
-        """Return the hits at ``place``."""
+    def _build_hits(
+        self, search: Search, candidates: list[Candidate], span: slice, sort: Sort
+    ) -> None:
         if sort is not Sort.RELEVANCE:
-            candidates = await self._by_date(candidates, newest_first=sort is Sort.NEWEST)
-        shown = candidates[place]
-        passages = {one.id: one for one in ranked.read.passages}
-        unread = [one.passage_id for one in shown if one.passage_id not in passages]
-        if unread:
-            passages |= {one.id: one for one in await self._index.passages(unread)}
-        articles = ranked.read.articles
-        named = {id_ for one in shown for id_ in (one.article_id, *one.duplicates)}
-        if not named <= articles.keys():
-            articles = await self._index.articles(named)
-
-        ranks = range(place.start + 1, place.start + 1 + len(shown))
-        numbered = list(zip(ranks, shown, strict=True))
-        return await asyncio.to_thread(self._answered, ranked.looked, numbered, passages, articles)
-
-    def _answered(
-        self,
-        looked: _Looked,
-        shown: Sequence[tuple[int, rerank.Candidate]],
-        passages: Mapping[int, Passage],
-        articles: Mapping[int, Article],
-    ) -> tuple[Hit, ...]:
-        words = _word_weights(looked)
-        return tuple(self._hit(rank, looked, one, words, passages, articles) for rank, one in shown)
-
-    def _hit(
-        self,
-        rank: int,
-        looked: _Looked,
-        candidate: rerank.Candidate,
-        words: Mapping[str, float],
-        passages: Mapping[int, Passage],
-        articles: Mapping[int, Article],
-    ) -> Hit:
-        passage, article = passages[candidate.passage_id], articles[candidate.article_id]
-        fold = self._analyzer.fold
-        wanted = snippets.Wanted(looked.query.readings[0].text, words, fold(article.title))
-        parts = bm25.parts(_weighted(looked), self._index.norms, candidate.passage_id)
-        return Hit(
-            rank=rank,
-            score=candidate.score,
-            article=article,
-            passage=passage,
-            highlights=snippets.highlights(
-                self._analyzer.find(passage.text, snippets.words_to_mark(words))
-            ),
-            answer=snippets.best_answer(passage.text, wanted, self._analyzer.fold_each),
-            duplicates=tuple(articles[id_] for id_ in candidate.duplicates),
-            parts={**parts, **candidate.parts},
+            candidates = self._by_date(candidates, newest_first=sort is Sort.NEWEST)
+        shown = candidates[span]
+        self._read(search, shown)
+        words = search.word_weights
+        builder = HitBuilder(
+            self._reader,
+            self._analyzer,
+            search.query.variants[0].text,
+            search.boosts,
+            words,
+            snippets.words_to_mark(words),
+        )
+        search.hits = builder.build(
+            enumerate(shown, span.start + 1), search.passages, search.articles
         )
 
-    async def _by_date(
-        self, candidates: list[rerank.Candidate], *, newest_first: bool
-    ) -> list[rerank.Candidate]:
+    def _by_date(self, candidates: list[Candidate], *, newest_first: bool) -> list[Candidate]:
         """Order by date, the better one first on the same instant; the undated come last."""
-        articles = await self._index.articles(one.article_id for one in candidates)
+        articles = self._reader.articles(candidate.article_id for candidate in candidates)
 
-        def age(candidate: rerank.Candidate) -> tuple[bool, int]:
-            written = articles[candidate.article_id].date
-            at = epoch_seconds(written) if written else None
-            return at is None, (-(at or 0) if newest_first else (at or 0))
+        def age(candidate: Candidate) -> tuple[bool, int]:
+            date = articles[candidate.article_id].date
+            seconds = epoch_seconds(date) if date else None
+            return seconds is None, (-(seconds or 0) if newest_first else (seconds or 0))
 
         return sorted(candidates, key=age)
 
 
-def _weighted(looked: _Looked) -> list[bm25.WeightedTerm]:
-    return [
-        bm25.WeightedTerm(term, weight, looked.indexed[term].idf, looked.indexed[term].posting)
-        for term, weight in looked.query.terms.items()
-        if term in looked.indexed
-    ]
-
-
-def _word_weights(looked: _Looked) -> dict[str, float]:
-    """Return how much each of the question's words that occur weighs in an answer."""
-    return {
-        one.term: one.weight * one.idf
-        for one in _weighted(looked)
-        if one.term in looked.query.words
-    }
+def _candidate(scored: ScoredPassage) -> Candidate:
+    return Candidate(
+        scored.passage_id, scored.article_id, scored.score, content=scored.content_hash
+    )

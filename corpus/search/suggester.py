@@ -1,39 +1,61 @@
-"""The names and titles of an archive, found by what was typed of them so far (pure)."""
+"""The names and titles of an archive, found by what was typed of them so far."""
 
-import asyncio
-import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
-from typing import NamedTuple, TypeVar
+from threading import Lock
+from typing import TypeVar
 
 from corpus.analysis.analyzer import Analyzer
-from corpus.engines.local.reader import Index
+from corpus.engine import ArticleEntry, IndexReader
 from corpus.model import NameCount, NameField
 
-LONGEST_TYPED = 100
-"""Characters that are looked at."""
+MAX_TYPED_CHARS = 100
+"""What comes after them is not looked at."""
+
+_Suggestion = TypeVar("_Suggestion", NameCount, str)
+_ByKey = Sequence[tuple[str, _Suggestion]]
+"""What can be suggested, each with its key: folded."""
 
 
-_Named = TypeVar("_Named", NameCount, str)
-_Known = Sequence[tuple[str, _Named]]
-"""What can be completed, by its key: folded."""
+class Suggester:
+    """Completes names and titles of the newest generation. Thread-safe.
 
+    Every keystroke asks, so names and titles are read once a generation and kept.
+    """
 
-class Entry(NamedTuple):
-    """What of an article can be completed."""
+    def __init__(self, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
+        self._lock = Lock()
+        self._generation = ""
+        self._completions = Completions((), analyzer.fold_each)
 
-    title: str
-    author: str
-    source: str
-    tags: Sequence[str]
+    def names(
+        self, reader: IndexReader, field: NameField, typed: str, limit: int
+    ) -> tuple[NameCount, ...]:
+        """Return names that contain ``typed``: those that begin with it first, then larger ones."""
+        return self._read(reader).names(field, self._key(typed), limit)
+
+    def titles(self, reader: IndexReader, typed: str, limit: int) -> tuple[str, ...]:
+        """Return titles with every word of ``typed``: those that begin with it, then the newest."""
+        return self._read(reader).titles(self._key(typed), limit)
+
+    def _read(self, reader: IndexReader) -> "Completions":
+        with self._lock:
+            if self._generation != reader.generation:
+                self._completions = Completions(reader.entries(), self._analyzer.fold_each)
+                self._generation = reader.generation
+            return self._completions
+
+    def _key(self, typed: str) -> str:
+        return self._analyzer.fold(typed[:MAX_TYPED_CHARS]).strip()
 
 
 class Completions:
-    """The names and titles of one generation, in memory: every keystroke asks for them."""
+    """The names and titles of one generation."""
 
     def __init__(
-        self, entries: Sequence[Entry], fold_each: Callable[[list[str]], list[str]]
+        self, entries: Sequence[ArticleEntry], fold_each: Callable[[list[str]], list[str]]
     ) -> None:
         """Gather names and titles.
 
@@ -41,85 +63,54 @@ class Completions:
             entries: of all articles, the newest first.
             fold_each: removes differences of script, width and case from each of some texts.
         """
-        titles = [title for title in dict.fromkeys(one.title for one in entries) if title]
+        titles = [title for title in dict.fromkeys(entry.title for entry in entries) if title]
         self._titles = list(zip(fold_each(titles), titles, strict=True))
         self._names = {
-            NameField.SOURCE: _counted((one.source for one in entries), fold_each),
-            NameField.AUTHOR: _counted((one.author for one in entries), fold_each),
-            NameField.TAG: _counted((tag for one in entries for tag in one.tags), fold_each),
+            NameField.SOURCE: _counted((entry.source for entry in entries), fold_each),
+            NameField.AUTHOR: _counted((entry.author for entry in entries), fold_each),
+            NameField.TAG: _counted((tag for entry in entries for tag in entry.tags), fold_each),
         }
 
-    def names(self, field: NameField, typed: str, most: int) -> tuple[NameCount, ...]:
-        """Return the names that contain ``typed``, folded: those it begins first, then larger."""
-        return _beginning_first(_holding(self._names[field], [typed]), typed, most)
+    def names(self, field: NameField, typed: str, limit: int) -> tuple[NameCount, ...]:
+        """Return names that contain ``typed``, folded: those that begin with it first."""
+        return _prefixed_first(_containing(self._names[field], [typed]), typed, limit)
 
-    def titles(self, typed: str, most: int) -> tuple[str, ...]:
-        """Return the titles that contain every word of ``typed``, folded.
-
-        Those that ``typed`` begins come first, then the newest.
-        """
-        return _beginning_first(_holding(self._titles, typed.split()), typed, most)
+    def titles(self, typed: str, limit: int) -> tuple[str, ...]:
+        """Return titles with every word of ``typed``, folded: those that begin with it first."""
+        return _prefixed_first(_containing(self._titles, typed.split()), typed, limit)
 
 
-def _holding(known: _Known[_Named], words: Iterable[str]) -> _Known[_Named]:
-    """Return those whose key holds every one of ``words``, in the same order."""
+def _containing(suggestions: _ByKey[_Suggestion], words: Iterable[str]) -> _ByKey[_Suggestion]:
+    """Return those whose key contains every one of ``words``, in the same order."""
     for word in words:
-        known = [one for one in known if word in one[0]]
-    return known
+        suggestions = [suggestion for suggestion in suggestions if word in suggestion[0]]
+    return suggestions
 
 
-def _beginning_first(found: _Known[_Named], typed: str, most: int) -> tuple[_Named, ...]:
-    begun = [one for key, one in found if key.startswith(typed)][:most]
-    others = (one for key, one in found if not key.startswith(typed))
-    return (*begun, *islice(others, most - len(begun)))
+def _prefixed_first(
+    suggestions: _ByKey[_Suggestion], typed: str, limit: int
+) -> tuple[_Suggestion, ...]:
+    prefixed = [value for key, value in suggestions if key.startswith(typed)][:limit]
+    others = (value for key, value in suggestions if not key.startswith(typed))
+    return (*prefixed, *islice(others, limit - len(prefixed)))
 
 
 def _counted(
     names: Iterable[str], fold_each: Callable[[list[str]], list[str]]
-) -> _Known[NameCount]:
+) -> _ByKey[NameCount]:
     """Return each name, folded and as it is mostly written, with its number; largest first."""
-    written = Counter(name for name in names if name)
+    counts = Counter(name for name in names if name)
     spellings: dict[str, list[str]] = defaultdict(list)
-    for name, key in zip(written, fold_each(list(written)), strict=True):
+    for name, key in zip(counts, fold_each(list(counts)), strict=True):
         spellings[key].append(name)
     counted = [
         (
             key,
             NameCount(
-                max(same, key=lambda name: (written[name], name)),
-                sum(written[name] for name in same),
+                max(same, key=lambda name: (counts[name], name)),
+                sum(counts[name] for name in same),
             ),
         )
         for key, same in spellings.items()
     ]
-    return sorted(counted, key=lambda one: (-one[1].articles, one[0]))
-
-
-class CompletionCache:
-    """The names and titles of the generation that was asked for last."""
-
-    def __init__(self, analyzer: Analyzer) -> None:
-        self._analyzer = analyzer
-        self._kept: tuple[Index, Completions] | None = None
-        self._reading = asyncio.Lock()
-
-    async def completions(self, index: Index) -> Completions:
-        """Return those of ``index``, which are read once."""
-        async with self._reading:
-            if self._kept is None or self._kept[0] is not index:
-                self._kept = index, await self._read(index)
-            return self._kept[1]
-
-    async def _read(self, index: Index) -> Completions:
-        rows = await index.connection.execute_fetchall(
-            "SELECT title, author, source, tags FROM article ORDER BY day DESC, path"
-        )
-
-        def gather() -> Completions:
-            entries = [
-                Entry(title, author, source, json.loads(tags))
-                for title, author, source, tags in rows
-            ]
-            return Completions(entries, self._analyzer.fold_each)
-
-        return await asyncio.to_thread(gather)
+    return sorted(counted, key=lambda entry: (-entry[1].articles, entry[0]))

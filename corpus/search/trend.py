@@ -1,17 +1,16 @@
 """How often terms occur over time, beside how much the archive holds of each time."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-
-import numpy as np
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from corpus.analysis.analyzer import Analyzer
-from corpus.engines.local.reader import Index
+from corpus.engine import IndexReader
 from corpus.errors import QueryError, QueryFault
 from corpus.model import Series, Trend, Unit
-from corpus.search.holding import Holding, Mask
+from corpus.search.query import necessary_terms
 
-MOST_TERMS = 4
+MAX_TERMS = 4
 
 _MONTHS = {Unit.MONTH: 1, Unit.QUARTER: 3, Unit.YEAR: 12}
 _MONTHS_A_YEAR = 12
@@ -28,74 +27,88 @@ def split_terms(text: str) -> tuple[str, ...]:
     terms = tuple(dict.fromkeys(filter(None, map(str.strip, re.split("[,，、;；\n]", text)))))
     if not terms:
         raise QueryError("There is no term: write one, or up to four.", QueryFault.NO_TERM)
-    if len(terms) > MOST_TERMS:
+    if len(terms) > MAX_TERMS:
         raise QueryError(
-            f"There are {len(terms)} terms: write up to {MOST_TERMS}.", QueryFault.TOO_MANY_TERMS
+            f"There are {len(terms)} terms: write up to {MAX_TERMS}.", QueryFault.TOO_MANY_TERMS
         )
     return terms
 
 
-class Counter:
-    """Counts terms in one index generation. Blocks: call it from a thread.
+class TrendCounter:
+    """Counts terms in one generation. Blocks: call it from a thread.
 
     Args:
-        index: the generation.
+        reader: of the generation.
         analyzer: the one it was made with.
-        reword: gives for a folded text others that mean the same.
+        expand: gives for a folded text others that mean the same.
         day_of: the day (``YYYY-MM-DD``) of each article that counts, by its id.
     """
 
     def __init__(
         self,
-        index: Index,
+        reader: IndexReader,
         analyzer: Analyzer,
-        reword: Callable[[str], Iterable[str]],
-        day_of: dict[int, str],
+        expand: Callable[[str], Iterable[str]],
+        day_of: Mapping[int, str],
     ) -> None:
-        self._terms = Holding(index, analyzer)
+        self._reader = reader
         self._analyzer = analyzer
-        self._reword = reword
-        self._month_of = np.full(self._terms.articles, -1, np.int64)
-        """Months since the year 0 of each article; -1: it does not count."""
-        for article, day in day_of.items():
-            self._month_of[article] = int(day[:4]) * _MONTHS_A_YEAR + int(day[5:7]) - 1
+        self._expand = expand
+        self._month_of = {
+            article: int(day[:4]) * _MONTHS_A_YEAR + int(day[5:7]) - 1
+            for article, day in day_of.items()
+        }
+        """Months since the year 0 of each article that counts, by its id."""
 
-    def __call__(self, terms: Sequence[str], unit: Unit | None) -> Trend:
+    def count(self, terms: Sequence[str], unit: Unit | None) -> Trend:
         """Return how many articles hold each of ``terms`` in each unit of time.
 
         Args:
             terms: as typed.
             unit: None: the finest that leaves few enough points.
         """
-        dated = self._month_of[self._month_of >= 0]
-        if not dated.size:
+        if not self._month_of:
             return Trend(unit or Unit.MONTH, (), (), tuple(Series(term, ()) for term in terms))
-        first, last = int(dated.min()), int(dated.max())
+        first, last = min(self._month_of.values()), max(self._month_of.values())
         if unit is None:
             span = last - first + 1
-            unit = next((one for most, one in _FINEST if span <= most), Unit.YEAR)
+            unit = next((fine for longest, fine in _FINEST if span <= longest), Unit.YEAR)
         size = _MONTHS[unit]
-        start, count = first // size, last // size - first // size + 1
-        buckets = self._month_of // size - start
+        buckets = range(first // size, last // size + 1)
 
-        def counted(holding: Mask) -> tuple[int, ...]:
-            chosen = buckets[holding & (self._month_of >= 0)]
-            return tuple(np.bincount(chosen, minlength=count).tolist())
+        def counted(articles: Collection[int]) -> tuple[int, ...]:
+            counts = Counter(
+                self._month_of[article] // size for article in articles if article in self._month_of
+            )
+            return tuple(counts[bucket] for bucket in buckets)
 
         return Trend(
             unit,
-            tuple(_label(start + at, unit) for at in range(count)),
-            counted(np.ones(len(buckets), np.bool_)),
-            tuple(Series(term, counted(self._holding(term))) for term in terms),
+            tuple(_label(bucket, unit) for bucket in buckets),
+            counted(self._month_of),
+            tuple(Series(term, counted(self._articles_with(term))) for term in terms),
         )
 
-    def _holding(self, term: str) -> Mask:
-        """Return which articles hold ``term``, or what means the same."""
+    def _articles_with(self, term: str) -> set[int]:
+        """Return the ids of the articles that hold ``term``, or another wording of it."""
         folded = self._analyzer.fold(term).strip()
-        holding = np.zeros(len(self._month_of), np.bool_)
-        for form in (folded, *self._reword(folded)):
-            holding |= self._terms.all_of(form)
-        return holding
+        wordings = (folded, *self._expand(folded))
+        return set().union(*(self._articles_with_all(wording) for wording in wordings))
+
+    def _articles_with_all(self, text: str) -> set[int]:
+        """Return the ids of the articles that hold every piece of ``text``, split at spaces."""
+        pieces = [self._articles_with_piece(piece) for piece in text.split()]
+        return set.intersection(*pieces) if pieces else set()
+
+    def _articles_with_piece(self, piece: str) -> set[int]:
+        """Return the ids of the articles that have a passage with all terms of ``piece``.
+
+        For a word of two Han characters that is exact, for a longer one nearly always. A single
+        one is found where it is a word by itself.
+        """
+        terms = necessary_terms(piece, self._analyzer)
+        terms = terms or {token.text for token in self._analyzer.words(piece)}
+        return self._reader.articles_with(terms)
 
 
 def _label(bucket: int, unit: Unit) -> str:

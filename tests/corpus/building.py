@@ -7,18 +7,19 @@ from pathlib import Path
 import numpy as np
 
 from corpus import bm25
+from corpus.engine import FilterKeys, Fingerprint
 from corpus.engines.local import generation
-from corpus.engines.local.generation import Fingerprint
-from corpus.engines.local.inverted_batch import Bags
+from corpus.engines.local.inverted_batch import InvertedBatch
 from corpus.engines.local.postings import PassageColumns, Postings
 from corpus.engines.local.term_keys import term_key
-from corpus.engines.local.writer import IndexWriter
+from corpus.engines.local.writer import LocalWriter
 from corpus.model import Article, Paragraph
 
 FINGERPRINT = Fingerprint("archive", "analyzer")
+NO_KEYS = FilterKeys("", "", ())
 
 
-def bags_of(documents: Sequence[Sequence[str]]) -> Bags:
+def inverted(documents: Sequence[Sequence[str]]) -> InvertedBatch:
     """Return the postings of passages that have exactly these tokens."""
     rows = sorted(
         (term_key(term), passage, count)
@@ -26,7 +27,7 @@ def bags_of(documents: Sequence[Sequence[str]]) -> Bags:
         for term, count in Counter(document).items()
     )
     keys, passages, counts = zip(*rows, strict=True) if rows else ((), (), ())
-    return Bags(
+    return InvertedBatch(
         np.array(keys, np.uint64),
         np.array(passages, np.uint32),
         np.array(counts, np.uint16),
@@ -38,13 +39,13 @@ def bags_of(documents: Sequence[Sequence[str]]) -> Bags:
 def write_index(data_dir: Path, documents: Sequence[Sequence[str]]) -> Path:
     """Write and install an index of one article a document; return its folder."""
     data_dir.mkdir(parents=True, exist_ok=True)
-    with IndexWriter(data_dir, FINGERPRINT, None) as writer:
-        writer.begin_batch(bags_of(documents))
+    with LocalWriter(data_dir, FINGERPRINT) as writer:
+        writer.begin_batch(inverted(documents))
         for number, document in enumerate(documents):
             paragraphs = (Paragraph("".join(document)),)
             article = Article(number, f"{number:06}.md", "t", None, "", "", None, (), paragraphs)
-            writer.add(article, b"", ("", "", ()))
-        writer.install(writer.merge())
+            writer.add(article, b"", NO_KEYS)
+        writer.commit(None, lambda: None)
     return generation.current(data_dir)
 
 

@@ -1,15 +1,16 @@
-"""The SQLite file of a generation: articles, the text of their passages, and what was skipped."""
+"""The SQLite file of a generation: articles, the text of their passages, and skipped files."""
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.dates import utc_day
+from corpus.engine import FilterKeys
 from corpus.errors import CorpusError
-from corpus.model import Article, Skipped
+from corpus.model import Article, Filters, Skipped
 
 ARTICLES = "articles.sqlite"
 APPLICATION_ID = 0x464F4F54  # "FOOT"
@@ -44,7 +45,7 @@ CREATE TABLE passage (
 CREATE TABLE skipped (path TEXT PRIMARY KEY, reason TEXT NOT NULL, digest BLOB);
 """
 
-# Tags are found by their names, not by articles: they are copied together, at the end.
+# Tags are stored by name, not by article: they are copied together, at the end.
 _COPIED = """
 PRAGMA temp_store = MEMORY;
 CREATE TEMP TABLE copied (old INTEGER PRIMARY KEY, new INTEGER NOT NULL);
@@ -61,7 +62,7 @@ def uri(folder: Path) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class OldArticle:
+class LocalArticle:
     """An article of the generation before."""
 
     id: int
@@ -72,11 +73,11 @@ class OldArticle:
 
 
 @dataclass(frozen=True, slots=True)
-class OldArticles:
-    """Articles of the generation before that follow one another there."""
+class ArticleRange:
+    """Articles of the generation before with consecutive ids."""
 
-    first: OldArticle
-    last: OldArticle
+    first: LocalArticle
+    last: LocalArticle
 
     @property
     def end_passage(self) -> int:
@@ -86,21 +87,51 @@ class OldArticles:
 
 def read_sources(
     folder: Path,
-) -> tuple[dict[str, OldArticle], dict[str, tuple[str, bytes | None]]]:
-    """Return what a generation was made from: articles by path, skipped files by path.
-
-    Read without aiosqlite: who builds an index has no event loop.
-    """
+) -> tuple[dict[str, LocalArticle], dict[str, tuple[str, bytes | None]]]:
+    """Return what a generation was made from: articles by path, skipped files by path."""
     with closing(sqlite3.connect(uri(folder), uri=True)) as connection:
         articles = connection.execute(
             "SELECT path, id, digest, first_passage, passages FROM article"
         )
-        known = {path: OldArticle(*row) for path, *row in articles}
+        known = {path: LocalArticle(*row) for path, *row in articles}
         skipped = connection.execute("SELECT path, reason, digest FROM skipped")
         return known, {path: (reason, digest) for path, reason, digest in skipped}
 
 
-class ArticlesWriter:
+def conditions(
+    filters: Filters, paths: Collection[str] | None = None
+) -> tuple[list[str], list[str]]:
+    """Return what SQL asks of an article, and the values of its parameters.
+
+    Args:
+        filters: texts folded, dates as whole days.
+        paths: where given, the article has one of these.
+    """
+    clauses: list[str] = []
+    values: list[str] = []
+    for column, value in (("source_key", filters.source), ("author_key", filters.author)):
+        if value is not None:
+            # The whole name where there is such a one, else any name that holds the text.
+            holds = f"SELECT 1 FROM article AS other WHERE other.{column} = ?"  # noqa: S608
+            clauses.append(f"({column} = ? OR (instr({column}, ?) AND NOT EXISTS ({holds})))")
+            values += [value] * 3
+    if filters.tag is not None:
+        clauses.append("id IN (SELECT article_id FROM article_tag WHERE tag_key = ?)")
+        values.append(filters.tag)
+    if filters.without_sources:
+        clauses.append("source_key NOT IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps(filters.without_sources))
+    for comparison, value in ((">=", filters.after), ("<=", filters.before)):
+        if value is not None:
+            clauses.append(f"day {comparison} ?")
+            values.append(value)
+    if paths is not None:
+        clauses.append("path IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps(sorted(paths)))
+    return clauses, values
+
+
+class ArticleStoreWriter:
     """Writes the file of a generation to be.
 
     Args:
@@ -121,7 +152,7 @@ class ArticlesWriter:
             raise
 
     def _begin(self, before: Path | None) -> None:
-        # A file that is thrown away after any failure needs no journal; it is synced once, whole.
+        # The file is deleted after any failure, so it needs no journal; it is synced once, whole.
         self._connection.executescript(
             f"PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
             f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA cache_size = -4096;"
@@ -136,18 +167,17 @@ class ArticlesWriter:
         article: Article,
         digest: bytes,
         *,
-        keys: tuple[str, str, Iterable[str]],
+        keys: FilterKeys,
         first_passage: int,
     ) -> None:
         """Add an article.
 
         Args:
-            article: its id is its place.
+            article: its id is its position.
             digest: of the file it was read from.
-            keys: its author, source and tags, folded.
+            keys: what filters compare.
             first_passage: id of its first passage.
         """
-        author_key, source_key, tag_keys = keys
         row = (
             article.id,
             article.path,
@@ -159,8 +189,8 @@ class ArticlesWriter:
             article.source,
             article.url,
             json.dumps(article.tags, ensure_ascii=False),
-            author_key,
-            source_key,
+            keys.author,
+            keys.source,
             first_passage,
             len(article.paragraphs),
         )
@@ -169,7 +199,7 @@ class ArticlesWriter:
         )
         self._connection.executemany(
             "INSERT OR IGNORE INTO article_tag VALUES (?, ?)",
-            [(key, article.id) for key in sorted(set(tag_keys))],
+            [(key, article.id) for key in sorted(set(keys.tags))],
         )
         self._connection.executemany(
             "INSERT INTO passage VALUES (?, ?, ?, ?, ?)",
@@ -180,18 +210,19 @@ class ArticlesWriter:
         )
 
     def copy(
-        self, old: OldArticles, first_id: int, first_passage: int, path: str | None = None
+        self, previous: ArticleRange, first_id: int, first_passage: int, path: str | None = None
     ) -> None:
         """Add articles of the generation before.
 
         Args:
-            old: which.
+            previous: which.
             first_id: the id that the first one gets.
             first_passage: the id that its first passage gets.
             path: of the only one, where it is another one now.
         """
-        first, last, shift = old.first.id, old.last.id, first_id - old.first.id
-        passage_shift = first_passage - old.first.first_passage
+        first, last = previous.first.id, previous.last.id
+        shift = first_id - first
+        passage_shift = first_passage - previous.first.first_passage
         self._connection.execute(
             "INSERT INTO article SELECT id + ?, coalesce(?, path), digest, title, date, day,"
             " author, source, url, tags, author_key, source_key, first_passage + ?, passages"
@@ -201,7 +232,7 @@ class ArticlesWriter:
         self._connection.execute(
             "INSERT INTO passage SELECT id + ?, article_id + ?, ordinal, heading, text"
             " FROM before.passage WHERE id >= ? AND id < ?",
-            (passage_shift, shift, old.first.first_passage, old.end_passage),
+            (passage_shift, shift, previous.first.first_passage, previous.end_passage),
         )
         self._connection.execute(
             "INSERT INTO copied SELECT id, id + ? FROM before.article WHERE id BETWEEN ? AND ?",
@@ -212,7 +243,7 @@ class ArticlesWriter:
         """Remember the files that are not indexed, with the digest of what could be read."""
         self._connection.executemany(
             "INSERT INTO skipped VALUES (?, ?, ?)",
-            sorted((one.path, one.reason, digest) for one, digest in skipped),
+            sorted((file.path, file.reason, digest) for file, digest in skipped),
         )
 
     def finish(self) -> None:

@@ -2,8 +2,7 @@
 
     DATA_DIR/CURRENT            the name of the current generation, one line; renamed into place
     DATA_DIR/index-<id>/        a generation, written once and never changed
-    DATA_DIR/index-<id>.damaged what was put aside
-    DATA_DIR/index.lock         held by whoever builds or sweeps
+    DATA_DIR/index-<id>.damaged a damaged one, kept for inspection
 
 A generation's manifest holds the size and checksums of its files, so that a flipped bit is noticed
 before it answers a question. A reader keeps its files open: one whose generation was replaced and
@@ -15,9 +14,8 @@ import json
 import os
 import shutil
 import zlib
-from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -25,30 +23,18 @@ from secrets import token_hex
 from types import TracebackType
 from typing import Any, Self
 
-from filelock import FileLock, Timeout
-
+from corpus.engine import INDEX_FORMAT, Fingerprint
 from corpus.errors import DamagedError, IndexUnusableError
 
 CURRENT = "CURRENT"
-LOCK = "index.lock"
 MANIFEST = "manifest.json"
 APPLICATION = "footnote index"
-FORMAT = 2
 
 _PREFIX = "index-"
 _DAMAGED = ".damaged"
 _SEGMENT = 8 * 2**20  # bytes under one checksum: what a thread checks at a time
 _READ = 2**18  # bytes: stays in a core's cache between reading and checking
 _THREADS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
-    """What an index must have been made from to be of use; a difference means: build it again."""
-
-    archive: str
-    analyzer: str
-    format: int = FORMAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +80,15 @@ def current(data_dir: Path) -> Path:
     return folder
 
 
+def installed(data_dir: Path) -> tuple[int, int] | None:
+    """Return what changes with every installed generation; None where there is none."""
+    try:
+        status = (data_dir / CURRENT).stat()
+    except FileNotFoundError:
+        return None
+    return status.st_ino, status.st_mtime_ns
+
+
 def read_manifest(folder: Path) -> Manifest:
     """Return the manifest of the generation in ``folder``.
 
@@ -106,7 +101,7 @@ def read_manifest(folder: Path) -> Manifest:
         fields: Any = json.loads(body)
         if fields.pop("application") != APPLICATION:
             raise IndexUnusableError(f"{folder.name} is not an index of this program.")
-        if fields["fingerprint"]["format"] != FORMAT:
+        if fields["fingerprint"]["format"] != INDEX_FORMAT:
             raise IndexUnusableError("The index was made for another format.")
         if end or digest.decode() != _digest(body):
             raise DamagedError("The index is damaged: its manifest is not as written.")
@@ -170,7 +165,7 @@ def _checksum(descriptor: int, start: int) -> int:
     return crc
 
 
-def put_aside(folder: Path) -> None:
+def quarantine(folder: Path) -> None:
     """Keep a damaged generation out of use, the last such one for inspection."""
     # Where the data folder cannot be written, it stays where it is and is refused again.
     with suppress(OSError):
@@ -179,26 +174,8 @@ def put_aside(folder: Path) -> None:
         folder.rename(folder.with_name(folder.name + _DAMAGED))
 
 
-@contextmanager
-def locked(data_dir: Path, *, wait: bool = True) -> Generator[bool]:
-    """Be the only process that builds or sweeps in ``data_dir``.
-
-    Gives whether the lock is held: always, unless ``wait`` is false.
-    """
-    lock = FileLock(data_dir / LOCK, mode=0o644)
-    try:
-        lock.acquire(timeout=-1 if wait else 0)
-    except Timeout:
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        lock.release()
-
-
-def sweep(data_dir: Path) -> None:
-    """Remove what killed builds left and generations that were replaced. The lock must be held."""
+def remove_stale(data_dir: Path) -> None:
+    """Remove what killed builds left and generations that were replaced."""
     try:
         in_use = current(data_dir).name
     except IndexUnusableError:
@@ -209,15 +186,8 @@ def sweep(data_dir: Path) -> None:
     (data_dir / f"{CURRENT}.new").unlink(missing_ok=True)
 
 
-def sweep_if_idle(data_dir: Path) -> None:
-    """Sweep, unless somebody builds or the folder cannot be written."""
-    with suppress(OSError), locked(data_dir, wait=False) as is_mine:
-        if is_mine:
-            sweep(data_dir)
-
-
 def create(data_dir: Path) -> Path:
-    """Return the new, empty folder of a generation to be. The lock must be held."""
+    """Return the new, empty folder of a generation to be."""
     folder = data_dir / f"{_PREFIX}{token_hex(6)}"
     folder.mkdir()
     return folder
@@ -247,7 +217,7 @@ def install(folder: Path, manifest: Manifest) -> None:
     _write_synced(named, f"{folder.name}\n".encode())
     named.replace(data_dir / CURRENT)
     _sync(data_dir)
-    sweep(data_dir)
+    remove_stale(data_dir)
 
 
 class EarlySync:

@@ -4,7 +4,6 @@ The same terms that ``Analyzer.terms`` gives for each text by itself, without a 
 batch is folded and segmented as one text, and its terms are computed as keys by numpy.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from corpus.analysis.analyzer import Analyzer
 from corpus.analysis.han import Ints
+from corpus.engine import content_hash
 from corpus.engines.local.term_keys import LONGEST_WRITTEN_OUT, Keys, span_keys, term_key
 from corpus.model import Article
 
@@ -26,7 +26,7 @@ _PAIR = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Bags:
+class InvertedBatch:
     """The terms of a batch of passages, which are numbered from 0."""
 
     keys: Keys
@@ -36,7 +36,7 @@ class Bags:
     frequencies: NDArray[np.uint16]
     lengths: NDArray[np.uint32]
     """Tokens of each passage, shape (passages,)."""
-    contents: NDArray[np.uint64]
+    content_hashes: NDArray[np.uint64]
     """Of each passage: equal where the words are the same, whatever script or spacing."""
 
     @classmethod
@@ -54,7 +54,7 @@ class _Tokens:
     """Where each text's tokens end, with a 0 before, shape (texts + 1,)."""
 
 
-def bags(articles: Sequence[Article], analyzer: Analyzer) -> Bags:
+def invert(articles: Sequence[Article], analyzer: Analyzer) -> InvertedBatch:
     """Return the terms that each paragraph of ``articles`` is found by, numbered in order.
 
     A paragraph seldom repeats what the article is about, so the title and the heading above it
@@ -76,13 +76,13 @@ def bags(articles: Sequence[Article], analyzer: Analyzer) -> Bags:
             bodies.append(number[paragraph.text] if paragraph.text else -1)
     folded = fold_all(texts, analyzer)
     groups = _tokens(folded, analyzer)
-    contents = [_content(text) for text in folded]
+    hashes = [content_hash(text) for text in folded]
     keys, passages = _spread(groups, np.array(holder, np.int64), np.array(held, np.int64))
     lengths = np.bincount(passages, minlength=len(bodies)).astype(np.uint32)
-    return Bags(
+    return InvertedBatch(
         *_counted(keys, passages),
         lengths,
-        np.array([contents[at] if at >= 0 else 0 for at in bodies], np.uint64),
+        np.array([hashes[body] if body >= 0 else 0 for body in bodies], np.uint64),
     )
 
 
@@ -94,11 +94,6 @@ def fold_all(texts: Sequence[str], analyzer: Analyzer) -> list[str]:
     assert not plain or len(together) == len(plain)
     folded = dict(zip(plain, together, strict=False))
     return [folded[text] if text in folded else analyzer.fold(text) for text in texts]
-
-
-def _content(folded: str) -> int:
-    squeezed = "".join(folded.split()).encode("utf-8", "surrogatepass")
-    return int.from_bytes(hashlib.blake2b(squeezed, digest_size=8).digest(), "little")
 
 
 def _tokens(folded: Sequence[str], analyzer: Analyzer) -> tuple[_Tokens, ...]:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.bm25 import K1, Floats, Ids
+from corpus.bm25 import K1, Floats, Ids, term_scores
 from corpus.engines.local.mapped_file import Column
 
 STEPS = 255
@@ -155,7 +155,7 @@ class Engine:
         term = ends.searchsorted(at, side="right")
         frequencies = self._frequencies.take(at + (lists.ends - ends).take(term))
         found = ids.take(at)
-        parts = _contribution(
+        parts = term_scores(
             lists.weights.take(term), frequencies.astype(np.float64), self._norms.take(found)
         )
         rows = candidates.searchsorted(found)
@@ -229,7 +229,7 @@ class Engine:
         ):
             at, is_there = _look_up(self._passages[start:end], candidates)
             frequencies = self._frequencies[start:end][at] * is_there
-            scores += _contribution(weight, frequencies.astype(np.float64), norms)
+            scores += term_scores(weight, frequencies.astype(np.float64), norms)
         return _best(candidates, scores, k)
 
 
@@ -250,10 +250,6 @@ def _look_up(passages: NDArray[np.uint32], candidates: Ids) -> tuple[Ids, NDArra
     at = passages.searchsorted(wanted)
     at[at == len(passages)] = 0
     return at, passages[at] == wanted
-
-
-def _contribution(weights: Floats | float, frequencies: Floats, norms: Floats) -> Floats:
-    return weights * (K1 + 1) * frequencies / (frequencies + K1 * norms)
 
 
 def _kth(values: Bounds, k: int) -> float:

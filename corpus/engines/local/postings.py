@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.bm25 import Floats, Ids, Posting, WeightedTerm, floored_idf, top_k
+from corpus.bm25 import Floats, Ids, floored_idf, term_scores
 from corpus.engines.local.generation import Manifest
 from corpus.engines.local.mapped_file import Column
 from corpus.engines.local.maxscore import Engine, Lists
@@ -32,8 +32,8 @@ TERMS, IDS, IMPACTS, FREQUENCIES, PASSAGES = (
     "passages.bin",
 )
 _CHECKED_EVERY = 4  # questions: one maps a few megabytes, since the kernel maps 64 kB at a time
-_SIMILAR = 8  # pairs for either place
-_MOST_MAPPED = 24 * 2**20
+_MAX_SIMILAR = 8  # bigrams for either position
+_MAX_MAPPED_BYTES = 24 * 2**20
 """Bytes of posting files that may count as this process's memory before they are given back."""
 
 
@@ -45,6 +45,24 @@ class TermEntry:
     """Where its postings begin."""
     end: int
     idf: float
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """The passages that hold one term."""
+
+    passages: NDArray[np.uint32]
+    """Passage ids, ascending, shape (document frequency,)."""
+    frequencies: NDArray[np.uint16]
+    """How often the term occurs in each, same shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedPosting:
+    """A posting list and its term's boost times its idf."""
+
+    weight: float
+    posting: Posting
 
 
 class PassageColumns:
@@ -115,25 +133,24 @@ class Postings:
         weights = floored_idf(ends - starts, self._size, self._floor)
         return places, Lists(starts, ends, weights, self._best.take(at))
 
-    def similar_pairs(self, pair: str) -> list[str]:
-        """Return the pairs of characters that occur and share one, at its place, with ``pair``.
+    def similar_bigrams(self, bigram: str) -> list[str]:
+        """Return bigrams that occur and share one character, in its position, with ``bigram``.
 
-        The most frequent first, a few for either place. Looks at all pairs: a few milliseconds.
+        The most frequent first, a few for either position. Looks at all bigrams: a few
+        milliseconds.
         """
         first, last = self.keys.searchsorted(np.array([1 << BITS, 1 << 2 * BITS], np.uint64))
-        pairs = self.keys[first:last]
+        keys = self.keys[first:last]
         frequencies = np.diff(self.starts[first : last + 1])
-        one, other = (np.uint64(ord(char)) for char in pair)
-        shares = (pairs >> np.uint64(BITS) == one, pairs & np.uint64(2**BITS - 1) == other)
-        found: list[int] = []
-        for share in shares:
-            at = share.nonzero()[0]
-            best = np.argsort(-frequencies[at].astype(np.int64), kind="stable")[:_SIMILAR]
-            found += at[best].tolist()
-        found.sort(key=lambda place: -int(frequencies[place]))
-        keys = pairs[found].tolist()
-        texts = [chr(key >> BITS) + chr(key & 2**BITS - 1) for key in keys]
-        return [text for text in texts if text != pair]
+        left, right = (np.uint64(ord(char)) for char in bigram)
+        similar: list[int] = []
+        for shares in (keys >> np.uint64(BITS) == left, keys & np.uint64(2**BITS - 1) == right):
+            sharing = shares.nonzero()[0]
+            order = np.argsort(-frequencies[sharing].astype(np.int64), kind="stable")
+            similar += sharing[order[:_MAX_SIMILAR]].tolist()
+        similar.sort(key=lambda i: -int(frequencies[i]))
+        bigrams = [chr(key >> BITS) + chr(key & 2**BITS - 1) for key in keys[similar].tolist()]
+        return [other for other in bigrams if other != bigram]
 
     def posting(self, entry: TermEntry) -> Posting:
         """Return the passages of a term."""
@@ -159,15 +176,27 @@ class Postings:
         if lists.weights.min() <= 0:
             # In a tiny archive most terms are in most passages, and their idf is negative.
             weighted = [
-                WeightedTerm(term, terms[term], entry.idf, self.posting(entry))
+                WeightedPosting(terms[term] * entry.idf, self.posting(entry))
                 for term, entry in self.look_up(names).items()
             ]
-            return top_k(weighted, self._norms, k, allowed=allowed)
+            return exhaustive_top_k(weighted, self._norms, k, allowed=allowed)
         best = self._engine.top_k(lists, k, allowed)
         self._asked += 1
-        if self._asked % _CHECKED_EVERY == 0 and _mapped_bytes() - self._mapped > _MOST_MAPPED:
+        if self._asked % _CHECKED_EVERY == 0 and _mapped_bytes() - self._mapped > _MAX_MAPPED_BYTES:
             self.trim()
         return best
+
+    def explain(self, terms: Mapping[str, float], passage_id: int) -> dict[str, float]:
+        """Return what each of ``terms`` that the passage holds adds to its score."""
+        parts: dict[str, float] = {}
+        for term, entry in self.look_up(terms).items():
+            posting = self.posting(entry)
+            i = int(posting.passages.searchsorted(passage_id))
+            if i < len(posting.passages) and posting.passages[i] == passage_id:
+                frequencies = posting.frequencies[i : i + 1]
+                norms = self._norms[[passage_id]]
+                parts[term] = float(term_scores(terms[term] * entry.idf, frequencies, norms)[0])
+        return parts
 
     def check_sizes(self) -> None:
         """Make sure that the mapped files are there to their ends, in a few microseconds.
@@ -191,3 +220,39 @@ def _mapped_bytes() -> int:
     except (OSError, ValueError, IndexError):
         return 2**63 - 1
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def exhaustive_top_k(
+    terms: Sequence[WeightedPosting],
+    norms: Floats,
+    k: int,
+    *,
+    allowed: NDArray[np.bool_] | None = None,
+) -> tuple[Ids, Floats]:
+    """Return the ``k`` best passages by scoring all that hold a term: ids and scores, best first.
+
+    Args:
+        terms: those of the query that occur; their weights may be negative.
+        norms: ``bm25.length_norms`` of all passages, shape (passages,).
+        k: how many to return at most.
+        allowed: where given, only passages with a true value are candidates, shape (passages,).
+
+    Passages with the same score are in the order of their ids.
+    """
+    scores = np.zeros(len(norms))
+    matched = np.zeros(len(norms), np.bool_)
+    for term in terms:
+        ids = term.posting.passages
+        scores[ids] += term_scores(term.weight, term.posting.frequencies, norms[ids])
+        matched[ids] = True
+    if allowed is not None:
+        matched &= allowed
+    candidates = np.flatnonzero(matched)
+    candidate_scores = scores[candidates]
+    if len(candidates) > k:
+        # Everything that ties with the k-th best stays, so that the ids decide among them.
+        threshold = np.partition(candidate_scores, len(candidates) - k)[len(candidates) - k]
+        candidates = candidates[candidate_scores >= threshold]
+        candidate_scores = scores[candidates]
+    order = np.lexsort((candidates, -candidate_scores))[:k]
+    return candidates[order], candidate_scores[order]

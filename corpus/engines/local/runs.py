@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from corpus.bm25 import Floats, idf_floor
 from corpus.engines.local.generation import EarlySync
-from corpus.engines.local.inverted_batch import Bags
+from corpus.engines.local.inverted_batch import InvertedBatch
 from corpus.engines.local.maxscore import impacts
 from corpus.engines.local.postings import FREQUENCIES, IDS, IMPACTS, TERMS
 from corpus.engines.local.term_keys import Keys
@@ -28,7 +28,7 @@ from corpus.errors import CorpusError
 
 _RUN = 700_000  # postings kept in memory, 14 bytes each, twice as much while they are sorted
 _STRIPE = 200_000  # postings merged at a time, unless one term alone has more
-_MOST_POSTINGS = np.iinfo(np.uint32).max
+_MAX_POSTINGS = np.iinfo(np.uint32).max
 _SYNCED = 40  # stripes that go to the disk together, 56 MB
 _THREADS = 2  # that merge: a third would wait for the disk
 
@@ -52,12 +52,12 @@ class Run(Protocol):
     def read(self, first: int, last: int) -> tuple[Ids32, Frequencies]:
         """Return passage and frequency of the postings from ``first`` to before ``last``.
 
-        A passage id of ``GONE`` stands for a posting that is no more.
+        A passage id of ``DELETED`` stands for a posting that is no more.
         """
         ...
 
 
-GONE = np.iinfo(np.uint32).max
+DELETED = np.iinfo(np.uint32).max
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class _SpilledRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class MergedPostings:
     """What the posting files hold."""
 
     terms: int
@@ -111,7 +111,7 @@ class _Stripe:
     impacts: NDArray[np.uint8]
 
 
-class RunSorter:
+class RunWriter:
     """Collects batches, in the order of their passages, as sorted runs in ``folder``."""
 
     def __init__(self, folder: Path) -> None:
@@ -120,7 +120,7 @@ class RunSorter:
         self._held = 0
         self.runs: list[Run] = []
 
-    def add(self, batch: Bags, passage_ids: Ids32) -> None:
+    def add(self, batch: InvertedBatch, passage_ids: Ids32) -> None:
         """Add a batch.
 
         Args:
@@ -162,7 +162,9 @@ class RunSorter:
         self.runs.clear()
 
 
-def merge(runs: Sequence[Run], folder: Path, norms: Floats, syncing: EarlySync) -> Written:
+def merge_runs(
+    runs: Sequence[Run], folder: Path, norms: Floats, syncing: EarlySync
+) -> MergedPostings:
     """Write the posting files of ``runs`` into ``folder``.
 
     Args:
@@ -236,11 +238,11 @@ class _Terms:
         self._counts.append(stripe.counts.astype(np.uint32))
         self._best.append(np.maximum.reduceat(stripe.impacts, starts))
 
-    def write(self, path: Path, passages: int) -> Written:
+    def write(self, path: Path, passages: int) -> MergedPostings:
         counts = np.concatenate([np.zeros(0, np.uint32), *self._counts])
         ends = np.cumsum(counts, dtype=np.int64)
         postings = int(ends[-1]) if len(ends) else 0
-        if postings > _MOST_POSTINGS:
+        if postings > _MAX_POSTINGS:
             raise CorpusError(
                 "The archive is too large: its index has more than 4 billion postings."
             )
@@ -250,7 +252,7 @@ class _Terms:
             _write(file, np.append(0, ends), "<u4")
             for best in self._best:
                 _write(file, best, "u1")
-        return Written(len(counts), postings, idf_floor(counts, passages))
+        return MergedPostings(len(counts), postings, idf_floor(counts, passages))
 
 
 def _merged(runs: Sequence[Run], impacts_of: _Impacts, keys: _Range) -> _Stripe:
@@ -274,7 +276,7 @@ def _merged(runs: Sequence[Run], impacts_of: _Impacts, keys: _Range) -> _Stripe:
 
 
 def _part(run: Run, terms: slice, ranks: Keys) -> tuple[NDArray[np.uint64], Frequencies]:
-    """Return place and frequency of the postings of some terms, without those that are ``GONE``.
+    """Return place and frequency of the postings of some terms, without those that are ``DELETED``.
 
     A place orders the postings of a stripe: the rank of the term, then the passage, 32 bits each.
     """
@@ -282,7 +284,7 @@ def _part(run: Run, terms: slice, ranks: Keys) -> tuple[NDArray[np.uint64], Freq
     ids, frequencies = run.read(int(starts[0]), int(starts[-1]))
     places = np.repeat(ranks, np.diff(starts))
     places |= ids
-    stays = ids != GONE
+    stays = ids != DELETED
     if not stays.all():
         places, frequencies = places[stays], frequencies[stays]
     return places, frequencies

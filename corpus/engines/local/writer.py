@@ -1,28 +1,29 @@
-"""Articles, new and taken over from the generation before -> the next generation."""
+"""Writes a generation of the local engine: new articles, and those copied from the one before."""
 
+import sqlite3
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.bm25 import length_norms
+from corpus.engine import FilterKeys, Fingerprint, PreviousArticle, PreviousGeneration
 from corpus.engines.local import generation
 from corpus.engines.local.article_store import (
     ARTICLES,
-    ArticlesWriter,
-    OldArticle,
-    OldArticles,
+    ArticleRange,
+    ArticleStoreWriter,
+    LocalArticle,
     read_sources,
 )
-from corpus.engines.local.generation import EarlySync, Fingerprint, Manifest
-from corpus.engines.local.inverted_batch import Bags
+from corpus.engines.local.generation import EarlySync, Manifest
+from corpus.engines.local.inverted_batch import InvertedBatch
 from corpus.engines.local.postings import (
     FREQUENCIES,
     IDS,
@@ -32,18 +33,18 @@ from corpus.engines.local.postings import (
     PassageColumns,
     Postings,
 )
-from corpus.engines.local.runs import GONE, Frequencies, Ids32, RunSorter, merge
+from corpus.engines.local.runs import DELETED, Frequencies, Ids32, RunWriter, merge_runs
 from corpus.engines.local.term_keys import Keys
+from corpus.errors import DamagedError, IndexUnusableError
 from corpus.model import Article, Skipped
 
 _FILES = (ARTICLES, PASSAGES, TERMS, IDS, IMPACTS, FREQUENCIES)
 
 
-class Before:
+class PreviousIndex:
     """The generation before, as a source of articles that have not changed.
 
-    Its postings are a ``runs.Run`` in which passages have the ids that they get in the next
-    generation.
+    Its postings are a ``runs.Run`` in which passages have the ids they get in the next generation.
     """
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
@@ -53,18 +54,13 @@ class Before:
             OSError, sqlite3.Error: a file cannot be read.
         """
         self.folder = folder
-        self.passages = manifest.passages
-        self.commit = manifest.commit
-        self.articles, self.skipped = read_sources(folder)
+        articles, skipped = read_sources(folder)
+        self.articles: Mapping[str, LocalArticle] = articles
+        self.description = PreviousGeneration(articles, skipped, manifest.passages, manifest.commit)
         self.columns = PassageColumns(folder, manifest)
         norms = length_norms(self.columns.lengths, manifest.average_length)
         self._postings = Postings(folder, manifest, norms)
-        self._new_id = np.full(manifest.passages, GONE, np.uint32)
-
-    def digests(self) -> dict[str, bytes]:
-        """Return the digest of every file that could be read, by path."""
-        skipped = {path: found for path, (_, found) in self.skipped.items() if found is not None}
-        return {path: one.digest for path, one in self.articles.items()} | skipped
+        self._new_id = np.full(manifest.passages, DELETED, np.uint32)
 
     @property
     def keys(self) -> Keys:
@@ -77,178 +73,221 @@ class Before:
         return self._postings.starts
 
     def read(self, first: int, last: int) -> tuple[Ids32, Frequencies]:
-        """Return new passage id, or ``GONE``, and frequency of some postings."""
+        """Return the new passage id, or ``DELETED``, and the frequency of some postings."""
         count = last - first
         ids = np.fromfile(self.folder / IDS, "<u4", count, offset=4 * first)
         frequencies = np.fromfile(self.folder / FREQUENCIES, "<u2", count, offset=2 * first)
         return self._new_id[ids], frequencies
 
-    def take(self, old: OldArticles, first_passage: int) -> slice:
-        """Give the passages of ``old`` new ids, from ``first_passage``; return where they were."""
-        place = slice(old.first.first_passage, old.end_passage)
-        self._new_id[place] = np.arange(first_passage, first_passage + place.stop - place.start)
-        return place
+    def renumber(self, articles: ArticleRange, first_passage: int) -> slice:
+        """Give the passages of ``articles`` new ids, from ``first_passage``; return the old ids."""
+        old = slice(articles.first.first_passage, articles.end_passage)
+        self._new_id[old] = np.arange(first_passage, first_passage + old.stop - old.start)
+        return old
 
 
-class IndexWriter:
-    """Writes one generation into ``data_dir``; it is not current before :meth:`install`.
+class LocalWriter:
+    """The local engine's `IndexWriter`: one generation in ``data_dir``."""
 
-    Articles must come in the order of their paths. Leaving the ``with`` block without having
-    installed removes what was written.
-    """
-
-    def __init__(self, data_dir: Path, fingerprint: Fingerprint, before: Before | None) -> None:
+    def __init__(self, data_dir: Path, fingerprint: Fingerprint) -> None:
+        """Name where to write and what the generation is made from."""
+        self._data_dir = data_dir
         self._fingerprint = fingerprint
-        self._before = before
-        self._folder = generation.create(data_dir)
-        try:
-            self._articles = ArticlesWriter(self._folder, before.folder if before else None)
-        except BaseException:
-            generation.discard(self._folder)
-            raise
-        self._runs = RunSorter(self._folder)
-        self._batch = Bags.none()
+        self._previous: PreviousIndex | None = None
+        self._folder: Path | None = None
+        self._is_installed = False
+        self._store: ArticleStoreWriter
+        self._runs: RunWriter
+        self._batch = InvertedBatch.none()
         self._batch_ids = np.zeros(0, np.uint32)
-        self._placed = 0
+        self._batch_position = 0
         self._lengths = array("I")
         self._article_of = array("I")
-        self._contents = array("Q")
-        self._taken: OldArticles | None = None
-        self._is_installed = False
-        self.articles = 0
-        """How many were written: the id that the next one gets."""
+        self._content_hashes = array("Q")
+        self._to_copy: ArticleRange | None = None
+        self._has_copied = False
+        self._articles = 0
 
     def __enter__(self) -> Self:
+        """Remove what killed builds have left and read the generation before."""
+        generation.remove_stale(self._data_dir)
+        self._previous = self._read_previous()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._articles.close()
-        if not self._is_installed:
-            with suppress(OSError):
-                generation.discard(self._folder)
+    def __exit__(self, *_error: object) -> None:
+        if self._folder is not None:
+            self._store.close()
+            if not self._is_installed:
+                with suppress(OSError):
+                    generation.discard(self._folder)
+
+    @property
+    def previous(self) -> PreviousGeneration | None:
+        """The generation before, if it fits and is whole."""
+        return self._previous.description if self._previous else None
+
+    @property
+    def articles(self) -> int:
+        """How many were added or copied: the id that the next one gets."""
+        return self._articles
 
     @property
     def passages(self) -> int:
-        """How many the articles that were written have."""
+        """How many these have: the id that the next one gets."""
         return len(self._lengths)
 
-    def begin_batch(self, bags: Bags) -> None:
-        """Give the terms of the passages of the articles that are added next, in their order."""
+    def _read_previous(self) -> PreviousIndex | None:
+        """Return the current generation, or None where it is of no use.
+
+        A damaged one is quarantined. One that cannot be read, for whatever reason, stays until the
+        next one is installed.
+        """
+        try:
+            folder = generation.current(self._data_dir)
+        except IndexUnusableError:
+            return None
+        try:
+            manifest = generation.read_manifest(folder)
+            generation.check_fits(manifest, self._fingerprint)
+            generation.check_whole(folder, manifest)
+            return PreviousIndex(folder, manifest)
+        except (DamagedError, sqlite3.DatabaseError):
+            generation.quarantine(folder)
+            return None
+        except (IndexUnusableError, OSError):
+            return None
+
+    def _start(self) -> Path:
+        """Create the new generation's folder, where it is not there yet, and return it."""
+        if self._folder is None:
+            folder = generation.create(self._data_dir)
+            before = self._previous.folder if self._previous else None
+            try:
+                self._store = ArticleStoreWriter(folder, before)
+            except BaseException:
+                generation.discard(folder)
+                raise
+            self._runs = RunWriter(folder)
+            self._folder = folder
+        return self._folder
+
+    def begin_batch(self, batch: InvertedBatch) -> None:
+        """Take the postings of the passages of the articles that are added next, in their order."""
+        self._start()
         self._end_batch()
-        self._batch = bags
-        self._batch_ids = np.empty(len(bags.lengths), np.uint32)
-        self._placed = 0
+        self._batch = batch
+        self._batch_ids = np.empty(len(batch.lengths), np.uint32)
+        self._batch_position = 0
 
     def _end_batch(self) -> None:
-        assert self._placed == len(self._batch_ids)
+        assert self._batch_position == len(self._batch_ids)
         self._runs.add(self._batch, self._batch_ids)
 
-    def add(self, article: Article, digest: bytes, keys: tuple[str, str, Sequence[str]]) -> None:
-        """Add an article, the next of the batch that was begun.
-
-        Args:
-            article: its id is given to it here.
-            digest: of the file it was read from.
-            keys: its author, source and tags, folded.
-        """
-        self._copy_taken()
+    def add(self, article: Article, digest: bytes, keys: FilterKeys) -> None:
+        """Add the next article of the batch; it gets its id here."""
+        self._copy_pending()
         first = self.passages
         count = len(article.paragraphs)
-        article = replace(article, id=self.articles)
-        self._articles.add(article, digest, keys=keys, first_passage=first)
-        place = slice(self._placed, self._placed + count)
-        self._batch_ids[place] = np.arange(first, first + count)
-        self._placed += count
+        article = replace(article, id=self._articles)
+        self._store.add(article, digest, keys=keys, first_passage=first)
+        span = slice(self._batch_position, self._batch_position + count)
+        self._batch_ids[span] = np.arange(first, first + count)
+        self._batch_position += count
         self._append(
-            self._batch.lengths[place],
-            self._batch.contents[place],
-            np.full(count, self.articles, np.uint32),
+            self._batch.lengths[span],
+            self._batch.content_hashes[span],
+            np.full(count, self._articles, np.uint32),
         )
-        self.articles += 1
+        self._articles += 1
 
     def _append(
         self,
         lengths: NDArray[np.uint32],
-        contents: NDArray[np.uint64],
+        content_hashes: NDArray[np.uint64],
         article_of: NDArray[np.uint32],
     ) -> None:
         self._lengths.frombytes(lengths.tobytes())
-        self._contents.frombytes(contents.tobytes())
+        self._content_hashes.frombytes(content_hashes.tobytes())
         self._article_of.frombytes(article_of.tobytes())
 
-    def take_over(self, article: OldArticle, path: str) -> None:
-        """Add an article of the generation before, maybe under another path."""
-        assert self._before is not None
-        if self._before.articles.get(path) is not article:
-            self._copy_taken()
-            self._copy(OldArticles(article, article), path)
-        elif self._taken is not None and article.id == self._taken.last.id + 1:
-            self._taken = replace(self._taken, last=article)
+    def copy_from_previous(self, article: PreviousArticle, path: str) -> None:
+        """Add an article of the generation before, perhaps under another path."""
+        assert self._previous is not None
+        assert isinstance(article, LocalArticle)
+        self._start()
+        if self._previous.articles.get(path) is not article:
+            self._copy_pending()
+            self._copy(ArticleRange(article, article), path)
+        elif self._to_copy is not None and article.id == self._to_copy.last.id + 1:
+            self._to_copy = replace(self._to_copy, last=article)
         else:
-            self._copy_taken()
-            self._taken = OldArticles(article, article)
+            self._copy_pending()
+            self._to_copy = ArticleRange(article, article)
 
-    def _copy_taken(self) -> None:
-        # One article at a time takes far longer than all that follow one another at once.
-        if self._taken is not None:
-            taken, self._taken = self._taken, None
-            self._copy(taken)
+    def _copy_pending(self) -> None:
+        # One article at a time takes far longer than a range of them at once.
+        if self._to_copy is not None:
+            pending, self._to_copy = self._to_copy, None
+            self._copy(pending)
 
-    def _copy(self, old: OldArticles, path: str | None = None) -> None:
-        assert self._before is not None
+    def _copy(self, articles: ArticleRange, path: str | None = None) -> None:
+        assert self._previous is not None
+        self._has_copied = True
         first = self.passages
-        self._articles.copy(old, self.articles, first, path)
-        place = self._before.take(old, first)
-        columns = self._before.columns
-        article_of = columns.article_of[place] - np.uint32(old.first.id) + np.uint32(self.articles)
-        self._append(columns.lengths[place], columns.content_hash[place], article_of)
-        self.articles += old.last.id - old.first.id + 1
+        self._store.copy(articles, self._articles, first, path)
+        old = self._previous.renumber(articles, first)
+        columns = self._previous.columns
+        first_id = np.uint32(articles.first.id)
+        article_of = columns.article_of[old] - first_id + np.uint32(self._articles)
+        self._append(columns.lengths[old], columns.content_hash[old], article_of)
+        self._articles += articles.last.id - articles.first.id + 1
 
     def skip(self, skipped: Sequence[tuple[Skipped, bytes | None]]) -> None:
-        """Remember the files that are not indexed, with the digest of what could be read."""
-        self._articles.skip(skipped)
+        """Record the files that are not indexed, with the digest of what could be read."""
+        self._start()
+        self._store.skip(skipped)
 
-    def merge(self) -> Manifest:
-        """Write the postings; everything is added. Return what the generation holds."""
-        self._copy_taken()
+    def commit(self, commit: str | None, on_verify: Callable[[], None]) -> None:
+        """Write the postings, then make the generation the current one.
+
+        Raises:
+            CorpusError: what was written does not read back, or has too many postings.
+            OSError, sqlite3.Error: the disk is full or broken; the generation before is current.
+        """
+        folder = self._start()
+        manifest = replace(self._merge(folder), commit=commit)
+        on_verify()
+        manifest.files.update({name: generation.checksums(folder / name) for name in _FILES})
+        generation.install(folder, manifest)
+        self._is_installed = True
+
+    def _merge(self, folder: Path) -> Manifest:
+        """Write everything that was added; return what the generation holds."""
+        self._copy_pending()
         self._end_batch()
-        self._articles.finish()
+        self._store.finish()
         self._runs.spill()
         lengths = np.asarray(self._lengths, "<u4")
         average = float(lengths.mean()) if len(lengths) else 0.0
         columns = (
             lengths,
             np.asarray(self._article_of, "<u4"),
-            np.asarray(self._contents, "<u8"),
+            np.asarray(self._content_hashes, "<u8"),
         )
-        (self._folder / PASSAGES).write_bytes(b"".join(column.tobytes() for column in columns))
-        runs = [*([self._before] if self._before else []), *self._runs.runs]
+        (folder / PASSAGES).write_bytes(b"".join(column.tobytes() for column in columns))
+        copied = [self._previous] if self._previous and self._has_copied else []
         with EarlySync() as syncing:
-            syncing.begin(self._folder / ARTICLES)
-            written = merge(runs, self._folder, length_norms(lengths, average), syncing)
+            syncing.begin(folder / ARTICLES)
+            norms = length_norms(lengths, average)
+            merged = merge_runs([*copied, *self._runs.runs], folder, norms, syncing)
         self._runs.remove()
         return Manifest(
             fingerprint=self._fingerprint,
             built_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            articles=self.articles,
+            articles=self._articles,
             passages=len(lengths),
-            terms=written.terms,
-            postings=written.postings,
+            terms=merged.terms,
+            postings=merged.postings,
             average_length=average,
-            idf_floor=written.idf_floor,
+            idf_floor=merged.idf_floor,
         )
-
-    def install(self, manifest: Manifest) -> None:
-        """Sum the files up and make the generation the current one.
-
-        Raises:
-            OSError: the disk is full or broken.
-        """
-        manifest.files.update({name: generation.checksums(self._folder / name) for name in _FILES})
-        generation.install(self._folder, manifest)
-        self._is_installed = True

@@ -21,8 +21,9 @@ from corpus.engines.local.article_store import ARTICLES
 from corpus.engines.local.generation import CURRENT, MANIFEST
 from corpus.errors import CorpusError
 from corpus.indexing import worker, workers
+from corpus.indexing.batch import Batch
 from corpus.indexing.builder import build
-from corpus.indexing.job import Job, Listener
+from corpus.indexing.job import Job, ProgressListener, Source
 from corpus.model import IndexReport, Progress, Skipped
 from tests.corpus.conftest import WritePost
 
@@ -150,12 +151,12 @@ def _die(how: str) -> None:
                 pass
 
 
-def _die_of_some(connection: multiprocessing.connection.Connection, source: worker.Source) -> None:
+def _die_of_some(connection: multiprocessing.connection.Connection, source: Source) -> None:
     """Do a worker's work, but die of files in the way that they are called."""
     sys.stderr = io.StringIO()  # a traceback is expected
     real = worker.prepare
 
-    def prepare(source: worker.Source, paths: Sequence[str]) -> worker.Batch:
+    def prepare(source: Source, paths: Sequence[str]) -> Batch:
         for path in paths:
             if path.startswith("deadly-"):
                 _die(path.removeprefix("deadly-").removesuffix(".md"))
@@ -163,7 +164,7 @@ def _die_of_some(connection: multiprocessing.connection.Connection, source: work
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(worker, "prepare", prepare)
-        patch.setattr(worker, "MOST_SECONDS", 1)
+        patch.setattr(worker, "MAX_SECONDS", 1)
         worker.work(connection, source)
 
 
@@ -187,7 +188,7 @@ def test_a_file_that_ends_its_worker_is_skipped_with_how_and_the_rest_is_indexed
     assert run(job).skipped == report.skipped
 
 
-def _meanwhile(change: Callable[[], object]) -> Listener:
+def _meanwhile(change: Callable[[], object]) -> ProgressListener:
     """Return a listener that does something after files were found and before they are read."""
 
     def listen(at: Progress) -> None:
@@ -222,15 +223,15 @@ def test_a_file_that_was_gone_for_a_moment_is_indexed_when_it_is_back(
     assert run(job).added == 1
 
 
-def _never_end(source: worker.Source, paths: Sequence[str]) -> worker.Batch:
+def _never_end(source: Source, paths: Sequence[str]) -> Batch:
     del source, paths
     while True:
         pass
 
 
-def _get_stuck(connection: multiprocessing.connection.Connection, source: worker.Source) -> None:
+def _get_stuck(connection: multiprocessing.connection.Connection, source: Source) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(worker, "MOST_SECONDS", 1)
+        patch.setattr(worker, "MAX_SECONDS", 1)
         patch.setattr(worker, "prepare", _never_end)
         worker.work(connection, source)
 
@@ -251,7 +252,7 @@ def test_more_postings_than_can_be_counted_are_an_error_not_a_broken_index(
     job: Job, write_post: WritePost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(write_post, 3)
-    monkeypatch.setattr(runs, "_MOST_POSTINGS", 20)
+    monkeypatch.setattr(runs, "_MAX_POSTINGS", 20)
     with pytest.raises(CorpusError, match="too large"):
         run(job)
     assert not list(Path(job.data_dir).glob("index-*"))

@@ -9,7 +9,10 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from filelock import FileLock
+
 from corpus.engines.local import generation
+from corpus.indexing.builder import LOCK
 from corpus.library import Library
 from tests.corpus.conftest import WritePost
 from tests.soak import Soak
@@ -124,5 +127,5 @@ async def test_a_parent_that_is_killed_takes_its_child_with_it(
 
 
 def _wait_for_the_lock(data_dir: Path) -> None:
-    with generation.locked(data_dir):
+    with FileLock(data_dir / LOCK):
         pass

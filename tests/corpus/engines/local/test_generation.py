@@ -1,18 +1,16 @@
-import multiprocessing
-import multiprocessing.connection
 import os
 import resource
 from collections.abc import Callable
 from pathlib import Path
-from typing import Self
 
 import pytest
 
+from corpus.engine import Fingerprint, TermQuery
 from corpus.engines.local import generation
 from corpus.engines.local.article_store import ARTICLES
-from corpus.engines.local.generation import CURRENT, MANIFEST, Fingerprint
+from corpus.engines.local.generation import CURRENT, MANIFEST, Manifest
 from corpus.engines.local.postings import FREQUENCIES, IDS, IMPACTS, PASSAGES, TERMS
-from corpus.engines.local.reader import Index
+from corpus.engines.local.reader import LocalReader
 from corpus.errors import DamagedError, IndexUnusableError
 from tests.corpus.building import FINGERPRINT, write_index
 
@@ -39,42 +37,42 @@ def remove(path: Path) -> None:
 
 @pytest.mark.parametrize("damage", [truncate, zero, flip_a_bit, remove])
 @pytest.mark.parametrize("name", [ARTICLES, PASSAGES, TERMS, IDS, IMPACTS, FREQUENCIES, MANIFEST])
-async def test_a_damaged_file_is_noticed_at_open_and_put_aside(
+def test_a_damaged_file_is_noticed_at_open_and_quarantined(
     tmp_path: Path, name: str, damage: Callable[[Path], None]
 ) -> None:
     folder = write_index(tmp_path, DOCUMENTS)
     damage(folder / name)
     with pytest.raises(IndexUnusableError, match="damaged"):
-        await Index.open(tmp_path / CURRENT, FINGERPRINT)
+        LocalReader.open(tmp_path, FINGERPRINT)
     assert [one.name for one in tmp_path.glob("index-*")] == [f"{folder.name}.damaged"]
     with pytest.raises(IndexUnusableError, match="no index yet"):
-        await Index.open(tmp_path / CURRENT, FINGERPRINT)
+        LocalReader.open(tmp_path, FINGERPRINT)
 
 
 @pytest.mark.parametrize("name", [TERMS, IDS, IMPACTS, FREQUENCIES])
-async def test_a_mapped_file_that_is_cut_off_is_noticed_before_it_is_read(
+def test_a_mapped_file_that_is_cut_off_is_noticed_before_it_is_read(
     tmp_path: Path, name: str
 ) -> None:
     folder = write_index(tmp_path, DOCUMENTS)
-    index = await Index.open(tmp_path / CURRENT, FINGERPRINT)
-    index.check_sizes()
+    reader = LocalReader.open(tmp_path, FINGERPRINT)
+    reader.check_sizes()
     os.truncate(folder / name, (folder / name).stat().st_size - 1)
     with pytest.raises(DamagedError):
-        index.check_sizes()
-    await index.close()
+        reader.check_sizes()
+    reader.close()
 
 
-async def test_an_index_that_cannot_be_read_just_now_is_not_put_aside(tmp_path: Path) -> None:
+def test_an_index_that_cannot_be_read_just_now_is_not_quarantined(tmp_path: Path) -> None:
     folder = write_index(tmp_path, DOCUMENTS)
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
     try:
         with pytest.raises(IndexUnusableError, match="Too many open files"):
-            await Index.open(tmp_path / CURRENT, FINGERPRINT)
+            LocalReader.open(tmp_path, FINGERPRINT)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
-    index = await Index.open(tmp_path / CURRENT, FINGERPRINT)
-    await index.close()
+    reader = LocalReader.open(tmp_path, FINGERPRINT)
+    reader.close()
     assert folder.is_dir()
 
 
@@ -96,22 +94,20 @@ def test_a_sum_of_a_damaged_file_tells_it_from_one_that_cannot_be_read(
         generation.check_whole(folder, manifest)
 
 
-async def test_the_last_damaged_generation_is_kept_and_no_other(tmp_path: Path) -> None:
+def test_the_last_damaged_generation_is_kept_and_no_other(tmp_path: Path) -> None:
     for _ in range(2):
         folder = write_index(tmp_path, DOCUMENTS)
         zero(folder / IDS)
         with pytest.raises(IndexUnusableError):
-            await Index.open(tmp_path / CURRENT, FINGERPRINT)
+            LocalReader.open(tmp_path, FINGERPRINT)
     assert [one.name for one in tmp_path.glob("index-*")] == [f"{folder.name}.damaged"]
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"../elsewhere\n", b"index-/../..\n"])
-async def test_a_pointer_that_names_no_generation_is_refused(
-    tmp_path: Path, content: bytes
-) -> None:
+def test_a_pointer_that_names_no_generation_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / CURRENT).write_bytes(content)
     with pytest.raises(IndexUnusableError):
-        await Index.open(tmp_path / CURRENT, FINGERPRINT)
+        LocalReader.open(tmp_path, FINGERPRINT)
 
 
 @pytest.mark.parametrize(
@@ -121,21 +117,21 @@ async def test_a_pointer_that_names_no_generation_is_refused(
         (Fingerprint("archive", "other"), "another analyzer"),
     ],
 )
-async def test_an_index_of_something_else_is_refused_and_left_in_place(
+def test_an_index_of_something_else_is_refused_and_left_in_place(
     tmp_path: Path, fingerprint: Fingerprint, what: str
 ) -> None:
     folder = write_index(tmp_path, DOCUMENTS)
     with pytest.raises(IndexUnusableError, match=what):
-        await Index.open(tmp_path / CURRENT, fingerprint)
+        LocalReader.open(tmp_path, fingerprint)
     assert folder.is_dir()
 
 
-async def test_an_index_of_another_format_is_refused(tmp_path: Path) -> None:
+def test_an_index_of_another_format_is_refused(tmp_path: Path) -> None:
     folder = write_index(tmp_path, DOCUMENTS)
     manifest = (folder / MANIFEST).read_text("utf-8")
     (folder / MANIFEST).write_text(manifest.replace('"format": 2', '"format": 99'), "utf-8")
     with pytest.raises(IndexUnusableError, match="another format"):
-        await Index.open(tmp_path / CURRENT, FINGERPRINT)
+        LocalReader.open(tmp_path, FINGERPRINT)
 
 
 def test_a_new_generation_leaves_nothing_of_the_last_one(tmp_path: Path) -> None:
@@ -145,50 +141,39 @@ def test_a_new_generation_leaves_nothing_of_the_last_one(tmp_path: Path) -> None
     assert {one.name for one in tmp_path.iterdir()} == {CURRENT, second.name}
 
 
-async def test_a_reader_goes_on_with_files_that_were_replaced(tmp_path: Path) -> None:
+def test_a_reader_goes_on_with_files_that_were_replaced(tmp_path: Path) -> None:
     write_index(tmp_path, DOCUMENTS)
-    index = await Index.open(tmp_path / CURRENT, FINGERPRINT)
+    reader = LocalReader.open(tmp_path, FINGERPRINT)
     write_index(tmp_path, [["甲"]])
-    assert index.top_k({"丙": 1.0}, 5)[0].tolist() == [1]
-    assert [one.text for one in await index.passages([1])] == ["丙丙丁"]
-    await index.close()
+    assert [hit.passage_id for hit in reader.search(TermQuery({"丙": 1.0}), 5)] == [1]
+    assert [passage.text for passage in reader.passages([1])] == ["丙丙丁"]
+    reader.close()
 
 
-def test_leftovers_of_a_killed_build_are_swept_unless_somebody_builds(tmp_path: Path) -> None:
-    folder = write_index(tmp_path, DOCUMENTS)
+def test_leftovers_of_a_killed_build_are_removed_by_the_next(tmp_path: Path) -> None:
+    write_index(tmp_path, DOCUMENTS)
     (tmp_path / "index-left" / "deep").mkdir(parents=True)
     (tmp_path / "CURRENT.new").touch()
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    builder = context.Process(target=_hold_the_lock, args=(tmp_path, theirs), daemon=True)
-    builder.start()
-    ours.recv()
-    generation.sweep_if_idle(tmp_path)
-    assert (tmp_path / "index-left").exists()
-    builder.kill()
-    builder.join()
-    generation.sweep_if_idle(tmp_path)
-    names = {one.name for one in tmp_path.iterdir()}
-    assert names == {CURRENT, folder.name, generation.LOCK}
+    folder = write_index(tmp_path, DOCUMENTS)
+    assert {path.name for path in tmp_path.iterdir()} == {CURRENT, folder.name}
 
 
-def _hold_the_lock(data_dir: Path, connection: multiprocessing.connection.Connection) -> None:
-    with generation.locked(data_dir):
-        connection.send(None)
-        connection.recv()
+class _Vanishing(LocalReader):
+    """Loses its database between the check of its files and the opening of the database."""
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            check_whole = generation.check_whole
+
+            def check_and_lose(folder: Path, manifest: Manifest) -> None:
+                check_whole(folder, manifest)
+                (folder / ARTICLES).unlink()
+
+            patch.setattr(generation, "check_whole", check_and_lose)
+            super().__init__(folder, manifest)
 
 
-class _Vanishing(Index):
-    """Loses its articles between the check of its files and the opening of the database."""
-
-    @classmethod
-    def _load(cls, data_dir: Path, fingerprint: Fingerprint) -> Self:
-        loaded = super()._load(data_dir, fingerprint)
-        (generation.current(data_dir) / ARTICLES).unlink()
-        return loaded
-
-
-async def test_a_database_that_does_not_open_is_no_usable_index(tmp_path: Path) -> None:
+def test_a_database_that_does_not_open_is_no_usable_index(tmp_path: Path) -> None:
     write_index(tmp_path, DOCUMENTS)
     with pytest.raises(IndexUnusableError, match="cannot be read"):
-        await _Vanishing.open(tmp_path / CURRENT, FINGERPRINT)
+        _Vanishing.open(tmp_path, FINGERPRINT)

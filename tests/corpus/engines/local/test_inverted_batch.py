@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.analysis.analyzer import Analyzer
-from corpus.engines.local.inverted_batch import Bags, bags
+from corpus.engines.local.inverted_batch import InvertedBatch, invert
 from corpus.engines.local.term_keys import term_key
 from corpus.model import Article, Paragraph
 
@@ -35,7 +35,7 @@ def made(parts: Sequence[tuple[str, Sequence[Paragraph]]]) -> list[Article]:
     ]
 
 
-def counted(found: Bags) -> list[Counter[int]]:
+def counted(found: InvertedBatch) -> list[Counter[int]]:
     counts: list[Counter[int]] = [Counter() for _ in found.lengths]
     for key, passage, frequency in zip(
         found.keys.tolist(), found.passages.tolist(), found.frequencies.tolist(), strict=True
@@ -50,7 +50,7 @@ def counted(found: Bags) -> list[Counter[int]]:
 def test_a_batch_has_the_terms_that_each_text_has_by_itself(
     analyzer: Analyzer, parts: list[tuple[str, list[Paragraph]]]
 ) -> None:
-    found = bags(made(parts), analyzer)
+    found = invert(made(parts), analyzer)
     expected = [
         Counter(
             term_key(term)
@@ -69,14 +69,14 @@ def test_a_batch_has_the_terms_that_each_text_has_by_itself(
 
 def test_copies_in_another_script_or_spacing_have_the_same_content(analyzer: Analyzer) -> None:
     texts = ["螞蟻 集團", "蚂蚁集团", "集團"]
-    found = bags(made([("t", [Paragraph(text) for text in texts])]), analyzer)
-    first, second, third = found.contents.tolist()
+    found = invert(made([("t", [Paragraph(text) for text in texts])]), analyzer)
+    first, second, third = found.content_hashes.tolist()
     assert first == second != third
 
 
 def test_long_runs_are_cut_as_the_analyzer_cuts_them(analyzer: Analyzer) -> None:
     text = "哈" * 4_100 + "，" + "中國人民銀行" * 400
-    (counts,) = counted(bags(made([("", [Paragraph(text)])]), analyzer))
+    (counts,) = counted(invert(made([("", [Paragraph(text)])]), analyzer))
     assert counts == Counter(map(term_key, analyzer.terms(text)))
 
 

@@ -166,7 +166,7 @@ def test_memory_that_reading_took_is_given_back_and_questions_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     index = on_disk([["甲", "乙"], ["甲"], ["乙"], ["丙"], ["丁"]])
-    monkeypatch.setattr(postings, "_MOST_MAPPED", -(2**62))
+    monkeypatch.setattr(postings, "_MAX_MAPPED_BYTES", -(2**62))
     monkeypatch.setattr(postings, "_CHECKED_EVERY", 1)
     first = index.top_k({"甲": 1.0}, 5)
     again = index.top_k({"甲": 1.0}, 5)
@@ -191,7 +191,7 @@ def test_a_file_that_is_cut_off_while_it_is_in_use_is_an_error_and_no_crash(
         index.top_k({"丁": 1.0}, 5)
 
 
-def test_pairs_that_share_a_character_at_its_place_are_found_the_most_frequent_first() -> None:
+def test_bigrams_that_share_a_character_are_found_the_most_frequent_first() -> None:
     index = on_disk([["蚂蚁", "白蚁", "马上", "上马"], ["白蚁", "蚁马"], ["马", "x", "马上海"]])
-    assert index.similar_pairs("马蚁") == ["白蚁", "马上", "蚂蚁"]
-    assert index.similar_pairs("蚂蚁") == ["白蚁"]
+    assert index.similar_bigrams("马蚁") == ["白蚁", "马上", "蚂蚁"]
+    assert index.similar_bigrams("蚂蚁") == ["白蚁"]

@@ -110,7 +110,7 @@ async def test_key_terms_are_the_rare_words_as_typed_best_first(library: Library
     )
     assert terms[0] == "烏龍茶"
     assert {"颱風", "雨量", "豪雨"} == set(terms[1:])
-    assert await library.key_terms("颱風與烏龍茶", most=1) == ("烏龍茶",)
+    assert await library.key_terms("颱風與烏龍茶", limit=1) == ("烏龍茶",)
 
 
 async def test_what_a_text_repeats_tells_more(library: Library) -> None:
@@ -157,7 +157,7 @@ async def test_names_are_found_in_either_script_and_filter_what_they_count(
 
 async def test_titles_are_found_in_either_script(library: Library) -> None:
     assert await library.titles("台风") == ("颱風的雨量", "茶與颱風")
-    assert (await library.titles(" ", most=2)) == ("颱風的雨量", "station")
+    assert (await library.titles(" ", limit=2)) == ("颱風的雨量", "station")
 
 
 async def test_names_follow_a_reindex(archive: Path, data_dir: Path, write_post: WritePost) -> None:

@@ -1,0 +1,62 @@
+"""Candidates -> `Hit`s: what a reader needs to judge each of them."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from corpus.analysis.analyzer import Analyzer
+from corpus.engine import IndexReader
+from corpus.model import Article, Hit, Passage
+from corpus.search import snippets
+from corpus.search.rerank import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class HitBuilder:
+    """Builds the hits of one query over one generation."""
+
+    reader: IndexReader
+    analyzer: Analyzer
+    question: str
+    """Folded."""
+    boosts: Mapping[str, float]
+    """Of the query's terms that occur; they explain a score."""
+    words: Mapping[str, float]
+    """Of these terms the words, and how much each weighs in an answer."""
+    highlighted: Collection[str]
+    """Words to highlight."""
+
+    def build(
+        self,
+        ranked: Iterable[tuple[int, Candidate]],
+        passages: Mapping[int, Passage],
+        articles: Mapping[int, Article],
+    ) -> tuple[Hit, ...]:
+        """Return the hits of some candidates.
+
+        Args:
+            ranked: each with its rank, from 1.
+            passages: of all candidates, by id.
+            articles: of all candidates and their duplicates, by id.
+        """
+        return tuple(
+            self._hit(rank, candidate, passages[candidate.passage_id], articles)
+            for rank, candidate in ranked
+        )
+
+    def _hit(
+        self, rank: int, candidate: Candidate, passage: Passage, articles: Mapping[int, Article]
+    ) -> Hit:
+        article = articles[candidate.article_id]
+        analyzer = self.analyzer
+        wanted = snippets.Wanted(self.question, self.words, analyzer.fold(article.title))
+        parts = self.reader.explain(self.boosts, candidate.passage_id)
+        return Hit(
+            rank=rank,
+            score=candidate.score,
+            article=article,
+            passage=passage,
+            highlights=snippets.highlights(analyzer.find(passage.text, self.highlighted)),
+            answer=snippets.best_answer(passage.text, wanted, analyzer.fold_each),
+            duplicates=tuple(articles[id_] for id_ in candidate.duplicates),
+            parts={**parts, **candidate.parts},
+        )
