@@ -12,7 +12,6 @@ import opencc
 
 from corpus.analysis import segmenter
 from corpus.analysis.folding import Folder, fold_character
-from corpus.errors import CorpusError
 from corpus.model import Token
 
 VERSION = 2
@@ -61,7 +60,7 @@ class Analyzer:
                 followed by a frequency and a part of speech, as jieba reads it.
             cache_dir: an existing folder for jieba's packed dictionary; default: the system's
                 temporary folder.
-            prefer_fast: segment with rjieba where it is installed, for the same tokens sooner.
+            prefer_fast: segment with rjieba, which gives the same words sooner; for indexing.
 
         Raises:
             CorpusError: the user dictionary cannot be read.
@@ -70,7 +69,7 @@ class Analyzer:
         self._folder = Folder()
         self._to_simplified = opencc.OpenCC("t2s")
         self._cache_dir = cache_dir
-        words = _read_user_dict(user_dict) if user_dict else []
+        words = segmenter.read_user_words(user_dict) if user_dict else []
         self._user_words = [(self.fold(word), frequency) for word, frequency in words]
         mixed = [word for word, _ in self._user_words if not is_han(word)]
         kept_whole = [re.escape(word) for word in sorted(mixed, key=len, reverse=True) if word]
@@ -81,13 +80,13 @@ class Analyzer:
 
     @cached_property
     def segment(self) -> segmenter.Segmenter:
-        """Cut runs of Han characters, given between line ends, into words."""
-        # Made at first use: an index that is found unchanged never needs it. Two threads that
-        # come first together make it twice and keep one.
+        """The segmenter of runs of Han characters, which may be joined by line ends."""
+        # Made at first use: a reindex that finds nothing changed does without. Two threads may each
+        # make one at the same time; they are alike.
         words = [(word, frequency) for word, frequency in self._user_words if word]
-        if self._prefer_fast and segmenter.is_fast_installed():
-            return segmenter.fast(words)
-        return segmenter.reference(words, self._cache_dir)
+        if self._prefer_fast:
+            return segmenter.fast_segmenter(words)
+        return segmenter.reference_segmenter(words, self._cache_dir)
 
     def load(self) -> None:
         """Load jieba and its dictionary now, not at the first question."""
@@ -238,25 +237,3 @@ def bigrams(words: Sequence[str]) -> list[str]:
 def _continues_cluster(char: str) -> bool:
     # Conjoining vowels and finals of decomposed Hangul are no combining marks, yet compose.
     return bool(unicodedata.combining(char)) or "\u1160" <= char <= "\u11ff"
-
-
-def _read_user_dict(path: Path) -> list[tuple[str, int | None]]:
-    try:
-        lines = path.read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise CorpusError(f"The user dictionary {path} cannot be read: {error}") from error
-    words: list[tuple[str, int | None]] = []
-    for number, line in enumerate(lines, 1):
-        fields = line.split()
-        if not fields or fields[0].startswith("#"):
-            continue
-        if len(fields) > 1 and fields[1].isdecimal():
-            words.append((fields[0], int(fields[1])))
-        elif len(fields) == 1:
-            words.append((fields[0], None))
-        else:
-            raise CorpusError(
-                f"The user dictionary {path}, line {number}: after the word comes a frequency,"
-                f" a whole number, not {fields[1]!r}"
-            )
-    return words
