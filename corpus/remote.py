@@ -1,4 +1,4 @@
-"""The address of a git repository: parsed, checked, and shown without its password."""
+"""The address of a git repository: parses it, checks it, and shows it without its password."""
 
 import ipaddress
 from dataclasses import dataclass, field
@@ -15,35 +15,39 @@ _FORGES = {
     "github.com": "blob/{}",
     "gitlab.com": "-/blob/{}",
 }
-"""Where a forge shows a file as of a commit."""
+"""By host: the path under a repository's address where it shows a file as of a commit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A branch of a repository."""
+    """A branch of a git repository."""
 
     name: str
-    """What is shown, logged and kept: the address without credentials, the branch with ``#``."""
+    """The address without credentials, with ``#branch``: safe to show, to log and to store."""
     base: str
-    """Scheme and host, as a client wants them."""
+    """Scheme, host and port."""
     path: str
     branch: str | None = None
-    """None: the one the repository says."""
+    """None: the repository's default branch."""
     username: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
     hosts: tuple[str, ...] = ()
-    """The only ones that may be spoken to."""
+    """The only hosts to connect to."""
     address: str = field(default="", repr=False)
-    """As given, with credentials."""
+    """The whole address as given, with credentials."""
 
     @classmethod
     def parse(cls, address: str, hosts: tuple[str, ...] = ()) -> Self:
-        """Return what ``address`` means: ``https://[user:token@]host/name.git[#branch]``.
+        """Parse an address of the form ``https://[user:token@]host/name.git[#branch]``.
 
         Plain http is for this machine only; ``file:///folder`` is a repository on its disk.
 
+        Args:
+            address: as the settings give it.
+            hosts: the allowed hosts; empty: the host of the address.
+
         Raises:
-            WrongArchiveError: it is none of these, or of a host that is not in ``hosts``.
+            WrongArchiveError: the address has another form, or its host is not in ``hosts``.
         """
         try:
             parts = urlsplit(address)
@@ -82,28 +86,30 @@ class Remote:
 
     @property
     def secrets(self) -> frozenset[str]:
-        """What nobody may read: the password, else the name, as written and as meant."""
+        """The password, else the user's name (a token), both as written and percent-decoded."""
         parts = urlsplit(self.address)
-        found = {parts.password, self.password} if parts.password else set[str | None]()
-        found = found or {parts.username, self.username}
-        return frozenset(secret for secret in found if secret)
+        if parts.password:
+            secrets = (parts.password, self.password)
+        else:
+            secrets = (parts.username, self.username)
+        return frozenset(filter(None, secrets))
 
     @property
     def is_local(self) -> bool:
-        """Whether it is on this machine's disk."""
+        """Whether the repository is on this machine's disk."""
         return self.base == "file://"
 
     def file_url(self, commit: str, path: str) -> str | None:
-        """Return where people read the file ``path`` as of ``commit``, if the host is known."""
+        """Return the web page of the file ``path`` as of ``commit``; None on an unknown host."""
         host = urlsplit(self.base).hostname or ""
-        form = _FORGES.get(host)
-        if form is None:
+        template = _FORGES.get(host)
+        if template is None:
             return None
         repository = self.path.strip("/").removesuffix(".git")
-        return f"https://{host}/{repository}/{form.format(commit)}/{quote(path)}"
+        return f"https://{host}/{repository}/{template.format(commit)}/{quote(path)}"
 
     def without_credentials(self, text: str) -> str:
-        """Return ``text`` with the user's name and password taken out."""
+        """Return ``text`` with the user's name and password masked."""
         for secret in (self.password, self.username):
             if secret:
                 text = text.replace(secret, "•••")
@@ -111,12 +117,12 @@ class Remote:
 
 
 def is_remote(archive: str) -> bool:
-    """Whether ``archive`` is meant as an address rather than a folder."""
+    """Return whether ``archive`` is an address rather than a folder."""
     return "://" in archive or archive.startswith("git@")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether ``host`` is this machine."""
+    """Return whether ``host`` is this machine."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,38 +1,43 @@
-"""Text -> tokens, the same way for articles and questions. Owns the segmenter."""
+"""Turns text into terms, the same way for articles and for questions. Owns the segmenter."""
 
 import hashlib
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import opencc
 
 from corpus.analysis import segmenter
 from corpus.analysis.folding import Folder, fold_character
-from corpus.analysis.han import CLASS, Ints, split
-from corpus.errors import CorpusError
 from corpus.model import Token
 
 VERSION = 2
 """Part of every index's fingerprint: raise it whenever the same text gives other tokens."""
 
-_LONGEST_RUN = 2_000  # jieba's time grows with the square of a run of one repeated character
-
 _SEPARATOR = "\x1f"  # of texts that are folded together
 
-_HAN_WORD = re.compile(f"[{CLASS}]+")
-_WORD = rf"(?:(?![{CLASS}])[^\W_])"
-_TOKEN = (
-    rf"(?P<han>[{CLASS}]+)"
+_MAX_HAN = 2_000  # jieba's time grows with the square of a run of one repeated character
+_HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_HAN_WORD = re.compile(f"[{_HAN}]+")
+_LETTER = rf"[^\W_{_HAN}]"
+_SPAN = (
+    rf"(?P<han>[{_HAN}]{{1,{_MAX_HAN}}})"
     # 1,000 and 3.14 are one number each; 2021.1.6 is three
     r"|(?<!\d)\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])"
     r"|(?<![\d.])\d+\.\d+(?!\d|\.\d)"
-    rf"|{_WORD}+(?:['\u0300-\u036f]{_WORD}+)*"
+    rf"|{_LETTER}+(?:['\u0300-\u036f]{_LETTER}+)*"
 )
+
+
+class Span(NamedTuple):
+    """A part of a folded text: Han characters to be segmented, or one token of another script."""
+
+    start: int
+    end: int
+    is_han: bool
 
 
 class Analyzer:
@@ -55,7 +60,7 @@ class Analyzer:
                 followed by a frequency and a part of speech, as jieba reads it.
             cache_dir: an existing folder for jieba's packed dictionary; default: the system's
                 temporary folder.
-            prefer_fast: segment with rjieba where it is installed, for the same tokens sooner.
+            prefer_fast: segment with rjieba, which gives the same words sooner; for indexing.
 
         Raises:
             CorpusError: the user dictionary cannot be read.
@@ -64,25 +69,24 @@ class Analyzer:
         self._folder = Folder()
         self._to_simplified = opencc.OpenCC("t2s")
         self._cache_dir = cache_dir
-        words = _read_user_dict(user_dict) if user_dict else []
+        words = segmenter.read_user_words(user_dict) if user_dict else []
         self._user_words = [(self.fold(word), frequency) for word, frequency in words]
         mixed = [word for word, _ in self._user_words if not is_han(word)]
         kept_whole = [re.escape(word) for word in sorted(mixed, key=len, reverse=True) if word]
-        self._token = re.compile("|".join([*kept_whole, _TOKEN]))
-        self._keeps_mixed_words = bool(kept_whole)
+        self._span = re.compile("|".join([*kept_whole, _SPAN]))
         described = f"{VERSION} {segmenter.VERSION} {self._user_words}"
         self.fingerprint = hashlib.sha256(described.encode()).hexdigest()[:16]
         """Names everything that decides which tokens a text gives."""
 
     @cached_property
     def segment(self) -> segmenter.Segmenter:
-        """Cut runs of Han characters, given between line ends, into words."""
-        # Made at first use: an index that is found unchanged never needs it. Two threads that
-        # come first together make it twice and keep one.
+        """The segmenter of runs of Han characters, which may be joined by line ends."""
+        # Made at first use: a reindex that finds nothing changed does without. Two threads may each
+        # make one at the same time; they are alike.
         words = [(word, frequency) for word, frequency in self._user_words if word]
-        if self._prefer_fast and segmenter.is_fast_installed():
-            return segmenter.fast(words)
-        return segmenter.reference(words, self._cache_dir)
+        if self._prefer_fast:
+            return segmenter.fast_segmenter(words)
+        return segmenter.reference_segmenter(words, self._cache_dir)
 
     def load(self) -> None:
         """Load jieba and its dictionary now, not at the first question."""
@@ -99,23 +103,41 @@ class Analyzer:
         # One call for many texts: each costs more than what is in it.
         return self.fold(_SEPARATOR.join(texts)).split(_SEPARATOR) if texts else []
 
-    def terms(self, text: str) -> list[str]:
-        """Return what ``text`` is found by: its words, then the bigrams between and inside them.
+    def spans(self, folded: str) -> Iterator[Span]:
+        """Yield the Han spans and the other tokens of ``folded``, in order.
 
-        The bigrams find the names that the dictionary splits, and the words inside longer ones.
+        Everything is tokenized here, one text at a time or a batch of articles joined by line ends.
+        A long run of Han characters is yielded in several spans.
+        """
+        for match in self._span.finditer(folded):
+            start, end = match.span()
+            yield Span(start, end, match.lastgroup == "han")
+
+    def terms(self, text: str) -> list[str]:
+        """Return the terms that ``text`` is found by: its words, then what else finds them.
+
+        That is the bigrams between and inside Han words: they find the names that the dictionary
+        splits, and the words inside longer ones.
         """
         words: list[str] = []
-        between: list[str] = []
-        for run in self._runs(self.fold(text)):
-            words += run.words
-            if run.is_han:
-                between += bigrams(run.words)
-        return words + between
+        others: list[str] = []
+        folded = self.fold(text)
+        for span in self.spans(folded):
+            piece = folded[span.start : span.end]
+            if span.is_han:
+                segmented = self.segment(piece)
+                words += segmented
+                others += bigrams(segmented)
+            else:
+                word, *forms = non_han_terms(piece)
+                words.append(word)
+                others += forms
+        return words + others
 
     def words(self, text: str) -> list[Token]:
         """Return the words of ``text`` with the spans of the original glyphs they came from."""
         folded, origins = self._fold_with_origins(text)
-        return [Token(word, origins[a], origins[b - 1] + 1) for word, a, b in self._spans(folded)]
+        return [Token(word, origins[a], origins[b - 1] + 1) for word, a, b in self._words(folded)]
 
     def find(self, text: str, words: Collection[str]) -> list[Token]:
         """Return where ``words``, as the analyzer gives them, stand in ``text``, by their start.
@@ -125,15 +147,14 @@ class Analyzer:
         folded, origins = self._fold_with_origins(text)
         found: set[tuple[str, int, int]] = set()
         single = {word for word in words if len(word) == 1 and is_han(word)}
-        for match in self._token.finditer(folded):
-            first, last = match.span()
-            if match["han"] is None:
-                if _plain(match[0]) in words:
-                    found.add((_plain(match[0]), first, last))
-            elif not single.isdisjoint(match[0]):
-                # One character stands for itself only where the segmenter leaves it alone.
-                spans = self._spans(match[0])
-                found |= {(word, first + a, first + b) for word, a, b in spans if word in single}
+        for span in self.spans(folded):
+            piece = folded[span.start : span.end]
+            if not span.is_han:
+                terms = (term for term in non_han_terms(piece) if term in words)
+                found.update((term, span.start, span.end) for term in terms)
+            elif not single.isdisjoint(piece):
+                # A single character is a word only where the segmenter leaves it alone.
+                found.update(word for word in self._han_words(folded, span) if word[0] in single)
         for word in words:
             if len(word) > 1 and is_han(word):
                 starts = (match.start() for match in re.finditer(re.escape(word), folded))
@@ -175,72 +196,25 @@ class Analyzer:
         convert = self._to_simplified.convert
         return "".join(c if len(c := convert(char)) == 1 else char for char in folded)
 
-    def _spans(self, folded: str) -> Iterator[tuple[str, int, int]]:
-        for run in self._runs(folded):
-            start = run.start
-            for word in run.words:
-                end = start + len(word) if run.is_han else run.end
-                yield word, start, end
-                start = end
+    def _words(self, folded: str) -> Iterator[tuple[str, int, int]]:
+        """Yield each word of ``folded`` with its start and its end."""
+        for span in self.spans(folded):
+            if span.is_han:
+                yield from self._han_words(folded, span)
+            else:
+                yield non_han_terms(folded[span.start : span.end])[0], span.start, span.end
 
-    def _runs(self, folded: str) -> Iterator["_Run"]:
-        for match in self._token.finditer(folded):
-            first, last = match.span()
-            if match["han"] is None:
-                yield _Run([_plain(match[0])], first, last, is_han=False)
-                continue
-            for start in range(first, last, _LONGEST_RUN):
-                end = min(start + _LONGEST_RUN, last)
-                yield _Run(self.segment(folded[start:end]), start, end, is_han=True)
-
-    def runs(self, folded: str) -> "Runs":
-        """Return what ``folded`` is made of, its Han characters not yet cut into words."""
-        if self._keeps_mixed_words:
-            # A word of the user may begin with a Han character: only the expression can tell.
-            found = [match.span() for match in self._token.finditer(folded)]
-            words = [folded[first:last] for first, last in found]
-            han = [
-                (start, min(start + _LONGEST_RUN, last))
-                for (first, last), word in zip(found, words, strict=True)
-                if is_han(word)
-                for start in range(first, last, _LONGEST_RUN)
-            ]
-            others = [
-                (first, word)
-                for (first, _), word in zip(found, words, strict=True)
-                if not is_han(word)
-            ]
-            starts = np.array([first for first, _ in others], np.int64)
-            spans = np.array(han, np.int64).reshape(-1, 2)
-            return Runs(spans, starts, [_plain(word) for _, word in others])
-        parts = split(folded, _LONGEST_RUN)
-        matches = list(self._token.finditer(parts.rest))
-        starts = parts.origins[np.array([match.start() for match in matches], np.int64)]
-        return Runs(parts.han, starts, [_plain(match[0]) for match in matches])
+    def _han_words(self, folded: str, span: Span) -> Iterator[tuple[str, int, int]]:
+        start = span.start
+        for word in self.segment(folded[span.start : span.end]):
+            yield word, start, start + len(word)
+            start += len(word)
 
 
-class Runs(NamedTuple):
-    """What a folded text is made of."""
-
-    han: Ints
-    """Start and end of each run to be segmented by itself, shape (runs, 2)."""
-    starts: Ints
-    """Where each word or number in another script begins."""
-    others: list[str]
-    """Their terms."""
-
-
-class _Run(NamedTuple):
-    """Words that stand next to each other: of one stretch of Han characters, or a single other."""
-
-    words: list[str]
-    start: int
-    end: int
-    is_han: bool
-
-
-def _plain(word: str) -> str:
-    return word.replace(",", "")
+@lru_cache(2**15)  # names and years come again and again
+def non_han_terms(token: str) -> tuple[str, ...]:
+    """Return the terms of a folded token that is not Han: the word itself, then its other forms."""
+    return (token.replace(",", ""),)
 
 
 def is_han(word: str) -> bool:
@@ -263,25 +237,3 @@ def bigrams(words: Sequence[str]) -> list[str]:
 def _continues_cluster(char: str) -> bool:
     # Conjoining vowels and finals of decomposed Hangul are no combining marks, yet compose.
     return bool(unicodedata.combining(char)) or "\u1160" <= char <= "\u11ff"
-
-
-def _read_user_dict(path: Path) -> list[tuple[str, int | None]]:
-    try:
-        lines = path.read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise CorpusError(f"The user dictionary {path} cannot be read: {error}") from error
-    words: list[tuple[str, int | None]] = []
-    for number, line in enumerate(lines, 1):
-        fields = line.split()
-        if not fields or fields[0].startswith("#"):
-            continue
-        if len(fields) > 1 and fields[1].isdecimal():
-            words.append((fields[0], int(fields[1])))
-        elif len(fields) == 1:
-            words.append((fields[0], None))
-        else:
-            raise CorpusError(
-                f"The user dictionary {path}, line {number}: after the word comes a frequency,"
-                f" a whole number, not {fields[1]!r}"
-            )
-    return words

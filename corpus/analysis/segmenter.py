@@ -1,43 +1,47 @@
-"""Runs of Han characters -> words: jieba is the reference, rjieba gives the same words faster.
+"""Cuts runs of Han characters into words with jieba's dictionary.
 
-Without the hidden Markov model both find the most probable path through the same dictionary.
-rjieba (Rust) does it about 13 times faster, in a third of the memory, and loads in a fifth of the
-time; where it is not installed, jieba does its work.
+jieba is the reference and segments questions. rjieba, the same in Rust, segments articles: some 13
+times faster. Without the hidden Markov model both take the most probable path through the same
+dictionary; a test holds them equal.
 """
 
 import importlib.metadata
-import importlib.util
 import logging
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from corpus.analysis import dictionary
+from corpus.errors import CorpusError
 
 Segmenter = Callable[[str], list[str]]
-"""Returns the words of a text; what is no Han character stands between them unchanged."""
+"""Returns the words of a text, and the characters between them that are not Han, unchanged."""
 
 UserWord = tuple[str, int | None]
-"""A word that must stay whole, and its frequency, or None for one that just keeps it whole."""
-
-_PKG_RESOURCES = "pkg_resources"
+"""A word that must stay whole, and its frequency; None: as high as that takes."""
 
 VERSION = f"jieba {importlib.metadata.version('jieba')}"
+"""Names the dictionary; part of the analyzer's fingerprint."""
 
 
-def reference(words: Sequence[UserWord], cache_dir: Path | None) -> Segmenter:
-    """Return jieba with ``words`` added.
+def reference_segmenter(words: Sequence[UserWord], cache_dir: Path | None) -> Segmenter:
+    """Return jieba with the user's ``words`` added.
 
     Args:
-        words: the user's.
+        words: the user's words.
         cache_dir: an existing folder for the packed dictionary; None: the temporary folder.
     """
-    jieba = _import_jieba()
+    import jieba  # noqa: PLC0415 (indexing does without it, and without its 20 MB)
+
     jieba.setLogLevel(logging.WARNING)  # it sets its logger to DEBUG
     tokenizer: Any = jieba.Tokenizer()
-    tokenizer.FREQ, tokenizer.total = dictionary.load(tokenizer, VERSION, cache_dir)
+
+    def read_words() -> tuple[dict[str, int], int]:
+        return tokenizer.gen_pfdict(tokenizer.get_dict_file())
+
+    # jieba fills these three itself at first use, and has no parameter for a dictionary that is
+    # already read. Its own takes 56 MB and 0.7 s: bench/README.md, "Index", "jieba's dictionary".
+    tokenizer.FREQ, tokenizer.total = dictionary.load(VERSION, cache_dir, read_words)
     tokenizer.initialized = True
     for word, frequency in words:
         tokenizer.add_word(word, frequency)
@@ -48,46 +52,51 @@ def reference(words: Sequence[UserWord], cache_dir: Path | None) -> Segmenter:
     return segment
 
 
-def _import_jieba() -> ModuleType:
-    """Import jieba; who indexes with rjieba never needs it."""
-    # It reads its dictionary with the help of pkg_resources where there is one, which takes
-    # several times as long to import as jieba itself, and opens the file itself where not.
-    absent = _PKG_RESOURCES not in sys.modules
-    if absent:
-        # Importing it fails.
-        sys.modules[_PKG_RESOURCES] = None  # pyright: ignore[reportArgumentType]
-    try:
-        return importlib.import_module("jieba")
-    finally:
-        if absent:
-            sys.modules.pop(_PKG_RESOURCES, None)  # another thread may have been faster
-
-
 def prepare_reference(cache_dir: Path) -> None:
-    """See that :func:`reference` will load in no time, which takes two seconds once."""
-    if not dictionary.file(VERSION, cache_dir).exists():
-        reference((), cache_dir)
+    """Write the packed dictionary, which takes two seconds, unless it is there."""
+    if not dictionary.path(VERSION, cache_dir).exists():
+        reference_segmenter((), cache_dir)
 
 
-def is_fast_installed() -> bool:
-    """Return whether :func:`fast` can be called."""
-    return importlib.util.find_spec("rjieba") is not None
+def fast_segmenter(words: Sequence[UserWord]) -> Segmenter:
+    """Return rjieba with the user's ``words`` added."""
+    import rjieba  # noqa: PLC0415 (answering does without it)
 
-
-def fast(words: Sequence[UserWord]) -> Segmenter:
-    """Return rjieba with ``words`` added.
-
-    Raises:
-        ImportError: it is not installed.
-    """
-    module: Any = importlib.import_module("rjieba")
-    tokenizer = module.Jieba()
+    tokenizer = rjieba.Jieba()
     for word, frequency in words:
-        if frequency is None:
-            frequency = tokenizer.suggest_freq(word)  # noqa: PLW2901 (as jieba does by itself)
-        tokenizer.add_word(word, frequency, None)
+        # jieba's add_word suggests a frequency by itself.
+        tokenizer.add_word(
+            word, tokenizer.suggest_freq(word) if frequency is None else frequency, None
+        )
 
     def segment(text: str) -> list[str]:
-        return tokenizer.cut(text, False)  # noqa: FBT003 (it takes no keyword)
+        return tokenizer.cut(text, hmm=False)
 
     return segment
+
+
+def read_user_words(path: Path) -> list[UserWord]:
+    """Return the words of a user dictionary, as written.
+
+    Raises:
+        CorpusError: it cannot be read, or a line is not a word and perhaps a frequency.
+    """
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CorpusError(f"The user dictionary {path} cannot be read: {error}") from error
+    words: list[UserWord] = []
+    for number, line in enumerate(lines, 1):
+        fields = line.split()
+        if not fields or fields[0].startswith("#"):
+            continue
+        if len(fields) > 1 and fields[1].isdecimal():
+            words.append((fields[0], int(fields[1])))
+        elif len(fields) == 1:
+            words.append((fields[0], None))
+        else:
+            raise CorpusError(
+                f"The user dictionary {path}, line {number}: after the word comes a frequency,"
+                f" a whole number, not {fields[1]!r}"
+            )
+    return words

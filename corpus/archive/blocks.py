@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from corpus.archive.lines import BREAK, CELL, lines_of
-from corpus.archive.noise import is_comment_name, is_noise_name
+from corpus.archive.cleaning import BREAK, CELL, lines_of
 from corpus.errors import ArticleError
 
 _LIMIT_CHARACTERS = 4_000_000
@@ -51,6 +51,41 @@ _FOOTNOTE = re.compile(r"\s*(?:[\[［(（【]?\d{1,3}[\]］)）】]?|[*†‡↩
 
 _OWN_COMMENT = "[class*='by-node-author'], .bypostauthor"
 """How Drupal and WordPress mark a comment by the author of the post."""
+
+_NAME_PARTS = re.compile(r"[-_:]+|(?<=[a-z])(?=[A-Z])")
+_STATE_NAME = re.compile(
+    r"(?:(?:tag|category)-(?!links|list|cloud)|(?:type|status|format|has|no|is|not|with|u)-|view-dom)"
+)
+"""Names that tell something about a page (its topics, its layout), not what an element is."""
+_NOISE_NAME = re.compile(
+    r"""(?:^|-)(?:
+        share|shares|sharing|sharedaddy|sharebar|addtoany|social|socials
+      | related|relatedposts|recommend|recommended|recommendation|recommendations|yarpp|recirc
+      | nav|navbar|navigation|breadcrumb|breadcrumbs|pager|pagination|menu|toolbar|skiplink
+      | footer|byline|meta|submitted|dateline
+      | caption|captions|figcaption|picinfo
+      | respond|disqus
+      | subscribe|subscription|newsletter|donate|donation|sponsor|sponsored|paywall
+      | ad|ads|adslot|adsbygoogle|advert|advertisement|advertising|adsense|promotion
+      | cookie|cookies|consent|popup|copyright|disclaimer|likes|likebox|pageviews
+      | login|signin|signup|screen-reader-text|sr-only|toc|highcharts
+      | (?:read|see|view|load)-?more | more-(?:article|articles|posts|stories|news|reading|link)
+      | see-also|also-read|further-reading|you-may-like
+      | (?:prev|next|previous)-(?:post|article|next) | post-(?:nav|pager)
+      | (?:photo|image|img|picture|pic|media|cap)-(?:credit|credits|cred|source|description)
+      | image-(?:source|capture) | (?:dls-)capture
+      | (?:about|entry|post|single|name)-author | author-(?:box|card|info|bio|wrap|wrapper|profile)
+      | (?:post|entry|article)-tags | (?:cat|category|tag|tags)-(?:links|list|cloud) | tagcloud
+    )(?:-|$)
+    | ^(?:tags|taglist|links|sidebar|hidden|d-none|visually-hidden|element-hidden
+        |element-invisible|word-count|g-ai.*)$
+    | -sidebar$""",
+    re.VERBOSE,
+)
+
+_COMMENT_NAME = re.compile(
+    r"(?:^|[\s_-])(?:comments?|commentlist|discussion)(?:$|[\s_-])", re.IGNORECASE
+)
 
 
 class Kind(Enum):
@@ -225,7 +260,7 @@ class _Reader:
         names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
         if names == " ":
             return False
-        return is_noise_name(names) or (not self.is_debate and is_comment_name(names))
+        return _is_noise_name(names) or (not self.is_debate and _is_comment_name(names))
 
     def _add(self, text: str) -> None:
         self._parts.append(text)
@@ -255,3 +290,19 @@ def _is_footnote_mark(node: LexborNode) -> bool:
     return bool(_FOOTNOTE.fullmatch(text)) and (
         not text.isdigit() or (node.id or "").startswith("fn") or node.css_first("a") is not None
     )
+
+
+@lru_cache(maxsize=8192)
+def _is_noise_name(names: str) -> bool:
+    """Tell whether the classes and the id of an element, parted by spaces, call it noise."""
+    for name in names.split():
+        if _STATE_NAME.match(name):
+            continue
+        if _NOISE_NAME.search("-".join(_NAME_PARTS.split(name)).lower()):
+            return True
+    return False
+
+
+def _is_comment_name(names: str) -> bool:
+    """Tell whether the classes and the id of an element call it a comment, or a list of them."""
+    return bool(_COMMENT_NAME.search(names))

@@ -1,10 +1,10 @@
 """Which blocks of a page belong to the article, and which to the page around it?"""
 
+import re
 import unicodedata
 from itertools import pairwise
 
 from corpus.analysis.sentences import ends_closed
-from corpus.archive import boilerplate_patterns
 from corpus.archive.blocks import Block, Kind
 
 _REAL_LENGTH = 40
@@ -19,6 +19,133 @@ _LONGEST_NOTICE = 130
 _BYLINE_ZONE = 4
 _LONGEST_LEAD = 40
 _FRAGMENT = 20
+
+# Each pattern spells a Han character that the two scripts write differently both ways.
+
+_RELATED = re.compile(
+    r"""
+      (?: 延伸 | 相[關关] | 推[薦荐] | 更多 | [擴扩]展 | 往期 | 精[選选] | [熱热][門门] | 相似
+        | [編编][輯辑]推[薦荐] | [閱阅][讀读]更多 | [繼继][續续][閱阅][讀读] | 看更多
+        | [您你]可能也?[會会]?(?:[喜感]|想看) | 猜[您你]喜[歡欢] )
+      (?: 的?(?: [閱阅][讀读] | 文章 | 新[聞闻] | [報报][導导道] | [連链][結结接] | [內内]容
+               | 推[薦荐] | 回[顧顾] | 精[選选] | [興兴]趣 | 喜?[歡欢] | [主話话]?[題题]
+               | [資资][訊讯料] | 影片 | [視视][頻频] | 的文章 ) ){0,3}
+    | related (?:\s+(?: posts? | articles? | stor(?:y|ies) | reading | content | news | links?
+                      | topics? | coverage ))?
+    | read\s+(?:more|next|also)
+    | (?:more|further) (?:\s+(?:reading|stories|articles|posts|news))?
+    | more\s+(?:from|on|in|like\s+this)\b.{0,40}
+    | recommended (?:\s+(?:reading|for\s+you|articles|posts))?
+    | you\s+(?:may|might)\s+also\s+like
+    | see\s+also | keep\s+reading | up\s+next | trending | most\s+(?:read|popular)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""What a list of other articles is headed with, marks around it taken off."""
+
+_BACKWARD = re.compile(
+    r"回[顧顾]|延伸|相[關关]|[錯错][過过]|更多|推[薦荐]|往期|前文|參[見看閱]|参[见看阅]|系列"
+    r"|previous|related|earlier",
+    re.IGNORECASE,
+)
+"""What a line says that points to other articles."""
+
+_POINTER = re.compile(
+    r"""(?: .{0,8}
+            (?: 回[顧顾] | 延伸 | 相[關关] | [關关][聯联连] | [錯错][過过] | 更多 | 看到
+              | 查[看閱阅] | [參参][見见看閱阅] | [詳详][見见] | [這这][裡裏里] )
+            .{0,10} )?
+        (?:《[^《》]*》[；;、，,。\s]*)+""",
+    re.VERBOSE,
+)
+"""A title, and no more said of it: linked, it points to another article."""
+
+_CAPTION = re.compile(
+    r"""[（(\[【▲△▼▽◎●■◆*\s]*(?:
+        [圖图](?: [片說说] | [為为] | [一二三四五六七八九十]{1,2} | \s?\d{1,2}(?:[-.]\d)? )?
+        \s*[:：｜|／/︱丨]
+      | (?:[題题]|首|封面|配|文?[內内])[圖图]片?(?:[來来]源|[來来]自)?\s*[:：｜|／/]?
+      | [圖图]片?(?:[來来]源|[來来]自|提供|[攝摄]影|版[權权]|[說说]明) | [圖图][為为]
+      | [攝摄]影?\s*(?:[:：／/]|[師师者][:：]) | (?:[資资]料|示意|[網网][絡络路])[圖图照]
+      | photo(?:graph)?s?\s*(?:by|credit|courtesy|[:/])
+      | images?\s*(?:by|credit|courtesy|source|[:/])
+      | (?:credits?|caption|illustration\s+by)\s*[:：]?(?=\s*[A-Z])
+      | (?<=▲) | (?<=△) | (?<=▲\s)
+      | (?:figure|fig\.?)\s*\d{1,2}\s*[:：.]
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""How a caption begins."""
+
+_CREDIT = re.compile(
+    r"""[（(/／—–-]\s*(?:
+        [^（()）]{0,20}(?: [攝摄] | [資资]料[照圖图]片? | 提供 | 翻[攝摄] | [圖图]片?
+                       | (?:美[聯联]|法新|路透|中新|中央|新[華华]|[歐欧]新)社 )
+      | [^（()）]{0,40}(?:Getty\ Images|Reuters|AFP|Associated\ Press|Xinhua|EPA)
+    )\s*[）)]?[。.]?$""",
+    re.VERBOSE,
+)
+"""How a caption ends."""
+
+_BYLINE = re.compile(
+    r"""[（(【\[]?(?:
+        (?: (?:原文?|本文|特[約约])?作者 | [編编][輯辑譯译者]? | [責责]任?[編编][輯辑]? | 主[編编]
+          | [採采][訪访寫写] | 撰[文稿寫写]? | [記记講讲]者 | 翻?[譯译]者? | [翻編编][譯译]
+          | 校[對对] | 排版 | [監监][製制] | 整理 | 文 | [來来]源 | 原[載载] | 出[處处] | 日期
+          | 原文(?:[連链][結结接]|地址|[發发]表[於于]?)? | [發发]布[時时][間间] )
+        \s*[:：丨|︱｜/／]
+      | (?: by | author | editors? | translat(?:or|ed\ by) | source | published | updated
+          | posted(?:\ on)? | tags? | tagged )
+        [\s:：|/]
+    ).{0,50}""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Who wrote, edited or first published an article, and when."""
+
+_OPENING_BYLINE = re.compile(
+    r"(?:文|[採采][訪访寫写]|撰[文稿寫写]|[記记]者)\s?[:：丨︱｜/／].{1,50}"
+)
+"""The bylines that no list of books in an article has."""
+
+_NOTICE = re.compile(
+    r"""
+      本文.{0,60}(?: 授[權权] | [轉转][載载] | 版[權权] | 刊[發发] | 首[發发] | 原[載载刊]
+                  | 原[標标][題题] | 原文 | [發发]表[於于] ).{0,60}
+    | (?:未[經经]|禁止|[請请]勿|[謝谢]絕|如需|[歡欢]迎).{0,12}(?:[轉转][載载]|授[權权]).{0,60}
+    | [（(]?(?: [轉转]自 | [轉转][載载][自請请]? | 原文[發发載载刊：:] ).{0,100}
+    | .{0,30}[©ⓒ]\s*\d{4}.{0,40}
+    | (?: © | ⓒ | \(c\) | copyright\b | 版[權权](?:所有|[聲声]明|[歸归]屬?) ).{0,100}
+    | .{0,60}(?:all\s+rights\s+reserved|版[權权]所有).{0,60}
+    | .{0,30}(?: [掃扫][碼码描] | [長长]按 | 微信搜索 | QR\s?code
+               | (?:搜索|[關关]注|[訂订][閱阅]|添加).{0,20}公[眾众][號号] ).{0,70}
+    | .{0,12}(?: [關关追]注[我本] | [訂订][閱阅](?:[我本]|[電电]子[報报])
+               | 加入(?:[會会][員员]|[頻频]道) | [贊赞]助[我本] | 支持[我本] | 打[賞赏]
+               | [點点][擊击].{0,8}[訂订][閱阅] | 分享[給给到至] | [點点][個个]?[讚赞]
+               | follow\s+us | subscribe\b | sign\s+up\b | donate\b | support\s+us
+               | share\s+(?:this|on) | like\s+this | join\s+our ).{0,60}
+    | [上下]一[篇頁页章][^。]{0,40} | (?:按此)?返回[^。]{0,30}
+    | (?:previous|next)\s*(?:post|article|:).{0,60} | continue\s+reading\b.{0,40}
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""What is said at an article's edge about licence, subscription and other pages."""
+
+_BUTTON = re.compile(
+    r"""
+      [廣广]告 | 分享 | [轉转][發发] | 收藏 | [點点]?[讚赞] | 喜[歡欢] | 回[覆复] | 留言
+    | [評评][論论] | [關关]注 | [訂订][閱阅] | 目[錄录] | 返回[頂顶]部 | 回到[頂顶]部
+    | [閱阅][讀读]原文 | 原文[連链][結结接] | 正在(?:加[載载]|[載载]入) | [載载]入中
+    | advertisements? | sponsored | loading | share | tweet | like | reply | comments?
+    | leave\s+a\s+(?:comment|reply) | print | e-?mail | facebook | twitter | telegram | line
+    | menu | search | more | skip\s+to\s+content | click\s+here | view | cookies?
+    | table\s+of\s+contents
+    | 未完待[續续] | 待[續续] | 持[續续]更新中? | 全?文?完 | 全[劇剧][終终]
+    | the\s+end | end | fin | to\s+be\s+continued
+    | \d+\s*(?:min(?:ute)?s?|分[鐘钟])(?:\s*read|[閱阅][讀读])?
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""What a page says as a button or a separator, and an article never says by itself."""
 
 
 def without_boilerplate(blocks: list[Block], *, title: str) -> list[Block]:
@@ -97,13 +224,13 @@ def _heads_related(block: Block, following: Block | None) -> bool:
     text = block.text.strip(" \t:：|｜-—–_·•*#►▶▌▍■◆●【】[]（）()<>《》…")
     if len(text) > _LONGEST_LEAD:
         return False
-    if boilerplate_patterns.RELATED.fullmatch(text):
+    if _RELATED.fullmatch(text):
         return True
     return (
         following is not None
         and following.link_share >= _WHOLLY_LINK
         and block.text.endswith(("：", ":"))
-        and bool(boilerplate_patterns.BACKWARD.search(text))
+        and bool(_BACKWARD.search(text))
     )
 
 
@@ -123,10 +250,7 @@ def _is_page_text(block: Block) -> bool:
         # Line numbers, page numbers, a date.
         (block.kind is Kind.TEXT and not any(map(str.isalpha, block.text)))
         or _is_button(block.text)
-        or (
-            block.link_share >= _HALF_LINK
-            and bool(boilerplate_patterns.POINTER.fullmatch(block.text))
-        )
+        or (block.link_share >= _HALF_LINK and bool(_POINTER.fullmatch(block.text)))
         or _is_caption(block)
     )
 
@@ -134,22 +258,14 @@ def _is_page_text(block: Block) -> bool:
 def _is_button(text: str) -> bool:
     if len(text) > _FRAGMENT * 2:
         return False
-    return bool(
-        boilerplate_patterns.BUTTON.fullmatch(
-            text.strip(" \t.。:：|｜-—–_·•*#►▶【】[]（）()<>…⚪️»«›‹!！")
-        )
-    )
+    return bool(_BUTTON.fullmatch(text.strip(" \t.。:：|｜-—–_·•*#►▶【】[]（）()<>…⚪️»«›‹!！")))
 
 
 def _is_caption(block: Block) -> bool:
     text = block.text
-    if len(text) <= _LONGEST_CAPTION and boilerplate_patterns.CAPTION.match(text):
+    if len(text) <= _LONGEST_CAPTION and _CAPTION.match(text):
         return len(text) <= _LONGEST_CREDIT or not ends_closed(text) or block.after_image
-    return (
-        block.after_image
-        and len(text) <= _LONGEST_CAPTION
-        and bool(boilerplate_patterns.CREDIT.search(text))
-    )
+    return block.after_image and len(text) <= _LONGEST_CAPTION and bool(_CREDIT.search(text))
 
 
 def _real_range(blocks: list[Block]) -> tuple[int, int]:
@@ -159,22 +275,18 @@ def _real_range(blocks: list[Block]) -> tuple[int, int]:
 
 
 def _is_notice(block: Block) -> bool:
-    return len(block.text) <= _LONGEST_NOTICE and bool(
-        boilerplate_patterns.NOTICE.fullmatch(block.text.strip())
-    )
+    return len(block.text) <= _LONGEST_NOTICE and bool(_NOTICE.fullmatch(block.text.strip()))
 
 
 def _is_opening_byline(block: Block, at: int) -> bool:
     """Tell whether a block names the writer below a lede; further down it may name a book's."""
-    return at < _BYLINE_ZONE and bool(boilerplate_patterns.OPENING_BYLINE.fullmatch(block.text))
+    return at < _BYLINE_ZONE and bool(_OPENING_BYLINE.fullmatch(block.text))
 
 
 def _is_marginal(block: Block) -> bool:
     """Tell whether a block at an article's edge is a byline, a notice or a link."""
     return (
-        block.link_share >= _MOSTLY_LINK
-        or bool(boilerplate_patterns.BYLINE.fullmatch(block.text))
-        or _is_notice(block)
+        block.link_share >= _MOSTLY_LINK or bool(_BYLINE.fullmatch(block.text)) or _is_notice(block)
     )
 
 

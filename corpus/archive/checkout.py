@@ -1,9 +1,13 @@
-"""A commit -> a folder of its posts, written file by file where they differ from the one before.
+"""Writes the posts of a commit into a folder: the files that changed since the commit before.
 
     FOLDER/posts/         the posts of one commit
-    FOLDER/checkout.json  which commit that is, and what each file was written from
+    FOLDER/checkout.json  which commit that is, and the blob that each file was written from
 
-Only regular files that may be posts are written; links and submodules are named, not followed.
+Only regular files that may be posts are written. Symbolic links are listed, submodules left out.
+
+dulwich's own checkout does not fit: it stops at the first entry with a bad path, so that the other
+posts are lost; its hook for symbolic links has to create a file; it writes the pictures, too; and
+it writes in place, so that a kill leaves half a post.
 """
 
 import json
@@ -12,9 +16,10 @@ import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Self
 
+from dulwich.index import validate_path, validate_path_element_default
 from dulwich.object_store import iter_tree_contents
 from dulwich.objects import Blob, Commit, ObjectID
 from dulwich.repo import Repo
@@ -23,13 +28,12 @@ from corpus.archive.files import is_post
 from corpus.errors import ArchiveError
 from corpus.remote import Remote
 
-_STATE = "checkout.json"
-_UNSAFE = frozenset({"", ".", "..", ".git"})
+_RECORD = "checkout.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """What ``posts`` holds."""
+    """Which commit the folder of posts holds."""
 
     remote: str
     commit: str
@@ -38,25 +42,25 @@ class Checkout:
     files: dict[str, str] = field(default_factory=dict[str, str])
     """Blob id by path."""
     links: list[str] = field(default_factory=list[str])
-    """Paths of what may be posts but is a symbolic link."""
+    """Paths of symbolic links that have a post's name."""
 
     @classmethod
     def read(cls, folder: Path, remote: Remote) -> Self | None:
-        """Return what was written last; None where it was nothing, or another repository's."""
+        """Return the last checkout in ``folder``; None if there is none of this ``remote``."""
         try:
-            fields: Any = json.loads((folder / _STATE).read_bytes())
-            written = cls(**fields)
+            fields: Any = json.loads((folder / _RECORD).read_bytes())
+            checkout = cls(**fields)
         except (OSError, ValueError, TypeError, LookupError):
             return None
-        return written if written.remote == remote.name else None
+        return checkout if checkout.remote == remote.name else None
 
     def write(self, folder: Path) -> None:
-        """Keep it, whole or not at all."""
-        _write(folder / _STATE, json.dumps(asdict(self)).encode())
+        """Record this checkout in ``folder``, whole or not at all."""
+        _write(folder / _RECORD, json.dumps(asdict(self)).encode())
 
 
-def posts(folder: Path) -> Path:
-    """Return where the posts that ``folder`` keeps are."""
+def posts_folder(folder: Path) -> Path:
+    """Return the folder below ``folder`` that holds the posts."""
     return folder / "posts"
 
 
@@ -64,55 +68,54 @@ def check_out(
     repo: Repo,
     commit: ObjectID,
     folder: Path,
-    before: Checkout | None,
+    previous: Checkout | None,
     remote: Remote,
     now: str,
 ) -> Checkout:
-    """Write the files that differ, delete those that are gone, and remember what there is.
+    """Write the posts that differ from ``previous``, delete those that are gone, and record it.
 
-    Killed at any moment, the next call finds each file as it was or as it is to be, and goes on.
+    If the process is killed, every file is as in one of the two commits, and the next call goes on.
 
     Raises:
-        ArchiveError: ``commit`` is none.
+        ArchiveError: ``commit`` is not a commit.
         OSError: the disk is full or cannot be written.
     """
-    root = posts(folder)
-    known = before.files if before else {}
-    if before is None or not root.is_dir():
+    root = posts_folder(folder)
+    old_files = previous.files if previous else {}
+    if previous is None or not root.is_dir():
         shutil.rmtree(root, ignore_errors=True)
         root.mkdir()
-        known = {}
+        old_files = {}
     head = repo[commit]
     if not isinstance(head, Commit):
         raise ArchiveError(f"{remote.name} has no commit at its branch.")
     files: dict[str, str] = {}
     links: list[str] = []
-    for path, mode, blob in _entries(repo, head):
+    for path, mode, blob_id in _entries(repo, head):
         if stat.S_ISLNK(mode):
             links.append(path)
         elif stat.S_ISREG(mode):
-            files[path] = blob.decode()
-    # First what is gone: a file may stand where a folder is to be, and the other way round.
-    for path in known.keys() - files.keys():
+            files[path] = blob_id.decode()
+    # Deletions come first: a new folder may take the name of a deleted file, or the reverse.
+    for path in old_files.keys() - files.keys():
         (root / path).unlink(missing_ok=True)
     _remove_empty_folders(root)
-    for path, blob in files.items():
-        if known.get(path) != blob:
-            content = repo[ObjectID(blob.encode())]
-            assert isinstance(content, Blob)
+    for path, blob_id in files.items():
+        if old_files.get(path) != blob_id:
+            blob = repo[ObjectID(blob_id.encode())]
+            assert isinstance(blob, Blob)
             (root / path).parent.mkdir(parents=True, exist_ok=True)
-            _write(root / path, content.data)
-    written = Checkout(remote.name, commit.decode(), now, files, links)
-    written.write(folder)
-    return written
+            _write(root / path, blob.data)
+    checkout = Checkout(remote.name, commit.decode(), now, files, links)
+    checkout.write(folder)
+    return checkout
 
 
 def _entries(repo: Repo, head: Commit) -> Iterator[tuple[str, int, ObjectID]]:
+    """Yield path, mode and blob id of the entries that may be posts and stay inside the folder."""
     for entry in iter_tree_contents(repo.object_store, head.tree):
         path = os.fsdecode(entry.path)
-        if not is_post(path):
-            continue
-        if _UNSAFE.isdisjoint(PurePosixPath(path).parts) and not path.startswith("/"):
+        if is_post(path) and validate_path(entry.path, validate_path_element_default):
             yield path, entry.mode, entry.sha
 
 
@@ -123,6 +126,6 @@ def _remove_empty_folders(root: Path) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    beside = path.with_name(f".{path.name[:100]}.new")
-    beside.write_bytes(content)
-    beside.replace(path)
+    temporary = path.with_name(f".{path.name[:100]}.new")
+    temporary.write_bytes(content)
+    temporary.replace(path)

@@ -6,7 +6,6 @@ from itertools import pairwise
 
 from corpus.analysis.sentences import ends_closed, sentence_spans
 from corpus.archive.blocks import Block, Kind
-from corpus.archive.boilerplate_patterns import ADDRESS
 from corpus.model import Paragraph
 
 WHOLE = 550
@@ -29,6 +28,9 @@ _LONGEST_BOLD_HEADING = 40
 
 _PAUSE = re.compile(r"[，、：,:—]\s*")
 _SPOKEN = re.compile(r"[「『“\"—–-]|[^，。！？,.!?：:\s]{1,8}\s?[：:](?!//)")
+_ADDRESS = re.compile(r"(?:[^\s:：/]{1,8}\s?[:：]\s*)?(?:https?\s?[:：]//\S+\s*)+")
+"""A web address, perhaps with a word for what is found there."""
+
 _LEADS_ON = ("：", ":", "，", ",", "、")
 _NO_HEADING_END = tuple("。！；，、：,.!;:…—")
 
@@ -102,7 +104,7 @@ def _belongs(text: str, last: Block | None, block: Block, *, open_end: bool) -> 
     added = width(block.text)
     if width(text) + added > WHOLE:
         return False
-    if open_end or ADDRESS.fullmatch(block.text):
+    if open_end or _ADDRESS.fullmatch(block.text):
         return True
     if added < _FRAGMENT and (ends_closed(block.text) or block.kind is not Kind.TEXT):
         return True

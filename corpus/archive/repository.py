@@ -1,7 +1,10 @@
-"""A git repository of posts -> a folder of them: one branch, its last commit, nobody's word taken.
+"""Fetches the last commit of a git repository's branch and keeps its posts in a folder.
 
 FOLDER/git/           a bare clone of depth one
 FOLDER/posts/ …       the posts of its commit, see :mod:`corpus.archive.checkout`
+
+The server is not trusted: what it sends is checked and limited in size, and connections go to the
+allowed hosts only.
 """
 
 import shutil
@@ -34,11 +37,11 @@ from corpus.archive.checkout import Checkout, check_out
 from corpus.errors import ArchiveError, WrongArchiveError
 from corpus.remote import Remote, is_loopback
 
-MOST_BYTES = 1024 * 2**20
-"""A larger pack is no archive of texts."""
+MAX_BYTES = 1024 * 2**20
+"""Of a pack: an archive of texts needs less."""
 _TIMEOUT = 60.0  # seconds without a byte
-_MOST_PACKS = 20  # each fetch that brings something adds one; then the clone is made anew
-_HELD = Ref(b"refs/heads/archive")
+_MAX_PACKS = 20  # every fetch of a new commit adds one; beyond this the clone is made anew
+_FETCHED = Ref(b"refs/heads/archive")
 _CUT_SHORT = "did not send all of its posts: try again later."
 _UNREACHABLE = (HTTPError, GitProtocolError, HangupException, ConnectionError, TimeoutError)
 
@@ -46,60 +49,62 @@ _UNREACHABLE = (HTTPError, GitProtocolError, HangupException, ConnectionError, T
 def update(
     remote: Remote, folder: Path, on_bytes: Callable[[int], None]
 ) -> tuple[Checkout, str | None]:
-    """Fetch the branch and bring ``posts(folder)`` to its last commit.
+    """Fetch the branch and check its last commit out.
 
-    Where that fails and there is a copy from before, the copy stays, and the second of what is
-    returned says why.
-    An interrupted call leaves nothing that the next one would trust.
+    If fetching fails, an earlier checkout stays as it is and is returned with the reason. An
+    interrupted call leaves nothing that the next one would trust.
 
     Args:
-        remote: what to fetch.
-        folder: where it is kept; one caller at a time.
-        on_bytes: told how much has come so far.
+        remote: the branch to fetch.
+        folder: where the clone and the posts are kept; one caller at a time.
+        on_bytes: called with the number of bytes received so far.
+
+    Returns:
+        The checkout, and why it may not be the newest commit.
 
     Raises:
         WrongArchiveError: there is no such repository or branch, or it may not be read.
-        ArchiveError: it cannot be reached, or is too large, and there is no copy yet.
+        ArchiveError: it cannot be reached, or is too large, and there is no earlier checkout.
         OSError: the disk is full or cannot be written.
     """
-    before = Checkout.read(folder, remote)
-    if before is None:
+    previous = Checkout.read(folder, remote)
+    if previous is None:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     try:
         commit = _fetch(remote, folder, on_bytes)
     except ArchiveError as error:
-        if before is None:
+        if previous is None:
             raise
-        return before, str(error)
+        return previous, str(error)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     with closing(Repo(str(folder / "git"))) as repo:
-        return check_out(repo, commit, folder, before, remote, now), None
+        return check_out(repo, commit, folder, previous, remote, now), None
 
 
 def newest_commit(remote: Remote) -> str:
-    """Return the last commit of the branch, as the repository says it now; nothing is fetched.
+    """Return the last commit of the branch, as the server says now; fetch nothing.
 
     Raises:
         WrongArchiveError: there is no such repository or branch, or it may not be read.
         ArchiveError: it cannot be reached.
     """
-    with _client(remote) as (client, path), _told(remote):
-        found = client.get_refs(path.encode()).refs
-    return _head({ref: commit for ref, commit in found.items() if commit}, remote).decode()
+    with _client(remote) as (client, path), _plain_errors(remote):
+        refs = client.get_refs(path.encode()).refs
+    return _head({ref: commit for ref, commit in refs.items() if commit}, remote).decode()
 
 
 def _fetch(remote: Remote, folder: Path, on_bytes: Callable[[int], None]) -> ObjectID:
-    """Return the last commit of the branch, once it is in the clone."""
+    """Bring the last commit of the branch into the clone and return its id."""
     clone = folder / "git"
     packs = list(clone.glob("objects/pack/*.pack"))
-    if not packs or len(packs) > _MOST_PACKS:
-        beside = folder / "git.new"
-        shutil.rmtree(beside, ignore_errors=True)
-        with closing(Repo.init_bare(str(beside), mkdir=True)) as repo:
+    if not packs or len(packs) > _MAX_PACKS:
+        new_clone = folder / "git.new"
+        shutil.rmtree(new_clone, ignore_errors=True)
+        with closing(Repo.init_bare(str(new_clone), mkdir=True)) as repo:
             commit = _fetch_into(repo, remote, on_bytes)
         shutil.rmtree(clone, ignore_errors=True)
-        beside.rename(clone)
+        new_clone.rename(clone)
         return commit
     with closing(Repo(str(clone))) as repo:
         return _fetch_into(repo, remote, on_bytes)
@@ -111,23 +116,24 @@ def _fetch_into(repo: Repo, remote: Remote, on_bytes: Callable[[int], None]) -> 
     def write(data: bytes) -> int:
         nonlocal received
         received += len(data)
-        if received > MOST_BYTES:
+        if received > MAX_BYTES:
             raise ArchiveError(
-                f"{remote.name} is larger than {MOST_BYTES // 2**20} MB: too large for an archive."
+                f"{remote.name} is larger than {MAX_BYTES // 2**20} MB: too large for an archive."
             )
         on_bytes(received)
         return file.write(data)
 
     with TemporaryFile(prefix="incoming-", dir=repo.object_store.path) as file:
-        newest, result = _ask(remote, repo, write)
+        commit, result = _fetch_pack(remote, repo, write)
         if file.tell():
             file.seek(0)
             _add_pack(repo, file, remote)
+    # Not dulwich's pull: on a shallow clone it finds that the branches have diverged.
     repo.update_shallow(result.new_shallow, result.new_unshallow)
-    if newest not in repo.object_store:
+    if commit not in repo.object_store:
         raise ArchiveError(f"{remote.name} did not send the commit it has: try again later.")
-    repo.refs[_HELD] = newest
-    return newest
+    repo.refs[_FETCHED] = commit
+    return commit
 
 
 def _add_pack(repo: Repo, file: IO[bytes], remote: Remote) -> None:
@@ -137,26 +143,26 @@ def _add_pack(repo: Repo, file: IO[bytes], remote: Remote) -> None:
         raise ArchiveError(f"{remote.name} {_CUT_SHORT}") from error
 
 
-def _ask(
+def _fetch_pack(
     remote: Remote, repo: Repo, write: Callable[[bytes], int]
 ) -> tuple[ObjectID, FetchPackResult]:
-    """Return the last commit of the branch; what the clone lacks of it goes to ``write``."""
+    """Return the last commit of the branch; give ``write`` what the clone lacks of it."""
     wanted: list[ObjectID] = []
 
     def wants(refs: Mapping[Ref, ObjectID], depth: int | None = None) -> list[ObjectID]:  # noqa: ARG001 (dulwich's)
         wanted.append(_head(refs, remote))
         return [] if wanted[0] in repo.object_store else wanted
 
-    with _client(remote) as (client, path), _told(remote, wanted):
+    with _client(remote) as (client, path), _plain_errors(remote, wanted):
         result = client.fetch_pack(path, wants, repo.get_graph_walker(), write, depth=1)
     return wanted[0], result
 
 
 @contextmanager
-def _told(remote: Remote, wanted: Sequence[ObjectID] = ()) -> Generator[None]:
-    """Raise what a repository or the way to it refuses as a sentence for the archive's keeper.
+def _plain_errors(remote: Remote, wanted: Sequence[ObjectID] = ()) -> Generator[None]:
+    """Turn dulwich's and urllib3's errors into sentences for the archive's keeper.
 
-    ``wanted``: filled once the repository has said what it has.
+    ``wanted`` is no longer empty once the server has listed its branches.
     """
     try:
         yield
@@ -170,7 +176,7 @@ def _told(remote: Remote, wanted: Sequence[ObjectID] = ()) -> Generator[None]:
             " https://user:token@host/name.git."
         ) from error
     except _UNREACHABLE as error:
-        # The same words each time: what is tried every few minutes is told when it is new.
+        # The same words at every attempt: a problem is reported again only when its text changes.
         if wanted:
             raise ArchiveError(f"{remote.name} {_CUT_SHORT}") from error
         reason = remote.without_credentials(_reason(error))
@@ -178,7 +184,7 @@ def _told(remote: Remote, wanted: Sequence[ObjectID] = ()) -> Generator[None]:
 
 
 def _reason(error: BaseException) -> str:
-    """Return why, in the system's words where it was the system that said so."""
+    """Return the operating system's reason if there is one, else the error's own message."""
     if isinstance(error, MaxRetryError) and error.reason:
         error = error.reason
     cause: BaseException | None = error
@@ -191,14 +197,14 @@ def _reason(error: BaseException) -> str:
 
 @contextmanager
 def _client(remote: Remote) -> Generator[tuple[GitClient, str]]:
-    """Yield what speaks to ``remote``, and its path there; afterwards no connection is left."""
+    """Yield a client and the repository's path for it; close its connections afterwards."""
     if remote.is_local:
         yield LocalGitClient(), remote.path
         return
-    with ExitStack() as answers:
+    with ExitStack() as closers:
         client = HttpGitClient(
             remote.base,
-            pool_manager=_pool(remote, answers),
+            pool_manager=_pool(remote, closers),
             username=remote.username,
             password=remote.password,
             timeout=_TIMEOUT,
@@ -208,6 +214,7 @@ def _client(remote: Remote) -> Generator[tuple[GitClient, str]]:
 
 
 def _head(refs: Mapping[Ref, ObjectID], remote: Remote) -> ObjectID:
+    """Return the last commit of the branch that ``remote`` names."""
     if remote.branch is None:
         if HEADREF in refs:
             return refs[HEADREF]
@@ -225,11 +232,11 @@ def _head(refs: Mapping[Ref, ObjectID], remote: Remote) -> ObjectID:
 
 
 def _pool(
-    remote: Remote, answers: ExitStack
+    remote: Remote, closers: ExitStack
 ) -> PoolManager | ProxyManager | AuthCallbackPoolManager:
-    """Return connections that speak to the hosts of ``remote`` only, wherever they are sent.
+    """Return a connection pool that refuses other hosts than those of ``remote``, redirects too.
 
-    ``answers`` closes them, and what they were answered: dulwich leaves what it refuses unread.
+    ``closers`` closes the pool and every response: dulwich leaves a response that it refuses open.
     """
 
     def check(url: str) -> None:
@@ -238,19 +245,19 @@ def _pool(
         if not secure or parts.hostname not in remote.hosts:
             raise HTTPError(f"it sends on to {parts.hostname}, which is not in GIT_HOSTS")
 
-    def kept(answer: BaseHTTPResponse) -> BaseHTTPResponse:
-        answers.callback(answer.close)
-        return answer
+    def closed_later(response: BaseHTTPResponse) -> BaseHTTPResponse:
+        closers.callback(response.close)
+        return response
 
     class Direct(PoolManager):
         def urlopen(self, method: str, url: str, redirect: bool = True, **options: Any) -> Any:  # noqa: ANN401, FBT001, FBT002 (urllib3's)
             check(url)
-            return kept(super().urlopen(method, url, redirect, **options))
+            return closed_later(super().urlopen(method, url, redirect, **options))
 
     class Proxied(ProxyManager):
         def urlopen(self, method: str, url: str, redirect: bool = True, **options: Any) -> Any:  # noqa: ANN401, FBT001, FBT002 (urllib3's)
             check(url)
-            return kept(super().urlopen(method, url, redirect, **options))
+            return closed_later(super().urlopen(method, url, redirect, **options))
 
     pool = default_urllib3_manager(
         None,
@@ -259,5 +266,5 @@ def _pool(
         base_url=remote.base,
         timeout=_TIMEOUT,
     )
-    answers.callback(pool.clear)
+    closers.callback(pool.clear)
     return pool

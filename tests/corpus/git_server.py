@@ -1,4 +1,4 @@
-"""A git server on the loopback interface, and a repository behind it to commit to."""
+"""A git server on the loopback interface, and the repository that it serves."""
 
 import threading
 from collections.abc import Callable, Generator, Iterable, Mapping
@@ -25,7 +25,7 @@ class Origin:
         self.repo = Repo.init(str(folder), mkdir=True, default_branch=b"main")
 
     def commit(self, files: Mapping[str, str | None], message: str = "Change posts") -> str:
-        """Write ``files``, or delete those that are None, and commit; return the commit's id."""
+        """Write each of ``files``, delete it if its text is None; return the commit's id."""
         for name, text in files.items():
             path = self.folder / name
             if text is None:
@@ -40,17 +40,17 @@ class Origin:
 
 
 class Cut:
-    """Between a repository and its readers: while it is on, no pack is sent to its end."""
+    """Middleware that cuts packs off half-way while it is on."""
 
     def __init__(self) -> None:
         self.is_on = False
-        self.done = 0
-        """How many packs were cut."""
+        self.count = 0
+        """How many packs were cut off."""
 
     def __call__(self, app: App) -> App:
-        """Return ``app`` with this in front."""
+        """Wrap ``app``."""
 
-        def half(environ: dict[str, str], start_response: StartResponse) -> Iterable[bytes]:
+        def cut(environ: dict[str, str], start_response: StartResponse) -> Iterable[bytes]:
             if not self.is_on or environ["REQUEST_METHOD"] != "POST":
                 return app(environ, start_response)
             sent: list[bytes] = []
@@ -63,10 +63,10 @@ class Cut:
             sent += app(environ, start)
             whole = b"".join(sent)
             write[0](whole[: len(whole) // 2])
-            self.done += 1
-            return []  # no length was told: the connection just ends
+            self.count += 1
+            return []  # no length was given: the connection just ends
 
-        return half
+        return cut
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -82,9 +82,12 @@ class _Quiet(WSGIRequestHandler):
 def serving(
     repo: Repo, wrap: Callable[[App], App] = lambda app: app, *, port: int = 0
 ) -> Generator[str]:
-    """Serve ``repo`` and yield its address; ``wrap`` may come between.
+    """Serve ``repo`` and yield its address.
 
-    Port 0 is one that is free.
+    Args:
+        repo: the repository to serve.
+        wrap: adds middleware.
+        port: 0: any free port.
     """
     app = wrap(make_wsgi_chain(DictBackend({"/posts.git": repo})))
     server = make_server("127.0.0.1", port, app, server_class=_Server, handler_class=_Quiet)

@@ -115,7 +115,7 @@ async def test_a_server_that_dies_in_mid_fetch_is_told_once_and_followed_when_it
             await bot.meanwhile(bot.says(f"ERROR .*{HALF}"))
             await bot.meanwhile(bot.says(f"INFO .*{HALF}"))
             server.close()
-            assert cut.done == 2
+            assert cut.count == 2
             assert len(re.findall(f"ERROR .*{HALF}", bot.said)) == 1
             await sees_the_old_state(bot, loopback)
             cut.is_on = False

@@ -13,11 +13,12 @@ from unicodedata import is_normalized
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.analysis.analyzer import Analyzer
-from corpus.analysis.han import Ints
+from corpus.analysis.analyzer import Analyzer, non_han_terms
 from corpus.engine import content_hash
 from corpus.engines.local.term_keys import LONGEST_WRITTEN_OUT, Keys, span_keys, term_key
 from corpus.model import Article
+
+Ints = NDArray[np.int64]
 
 _BREAK = "\n"  # between texts and between runs: no token holds it, and it folds to itself
 _BREAK_POINT = ord(_BREAK)
@@ -101,8 +102,17 @@ def _tokens(folded: Sequence[str], analyzer: Analyzer) -> tuple[_Tokens, ...]:
     whole = _BREAK.join(folded)
     lengths = np.fromiter(map(len, folded), np.int64, len(folded)) + len(_BREAK)
     text_ends = np.cumsum(lengths)
-    runs = analyzer.runs(whole)
-    joined = _BREAK.join([whole[start:end] for start, end in runs.han.tolist()])
+    han: list[tuple[int, int]] = []
+    other_starts: list[int] = []
+    other_keys: list[int] = []
+    for start, end, is_han in analyzer.spans(whole):
+        if is_han:
+            han.append((start, end))
+        else:
+            of_token = _non_han_keys(whole[start:end])
+            other_starts += [start] * len(of_token)
+            other_keys += of_token
+    joined = _BREAK.join([whole[start:end] for start, end in han])
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
     words = analyzer.segment(joined) if joined else []
     sizes = np.fromiter(map(len, words), np.int64, len(words))
@@ -116,10 +126,9 @@ def _tokens(folded: Sequence[str], analyzer: Analyzer) -> tuple[_Tokens, ...]:
     for at in np.flatnonzero(sizes > LONGEST_WRITTEN_OUT).tolist():
         start = int(starts[at])
         keys[at] = _known_key(joined[start : start + int(sizes[at])])
-    text_of = _texts_of_points(runs.han, text_ends, len(points))
+    text_of = _texts_of_points(np.array(han, np.int64).reshape(-1, 2), text_ends, len(points))
     pairs = _pairs(points, starts[sizes == _PAIR])
-    other_keys = [_known_key(word) for word in runs.others]
-    of_others = np.searchsorted(text_ends, runs.starts, side="right")
+    of_others = np.searchsorted(text_ends, np.array(other_starts, np.int64), side="right")
     texts = len(folded)
     return (
         _grouped(keys, text_of[starts], texts),
@@ -129,6 +138,11 @@ def _tokens(folded: Sequence[str], analyzer: Analyzer) -> tuple[_Tokens, ...]:
 
 
 _known_key = lru_cache(2**15)(term_key)  # names and years come again and again
+
+
+@lru_cache(2**15)
+def _non_han_keys(token: str) -> tuple[int, ...]:
+    return tuple(map(term_key, non_han_terms(token)))
 
 
 def _texts_of_points(han: Ints, text_ends: Ints, points: int) -> Ints:

@@ -10,27 +10,26 @@ from corpus.analysis.dictionary import Dictionary
 VERSION = segmenter.VERSION
 
 
-def load(folder: Path) -> Dictionary:
-    return dictionary.load(jieba.Tokenizer(), VERSION, folder)
-
-
-@pytest.fixture(scope="module")
-def words() -> tuple[dict[str, int], int]:
+def read_words() -> tuple[dict[str, int], int]:
     tokenizer = jieba.Tokenizer()
     return tokenizer.gen_pfdict(tokenizer.get_dict_file())
 
 
-def test_every_word_and_every_beginning_of_one_has_jieba_s_frequency(
-    dictionary_cache: Path, words: tuple[dict[str, int], int]
+def load(folder: Path) -> Dictionary:
+    return dictionary.load(VERSION, folder, read_words)
+
+
+def test_every_word_and_every_beginning_of_a_word_has_the_frequency_that_jieba_gives_it(
+    dictionary_cache: Path,
 ) -> None:
-    expected, total = words
-    found = load(dictionary_cache.parent)
-    assert found.total == total
-    assert all(found.frequencies[word] == frequency for word, frequency in expected.items())
-    assert all(word in found.frequencies for word in expected)
+    words, total = read_words()
+    packed = load(dictionary_cache.parent)
+    assert packed.total == total
+    assert all(packed.frequencies[word] == frequency for word, frequency in words.items())
+    assert all(word in packed.frequencies for word in words)
 
 
-def test_what_is_no_word_is_unknown(dictionary_cache: Path) -> None:
+def test_an_unknown_word_has_no_frequency(dictionary_cache: Path) -> None:
     frequencies = load(dictionary_cache.parent).frequencies
     assert "龘龘" not in frequencies
     assert frequencies.get("龘龘") is None
@@ -39,7 +38,7 @@ def test_what_is_no_word_is_unknown(dictionary_cache: Path) -> None:
         _ = frequencies["龘龘"]
 
 
-def test_an_added_word_stays_with_who_added_it(dictionary_cache: Path) -> None:
+def test_an_added_word_changes_no_other_dictionary(dictionary_cache: Path) -> None:
     first, second = load(dictionary_cache.parent), load(dictionary_cache.parent)
     first.frequencies["台风"] = 1
     first.frequencies["龘龘"] = 5
@@ -48,25 +47,31 @@ def test_an_added_word_stays_with_who_added_it(dictionary_cache: Path) -> None:
     assert "龘龘" not in second.frequencies
 
 
-@pytest.mark.parametrize("at", [0, 30, 60, 1_000_000, -1])
-def test_a_damaged_file_is_made_again(tmp_path: Path, dictionary_cache: Path, at: int) -> None:
-    whole = dictionary_cache.read_bytes()
-    damaged = bytearray(whole)
-    damaged[at] ^= 1
-    path = dictionary.file(VERSION, tmp_path)
-    path.write_bytes(damaged)
+@pytest.mark.parametrize("offset", [0, 30, 60, 1_000_000, -1])
+def test_a_file_with_a_flipped_bit_is_written_again(
+    tmp_path: Path, dictionary_cache: Path, offset: int
+) -> None:
+    intact = dictionary_cache.read_bytes()
+    damaged = bytearray(intact)
+    damaged[offset] ^= 1
+    file = dictionary.path(VERSION, tmp_path)
+    file.write_bytes(damaged)
     assert load(tmp_path).total == load(dictionary_cache.parent).total
-    assert path.read_bytes() == whole
+    assert file.read_bytes() == intact
 
 
 @pytest.mark.parametrize("length", [0, 10, 40, 1_000_000])
-def test_half_a_file_is_made_again(tmp_path: Path, dictionary_cache: Path, length: int) -> None:
-    path = dictionary.file(VERSION, tmp_path)
-    path.write_bytes(dictionary_cache.read_bytes()[:length])
+def test_a_file_that_is_cut_off_is_written_again(
+    tmp_path: Path, dictionary_cache: Path, length: int
+) -> None:
+    intact = dictionary_cache.read_bytes()
+    file = dictionary.path(VERSION, tmp_path)
+    file.write_bytes(intact[:length])
     assert load(tmp_path).total == load(dictionary_cache.parent).total
+    assert file.read_bytes() == intact
 
 
-def test_a_folder_that_cannot_be_written_costs_only_time(
+def test_without_a_writable_folder_the_dictionary_is_read_and_not_kept(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
@@ -75,10 +80,10 @@ def test_a_folder_that_cannot_be_written_costs_only_time(
     assert not (tmp_path / "none").exists()
 
 
-def test_a_reindex_leaves_it_for_those_who_answer(tmp_path: Path) -> None:
+def test_the_file_is_prepared_once(tmp_path: Path) -> None:
     segmenter.prepare_reference(tmp_path)
-    path = dictionary.file(VERSION, tmp_path)
-    made = path.stat().st_mtime_ns
+    file = dictionary.path(VERSION, tmp_path)
+    written = file.stat().st_mtime_ns
     segmenter.prepare_reference(tmp_path)
-    assert path.stat().st_mtime_ns == made
-    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+    assert file.stat().st_mtime_ns == written
+    assert [path.name for path in tmp_path.iterdir()] == [file.name]

@@ -1,4 +1,4 @@
-"""A repository is cloned, kept up to date, and never trusted further than its posts."""
+"""Clones and updates from a real git server on the loopback interface, honest and hostile."""
 
 import os
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from dulwich.objects import Blob, Commit, ObjectID, Tree
 from dulwich.refs import Ref
 
 from corpus.archive import repository
-from corpus.archive.checkout import Checkout, posts
+from corpus.archive.checkout import Checkout, posts_folder
 from corpus.archive.repository import update
 from corpus.errors import ArchiveError, WrongArchiveError
 from corpus.remote import Remote
@@ -18,17 +18,17 @@ from tests.corpus.git_server import WHO, App, Cut, Origin, StartResponse, servin
 
 @pytest.fixture
 def origin(tmp_path: Path) -> Origin:
-    made = Origin(tmp_path / "origin")
-    made.commit({"_posts/a.md": "第一篇", "_posts/b.md": "第二篇", "style.css": "body {}"})
-    return made
+    origin = Origin(tmp_path / "origin")
+    origin.commit({"_posts/a.md": "第一篇", "_posts/b.md": "第二篇", "style.css": "body {}"})
+    return origin
 
 
-def nothing(_: int) -> None:
+def ignore(_: int) -> None:
     pass
 
 
 def files(folder: Path) -> dict[str, str]:
-    root = posts(folder)
+    root = posts_folder(folder)
     return {
         str(path.relative_to(root)): path.read_text("utf-8")
         for path in root.rglob("*")
@@ -36,8 +36,8 @@ def files(folder: Path) -> dict[str, str]:
     }
 
 
-def test_the_posts_of_the_last_commit_are_there(origin: Origin, tmp_path: Path) -> None:
-    folder, received = tmp_path / "kept", list[int]()
+def test_an_update_brings_the_posts_of_the_last_commit(origin: Origin, tmp_path: Path) -> None:
+    folder, received = tmp_path / "clone", list[int]()
     with serving(origin.repo) as address:
         remote = Remote.parse(address)
         first, _ = update(remote, folder, received.append)
@@ -46,7 +46,7 @@ def test_the_posts_of_the_last_commit_are_there(origin: Origin, tmp_path: Path) 
         newest = origin.commit(
             {"_posts/a.md": "改過的", "_posts/b.md": None, "_posts/c/d.md": "新的"}
         )
-        second, problem = update(remote, folder, nothing)
+        second, problem = update(remote, folder, ignore)
         assert files(folder) == {"_posts/a.md": "改過的", "_posts/c/d.md": "新的"}
     assert first.commit != second.commit == newest
     assert problem is None
@@ -55,169 +55,170 @@ def test_the_posts_of_the_last_commit_are_there(origin: Origin, tmp_path: Path) 
 def test_only_the_last_commit_is_fetched_and_only_once(origin: Origin, tmp_path: Path) -> None:
     first = origin.repo.head()
     origin.commit({"_posts/a.md": "改過的"})
-    folder = tmp_path / "kept"
+    folder = tmp_path / "clone"
     with serving(origin.repo) as address:
         remote = Remote.parse(address)
-        update(remote, folder, nothing)
+        update(remote, folder, ignore)
         with repository.Repo(str(folder / "git")) as clone:
             assert first not in clone.object_store
-        (posts(folder) / "_posts" / "a.md").unlink()
+        (posts_folder(folder) / "_posts" / "a.md").unlink()
         received: list[int] = []
         update(remote, folder, received.append)
         assert not received
-        # What is known to be written is not looked at again.
+        # A file that was written before is not checked again.
         assert set(files(folder)) == {"_posts/b.md"}
 
 
-def test_a_file_becomes_a_folder_and_back(origin: Origin, tmp_path: Path) -> None:
-    folder = tmp_path / "kept"
+def test_a_file_can_become_a_folder_and_a_file_again(origin: Origin, tmp_path: Path) -> None:
+    folder = tmp_path / "clone"
     with serving(origin.repo) as address:
         remote = Remote.parse(address)
         origin.commit({"x.md": "檔案"})
-        update(remote, folder, nothing)
+        update(remote, folder, ignore)
         origin.commit({"x.md": None})
         origin.commit({"x.md/y.md": "裡面"})
-        update(remote, folder, nothing)
+        update(remote, folder, ignore)
         assert files(folder)["x.md/y.md"] == "裡面"
         origin.commit({"x.md/y.md": None})
         (origin.folder / "x.md").rmdir()
         origin.commit({"x.md": "檔案"})
-        update(remote, folder, nothing)
+        update(remote, folder, ignore)
         assert files(folder)["x.md"] == "檔案"
 
 
-def test_offline_the_last_copy_stays_and_says_why(origin: Origin, tmp_path: Path) -> None:
-    folder = tmp_path / "kept"
+def test_offline_the_last_checkout_stays_and_the_reason_is_given(
+    origin: Origin, tmp_path: Path
+) -> None:
+    folder = tmp_path / "clone"
     with serving(origin.repo) as address:
         remote = Remote.parse(address)
-        before, _ = update(remote, folder, nothing)
-    after, problem = update(remote, folder, nothing)
+        before, _ = update(remote, folder, ignore)
+    after, problem = update(remote, folder, ignore)
     assert after == before == Checkout.read(folder, remote)
     assert problem == f"{remote.name} cannot be reached: Connection refused."
     with pytest.raises(ArchiveError, match="cannot be reached"):
-        update(remote, tmp_path / "nothing yet", nothing)
+        update(remote, tmp_path / "nothing yet", ignore)
 
 
 def test_an_interrupted_clone_starts_over(origin: Origin, tmp_path: Path) -> None:
     cut = Cut()
     cut.is_on = True
-    folder = tmp_path / "kept"
+    folder = tmp_path / "clone"
     half = pytest.raises(ArchiveError, match="did not send all")
     with serving(origin.repo, cut) as address, half:
-        update(Remote.parse(address), folder, nothing)
+        update(Remote.parse(address), folder, ignore)
     assert not (folder / "git").exists()
     with serving(origin.repo) as address:
-        update(Remote.parse(address), folder, nothing)
+        update(Remote.parse(address), folder, ignore)
     assert len(files(folder)) == 2
 
 
-def test_a_branch_is_named_and_a_missing_one_is_told(origin: Origin, tmp_path: Path) -> None:
+def test_a_branch_can_be_named_and_a_missing_branch_is_an_error(
+    origin: Origin, tmp_path: Path
+) -> None:
     drafts = origin.repo.head()
     origin.repo.refs[Ref(b"refs/heads/drafts")] = drafts
     origin.commit({"_posts/a.md": "改過的"})
     with serving(origin.repo) as address:
-        update(Remote.parse(f"{address}#drafts"), tmp_path / "kept", nothing)
-        assert files(tmp_path / "kept")["_posts/a.md"] == "第一篇"
+        update(Remote.parse(f"{address}#drafts"), tmp_path / "clone", ignore)
+        assert files(tmp_path / "clone")["_posts/a.md"] == "第一篇"
         with pytest.raises(WrongArchiveError, match=r"has no branch gone\. It has drafts, main"):
-            update(Remote.parse(f"{address}#gone"), tmp_path / "other", nothing)
+            update(Remote.parse(f"{address}#gone"), tmp_path / "other", ignore)
 
 
 def test_another_repository_starts_from_nothing(origin: Origin, tmp_path: Path) -> None:
     other = Origin(tmp_path / "other")
     other.commit({"z.md": "別的"})
-    folder = tmp_path / "kept"
+    folder = tmp_path / "clone"
     with serving(origin.repo) as address:
-        update(Remote.parse(address), folder, nothing)
+        update(Remote.parse(address), folder, ignore)
     with serving(other.repo) as address:
-        update(Remote.parse(address), folder, nothing)
+        update(Remote.parse(address), folder, ignore)
     assert files(folder) == {"z.md": "別的"}
 
 
-def test_no_repository_is_told(origin: Origin, tmp_path: Path) -> None:
+def test_an_address_without_a_repository_is_an_error(origin: Origin, tmp_path: Path) -> None:
     with serving(origin.repo) as address:
         wrong = Remote.parse(address.replace("posts.git", "nothing.git"))
         with pytest.raises(WrongArchiveError, match="There is no git repository at"):
-            update(wrong, tmp_path / "kept", nothing)
+            update(wrong, tmp_path / "clone", ignore)
     with pytest.raises(WrongArchiveError, match="There is no git repository at"):
-        update(Remote.parse(f"file://{tmp_path}/nowhere"), tmp_path / "kept", nothing)
+        update(Remote.parse(f"file://{tmp_path}/nowhere"), tmp_path / "clone", ignore)
 
 
 def test_a_repository_on_this_disk_is_read(origin: Origin, tmp_path: Path) -> None:
-    update(Remote.parse(f"file://{origin.folder}"), tmp_path / "kept", nothing)
-    assert len(files(tmp_path / "kept")) == 2
+    update(Remote.parse(f"file://{origin.folder}"), tmp_path / "clone", ignore)
+    assert len(files(tmp_path / "clone")) == 2
 
 
-def test_links_submodules_and_paths_that_leave_are_not_followed(tmp_path: Path) -> None:
+def test_links_submodules_and_paths_out_of_the_folder_are_not_written(tmp_path: Path) -> None:
     origin = Origin(tmp_path / "origin")
     origin.commit({"a.md": "好的"})
     secret = tmp_path / "secret.md"
     secret.write_text("祕密", encoding="utf-8")
     store = origin.repo.object_store
-    link, evil = Blob.from_string(str(secret).encode()), Blob.from_string(b"evil")
+    link, blob = Blob.from_string(str(secret).encode()), Blob.from_string(b"evil")
     inner = Tree()
-    inner.add(b"evil.md", 0o100644, evil.id)
+    inner.add(b"evil.md", 0o100644, blob.id)
     tree = Tree()
     tree.add(b"..", 0o040000, inner.id)
     tree.add(b".git", 0o040000, inner.id)
     tree.add(b"link.md", 0o120000, link.id)
     tree.add(b"module.md", 0o160000, ObjectID(b"1" * 40))
-    tree.add(b"good.md", 0o100644, evil.id)
+    tree.add(b"good.md", 0o100644, blob.id)
     commit = Commit()
     commit.tree, commit.author, commit.committer = tree.id, WHO, WHO
     commit.author_time = commit.commit_time = 0
     commit.author_timezone = commit.commit_timezone = 0
     commit.message = b"m"
-    for one in (link, evil, inner, tree, commit):
-        store.add_object(one)
+    for git_object in (link, blob, inner, tree, commit):
+        store.add_object(git_object)
     origin.repo.refs[Ref(b"refs/heads/main")] = commit.id
-    folder = tmp_path / "kept"
-    done, _ = update(Remote.parse(f"file://{origin.folder}"), folder, nothing)
+    folder = tmp_path / "clone"
+    checkout, _ = update(Remote.parse(f"file://{origin.folder}"), folder, ignore)
     assert files(folder) == {"good.md": "evil"}
-    assert done.links == ["link.md"]
+    assert checkout.links == ["link.md"]
     assert not list(tmp_path.glob("**/evil.md"))
 
 
-def test_what_is_too_large_is_left(
+def test_a_repository_that_is_too_large_is_refused(
     origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     origin.commit({"large.md": os.urandom(50_000).hex()})
-    monkeypatch.setattr(repository, "MOST_BYTES", 10_000)
+    monkeypatch.setattr(repository, "MAX_BYTES", 10_000)
     with serving(origin.repo) as address, pytest.raises(ArchiveError, match="too large"):
-        update(Remote.parse(address), tmp_path / "kept", nothing)
+        update(Remote.parse(address), tmp_path / "clone", ignore)
 
 
 def test_many_fetches_do_not_grow_the_clone(
     origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(repository, "_MOST_PACKS", 2)
-    folder = tmp_path / "kept"
+    monkeypatch.setattr(repository, "_MAX_PACKS", 2)
+    folder = tmp_path / "clone"
     with serving(origin.repo) as address:
         for number in range(6):
             origin.commit({"_posts/a.md": f"第 {number} 版"})
-            update(Remote.parse(address), folder, nothing)
+            update(Remote.parse(address), folder, ignore)
             assert files(folder)["_posts/a.md"] == f"第 {number} 版"
     assert len(list((folder / "git").glob("objects/pack/*.pack"))) <= 3
 
 
 def test_a_redirect_to_another_host_is_refused(origin: Origin, tmp_path: Path) -> None:
-    def away(_: object) -> App:
+    def redirect(_: object) -> App:
         def app(_: object, start_response: StartResponse) -> Iterable[bytes]:
             start_response("302 Found", [("Location", "http://localhost:9/posts.git/info/refs")])
             return []
 
         return app
 
-    with serving(origin.repo, away) as address, pytest.raises(ArchiveError, match="GIT_HOSTS"):
-        update(Remote.parse(address), tmp_path / "kept", nothing)
+    with serving(origin.repo, redirect) as address, pytest.raises(ArchiveError, match="GIT_HOSTS"):
+        update(Remote.parse(address), tmp_path / "clone", ignore)
 
 
 def test_a_password_is_used_and_never_shown(origin: Origin, tmp_path: Path) -> None:
-    seen: list[str] = []
-
     def locked(app: App) -> App:
         def guard(environ: dict[str, str], start_response: StartResponse) -> Iterable[bytes]:
-            seen.append(environ.get("HTTP_AUTHORIZATION", ""))
-            if not seen[-1].startswith("Basic "):
+            if not environ.get("HTTP_AUTHORIZATION", "").startswith("Basic "):
                 start_response("401 No", [("WWW-Authenticate", "Basic")])
                 return []
             return app(environ, start_response)
@@ -226,17 +227,18 @@ def test_a_password_is_used_and_never_shown(origin: Origin, tmp_path: Path) -> N
 
     with serving(origin.repo, locked) as address:
         with pytest.raises(WrongArchiveError, match="wants a user and a password"):
-            update(Remote.parse(address), tmp_path / "kept", nothing)
+            update(Remote.parse(address), tmp_path / "clone", ignore)
         remote = Remote.parse(address.replace("//", "//keeper:s3cret@"))
         assert "s3cret" not in f"{remote!r} {remote.name}"
-        update(remote, tmp_path / "kept", nothing)
-    _, problem = update(remote, tmp_path / "kept", nothing)
-    kept = (tmp_path / "kept" / "checkout.json").read_text("utf-8")
-    assert "s3cret" not in kept + (problem or "")
+        update(remote, tmp_path / "clone", ignore)
+    _, problem = update(remote, tmp_path / "clone", ignore)
+    record = (tmp_path / "clone" / "checkout.json").read_text("utf-8")
+    assert problem
+    assert "s3cret" not in record + problem
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("address", "reason"),
     [
         ("http://example.org/a.git", "https"),
         ("ftp://example.org/a.git", "https address"),
@@ -247,12 +249,12 @@ def test_a_password_is_used_and_never_shown(origin: Origin, tmp_path: Path) -> N
         ("file://host/a.git", "this machine"),
     ],
 )
-def test_an_address_of_another_kind_is_refused(address: str, told: str) -> None:
-    with pytest.raises(WrongArchiveError, match=told):
+def test_an_address_of_another_form_is_refused(address: str, reason: str) -> None:
+    with pytest.raises(WrongArchiveError, match=reason):
         Remote.parse(address)
 
 
-def test_only_hosts_that_are_allowed() -> None:
+def test_a_host_that_is_not_allowed_is_refused() -> None:
     Remote.parse("https://git.example.org/a.git", ("git.example.org",))
     with pytest.raises(WrongArchiveError, match="GIT_HOSTS"):
         Remote.parse("https://other.example.org/a.git", ("git.example.org",))
