@@ -191,4 +191,4 @@ def test_a_bot_loads_nothing_that_reads_articles_and_no_terminal_or_web_server()
 def test_who_writes_the_index_loads_nothing_that_reads_articles_nor_answers_questions() -> None:
     found = loaded("corpus.__main__")
     assert (READERS | {"corpus.library", "corpus.search.searcher"}).isdisjoint(found)
-    assert "corpus.engines.local.writer" in found
+    assert "corpus.indexing.builder" in found

@@ -29,6 +29,7 @@ SETTINGS = frozenset(
         "ADMIN_GUILD",
         "GIT_HOSTS",
         "GIT_POLL",
+        "SEARCH_URL",
         "REINDEX_EVERY",
         "USER_DICT",
         "SYNONYMS",
