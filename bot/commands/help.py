@@ -26,7 +26,7 @@ class TurnHelp(Pressable, template=r"help:(?P<argument>[12])"):
     async def press(self, interaction: Interaction) -> None:
         """Show that screen."""
         await responses.acknowledge(interaction)
-        await responses.show(interaction, await _screen(interaction, int(self.argument)))
+        await responses.edit_original(interaction, await _screen(interaction, int(self.argument)))
 
 
 class Example(Pressable, template=r"help:ask:(?P<argument>.+)"):
@@ -47,7 +47,7 @@ def help_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def help_(interaction: Interaction) -> None:
         await responses.defer(interaction, private=True)
-        await responses.show(interaction, await _screen(interaction, 1))
+        await responses.edit_original(interaction, await _screen(interaction, 1))
 
     return help_
 

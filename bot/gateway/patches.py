@@ -29,6 +29,6 @@ def _apart(name: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
         try:
             parse(data)
         except Exception as error:  # noqa: BLE001 (whatever is wrong with it, the next may be right)
-            logs.numbered(error, f"the event {name}, which is dropped")
+            logs.log_unexpected(error, f"the event {name}, which is dropped")
 
     return parse_or_drop

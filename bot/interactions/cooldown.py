@@ -6,7 +6,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.interactions.responses import Refusal
+from bot.interactions.responses import UserError
 from bot.settings import Rate
 
 _MOST_KEPT = 1_000  # users, before those who have all their turns again are forgotten
@@ -23,7 +23,7 @@ class UserLimit:
         """Count one more.
 
         Raises:
-            Refusal: it is one too many; in how many seconds there is another turn.
+            UserError: it is one too many; in how many seconds there is another turn.
         """
         if self._rate is None:
             return
@@ -37,4 +37,4 @@ class UserLimit:
         fresh = app_commands.Cooldown(self._rate.count, self._rate.seconds)
         retry_after = self._users.setdefault(interaction.user.id, fresh).update_rate_limit(now)
         if retry_after is not None:
-            raise Refusal("error-cooldown", seconds=max(1, math.ceil(retry_after)))
+            raise UserError("error-cooldown", seconds=max(1, math.ceil(retry_after)))

@@ -6,19 +6,19 @@ from typing import Any
 
 import discord
 
-LATEST_START = 2.5  # seconds: after 3 s Discord shows a failure, whatever the bot does
+MAX_AGE = 2.5  # seconds: after 3 s Discord shows a failure, whatever the bot does
 TRUSTED_FOR = 30.0  # seconds that an age goes on telling how far the clocks are apart
 MOST_KEPT = 10_000  # ids, far more than come within the age at which one is left anyway
 
 
-class Arrivals:
+class InteractionDeduplicator:
     """Remembers what has arrived, and learns from it how far Discord's clock is off this one."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         """Start with nothing known; ``clock`` gives seconds and never jumps."""
         self._clock = clock
         self._seen: OrderedDict[int, None] = OrderedDict()
-        # Arrivals whose apparent age may yet be the least of those trusted: (when, age).
+        # Interactions whose apparent age may yet be the least of those trusted: (when, age).
         self._youngest: deque[tuple[float, float]] = deque()
 
     def is_new(self, interaction: discord.Interaction[Any]) -> bool:

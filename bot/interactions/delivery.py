@@ -27,7 +27,7 @@ class UndeliveredError(app_commands.AppCommandError):
     """Discord took no answer; there is nobody left to tell."""
 
 
-def note_arrival(interaction: discord.Interaction[Any]) -> None:
+def start_clock(interaction: discord.Interaction[Any]) -> None:
     """Start the clock of ``interaction``."""
     interaction.extras[_ARRIVED] = asyncio.get_running_loop().time()
 

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 
-class Underway:
+class InFlight:
     """Tasks that answer somebody."""
 
     def __init__(self) -> None:

@@ -20,19 +20,19 @@ async def find(interaction: Interaction, kept: KeptAnswer, focus: Focus) -> tupl
     """Return the article that ``focus`` is in, with its paragraphs, and the paragraph's ordinal.
 
     Raises:
-        Denied: the answer has not shown it.
-        Refusal: the archive no longer has it.
+        PermissionDenied: the answer has not shown it.
+        UserError: the archive no longer has it.
         IndexUnusableError: there is no index.
     """
     footnote = interaction.client
     command = responses.command(footnote.private_text(interaction))
     shown = await footnote.state.answers.passage(kept.key, focus.number)
     if shown is None:
-        raise responses.Denied("error-button", command=command)
+        raise responses.PermissionDenied("error-button", command=command)
     article = await footnote.library.article(shown.place.path)
     ordinal = shown.place.ordinal if focus.ordinal is None else focus.ordinal
     if article is None or ordinal >= len(article.paragraphs):
-        raise responses.Refusal("error-gone", command=command)
+        raise responses.UserError("error-gone", command=command)
     return article, ordinal
 
 
@@ -40,8 +40,8 @@ async def around(interaction: Interaction, kept: KeptAnswer, focus: Focus) -> Re
     """Return the message that shows what ``focus`` is on, for the user alone.
 
     Raises:
-        Denied: the answer has not shown it.
-        Refusal: the archive no longer has it.
+        PermissionDenied: the answer has not shown it.
+        UserError: the archive no longer has it.
         IndexUnusableError: there is no index.
     """
     footnote = interaction.client

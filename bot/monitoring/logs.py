@@ -69,7 +69,7 @@ def configure(
     )
 
 
-def numbered(error: BaseException, where: str) -> str:
+def log_unexpected(error: BaseException, where: str) -> str:
     """Log an error that nobody expected, once, and return the number that finds it in the log."""
     number: str | None = getattr(error, _NUMBER, None)
     if number is None:

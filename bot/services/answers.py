@@ -33,7 +33,7 @@ async def ask(
     """Answer ``asked``; ``in_place``: in the message whose button was pressed, which is private.
 
     Raises:
-        Refusal: not here, not so soon, or too many ask.
+        UserError: not here, not so soon, or too many ask.
         IndexUnusableError: there is no index yet.
         QueryError: a filter that cannot be understood.
     """
@@ -50,7 +50,7 @@ async def ask(
         else:
             await responses.defer(interaction, private=asked.private)
 
-    async with footnote.searches.turn(acknowledge):
+    async with footnote.searches.slot(acknowledge):
         result, page = await _search(interaction, asked, page)
     public = bool(result.hits) and not asked.private
     kept = await _keep(interaction, replace(asked, suggestions=_suggestions(result)))
@@ -61,9 +61,9 @@ async def ask(
         own = footnote.private_text(interaction)
         reply = answer.nothing(result, asked.filters, page.sort, own, suggestion_rows(kept))
     if in_place or public:
-        await responses.show(interaction, reply)
+        await responses.edit_original(interaction, reply)
     else:
-        await responses.whisper(interaction, reply)
+        await responses.respond_ephemeral(interaction, reply)
     if asked.like is None:
         footnote.metrics.answered(result)
         await _log_question(interaction, result)
@@ -80,10 +80,10 @@ async def page_of(
     """Return the message that shows ``page`` of an answer; ``public``: to the channel.
 
     Raises:
-        Refusal: too many ask; nothing was acknowledged.
+        UserError: too many ask; nothing was acknowledged.
         IndexUnusableError: there is no index.
     """
-    async with interaction.client.searches.turn(acknowledge):
+    async with interaction.client.searches.slot(acknowledge):
         result, page = await _search(interaction, kept.asked, page)
     if result.hits:
         return await _page(interaction, kept.asked, kept, result, page, public=public)
@@ -96,13 +96,13 @@ async def turn(interaction: Interaction, kept: KeptAnswer, page: Page) -> None:
     """Show ``page`` of an answer in the message whose control was pressed.
 
     Raises:
-        Refusal: too many ask.
+        UserError: too many ask.
         IndexUnusableError: there is no index.
     """
     public = not is_private(interaction)
     acknowledge = partial(responses.acknowledge, interaction)
     reply = await page_of(interaction, kept, page, public=public, acknowledge=acknowledge)
-    await responses.show(interaction, reply)
+    await responses.edit_original(interaction, reply)
 
 
 def is_private(interaction: Interaction) -> bool:
@@ -127,7 +127,7 @@ def check_channel(interaction: Interaction, settings: GuildSettings) -> None:
     """Make sure that questions may be asked here.
 
     Raises:
-        Refusal: the server's moderators want them elsewhere.
+        UserError: the server's moderators want them elsewhere.
     """
     allowed = settings.channels
     # A thread counts as its channel.
@@ -135,7 +135,7 @@ def check_channel(interaction: Interaction, settings: GuildSettings) -> None:
     if allowed and allowed.isdisjoint(here):
         t = interaction.client.private_text(interaction)
         names = t("comma").join(f"<#{one}>" for one in sorted(allowed)[:_MOST_CHANNELS])
-        raise responses.Refusal("error-channels", channels=names)
+        raise responses.UserError("error-channels", channels=names)
 
 
 def resolved(filters: Filters, settings: GuildSettings) -> Filters:

@@ -86,7 +86,7 @@ class PeakSelect(ui.DynamicItem[ui.Select[Any]], template=_CUSTOM_ID):
         peak = Peak.parse(value)
         if peak is None or len(value) > LONGEST_VALUE:
             command = responses.command(interaction.client.private_text(interaction))
-            raise responses.Denied("error-button", command=command)
+            raise responses.PermissionDenied("error-button", command=command)
         await answers.ask(interaction, Asked(peak.term, peak.filters(), private=True))
 
 

@@ -232,7 +232,7 @@ async def test_an_interaction_discord_has_given_up_is_left(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(client_module, "LATEST_START", -1)
+    monkeypatch.setattr(client_module, "MAX_AGE", -1)
     result = await member.slash(channel, "ask", question="颱風")
     assert not result.acknowledged
     assert "s old on arrival" in caplog.text

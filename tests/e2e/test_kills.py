@@ -105,7 +105,7 @@ class Users:
 async def check_saved(users: Users, data_dir: Path) -> None:
     """Make sure that the state is whole and holds what users were told; leave room for more."""
     async with State.open(data_dir / FILE_NAME) as state:
-        assert not state.damaged()
+        assert not state.quarantined_files()
         watches = await state.watches.of_guild(GUILD.id)
         assert users.watched <= {one.question for one in watches}
         locale = (await state.guilds.get(GUILD.id)).locale

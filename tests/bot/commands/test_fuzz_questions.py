@@ -17,7 +17,7 @@ from simcord.builders import ChannelHandle
 from simcord.results import InteractionResult
 
 from bot.client import Footnote
-from bot.interactions.responses import Refusal
+from bot.interactions.responses import UserError
 from bot.localization import Texts
 from bot.messages import answer
 from bot.messages.layout import Reply
@@ -148,7 +148,7 @@ async def test_a_hostile_command_is_answered_or_refused_with_a_sentence(
 
 
 def expected(error: BaseException) -> bool:
-    return isinstance(getattr(error, "original", error), Refusal | QueryError)
+    return isinstance(getattr(error, "original", error), UserError | QueryError)
 
 
 async def do_something(

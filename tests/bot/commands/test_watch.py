@@ -14,7 +14,7 @@ from simcord.results import InteractionResult
 
 from bot.client import Footnote
 from bot.commands.watch import PostedChannel
-from bot.interactions.responses import Refusal
+from bot.interactions.responses import UserError
 from bot.state.watches import MOST_WATCHES, Found, Place
 from corpus.model import Filters
 from tests.bot.simulated import texts
@@ -42,7 +42,7 @@ async def saved(footnote: Footnote, member: MemberActor) -> list[tuple[str, int]
 
 async def refused(env: Env, result: InteractionResult) -> str:
     """Return the sentence that only the user sees."""
-    assert isinstance(env.errors[-1], Refusal)
+    assert isinstance(env.errors[-1], UserError)
     message = result.response or result.followups[0]
     assert message.ephemeral
     return texts(message)
@@ -217,7 +217,7 @@ async def test_a_channel_of_another_kind_is_refused(footnote: Footnote) -> None:
     state: Any = footnote._connection
     voice = app_commands.AppCommandChannel(state=state, data=data, guild_id=9)
     interaction: Any = None
-    with pytest.raises(Refusal, match="error-watch-channel"):
+    with pytest.raises(UserError, match="error-watch-channel"):
         await PostedChannel().transform(interaction, voice)
 
 

@@ -38,7 +38,7 @@ def refused(status: int, code: int) -> discord.HTTPException:
 @pytest.fixture
 async def interaction() -> Any:  # noqa: ANN401
     made: Any = SimpleNamespace(extras={})
-    delivery.note_arrival(made)
+    delivery.start_clock(made)
     return made
 
 

@@ -44,7 +44,7 @@ def beside(path: Path) -> list[Path]:
 
 async def reopened(path: Path) -> GuildSettings:
     async with State.open(path) as opened:
-        assert opened.damaged() == [one.name for one in beside(path)]
+        assert opened.quarantined_files() == [one.name for one in beside(path)]
         return await opened.guilds.get(1)
 
 
@@ -149,7 +149,7 @@ async def test_what_was_put_aside_is_forgotten_with_the_questions_it_holds(tmp_p
         aside.touch()
         os.utime(aside, (now - days * 86_400,) * 2)
     async with State.open(path) as opened:
-        assert opened.damaged() == ["state.sqlite.damaged-29"]
+        assert opened.quarantined_files() == ["state.sqlite.damaged-29"]
     path.write_bytes(b"")
     os.utime(path, (now - 2 * LIFE,) * 2)
     # Those days are counted from when it was found.

@@ -51,7 +51,7 @@ def write_first_version(path: Path) -> None:
 
 async def chosen(path: Path) -> GuildSettings:
     async with State.open(path) as opened:
-        assert not opened.damaged()
+        assert not opened.quarantined_files()
         return await opened.guilds.get(1)
 
 

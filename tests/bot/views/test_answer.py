@@ -484,7 +484,7 @@ async def test_a_stale_press_is_left(
     member: MemberActor, channel: ChannelHandle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message = await asked(member, channel)
-    monkeypatch.setattr("bot.client.LATEST_START", -1)
+    monkeypatch.setattr("bot.client.MAX_AGE", -1)
     result = await member.click(message, label="▶")
     assert not result.acknowledged
 
