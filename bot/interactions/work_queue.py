@@ -1,4 +1,4 @@
-"""Bounds the work that is done at a time: who comes first waits, who comes too late is told."""
+"""A bounded work queue: callers wait in order; when it is full they get :class:`QueueFull`."""
 
 import asyncio
 import logging
@@ -15,57 +15,57 @@ class QueueFull(UserError):  # noqa: N818 (as asyncio's)
 
 
 class WorkQueue:
-    """A few turns at a time, in the order of their coming, and a queue of limited length."""
+    """A few slots, given out in order, and a queue of limited length and wait."""
 
     def __init__(self, name: str, *, concurrency: int, max_waiting: int, max_wait: float) -> None:
         """Begin with an empty queue.
 
         Args:
-            name: what the work is, for the log.
-            concurrency: turns at a time.
-            max_waiting: how many may wait for theirs.
-            max_wait: seconds after which one that waits is told to try again.
+            name: what the work is, a verb for the log.
+            concurrency: slots at a time.
+            max_waiting: callers that may wait for a slot.
+            max_wait: seconds after which a waiting caller is told to try again.
         """
         self._name = name
-        self._turns = asyncio.Semaphore(concurrency)
-        self._most = concurrency + max_waiting
+        self._slots = asyncio.Semaphore(concurrency)
+        self._max_size = concurrency + max_waiting
         self._max_wait = max_wait
-        self._inside = 0
-        self._overflowing = False
+        self._size = 0
+        self._is_overflowing = False
 
     @asynccontextmanager
     async def slot(
         self, acknowledge: Callable[[], Awaitable[None]] | None = None
     ) -> AsyncGenerator[None]:
-        """Take a place in the queue, ``acknowledge`` at once, and wait for a turn.
+        """Enter the queue, call ``acknowledge`` at once, and wait for a slot.
 
         Raises:
             QueueFull: the queue is full (nothing was acknowledged), or the wait too long.
         """
-        if self._inside >= self._most:
-            self._tell_overflow()
+        if self._size >= self._max_size:
+            self._log_overflow()
             raise QueueFull("error-busy")
-        self._inside += 1
+        self._size += 1
         try:
             if acknowledge is not None:
                 await acknowledge()
             try:
                 async with asyncio.timeout(self._max_wait):
-                    await self._turns.acquire()
+                    await self._slots.acquire()
             except TimeoutError:
-                self._tell_overflow()
+                self._log_overflow()
                 raise QueueFull("error-busy") from None
             try:
                 yield
             finally:
-                self._turns.release()
+                self._slots.release()
         finally:
-            self._inside -= 1
-            if not self._inside:
-                self._overflowing = False
+            self._size -= 1
+            if not self._size:
+                self._is_overflowing = False
 
-    def _tell_overflow(self) -> None:
+    def _log_overflow(self) -> None:
         """Log it once until the queue was empty again: many are refused at such a time."""
-        if not self._overflowing:
-            self._overflowing = True
+        if not self._is_overflowing:
+            self._is_overflowing = True
             _log.warning("Too much at once to %s: some are told to try again.", self._name)
