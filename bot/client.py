@@ -9,9 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import discord
 from discord import app_commands
-from discord.http import Route
 
-from bot.gateway import clock, patches
 from bot.gateway.connection import GatewayClient
 from bot.interactions import delivery, failures, responses
 from bot.interactions.cooldown import UserLimit
@@ -59,9 +57,7 @@ class Footnote(GatewayClient):
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
             enable_debug_events=False,
-            http_trace=clock.compared(),
         )
-        patches.keep_apart(self._connection.parsers)
         self.settings = settings
         self.library = library
         self.state = state
@@ -265,11 +261,6 @@ class Tree(app_commands.CommandTree[Footnote]):
     ) -> None:
         """Answer with one sentence that only the user sees."""
         await self.client.tell(interaction, error)
-
-
-def use_api(url: str) -> None:
-    """Send every request of discord.py to ``url`` instead of Discord; for the whole process."""
-    Route.BASE = url
 
 
 def _name(interaction: Interaction) -> str:

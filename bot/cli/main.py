@@ -8,10 +8,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.environment import Environment
 from bot.errors import BotError, ClockError, SettingsError
 from bot.monitoring import logs
-from bot.settings import SECRET_SETTINGS, Settings, load
+from bot.settings import SECRET_SETTINGS, Environment, Settings, load
 from corpus import (
     MAX_CANDIDATES,
     CorpusError,

@@ -16,9 +16,8 @@ from typing import Self
 from bot.state.answers import Answers
 from bot.state.database import Database
 from bot.state.file import forget_copies, quarantined_files
-from bot.state.guilds import Guilds
+from bot.state.guilds import Guilds, SyncedCommands
 from bot.state.questions import LIFE, Questions
-from bot.state.synced_commands import SyncedCommands
 from bot.state.watches import Watches
 
 __all__ = ["FILE_NAME", "Forgotten", "State"]
