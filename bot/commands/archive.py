@@ -79,8 +79,8 @@ def archive_commands(texts: Texts) -> app_commands.Group:
     async def questions(interaction: Interaction) -> None:
         await responses.defer(interaction, private=True)
         log = interaction.client.state.questions
-        asked = await log.counts(seconds=LIFE, most=_MOST_QUESTIONS)
-        unanswered = await log.counts(seconds=LIFE, most=archive.QUESTIONS_NAMED, unanswered=True)
+        asked = await log.counts(seconds=LIFE, limit=_MOST_QUESTIONS)
+        unanswered = await log.counts(seconds=LIFE, limit=archive.QUESTIONS_NAMED, unanswered=True)
         t = interaction.client.private_text(interaction)
         await responses.edit_original(interaction, archive.questions(asked, unanswered, t))
 

@@ -11,7 +11,7 @@ from bot.commands import autocomplete
 from bot.interactions import responses
 from bot.localization import Formatter, Texts
 from bot.services import answers
-from bot.state.answers import Asked
+from bot.state.answers import AskRequest
 from bot.views.answer_controls import Page
 from corpus import MAX_QUESTION_CHARS, Filters, Sort
 
@@ -91,7 +91,7 @@ def ask_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
             after=_clean(after),
             before=_clean(before),
         )
-        asked = Asked(_clean(question) or "", filters, private)
+        asked = AskRequest(_clean(question) or "", filters, private)
         await answers.ask(interaction, asked, Page(order))
 
     return ask
@@ -112,7 +112,7 @@ def ask_menu(texts: Texts) -> app_commands.ContextMenu:
         if not terms:
             command = responses.command(interaction.client.private_text(interaction))
             raise responses.UserError("error-no-terms", command=command)
-        await answers.ask(interaction, Asked(" ".join(terms), Filters(), private=True))
+        await answers.ask(interaction, AskRequest(" ".join(terms), Filters(), private=True))
 
     return app_commands.ContextMenu(name=texts.command("menu-ask"), callback=about)
 

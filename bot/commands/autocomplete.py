@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 async def _questions(interaction: Interaction, typed: str) -> Choices:
     """Return what the user asked last that holds what is typed, then titles that do."""
     footnote = interaction.client
-    recent = await footnote.state.questions.recent(interaction.user.id, most=MOST_CHOICES)
+    recent = await footnote.state.questions.recent(interaction.user.id, limit=MOST_CHOICES)
     wanted = typed.casefold().strip()
     own = [question for question in recent if wanted in question.casefold()]
     titles = await footnote.library.titles(typed, MOST_CHOICES)

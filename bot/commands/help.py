@@ -11,7 +11,7 @@ from bot.localization import Formatter, Texts
 from bot.messages.layout import Reply
 from bot.messages.markdown import one_line
 from bot.services import answers
-from bot.state.answers import Asked
+from bot.state.answers import AskRequest
 from bot.views.pressable import Pressable, row
 from corpus import Filters, IndexUnusableError, split_operators
 
@@ -34,7 +34,7 @@ class Example(Pressable, template=r"help:ask:(?P<argument>.+)"):
 
     async def press(self, interaction: Interaction) -> None:
         """Answer it to who pressed alone."""
-        await answers.ask(interaction, Asked(self.argument, Filters(), private=True))
+        await answers.ask(interaction, AskRequest(self.argument, Filters(), private=True))
 
 
 def help_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:

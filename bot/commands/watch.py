@@ -11,7 +11,7 @@ from bot.commands import autocomplete
 from bot.interactions import responses
 from bot.localization import Formatter, Texts
 from bot.messages import watch as watch_message
-from bot.state.watches import MOST_WATCHES, Added, Place
+from bot.state.watches import MAX_WATCHES, AddResult, WatchTarget
 from corpus import MAX_QUESTION_CHARS, Filters, NoticeKind
 
 LONGEST_NAME = 100  # characters of a source, an author or a tag
@@ -52,7 +52,7 @@ class PostedChannel(app_commands.Transformer):
         """What Discord offers."""
         return [*_CHANNELS]
 
-    async def transform(self, _: discord.Interaction[Any], value: Any, /) -> Place:  # noqa: ANN401 (the library's)
+    async def transform(self, _: discord.Interaction[Any], value: Any, /) -> WatchTarget:  # noqa: ANN401 (the library's)
         """Return where to post.
 
         Raises:
@@ -64,7 +64,7 @@ class PostedChannel(app_commands.Transformer):
         # Of a channel that is named, Discord tells what the user may do there.
         if not value.permissions.manage_channels:
             raise responses.PermissionDenied("error-watch-permission-there", channel=value.mention)
-        return Place(value.guild_id, value.id, value.name)
+        return WatchTarget(value.guild_id, value.id, value.name)
 
 
 def watch_commands(texts: Texts) -> app_commands.Group:
@@ -106,7 +106,7 @@ def watch_commands(texts: Texts) -> app_commands.Group:
     async def add(
         interaction: Interaction,
         question: app_commands.Range[str, 1, MAX_QUESTION_CHARS],
-        channel: app_commands.Transform[Place, PostedChannel] | None = None,
+        channel: app_commands.Transform[WatchTarget, PostedChannel] | None = None,
         source: str | None = None,
         author: str | None = None,
         tag: str | None = None,
@@ -154,7 +154,7 @@ def watch_commands(texts: Texts) -> app_commands.Group:
 
 
 async def _add(
-    interaction: Interaction, place: Place, question: str, filters: Filters, t: Formatter
+    interaction: Interaction, place: WatchTarget, question: str, filters: Filters, t: Formatter
 ) -> None:
     library, searches = interaction.client.library, interaction.client.searches
     async with searches.slot(lambda: responses.defer(interaction, private=True)):
@@ -165,18 +165,18 @@ async def _add(
     async with searches.slot():  # another: nobody else waits while Discord is asked
         today = await library.matches(question, filters)
     match await interaction.client.state.watches.add(place, question, filters):
-        case Added.EXISTS:
+        case AddResult.EXISTS:
             channel = f"<#{place.channel_id}>"
             raise responses.UserError("error-watch-exists", channel=channel)
-        case Added.FULL:
+        case AddResult.FULL:
             command = f"`/{t('cmd-watch-name')} {t('cmd-watch-remove-name')}`"
-            raise responses.UserError("error-watch-full", most=MOST_WATCHES, command=command)
-        case Added.SAVED:
+            raise responses.UserError("error-watch-full", most=MAX_WATCHES, command=command)
+        case AddResult.SAVED:
             reply = watch_message.saved(place, question, filters, today, t)
             await responses.edit_original(interaction, reply)
 
 
-async def _check_posting(interaction: Interaction, place: Place, t: Formatter) -> None:
+async def _check_posting(interaction: Interaction, place: WatchTarget, t: Formatter) -> None:
     """See that the bot may post.
 
     Raises:
@@ -201,7 +201,7 @@ async def _check_posting(interaction: Interaction, place: Place, t: Formatter) -
         )
 
 
-async def _own_permissions(interaction: Interaction, place: Place) -> discord.Permissions:
+async def _own_permissions(interaction: Interaction, place: WatchTarget) -> discord.Permissions:
     """Return what the bot may do in a channel; none where it cannot even see it."""
     if place.channel_id == interaction.channel_id:
         return interaction.app_permissions
@@ -232,11 +232,13 @@ async def _watches(interaction: Interaction, typed: str) -> list[app_commands.Ch
     ]
 
 
-def _here(interaction: Interaction) -> Place:
+def _here(interaction: Interaction) -> WatchTarget:
     assert interaction.guild_id is not None
     assert interaction.channel_id is not None
     name = getattr(interaction.channel, "name", None)
-    return Place(interaction.guild_id, interaction.channel_id, name or str(interaction.channel_id))
+    return WatchTarget(
+        interaction.guild_id, interaction.channel_id, name or str(interaction.channel_id)
+    )
 
 
 def _typed(text: str | None, most: int, option: str) -> str | None:

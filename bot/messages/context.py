@@ -8,7 +8,7 @@ from bot.localization import Formatter
 from bot.messages.answer import facts, linked_title
 from bot.messages.layout import Reply, text_room
 from bot.messages.markdown import excerpt
-from bot.state.answers import KeptAnswer
+from bot.state.answers import StoredAnswer
 from bot.views.answer_controls import Focus, context_rows
 from corpus import Article
 
@@ -16,7 +16,7 @@ NEIGHBOUR = 300  # characters of the paragraphs before and after
 _MOST_LINE = 1_000  # units of a neighbour with its marks and backslashes
 
 
-async def find(interaction: Interaction, kept: KeptAnswer, focus: Focus) -> tuple[Article, int]:
+async def find(interaction: Interaction, kept: StoredAnswer, focus: Focus) -> tuple[Article, int]:
     """Return the article that ``focus`` is in, with its paragraphs, and the paragraph's ordinal.
 
     Raises:
@@ -29,14 +29,14 @@ async def find(interaction: Interaction, kept: KeptAnswer, focus: Focus) -> tupl
     shown = await footnote.state.answers.passage(kept.key, focus.number)
     if shown is None:
         raise responses.PermissionDenied("error-button", command=command)
-    article = await footnote.library.article(shown.place.path)
-    ordinal = shown.place.ordinal if focus.ordinal is None else focus.ordinal
+    article = await footnote.library.article(shown.key.path)
+    ordinal = shown.key.ordinal if focus.ordinal is None else focus.ordinal
     if article is None or ordinal >= len(article.paragraphs):
         raise responses.UserError("error-gone", command=command)
     return article, ordinal
 
 
-async def around(interaction: Interaction, kept: KeptAnswer, focus: Focus) -> Reply:
+async def around(interaction: Interaction, kept: StoredAnswer, focus: Focus) -> Reply:
     """Return the message that shows what ``focus`` is on, for the user alone.
 
     Raises:
@@ -49,7 +49,7 @@ async def around(interaction: Interaction, kept: KeptAnswer, focus: Focus) -> Re
     article, ordinal = await find(interaction, kept, focus)
     shown = await footnote.state.answers.passage(kept.key, focus.number)
     duplicates = []
-    if shown is not None and ordinal == shown.place.ordinal:
+    if shown is not None and ordinal == shown.key.ordinal:
         found = [await footnote.library.article(path) for path in shown.duplicates]
         duplicates = [one for one in found if one is not None]
     rows = context_rows(kept, focus, ordinal, len(article.paragraphs), t)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.state.database import Database
 
-MOST_KNOWN = 10_000  # servers whose settings are kept in memory
+MAX_CACHED = 10_000  # servers whose settings are kept in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Guilds:
         """Return what the server chose: at once, where it is known, so no answer waits for it."""
         async with self._reading:
             if guild_id not in self._known:
-                if len(self._known) >= MOST_KNOWN:
+                if len(self._known) >= MAX_CACHED:
                     self._known.clear()
                 self._known[guild_id] = await self._read(guild_id)
             return self._known[guild_id]

@@ -11,7 +11,7 @@ from bot.client import Interaction
 from bot.interactions import responses
 from bot.messages import context
 from bot.services import answers as answering
-from bot.state.answers import Asked, KeptAnswer, Place
+from bot.state.answers import AskRequest, PassageKey, StoredAnswer
 from bot.views.answer_controls import Action, Focus, Page, position
 
 
@@ -35,7 +35,7 @@ async def pressed(interaction: Interaction) -> None:
     kept = await interaction.client.state.answers.get(key, user)
     if kept is None:
         raise responses.UserError("error-expired", command=command)
-    hidden = kept.asked.private and not kept.shared
+    hidden = kept.request.private and not kept.shared
     if (action.is_askers or hidden) and not kept.is_own:
         raise responses.PermissionDenied("error-not-asker", command=command)
     if not action.asks:
@@ -43,7 +43,7 @@ async def pressed(interaction: Interaction) -> None:
     await action.do(interaction, kept, parsed)
 
 
-async def _share(interaction: Interaction, kept: KeptAnswer, page: Page) -> None:
+async def _share(interaction: Interaction, kept: StoredAnswer, page: Page) -> None:
     if not _may_post(interaction):
         raise responses.UserError("error-share")
     answers = interaction.client.state.answers
@@ -81,7 +81,7 @@ def _may_post(interaction: Interaction) -> bool:
     return user_may and bot_may
 
 
-async def _vote(interaction: Interaction, kept: KeptAnswer, page: Page, *, helpful: bool) -> None:
+async def _vote(interaction: Interaction, kept: StoredAnswer, page: Page, *, helpful: bool) -> None:
     await responses.acknowledge(interaction)
     user = interaction.user.id
     await interaction.client.state.answers.vote(kept.key, user, helpful=helpful)
@@ -93,7 +93,7 @@ async def _vote(interaction: Interaction, kept: KeptAnswer, page: Page, *, helpf
         await responses.respond_ephemeral(interaction, responses.sentence(t("vote-noted")))
 
 
-async def _context(interaction: Interaction, kept: KeptAnswer, focus: Focus) -> None:
+async def _context(interaction: Interaction, kept: StoredAnswer, focus: Focus) -> None:
     if answering.is_private(interaction):
         acknowledge = partial(responses.acknowledge, interaction)
     else:
@@ -105,20 +105,20 @@ async def _context(interaction: Interaction, kept: KeptAnswer, focus: Focus) -> 
     await responses.edit_original(interaction, reply)
 
 
-async def _related(interaction: Interaction, kept: KeptAnswer, focus: Focus) -> None:
+async def _related(interaction: Interaction, kept: StoredAnswer, focus: Focus) -> None:
     article, ordinal = await context.find(interaction, kept, focus)
-    like = Place(article.path, ordinal)
+    like = PassageKey(article.path, ordinal)
     title = article.title or article.path
-    asked = Asked(title, kept.asked.filters, private=True, like=like)
+    asked = AskRequest(title, kept.request.filters, private=True, like=like)
     await answering.ask(interaction, asked)
 
 
-async def _suggested(interaction: Interaction, kept: KeptAnswer, index: int) -> None:
-    if index >= len(kept.asked.suggestions):
+async def _suggested(interaction: Interaction, kept: StoredAnswer, index: int) -> None:
+    if index >= len(kept.request.suggestions):
         command = responses.command(interaction.client.private_text(interaction))
         raise responses.PermissionDenied("error-button", command=command)
     asked = replace(
-        kept.asked, question=kept.asked.suggestions[index], suggestions=(), private=True
+        kept.request, question=kept.request.suggestions[index], suggestions=(), private=True
     )
     await answering.ask(interaction, asked, in_place=True)
 
@@ -128,7 +128,7 @@ class _Does:
     """What an action does, and for whom."""
 
     parse: Callable[[str], Any]
-    do: Callable[[Interaction, KeptAnswer, Any], Awaitable[None]]
+    do: Callable[[Interaction, StoredAnswer, Any], Awaitable[None]]
     is_askers: bool = False
     """Whether only the one who asked may do it."""
     asks: bool = False

@@ -31,7 +31,7 @@ KEEPER = OWNER.speaking("en-US")
 MODERATOR = MEMBER.with_permissions(ADMINISTRATOR | MANAGE_CHANNELS).speaking("en-US")
 POSTS = 60
 LANGUAGES = {"zh-TW": "繁體中文", "zh-CN": "简体中文", "en-US": "English"}
-MOST_WATCHES = 20
+MAX_WATCHES = 20
 
 
 def write_generation(archive: Path, number: int) -> None:
@@ -91,7 +91,7 @@ class Users:
         shown = await opened.final_message()
         while True:
             self._count += 1
-            if len(self.watched) < MOST_WATCHES:
+            if len(self.watched) < MAX_WATCHES:
                 await self.watch(f"鯨魚{self._count}")
             self.choosing = list(LANGUAGES)[self._count % len(LANGUAGES)]
             chosen = await self.loopback.select(
@@ -113,7 +113,7 @@ async def check_saved(users: Users, data_dir: Path) -> None:
         # What was saved without having been told counts from here on.
         users.language = locale
         users.watched = {one.question for one in watches}
-        if len(watches) > MOST_WATCHES // 2:
+        if len(watches) > MAX_WATCHES // 2:
             for one in watches:
                 await state.watches.remove(GUILD.id, one.id)
             users.watched.clear()

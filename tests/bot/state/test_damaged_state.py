@@ -13,7 +13,7 @@ import pytest
 
 from bot.errors import StateError
 from bot.state import State
-from bot.state.answers import Asked
+from bot.state.answers import AskRequest
 from bot.state.guilds import GuildSettings
 from bot.state.questions import LIFE, Question
 from bot.state.schema import APPLICATION_ID, MIGRATIONS
@@ -32,7 +32,7 @@ async def whole(tmp_path: Path) -> bytes:
         await opened.guilds.set(1, CHOSEN)
         for number in range(30):
             await opened.questions.log(Question(f"問{number}" * 99, 7, 99, "zh-TW", 1, 5))
-            await opened.answers.add(Asked(f"問{number}", Filters(), private=True), 7)
+            await opened.answers.add(AskRequest(f"問{number}", Filters(), private=True), 7)
     content = path.read_bytes()
     path.unlink()
     return content
