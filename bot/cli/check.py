@@ -90,12 +90,12 @@ class _Check:
 
     def _list_settings(self) -> None:
         known = list(variables())
-        width = max(len(one.name) for one in known)
+        width = max(len(variable.name) for variable in known)
         self._console.print(Text("Settings", style="bold"))
-        for one in known:
-            source = self._environment.source(one.name)
+        for variable in known:
+            source = self._environment.source(variable.name)
             # Values, which may be Chinese and so two columns wide, come last.
-            line = Text(f"  {one.name:{width}}  {source:11}  {self._shown(one)}".rstrip())
+            line = Text(f"  {variable.name:{width}}  {source:11}  {self._shown(variable)}".rstrip())
             if source == DEFAULT:
                 line.stylize("dim")
             self._console.print(line, soft_wrap=True)
@@ -182,7 +182,7 @@ class _Check:
 
     def _check_data_folder(self, stats: Stats | None, archive_bytes: int) -> None:
         folder = self._settings.data_dir
-        there = next(one for one in (folder, *folder.parents) if one.exists())
+        there = next(path for path in (folder, *folder.parents) if path.exists())
         if not os.access(there, os.W_OK | os.X_OK):
             self._fail("Data folder", f"{there} cannot be written: let DATA_DIR name one that can")
             return

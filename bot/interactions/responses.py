@@ -11,7 +11,7 @@ from bot.messages.layout import Reply
 from bot.messages.markdown import ELLIPSIS, escape, one_line
 from bot.monitoring.logs import redact
 
-_LONGEST_SENTENCE = 500  # characters
+_MAX_SENTENCE_CHARS = 500  # characters
 
 # What an interaction remembers about its own answer.
 _PRIVATE = "private"
@@ -38,7 +38,7 @@ def sentence(text: str) -> Reply:
 
 def plain(text: str) -> str:
     """Return an error's own words as markdown that shows them, but for what looks secret."""
-    return escape(one_line(redact(text), _LONGEST_SENTENCE), line_start=False)
+    return escape(one_line(redact(text), _MAX_SENTENCE_CHARS), line_start=False)
 
 
 def command(t: Formatter) -> str:

@@ -78,7 +78,7 @@ class State:
 
         They do so themselves after 30 days.
         """
-        return [one.name for one in quarantined_files(self._path)]
+        return [path.name for path in quarantined_files(self._path)]
 
     async def forget(self, user_id: int) -> Forgotten:
         """Delete all that is kept of a user: every table that holds their hash is named here."""

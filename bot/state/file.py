@@ -61,7 +61,7 @@ def prepare(path: Path) -> bytes:
 def quarantined_files(path: Path) -> list[Path]:
     """Return what was put aside of the state at ``path``, the latest last."""
     found = path.parent.glob(f"{path.name}.damaged-*")
-    return sorted(one for one in found if not one.name.endswith("-journal"))
+    return sorted(copy for copy in found if not copy.name.endswith("-journal"))
 
 
 def forget_copies(path: Path, *, before: float) -> None:

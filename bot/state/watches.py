@@ -156,7 +156,7 @@ class Watches:
                 (json.dumps([*names]),),
             ),
             ("DELETE FROM watch_post WHERE found_at < ?", (now - LIFE,)),
-            *(statement for one in found for statement in _keeping(one, now)),
+            *(statement for post in found for statement in _keeping(post, now)),
         )
 
     async def pending(self) -> list[PendingPost]:

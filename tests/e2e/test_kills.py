@@ -107,15 +107,15 @@ async def check_saved(users: Users, data_dir: Path) -> None:
     async with State.open(data_dir / FILE_NAME) as state:
         assert not state.quarantined_files()
         watches = await state.watches.of_guild(GUILD.id)
-        assert users.watched <= {one.question for one in watches}
+        assert users.watched <= {watch.question for watch in watches}
         locale = (await state.guilds.get(GUILD.id)).locale
         assert locale in {users.language, users.choosing}
         # What was saved without having been told counts from here on.
         users.language = locale
-        users.watched = {one.question for one in watches}
+        users.watched = {watch.question for watch in watches}
         if len(watches) > MAX_WATCHES // 2:
-            for one in watches:
-                await state.watches.remove(GUILD.id, one.id)
+            for watch in watches:
+                await state.watches.remove(GUILD.id, watch.id)
             users.watched.clear()
 
 

@@ -39,7 +39,7 @@ def checked(settings: Settings, tmp_path: Path) -> Checked:
 
 def line(output: str, beginning: str) -> str:
     """Return the one line that begins so, whatever sign is before it."""
-    (found,) = [one for one in output.splitlines() if one[2:].startswith(beginning)]
+    (found,) = [line for line in output.splitlines() if line[2:].startswith(beginning)]
     return found
 
 
@@ -53,8 +53,8 @@ def test_every_setting_is_listed_with_its_source(checked: Checked, tmp_path: Pat
 
 
 def test_the_example_explains_every_setting_there_is() -> None:
-    assert {one.name for one in variables()} == SETTINGS
-    assert all(one.explanation.endswith((".", "empty")) for one in variables())
+    assert {variable.name for variable in variables()} == SETTINGS
+    assert all(variable.explanation.endswith((".", "empty")) for variable in variables())
 
 
 def test_a_pipe_gets_plain_lines_whole_and_aligned(checked: Checked, tmp_path: Path) -> None:
@@ -64,10 +64,10 @@ def test_a_pipe_gets_plain_lines_whole_and_aligned(checked: Checked, tmp_path: P
     assert "\x1b" not in output
     listed = output.split("\n\n")[0].splitlines()[1:]
     columns = {
-        cell_len(one[: one.index(source)])
-        for one in listed
+        cell_len(line[: line.index(source)])
+        for line in listed
         for source in ("environment", "default")
-        if f" {source}" in one
+        if f" {source}" in line
     }
     assert len(columns) == 1
     assert str(posts) in line(output, "ARCHIVE")

@@ -25,7 +25,7 @@ async def test_so_many_work_so_many_wait_in_order_and_the_rest_is_told_at_once(
     tasks = [asyncio.create_task(work(number)) for number in range(8)]
     refused, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
     assert refused == set(tasks[5:])
-    assert all(isinstance(one.exception(), QueueFull) for one in refused)
+    assert all(isinstance(task.exception(), QueueFull) for task in refused)
     assert acknowledged == [0, 1, 2, 3, 4]
     assert begun == [0, 1]
     go.set()
@@ -59,4 +59,4 @@ async def test_an_acknowledgement_that_fails_takes_no_turn(
         with pytest.raises(ConnectionError):
             async with admission.slot(fail):
                 pytest.fail("nobody hears the answer")
-    assert not [one for one in caplog.records if one.levelno >= logging.WARNING]
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]

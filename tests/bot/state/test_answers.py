@@ -78,7 +78,7 @@ async def test_a_user_has_one_vote_and_may_change_it(tmp_path: Path) -> None:
         await answers.vote(key, 8, helpful=True)
         await answers.vote(key, 7, helpful=False)
         found = [await answers.get(key, user) for user in (7, 8, 9)]
-        assert [one and one.vote for one in found] == [False, True, None]
+        assert [answer and answer.vote for answer in found] == [False, True, None]
 
 
 async def test_of_two_that_share_at_once_one_does(tmp_path: Path) -> None:

@@ -39,12 +39,12 @@ async def whole(tmp_path: Path) -> bytes:
 
 
 def beside(path: Path) -> list[Path]:
-    return sorted(one for one in path.parent.iterdir() if one != path)
+    return sorted(other for other in path.parent.iterdir() if other != path)
 
 
 async def reopened(path: Path) -> GuildSettings:
     async with State.open(path) as opened:
-        assert opened.quarantined_files() == [one.name for one in beside(path)]
+        assert opened.quarantined_files() == [copy.name for copy in beside(path)]
         return await opened.guilds.get(1)
 
 
@@ -73,7 +73,7 @@ async def test_what_is_damaged_is_put_aside_and_the_admins_are_told(
         assert await reopened(path) == GuildSettings(), what
         (aside,) = beside(path)
         assert aside.read_bytes() == content, what
-        (record,) = [one for one in caplog.records if one.levelno == logging.ERROR]
+        (record,) = [entry for entry in caplog.records if entry.levelno == logging.ERROR]
         assert aside.name in record.getMessage()
         # It goes on being told of until someone takes it away.
         assert await reopened(path) == GuildSettings()
@@ -106,7 +106,7 @@ async def test_a_flipped_bit_is_noticed_or_harmless_and_nothing_is_written_over(
             assert not beside(path), (bit, refused)
         elif beside(path):
             outcomes["put aside"] += 1
-            assert [one.read_bytes() for one in beside(path)] == [flipped], bit
+            assert [copy.read_bytes() for copy in beside(path)] == [flipped], bit
         else:
             outcomes["opened: in a text, or in what is not used"] += 1
     assert outcomes["put aside"]

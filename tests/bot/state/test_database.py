@@ -150,7 +150,7 @@ async def test_of_writes_at_once_one_that_fails_takes_no_other_with_it(tmp_path:
     async with State.open(tmp_path / "s") as opened:
         asked = [Question("x", 7, guild_id, "zh-TW", 1, 5) for guild_id in (1, 2**63, 2)]
         outcomes = await asyncio.gather(*map(opened.questions.log, asked), return_exceptions=True)
-        assert [type(one) for one in outcomes] == [type(None), OverflowError, type(None)]
+        assert [type(outcome) for outcome in outcomes] == [type(None), OverflowError, type(None)]
         assert (await opened.questions.figures(seconds=60)).total == 2
 
 
@@ -181,7 +181,7 @@ async def test_every_older_schema_is_brought_up_to_date(tmp_path: Path) -> None:
             assert await opened.guilds.get(3) == GuildSettings("zh-CN")
         assert rows(path, "PRAGMA user_version") == [(VERSION,)]
         copies = [f"v{version}.schema-{version}"] if version < VERSION else []
-        assert [one.name for one in tmp_path.glob(f"v{version}.*")] == copies
+        assert [copy.name for copy in tmp_path.glob(f"v{version}.*")] == copies
         for copy in copies:
             assert rows(tmp_path / copy, "PRAGMA user_version") == [(version,)]
             assert rows(tmp_path / copy, "SELECT id FROM guild") == [(3,)]
@@ -212,7 +212,7 @@ async def test_a_copy_is_forgotten_with_the_questions_it_holds(tmp_path: Path) -
         os.utime(tmp_path / name, (made, made))
     async with State.open(path, clock=clock):
         pass
-    assert [one.name for one in tmp_path.glob("s.schema-*")] == ["s.schema-2"]
+    assert [copy.name for copy in tmp_path.glob("s.schema-*")] == ["s.schema-2"]
 
 
 async def refused(path: Path) -> str:
@@ -316,7 +316,7 @@ async def test_what_was_asked_most_comes_first_and_so_does_what_found_nothing(
             QuestionCount("b", 2, 1, clock.now - 2),
         ]
         missed = await opened.questions.counts(seconds=60, limit=9, unanswered=True)
-        assert [one.text for one in missed] == ["c", "b"]
+        assert [count.text for count in missed] == ["c", "b"]
 
 
 async def test_of_two_changes_at_once_none_undoes_the_other(tmp_path: Path) -> None:

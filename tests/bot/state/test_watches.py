@@ -81,19 +81,19 @@ async def test_what_was_found_waits_in_order_until_it_is_posted(
         ],
     )
     pending = await watches.pending()
-    assert [(one.channel_id, one.blocks) for one in pending] == [
+    assert [(post.channel_id, post.blocks) for post in pending] == [
         (10, ("颱風一", "內文")),
         (10, ("另有 2 篇",)),
         (20, ("茶一",)),
     ]
-    assert len({one.nonce for one in pending}) == 3
-    assert all(len(one.nonce) <= 25 for one in pending)
+    assert len({post.nonce for post in pending}) == 3
+    assert all(len(post.nonce) <= 25 for post in pending)
     [first, _] = await watches.all()
     assert (first.waiting, first.waiting_more) == (1, 2)
     await watches.posted(pending[0])
     await watches.give_up(pending[2])
     assert await watches.pending() == [pending[1]]
-    assert [one.posted_at for one in await watches.all()] == [clock.now, None]
+    assert [watch.posted_at for watch in await watches.all()] == [clock.now, None]
 
 
 async def test_a_number_that_still_waits_gives_way_to_the_next_under_another_nonce(
@@ -132,4 +132,4 @@ async def test_what_has_waited_for_30_days_is_given_up(watches: Watches, clock: 
     await watches.keep([], [NewPost(watch.id, ["old"])])
     clock.now += LIFE + 1
     await watches.keep([], [NewPost(watch.id, ["new"])])
-    assert [one.blocks for one in await watches.pending()] == [("new",)]
+    assert [post.blocks for post in await watches.pending()] == [("new",)]
