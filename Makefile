@@ -32,11 +32,9 @@ check: .venv/.dev
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports --no-logo
 
-# Hundreds of tests speak over real sockets with processes of their own. What fails while others
-# keep the machine busy is tried once more alone, and fails then if it is wrong.
+# A test that fails once has failed: it is wrong, or it shows a race.
 test: check
-	$(BIN)/pytest --numprocesses auto || \
-		$(BIN)/pytest --numprocesses 0 --last-failed --last-failed-no-failures none
+	$(BIN)/pytest --numprocesses auto
 
 # Which lines no test reaches; what it measures slows the tests down.
 coverage: .venv/.dev

@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 
 import discord
 
-from bot import client, state
-from bot.cli import disk
+from bot import host, state
 from bot.client import Footnote
 from bot.commands.archive import archive_commands
 from bot.commands.ask import ask_command, ask_menu
@@ -22,8 +21,8 @@ from bot.commands.settings import SettingSelect, settings_command
 from bot.commands.sources import TurnSources, sources_command
 from bot.commands.trend import trend_command
 from bot.commands.watch import watch_commands
-from bot.errors import ClockError, DiscordError, SettingsError
-from bot.gateway import clock
+from bot.errors import DiscordError, SettingsError
+from bot.gateway import patches
 from bot.gateway.connection import UNREACHABLE
 from bot.localization import Texts
 from bot.monitoring import logs
@@ -76,13 +75,13 @@ async def run(settings: Settings) -> None:
     logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
     # Nothing is ever said in a voice channel, so nothing is missing for it.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-    clock.check(datetime.now(UTC))
-    if loss := disk.loss(settings.data_dir):
+    host.check_clock(datetime.now(UTC))
+    if loss := host.data_loss(settings.data_dir):
         _log.warning(
             "What servers set and watch will be lost with %s: %s.", settings.data_dir, loss
         )
     if settings.api_url is not None:
-        client.use_api(settings.api_url)
+        patches.use_api(settings.api_url)
     ended = asyncio.Event()
     # From before the first file is opened until after the last is closed.
     with _set_by_signals(ended), single_instance(settings.data_dir):
@@ -206,10 +205,4 @@ def _tell(connection: asyncio.Task[None]) -> None:
             sentence = f"Discord closed the connection for good, with code {error.code}."
         raise DiscordError(sentence) from error
     except UNREACHABLE as error:
-        if clock.is_blamed_by(error):
-            now = datetime.now(UTC)
-            raise ClockError(
-                f"Discord's certificate is not for {now:%Y-%m-%d}, which this machine's clock says:"
-                " set it, best by NTP."
-            ) from error
         raise DiscordError(f"Discord cannot be reached: {error}.") from error

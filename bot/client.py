@@ -9,15 +9,13 @@ from collections.abc import Awaitable, Callable
 
 import discord
 from discord import app_commands
-from discord.http import Route
 
-from bot.gateway import clock, patches
 from bot.gateway.connection import GatewayClient
 from bot.interactions import delivery, failures, responses
 from bot.interactions.cooldown import UserLimit
-from bot.interactions.deduplicator import LATEST_START, Arrivals
-from bot.interactions.in_flight import Underway
-from bot.interactions.work_queue import Admission
+from bot.interactions.deduplicator import MAX_AGE, InteractionDeduplicator
+from bot.interactions.in_flight import InFlight
+from bot.interactions.work_queue import WorkQueue
 from bot.localization import CommandTranslator, Formatter, Texts
 from bot.messages.layout import Reply
 from bot.monitoring.metrics import Metrics
@@ -59,15 +57,13 @@ class Footnote(GatewayClient):
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
             enable_debug_events=False,
-            http_trace=clock.compared(),
         )
-        patches.keep_apart(self._connection.parsers)
         self.settings = settings
         self.library = library
         self.state = state
         self.texts = texts
         self.metrics = Metrics()
-        self.underway = Underway()
+        self.in_flight = InFlight()
         self.indexing = Indexing(library, self.metrics.reindexed)
         library.on_damaged(self._rebuild)
         self.watching = Watching(library, state, self.guild_text, self.post)
@@ -78,12 +74,14 @@ class Footnote(GatewayClient):
         self.press_limit = UserLimit(PRESSES)
         """For turning pages and the like."""
         self.on_press = on_press
-        self.arrivals = Arrivals(lambda: asyncio.get_running_loop().time())
+        self.deduplicator = InteractionDeduplicator(lambda: asyncio.get_running_loop().time())
         # One at a time: two would share one interpreter, and the event loop would wait for both.
-        self.searches = Admission("search", at_once=1, waiting=256, longest_wait=30)
+        self.searches = WorkQueue("search", concurrency=1, max_waiting=256, max_wait=30)
         # One at a time: a child takes some 75 MB, and a small host has few of them.
-        self.drawings = Admission("draw", at_once=1, waiting=8, longest_wait=30)
-        self.offers = Admission("offer while one types", at_once=1, waiting=16, longest_wait=1)
+        self.drawings = WorkQueue("draw", concurrency=1, max_waiting=8, max_wait=30)
+        self.completions = WorkQueue(
+            "offer while one types", concurrency=1, max_waiting=16, max_wait=1
+        )
 
     async def setup_hook(self) -> None:
         """Make the commands known to Discord, then build the index if there is none.
@@ -106,7 +104,7 @@ class Footnote(GatewayClient):
     async def close(self) -> None:
         """End a running reindex, what is being answered, the watches' work and the connection."""
         await self.indexing.close()
-        await self.underway.end(LONGEST_FINISH)
+        await self.in_flight.end(LONGEST_FINISH)
         await self.watching.close()
         await super().close()
 
@@ -118,9 +116,9 @@ class Footnote(GatewayClient):
 
         async def refuse() -> None:
             if interaction.type is discord.InteractionType.modal_submit:
-                raise responses.Denied("error-form")
+                raise responses.PermissionDenied("error-form")
             t = self.private_text(interaction)
-            raise responses.Denied("error-button", command=responses.command(t))
+            raise responses.PermissionDenied("error-button", command=responses.command(t))
 
         await self.attempt(interaction, refuse)
 
@@ -165,14 +163,14 @@ class Footnote(GatewayClient):
 
     def is_timely(self, interaction: "Interaction") -> bool:
         """Whether to start on ``interaction``: not again, nor if Discord has surely given it up."""
-        if not self.arrivals.is_new(interaction):
+        if not self.deduplicator.is_new(interaction):
             _log.warning("Left an interaction that had arrived before.")
             return False
-        age = self.arrivals.age(interaction)
-        if age > LATEST_START:
+        age = self.deduplicator.age(interaction)
+        if age > MAX_AGE:
             _log.warning("Left an interaction that was %.1f s old on arrival.", age)
             return False
-        delivery.note_arrival(interaction)
+        delivery.start_clock(interaction)
         return True
 
     async def attempt(
@@ -183,7 +181,7 @@ class Footnote(GatewayClient):
         An interaction that is too old is left, an error becomes one sentence for the user.
         """
         interaction.extras[_TAKEN] = True
-        if not self.is_timely(interaction) or not self.underway.enter():
+        if not self.is_timely(interaction) or not self.in_flight.enter():
             return
         try:
             await work()
@@ -198,14 +196,14 @@ class Footnote(GatewayClient):
             # What it stands on is being closed too, so the error says nothing.
             _log.info("%s was not answered: the bot is stopping.", where)
             return
-        reply = failures.told(error, where, self.indexing, self.private_text(interaction))
+        reply = failures.error_reply(error, where, self.indexing, self.private_text(interaction))
         if reply is None:
             return
         try:
             if interaction.type is discord.InteractionType.autocomplete:
-                await responses.offer(interaction, [])
+                await responses.send_choices(interaction, [])
             else:
-                await responses.whisper(interaction, reply)
+                await responses.respond_ephemeral(interaction, reply)
         except (discord.HTTPException, delivery.UndeliveredError) as unsent:
             _log.warning("An error could not be told to its user: %s", unsent)
 
@@ -256,18 +254,13 @@ class Tree(app_commands.CommandTree[Footnote]):
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
         """Whether to start on ``interaction``, see :meth:`Footnote.is_timely`."""
-        return self.client.is_timely(interaction) and self.client.underway.enter()
+        return self.client.is_timely(interaction) and self.client.in_flight.enter()
 
     async def on_error(
         self, interaction: Interaction, error: app_commands.AppCommandError, /
     ) -> None:
         """Answer with one sentence that only the user sees."""
         await self.client.tell(interaction, error)
-
-
-def use_api(url: str) -> None:
-    """Send every request of discord.py to ``url`` instead of Discord; for the whole process."""
-    Route.BASE = url
 
 
 def _name(interaction: Interaction) -> str:

@@ -5,7 +5,8 @@ BotError            the bot cannot start or go on; its message is one sentence f
 ├── ClockError      this machine's clock is so far off that nothing can be trusted to work
 ├── DataFolderError the data folder cannot be used, or another bot has it
 ├── StateError      the state file cannot be used, is foreign or from a newer version
-└── DiscordError    Discord refuses the token, the connection or what the bot asks of it
+├── DiscordError    Discord refuses the token, the connection or what the bot asks of it
+└── LibraryError    the installed discord.py is not one that this bot was tried with
 """
 
 
@@ -35,3 +36,7 @@ class StateError(BotError):
 
 class DiscordError(BotError):
     """Discord refuses the token, the connection or what the bot asks of it."""
+
+
+class LibraryError(BotError):
+    """The installed discord.py is not one that this bot was tried with."""

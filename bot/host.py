@@ -1,14 +1,75 @@
-"""What the operating system knows of this process."""
+"""What the machine says of itself: its clock, its disks and this process's memory."""
 
-from pathlib import Path
-from typing import Any
+import os
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path, PurePath
+from typing import NamedTuple
+
+import psutil
+
+from bot.errors import ClockError
+
+EARLIEST = datetime(2025, 1, 1, tzinfo=UTC)
+"""This program is younger: a clock that says less was never set."""
+
+_IN_MEMORY = frozenset({"tmpfs", "ramfs"})
+_IN_A_CONTAINER = frozenset({"overlay", "aufs", "fuse-overlayfs"})
 
 
-def resident_memory() -> int | None:
-    """Return this process's resident memory in bytes, where the system tells (Linux)."""
-    try:
-        fields = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-        line: Any = next(field for field in fields if field.startswith("VmRSS:"))
-        return int(line.split()[1]) * 1024
-    except (OSError, StopIteration):
-        return None
+class Mount(NamedTuple):
+    """A mounted file system."""
+
+    point: str
+    kind: str
+
+
+def check_clock(now: datetime) -> None:
+    """Check that ``now`` is possible; every certificate looks invalid to a clock never set.
+
+    Raises:
+        ClockError: it is before this program was written.
+    """
+    if now < EARLIEST:
+        raise ClockError(
+            f"This machine's clock says {now:%Y-%m-%d}, which is over: set it, best by NTP."
+        )
+
+
+def resident_memory() -> int:
+    """Return this process's resident memory in bytes."""
+    return psutil.Process().memory_info().rss
+
+
+def data_loss(folder: Path) -> str | None:
+    """Return why ``folder`` would be lost on this machine, see :func:`loss_on`."""
+    mounts = [Mount(disk.mountpoint, disk.fstype) for disk in psutil.disk_partitions(all=True)]
+    return loss_on(folder, os.environ, mounts)
+
+
+def loss_on(folder: PurePath, environ: Mapping[str, str], mounts: Sequence[Mount]) -> str | None:
+    """Return, as the end of a sentence, why a restart would empty a folder; None: it would not.
+
+    Args:
+        folder: absolute; need not exist.
+        environ: the environment, in which hosts name themselves.
+        mounts: all mounted file systems, in the order of mounting; may be empty.
+    """
+    if "DYNO" in environ:
+        return "Heroku empties a dyno's disk at each restart"
+    if "RAILWAY_ENVIRONMENT" in environ or "RAILWAY_ENVIRONMENT_NAME" in environ:
+        volume = environ.get("RAILWAY_VOLUME_MOUNT_PATH")
+        is_on_volume = volume and folder.is_relative_to(volume)
+        return None if is_on_volume else "it is on no volume of this Railway service"
+    # The innermost mount counts; of two on the same point, the later hides the earlier.
+    around = [mount for mount in mounts if folder.is_relative_to(mount.point)]
+    point, kind = max(
+        reversed(around), key=lambda mount: len(PurePath(mount.point).parts), default=Mount("/", "")
+    )
+    if kind in _IN_MEMORY:
+        return f"{point} is kept in memory only"
+    if kind in _IN_A_CONTAINER:
+        return "it is inside the container, on no volume"
+    if "FLY_APP_NAME" in environ and point == "/":
+        return "it is on no volume of this Fly machine"
+    return None

@@ -1,13 +1,15 @@
-"""The environment -> one frozen Settings; every problem is reported at once."""
+"""The environment and ``.env`` -> one frozen Settings; every problem is reported at once."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from bot.environment import Environment
+from dotenv.parser import parse_stream
+
 from bot.errors import SettingsError
 from corpus import (
     SAMPLE_ARCHIVE,
@@ -27,9 +29,53 @@ LOG_FORMATS = ("text", "json")
 SECRET_SETTINGS = ("DISCORD_TOKEN", "ARCHIVE")
 """Those whose values may hold a secret."""
 
+EXAMPLE = Path(__file__).with_name("env.example")
+"""What explains every variable, with its default: a ``.env`` to fill in."""
+DOTENV = ".env"
+ENVIRONMENT, DEFAULT = "environment", "default"
+"""Where else a value may come from."""
+
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _LAST_PORT = 65_535
 _T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One setting, as its example says it."""
+
+    name: str
+    default: str
+    """As it would be written; may be empty."""
+    explanation: str
+    """One sentence or a few, on one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The variables as written, before anything of them is understood. May hold secrets."""
+
+    real: Mapping[str, str] = field(repr=False)
+    dotenv: Mapping[str, str] = field(repr=False)
+    problems: tuple[str, ...] = ()
+    """What of ``.env`` cannot be read, a sentence each."""
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str], cwd: Path) -> "Environment":
+        """Return ``environ`` over ``cwd/.env``, which need not exist."""
+        problems: list[str] = []
+        return cls(environ, _read_dotenv(cwd / DOTENV, problems), tuple(problems))
+
+    def written(self, name: str) -> str:
+        """Return the value of a variable; empty, as unset is."""
+        # One that is set but empty also hides what .env says: so a keeper takes a value back.
+        return (self.real if name in self.real else self.dotenv).get(name, "").strip()
+
+    def source(self, name: str) -> str:
+        """Return where the value comes from, in words."""
+        if not self.written(name):
+            return DEFAULT
+        return ENVIRONMENT if name in self.real else DOTENV
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,3 +340,42 @@ def _api_url(text: str) -> str:
     if not (plain and safe and parts.hostname):
         raise ValueError("must be an https address, or an http one on this machine")
     return text.rstrip("/")
+
+
+def variables() -> Iterator[Variable]:
+    """Yield every variable in the order of the example."""
+    comment: list[str] = []
+    for line in EXAMPLE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            comment.append(line.removeprefix("#").strip())
+        elif "=" in line:
+            name, default = line.split("=", 1)
+            yield Variable(name, default, " ".join(comment))
+            comment = []
+        else:
+            comment = []
+
+
+def _read_dotenv(path: Path, problems: list[str]) -> dict[str, str]:
+    # Without interpolation: a token or a path may hold a $.
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except UnicodeDecodeError:
+        problems.append(f"{path} cannot be read: save it as UTF-8.")
+        return {}
+    except OSError as error:
+        problems.append(f"{path} cannot be read: {error.strerror}.")
+        return {}
+    values: dict[str, str] = {}
+    for binding in parse_stream(StringIO(text)):
+        statement = binding.original.string
+        # A statement begins with the blank lines above it.
+        blank = statement[: len(statement) - len(statement.lstrip())]
+        line = binding.original.line + len(re.findall(r"\r\n|\n|\r", blank))
+        if binding.error or (binding.key is not None and binding.value is None):
+            problems.append(f"{path.name} line {line} cannot be read: write NAME=value.")
+        elif binding.key is not None and binding.value is not None:
+            values[binding.key] = binding.value
+    return values

@@ -30,7 +30,9 @@ def inline(page: Path) -> Iterator[Token]:
 
 def blocks(page: Path, *kinds: str) -> list[str]:
     """Return the code blocks of some kinds."""
-    return [one.content for one in tokens(page) if one.type == "fence" and one.info in kinds]
+    return [
+        token.content for token in tokens(page) if token.type == "fence" and token.info in kinds
+    ]
 
 
 def spans(page: Path) -> list[str]:
@@ -42,4 +44,4 @@ def headings(page: Path) -> Iterator[str]:
     """Give the text of each heading."""
     for opening, content in pairwise(tokens(page)):
         if opening.type == "heading_open":
-            yield "".join(one.content for one in content.children or ())
+            yield "".join(token.content for token in content.children or ())

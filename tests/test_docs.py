@@ -100,7 +100,7 @@ def test_what_a_page_says_to_run_runs(block: str, checkout: Path) -> None:
 
 @each_page
 def test_every_block_says_what_it_is(page: Path) -> None:
-    assert {one.info for one in tokens(page) if one.type == "fence"} <= KINDS
+    assert {token.info for token in tokens(page) if token.type == "fence"} <= KINDS
 
 
 @each_page
@@ -123,12 +123,16 @@ def _assigned(word: str) -> str | None:
 def _check_call(words: list[str]) -> None:
     match words:
         case ["make", *named]:
-            assert {one for one in named if not one.startswith("-")} <= targets()
+            assert {name for name in named if not name.startswith("-")} <= targets()
         case [program, "-m", "bot", *arguments] if "python" in program:
             _parser().parse_args(arguments)
         case [program, *arguments] if program.endswith("pytest"):
-            files = [one.partition("::")[0] for one in arguments if one.startswith("tests")]
-            assert all((ROOT / one).exists() for one in files), words
+            files = [
+                argument.partition("::")[0]
+                for argument in arguments
+                if argument.startswith("tests")
+            ]
+            assert all((ROOT / file).exists() for file in files), words
         case _:
             pass
 
@@ -137,14 +141,16 @@ def _check_call(words: list[str]) -> None:
 def test_every_setting_that_is_named_exists(page: Path) -> None:
     written = [line for block in blocks(page, "ini") for line in block.splitlines()]
     named = {name for line in written if (name := _assigned(line))}
-    named |= {one.partition("=")[0] for one in spans(page) if re.match(r"[A-Z]+_[A-Z_]+(=|$)", one)}
+    named |= {
+        span.partition("=")[0] for span in spans(page) if re.match(r"[A-Z]+_[A-Z_]+(=|$)", span)
+    }
     assert named <= settings_known()
 
 
 @each_page
 def test_every_file_that_is_named_exists(page: Path) -> None:
-    named = [one for one in spans(page) if re.match(r"(bot|corpus|tests|bench|docs)/", one)]
-    assert [one for one in named if not (ROOT / one).exists()] == []
+    named = [span for span in spans(page) if re.match(r"(bot|corpus|tests|bench|docs)/", span)]
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 @pytest.mark.parametrize("page", ALL_PAGES, ids=lambda page: page.name)
@@ -161,4 +167,6 @@ def test_every_link_and_picture_leads_somewhere(page: Path) -> None:
 
 def _anchors(page: Path) -> set[str]:
     """Return where links can lead, as GitHub makes it of a heading."""
-    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings(page)}
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings(page)
+    }

@@ -40,7 +40,7 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Commands]:
     settings = Settings(archive=sample_archive(), data_dir=tmp_path_factory.mktemp("data"))
     payloads = asyncio.run(_payloads(settings))
     return {
-        locale: {name: o for one in payloads for name, o in _flattened(one, locale).items()}
+        locale: {name: o for payload in payloads for name, o in _flattened(payload, locale).items()}
         for locale in DESCRIBED_IN
     }
 
@@ -48,23 +48,26 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Commands]:
 async def _payloads(settings: Settings) -> list[dict[str, Any]]:
     async with open_client(settings) as footnote:
         tree, translator = footnote.tree, CommandTranslator(footnote.texts)
-        return [await one.get_translated_payload(tree, translator) for one in tree.get_commands()]
+        return [
+            await command.get_translated_payload(tree, translator)
+            for command in tree.get_commands()
+        ]
 
 
 def _flattened(payload: dict[str, Any], locale: str, above: str = "") -> Commands:
     name = above + _named(payload, locale)
-    inner = [one for one in payload.get("options", []) if one["type"] <= 2]
+    inner = [option for option in payload.get("options", []) if option["type"] <= 2]
     if inner:
-        groups = (_flattened(one, locale, f"{name} ") for one in inner)
+        groups = (_flattened(option, locale, f"{name} ") for option in inner)
         return {name: [], **{key: value for group in groups for key, value in group.items()}}
     return {
         name: [
             Option(
-                _named(one, locale),
-                one.get("required", False),
-                tuple(_named(choice, locale) for choice in one.get("choices", [])),
+                _named(option, locale),
+                option.get("required", False),
+                tuple(_named(choice, locale) for choice in option.get("choices", [])),
             )
-            for one in payload.get("options", [])
+            for option in payload.get("options", [])
         ]
     }
 
@@ -97,10 +100,10 @@ def _described(page: Path, names: set[str]) -> dict[str, list[tuple[str, ...]]]:
     for row, before, token in zip(every, every[1:], every[2:], strict=False):
         children = token.children or []
         if before.type == "heading_open":
-            title = "".join(one.content for one in children).partition("（")[0].lstrip("/")
+            title = "".join(child.content for child in children).partition("（")[0].lstrip("/")
             options = found.setdefault(title, []) if title in names else []
         elif (row.type, before.type) == ("tr_open", "td_open"):
-            code = tuple(one.content for one in children if one.type == "code_inline")
+            code = tuple(child.content for child in children if child.type == "code_inline")
             if code:  # and not a row of pictures
                 options.append(code)
     return found
@@ -121,19 +124,21 @@ def test_every_use_of_a_command_is_one_that_discord_takes(
         rest = use[1 + len(name) :].strip()
         if ":" in rest:
             _check_values(rest, known[name])
-        elif any(one.startswith(f"{name} ") for one in known):  # a group: one, or one|another
-            assert all(f"{name} {one}" in known for one in rest.split("|") if one), use
+        elif any(other.startswith(f"{name} ") for other in known):  # a group: one, or one|another
+            assert all(f"{name} {word}" in known for word in rest.split("|") if word), use
         else:
-            options = {one.name for one in known[name]}
+            options = {option.name for option in known[name]}
             assert {word.strip("[]") for word in rest.split()} <= options, use
 
 
 def _check_values(written: str, options: list[Option]) -> None:
     """Check `name:value name:value`, as Discord shows what was filled in."""
-    names = "|".join(one.name for one in options)
+    names = "|".join(option.name for option in options)
     parts = re.split(rf"(?:^|\s)({names}):", written)
     values = dict(zip(parts[1::2], parts[2::2], strict=True))
     assert not re.search(r"\S+:\S", " ".join([parts[0], *values.values()])), written
-    assert {one.name for one in options if one.required} <= values.keys(), written
-    for one in options:
-        assert not one.choices or values.get(one.name, one.choices[0]) in one.choices, written
+    assert {option.name for option in options if option.required} <= values.keys(), written
+    for option in options:
+        assert not option.choices or values.get(option.name, option.choices[0]) in option.choices, (
+            written
+        )

@@ -8,7 +8,7 @@ from asyncio.subprocess import PIPE
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-LONGEST = 20.0  # seconds; it takes one, and a few where fonts are looked at for the first time
+MAX_SECONDS = 20.0  # seconds; it takes one, and a few where fonts are looked at for the first time
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,10 @@ async def draw(chart: Chart, cache: Path) -> bytes:
         env={**os.environ, "PYTHONPATH": search_path, "MPLCONFIGDIR": str(cache)},
     )
     try:
-        async with asyncio.timeout(LONGEST):
+        async with asyncio.timeout(MAX_SECONDS):
             picture, said = await process.communicate(json.dumps(asdict(chart)).encode())
     except TimeoutError as error:
-        raise ChartError(f"a picture took more than {LONGEST:.0f} s") from error
+        raise ChartError(f"a picture took more than {MAX_SECONDS:.0f} s") from error
     finally:
         if process.returncode is None:
             process.kill()

@@ -19,8 +19,8 @@ MARKERS = ("o", "s", "^", "D")
 SURFACE, INK, FAINT = "#2B2D31", "#F2F3F5", "#4E5058"
 SIZE = (8.0, 4.5)  # inches
 DOTS = 125  # an inch: 1,000 pixels wide
-_MOST_LABELS = 9  # of the x axis: more would touch
-_MOST_POINTS = 60  # with more, points would hide the line
+_MAX_LABELS = 9  # of the x axis: more would touch
+_MAX_POINTS = 60  # with more, points would hide the line
 _LEGEND_WIDTH = 92  # of a row of the legend, in half-width characters
 _KEY_WIDTH = 12  # of a line's sample and the space around it, in the same
 
@@ -57,7 +57,7 @@ def draw(buckets: list[str], lines: list[tuple[str, list[float | None]]], y_labe
     axes.set_xlim(-0.3, max(len(buckets) - 0.7, 0.3))
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(_percent))
-    step = -(-len(buckets) // _MOST_LABELS) or 1
+    step = -(-len(buckets) // _MAX_LABELS) or 1
     axes.set_xticks(range(0, len(buckets), step), buckets[::step])
     for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
         label.set(fontproperties=font, color=INK, size=11)
@@ -98,13 +98,13 @@ def _percent(share: float, _place: int) -> str:
 
 def _marked(values: list[float | None]) -> list[int]:
     """Return which values get a point: of many, those without a neighbour to draw a line to."""
-    if len(values) <= _MOST_POINTS:
+    if len(values) <= _MAX_POINTS:
         return list(range(len(values)))
     beside = [None, *values, None]
     return [
-        at
-        for at, value in enumerate(values)
-        if value is not None and beside[at] is None and beside[at + 2] is None
+        i
+        for i, value in enumerate(values)
+        if value is not None and beside[i] is None and beside[i + 2] is None
     ]
 
 

@@ -1,21 +1,24 @@
 """``python -m bot check``: is everything in order that the bot needs? Said plainly."""
 
 import asyncio
+import base64
+import binascii
 import os
 import platform
+import re
 import shutil
 import sqlite3
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from urllib.parse import urlencode
 
 from rich.console import Console
 from rich.text import Text
 
-from bot.cli import disk, invite, output
-from bot.environment import DEFAULT, Environment, Variable, variables
-from bot.gateway import clock
-from bot.settings import Settings
+from bot import host
+from bot.cli import output
+from bot.settings import DEFAULT, Environment, Settings, Variable, variables
 from corpus import (
     ArchiveError,
     IndexUnusableError,
@@ -32,6 +35,22 @@ _PACKAGES = ("discord.py", "rank-bm25", "jieba", "rjieba", "aiosqlite", "numpy",
 _INDEX_PER_ARCHIVE = 2
 """Bytes of an index for each byte of the archive, at most, as measured."""
 _SMALLEST_INDEX = 5_000_000  # bytes, with jieba's dictionary beside it
+# By the bits of https://docs.discord.com/developers/topics/permissions: what /watch needs to post.
+# Answers to commands need none.
+_PERMISSIONS = {
+    "View Channels": 10,
+    "Send Messages": 11,
+    "Embed Links": 14,
+    "Send Messages in Threads": 38,
+}
+
+NOT_A_BOTS = (
+    "is no bot token (three parts with dots between): the client secret, the public key and the"
+    " application ID are others; get it under Bot, Reset Token"
+)
+"""What to say of a token that is of no application."""
+
+_SNOWFLAKE = re.compile(rb"[0-9]{15,20}")
 _REINDEX = "run `python -m bot reindex`"
 
 
@@ -44,7 +63,7 @@ async def check(settings: Settings, environment: Environment, console: Console) 
     Raises:
         ClockError: this machine's clock is far off.
     """
-    clock.check(datetime.now(UTC))
+    host.check_clock(datetime.now(UTC))
     return await _Check(settings, environment, console).run()
 
 
@@ -71,12 +90,12 @@ class _Check:
 
     def _list_settings(self) -> None:
         known = list(variables())
-        width = max(len(one.name) for one in known)
+        width = max(len(variable.name) for variable in known)
         self._console.print(Text("Settings", style="bold"))
-        for one in known:
-            source = self._environment.source(one.name)
+        for variable in known:
+            source = self._environment.source(variable.name)
             # Values, which may be Chinese and so two columns wide, come last.
-            line = Text(f"  {one.name:{width}}  {source:11}  {self._shown(one)}".rstrip())
+            line = Text(f"  {variable.name:{width}}  {source:11}  {self._shown(variable)}".rstrip())
             if source == DEFAULT:
                 line.stylize("dim")
             self._console.print(line, soft_wrap=True)
@@ -106,13 +125,13 @@ class _Check:
                 "Token", "not set: the bot cannot log in to Discord, only the terminal works"
             )
             return
-        application = invite.application_id(token)
+        application = application_id(token)
         if application is None:
-            self._fail("Token", invite.NOT_A_BOTS)
+            self._fail("Token", NOT_A_BOTS)
             return
         self._say("Token", f"of application {application}; whether Discord takes it, a start shows")
-        permissions = ", ".join(invite.PERMISSION_NAMES)
-        self._say("Invite link", f"{invite.url(application)} ({permissions})")
+        permissions = ", ".join(_PERMISSIONS)
+        self._say("Invite link", f"{invite_url(application)} ({permissions})")
 
     async def _check_archive(self) -> int:
         """Say whether the archive can be read; return its bytes, 0 where they are not known."""
@@ -163,7 +182,7 @@ class _Check:
 
     def _check_data_folder(self, stats: Stats | None, archive_bytes: int) -> None:
         folder = self._settings.data_dir
-        there = next(one for one in (folder, *folder.parents) if one.exists())
+        there = next(path for path in (folder, *folder.parents) if path.exists())
         if not os.access(there, os.W_OK | os.X_OK):
             self._fail("Data folder", f"{there} cannot be written: let DATA_DIR name one that can")
             return
@@ -180,7 +199,7 @@ class _Check:
                 self._warn("Data folder", told)
             else:
                 self._fail("Data folder", told, WRONG)
-        elif loss := disk.loss(folder):
+        elif loss := host.data_loss(folder):
             self._warn("Data folder", f"{told}; what servers set and watch will be lost: {loss}")
         else:
             self._say("Data folder", told)
@@ -211,6 +230,31 @@ class _Check:
     def _fail(self, what: str, state: str, status: int = NOT_READY) -> None:
         self._say(what, state, "✗", "red")
         self._status = max(self._status, status)
+
+
+def application_id(token: str) -> int | None:
+    """Return the ID of the application that ``token`` is of; None: it is no bot token.
+
+    A bot token is three parts with dots between, the first of which is the ID in base64.
+    """
+    head, *others = token.split(".")
+    if len(others) != 2 or not all(others):  # noqa: PLR2004 (three parts)
+        return None
+    try:
+        decoded = base64.b64decode(head + "=" * (-len(head) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return int(decoded) if _SNOWFLAKE.fullmatch(decoded) else None
+
+
+def invite_url(application: int) -> str:
+    """Return the address at which a server's manager lets the bot in."""
+    query = {
+        "client_id": application,
+        "scope": "bot applications.commands",
+        "permissions": sum(1 << bit for bit in _PERMISSIONS.values()),
+    }
+    return f"https://discord.com/oauth2/authorize?{urlencode(query)}"
 
 
 def _version(package: str) -> str:

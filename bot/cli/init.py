@@ -11,10 +11,9 @@ from rich.console import Console
 from rich.prompt import Prompt
 from rich.text import Text
 
-from bot.cli import invite
-from bot.environment import DOTENV, EXAMPLE, Variable, variables
+from bot.cli.check import NOT_A_BOTS, application_id, invite_url
 from bot.errors import SettingsError
-from bot.settings import load
+from bot.settings import DOTENV, EXAMPLE, Variable, load, variables
 
 _ASKED = ("DISCORD_TOKEN", "ARCHIVE", "DATA_DIR", "ADMIN_IDS", "DEFAULT_LOCALE")
 """What a first start may need; the file explains the others."""
@@ -46,8 +45,8 @@ def init(environ: Mapping[str, str], cwd: Path, console: Console) -> int:
             answers[variable.name] = _answer(variable, answers, cwd, console)
     _write(path, answers)
     console.print(f"\nWrote {path}, which only you can read.", soft_wrap=True, highlight=False)
-    if application := invite.application_id(answers[_SECRET]):
-        link = f"Put the bot on your server: {invite.url(application)}"
+    if application := application_id(answers[_SECRET]):
+        link = f"Put the bot on your server: {invite_url(application)}"
         console.print(Text(link), soft_wrap=True)
     if set_already := [name for name in _ASKED if environ.get(name)]:
         console.print(f"The environment sets {', '.join(set_already)}, which wins over the file.")
@@ -67,8 +66,8 @@ def _answer(variable: Variable, before: Mapping[str, str], cwd: Path, console: C
             for problem in error.problems:
                 console.print(Text(problem, style="red"))
             continue
-        if variable.name == _SECRET and answer and invite.application_id(answer) is None:
-            console.print(Text(f"{variable.name} {invite.NOT_A_BOTS}.", style="red"))
+        if variable.name == _SECRET and answer and application_id(answer) is None:
+            console.print(Text(f"{variable.name} {NOT_A_BOTS}.", style="red"))
             continue
         return answer
 

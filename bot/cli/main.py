@@ -8,10 +8,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.environment import Environment
 from bot.errors import BotError, ClockError, SettingsError
 from bot.monitoring import logs
-from bot.settings import SECRET_SETTINGS, Settings, load
+from bot.settings import SECRET_SETTINGS, Environment, Settings, load
 from corpus import (
     MAX_CANDIDATES,
     CorpusError,
@@ -112,7 +111,9 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--tag", help="only articles with this tag")
     ask.add_argument("--after", metavar="DATE", help="2021, 2021-01 or 2021-01-06, inclusive")
     ask.add_argument("--before", metavar="DATE", help="likewise")
-    ask.add_argument("--sort", choices=[one.value for one in Sort], default=Sort.RELEVANCE.value)
+    ask.add_argument(
+        "--sort", choices=[order.value for order in Sort], default=Sort.RELEVANCE.value
+    )
     ask.add_argument("--explain", action="store_true", help="show each score in its parts")
     reindex = commands.add_parser("reindex", help="bring the index up to date with the archive")
     reindex.add_argument("--full", action="store_true", help="even where nothing has changed")

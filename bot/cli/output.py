@@ -20,7 +20,7 @@ SKIPPED_SHOWN = 20
 _ESCAPED_BREAKS = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
 """What JSON lets stand in a text, though Unicode takes it for the end of a line."""
 
-_LONGEST_PATH = 500  # characters shown
+_MAX_PATH_CHARS = 500  # characters shown
 
 _PHASES = {
     "scan": "Looking for changes",
@@ -49,7 +49,7 @@ def report_json(report: IndexReport) -> dict[str, Any]:
         "added": report.added,
         "changed": report.changed,
         "removed": report.removed,
-        "skipped": [{"path": one.path, "reason": one.reason} for one in report.skipped],
+        "skipped": [{"path": file.path, "reason": file.reason} for file in report.skipped],
         "seconds": round(report.seconds, 3),
         "commit": report.commit,
         "fetched_at": report.fetched_at,
@@ -151,8 +151,8 @@ def print_skipped(console: Console, skipped: tuple[Skipped, ...]) -> None:
     if not skipped:
         return
     console.print(f"Skipped {len(skipped)}:", highlight=False)
-    for one in skipped[:SKIPPED_SHOWN]:
-        console.print(Text(f"  {_path(one.path)}: {one.reason}"), soft_wrap=True)
+    for file in skipped[:SKIPPED_SHOWN]:
+        console.print(Text(f"  {_path(file.path)}: {file.reason}"), soft_wrap=True)
     if len(skipped) > SKIPPED_SHOWN:
         console.print(f"  … and {len(skipped) - SKIPPED_SHOWN} more", highlight=False)
 
@@ -225,7 +225,7 @@ def _provenance(hit: Hit) -> Text:
 
 def _path(path: str) -> str:
     # A file may be called what clears a screen or sets its title.
-    return one_line(path, _LONGEST_PATH)
+    return one_line(path, _MAX_PATH_CHARS)
 
 
 def json_line(value: dict[str, Any]) -> str:

@@ -62,7 +62,7 @@ def archive_commands(texts: Texts) -> app_commands.Group:
     async def status(interaction: Interaction) -> None:
         await responses.defer(interaction, private=True)
         t = interaction.client.private_text(interaction)
-        await responses.show(interaction, await _status(interaction.client, t))
+        await responses.edit_original(interaction, await _status(interaction.client, t))
 
     @group.command(
         name=texts.command("cmd-archive-synonyms-name"),
@@ -79,10 +79,10 @@ def archive_commands(texts: Texts) -> app_commands.Group:
     async def questions(interaction: Interaction) -> None:
         await responses.defer(interaction, private=True)
         log = interaction.client.state.questions
-        asked = await log.counts(seconds=LIFE, most=_MOST_QUESTIONS)
-        unanswered = await log.counts(seconds=LIFE, most=archive.QUESTIONS_NAMED, unanswered=True)
+        asked = await log.counts(seconds=LIFE, limit=_MOST_QUESTIONS)
+        unanswered = await log.counts(seconds=LIFE, limit=archive.QUESTIONS_NAMED, unanswered=True)
         t = interaction.client.private_text(interaction)
-        await responses.show(interaction, archive.questions(asked, unanswered, t))
+        await responses.edit_original(interaction, archive.questions(asked, unanswered, t))
 
     return group
 
@@ -99,7 +99,7 @@ async def _status(footnote: Footnote, t: Formatter) -> Reply:
         archive.Health(
             footnote.started_at,
             resident_memory(),
-            footnote.state.damaged(),
+            footnote.state.quarantined_files(),
             None if footnote.indexing.is_running else footnote.indexing.failure,
         ),
         t,

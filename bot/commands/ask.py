@@ -11,7 +11,7 @@ from bot.commands import autocomplete
 from bot.interactions import responses
 from bot.localization import Formatter, Texts
 from bot.services import answers
-from bot.state.answers import Asked
+from bot.state.answers import AskRequest
 from bot.views.answer_controls import Page
 from corpus import MAX_QUESTION_CHARS, Filters, Sort
 
@@ -91,7 +91,7 @@ def ask_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
             after=_clean(after),
             before=_clean(before),
         )
-        asked = Asked(_clean(question) or "", filters, private)
+        asked = AskRequest(_clean(question) or "", filters, private)
         await answers.ask(interaction, asked, Page(order))
 
     return ask
@@ -105,14 +105,14 @@ def ask_menu(texts: Texts) -> app_commands.ContextMenu:
     async def about(interaction: Interaction, message: discord.Message) -> None:
         embedded = [text for one in message.embeds for text in (one.title, one.description) if text]
         said = _clean("\n".join([message.content, *embedded]))
-        async with interaction.client.searches.turn(
+        async with interaction.client.searches.slot(
             lambda: responses.defer(interaction, private=True)
         ):
             terms = await interaction.client.library.key_terms(said or "")
         if not terms:
             command = responses.command(interaction.client.private_text(interaction))
-            raise responses.Refusal("error-no-terms", command=command)
-        await answers.ask(interaction, Asked(" ".join(terms), Filters(), private=True))
+            raise responses.UserError("error-no-terms", command=command)
+        await answers.ask(interaction, AskRequest(" ".join(terms), Filters(), private=True))
 
     return app_commands.ContextMenu(name=texts.command("menu-ask"), callback=about)
 
@@ -121,16 +121,16 @@ def _checked(t: Formatter, sort: str, options: Mapping[str, str | None]) -> Sort
     """Return the order asked for; Discord's checks are only its clients' word.
 
     Raises:
-        Refusal: there is no such order, or an option is too long.
+        UserError: there is no such order, or an option is too long.
     """
     for name, text in options.items():
         if text is not None and len(text) > LONGEST_OPTION:
-            raise responses.Refusal("error-too-long", option=name, most=LONGEST_OPTION)
+            raise responses.UserError("error-too-long", option=name, most=LONGEST_OPTION)
     try:
         return Sort(sort)
     except ValueError as error:
         example = t("cmd-ask-sort-newest")
-        raise responses.Refusal("error-sort", example=example) from error
+        raise responses.UserError("error-sort", example=example) from error
 
 
 def _clean(text: str | None) -> str | None:

@@ -11,7 +11,7 @@ from discord import app_commands
 from bot.client import Interaction
 from bot.interactions import responses
 from bot.interactions.delivery import UndeliveredError
-from bot.interactions.work_queue import BusyError
+from bot.interactions.work_queue import QueueFull
 from bot.monitoring import logs
 from corpus import CorpusError, NameField
 
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 async def _questions(interaction: Interaction, typed: str) -> Choices:
     """Return what the user asked last that holds what is typed, then titles that do."""
     footnote = interaction.client
-    recent = await footnote.state.questions.recent(interaction.user.id, most=MOST_CHOICES)
+    recent = await footnote.state.questions.recent(interaction.user.id, limit=MOST_CHOICES)
     wanted = typed.casefold().strip()
     own = [question for question in recent if wanted in question.casefold()]
     titles = await footnote.library.titles(typed, MOST_CHOICES)
@@ -54,21 +54,21 @@ def offered(offer: _Offer) -> _Offer:
         choices: Choices = []
         try:
             # Half a surrogate pair can be typed, but nothing holds one.
-            async with interaction.client.offers.turn():
+            async with interaction.client.completions.slot():
                 found = await offer(interaction, typed.encode("utf-8", "replace").decode())
             choices = [
                 one
                 for one in found
                 if 0 < len(one.value.strip()) <= len(one.value) <= LONGEST_CHOICE
             ]
-        except BusyError:
+        except QueueFull:
             choices = []  # whoever types goes on typing, and is offered something then
         except CorpusError as error:
             _log.warning("Nothing is offered: %s", error)
         except Exception as error:  # noqa: BLE001 (who types cannot mend it, and can go on)
-            logs.numbered(error, f"what user {interaction.user.id} is offered")
+            logs.log_unexpected(error, f"what user {interaction.user.id} is offered")
         try:
-            await responses.offer(interaction, choices[:MOST_CHOICES])
+            await responses.send_choices(interaction, choices[:MOST_CHOICES])
         except (discord.HTTPException, UndeliveredError) as error:
             _log.warning("What was offered came too late: %s", error)
         return choices

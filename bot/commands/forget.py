@@ -21,7 +21,7 @@ class Forget(Pressable, template=r"forget"):
         gone = await interaction.client.state.forget(interaction.user.id)
         t = interaction.client.private_text(interaction)
         counts = t("forget-done", questions=gone.questions, answers=gone.answers, votes=gone.votes)
-        await responses.show(interaction, responses.sentence(counts))
+        await responses.edit_original(interaction, responses.sentence(counts))
 
 
 def forget_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
@@ -38,6 +38,6 @@ def forget_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
             label=t("button-forget"), custom_id="forget", style=discord.ButtonStyle.danger
         )
         text = f"**{t('forget-ask')}**\n-# {t('forget-remains')}"
-        await responses.whisper(interaction, Reply([text], [row(Forget(button))]))
+        await responses.respond_ephemeral(interaction, Reply([text], [row(Forget(button))]))
 
     return forget

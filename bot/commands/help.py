@@ -11,7 +11,7 @@ from bot.localization import Formatter, Texts
 from bot.messages.layout import Reply
 from bot.messages.markdown import one_line
 from bot.services import answers
-from bot.state.answers import Asked
+from bot.state.answers import AskRequest
 from bot.views.pressable import Pressable, row
 from corpus import Filters, IndexUnusableError, split_operators
 
@@ -26,7 +26,7 @@ class TurnHelp(Pressable, template=r"help:(?P<argument>[12])"):
     async def press(self, interaction: Interaction) -> None:
         """Show that screen."""
         await responses.acknowledge(interaction)
-        await responses.show(interaction, await _screen(interaction, int(self.argument)))
+        await responses.edit_original(interaction, await _screen(interaction, int(self.argument)))
 
 
 class Example(Pressable, template=r"help:ask:(?P<argument>.+)"):
@@ -34,7 +34,7 @@ class Example(Pressable, template=r"help:ask:(?P<argument>.+)"):
 
     async def press(self, interaction: Interaction) -> None:
         """Answer it to who pressed alone."""
-        await answers.ask(interaction, Asked(self.argument, Filters(), private=True))
+        await answers.ask(interaction, AskRequest(self.argument, Filters(), private=True))
 
 
 def help_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
@@ -47,7 +47,7 @@ def help_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def help_(interaction: Interaction) -> None:
         await responses.defer(interaction, private=True)
-        await responses.show(interaction, await _screen(interaction, 1))
+        await responses.edit_original(interaction, await _screen(interaction, 1))
 
     return help_
 

@@ -42,7 +42,7 @@ class SettingSelect(
         await responses.acknowledge(interaction)
         chosen = await interaction.client.state.guilds.change(guild_id, change)
         _log.info("User %d set %s of %d.", interaction.user.id, self.argument, guild_id)
-        await responses.show(interaction, _message(interaction, chosen, sources))
+        await responses.edit_original(interaction, _message(interaction, chosen, sources))
 
 
 def settings_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
@@ -60,7 +60,7 @@ def settings_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
         await responses.defer(interaction, private=True)
         chosen = await interaction.client.state.guilds.get(guild_id)
         sources = await _sources(interaction)
-        await responses.show(interaction, _message(interaction, chosen, sources))
+        await responses.edit_original(interaction, _message(interaction, chosen, sources))
 
     return settings
 
@@ -69,13 +69,13 @@ def check_moderator(interaction: Interaction) -> int:
     """Return the server whose settings the user may change; what Discord hides is only a hint.
 
     Raises:
-        Denied: it is no server, or the user may not manage it.
+        PermissionDenied: it is no server, or the user may not manage it.
     """
     if interaction.guild_id is None:
-        raise responses.Denied("error-guild-only")
+        raise responses.PermissionDenied("error-guild-only")
     allowed = interaction.permissions
     if not (allowed.manage_guild or allowed.administrator):
-        raise responses.Denied("error-not-moderator")
+        raise responses.PermissionDenied("error-not-moderator")
     return interaction.guild_id
 
 
@@ -229,9 +229,9 @@ def _change_page(item: ui.Item[Any], _: Sequence[SourceCount]) -> Change:
 
 def _change_channels(item: ui.Item[Any], _: Sequence[SourceCount]) -> Change:
     if not isinstance(item, ui.ChannelSelect):
-        raise responses.Denied("error-setting")
+        raise responses.PermissionDenied("error-setting")
     if any(one.type not in _CHANNEL_TYPES for one in item.values):
-        raise responses.Denied("error-setting")
+        raise responses.PermissionDenied("error-setting")
     channels = frozenset(one.id for one in item.values[:MOST_CHOICES])
     return lambda old: replace(old, channels=channels)
 
@@ -245,7 +245,7 @@ def _change_sources(item: ui.Item[Any], sources: Sequence[SourceCount]) -> Chang
             _key(name): name for name in (*(one.name for one in sources), *old.without_sources)
         }
         if not keys <= names.keys() or len(keys) > MOST_CHOICES:
-            raise responses.Denied("error-setting")
+            raise responses.PermissionDenied("error-setting")
         return replace(old, without_sources=frozenset(names[key] for key in keys))
 
     return change
@@ -255,11 +255,11 @@ def _one_of(item: ui.Item[Any], allowed: Sequence[str]) -> str:
     """Return the one value chosen.
 
     Raises:
-        Denied: it is none of those offered.
+        PermissionDenied: it is none of those offered.
     """
     values = _values(item)
     if len(values) != 1 or values[0] not in allowed:
-        raise responses.Denied("error-setting")
+        raise responses.PermissionDenied("error-setting")
     return values[0]
 
 

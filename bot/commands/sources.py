@@ -23,7 +23,7 @@ class TurnSources(Pressable, template=r"sources:(?P<argument>[0-9]{1,6})"):
         await responses.acknowledge(interaction)
         stats = await interaction.client.library.stats()
         t = interaction.client.private_text(interaction)
-        await responses.show(interaction, sources_page(stats, int(self.argument), t))
+        await responses.edit_original(interaction, sources_page(stats, int(self.argument), t))
 
 
 def sources_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
@@ -39,7 +39,7 @@ def sources_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
         await responses.defer(interaction, private=True)
         stats = await interaction.client.library.stats()
         t = interaction.client.private_text(interaction)
-        await responses.show(interaction, sources_page(stats, 0, t))
+        await responses.edit_original(interaction, sources_page(stats, 0, t))
 
     return sources
 

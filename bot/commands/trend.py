@@ -67,15 +67,17 @@ def trend_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
             footnote.ask_limit.take(interaction)
             await responses.defer(interaction, private=is_private)
 
-        async with footnote.searches.turn(acknowledge):
+        async with footnote.searches.slot(acknowledge):
             filters = answers.resolved(Filters(after=after, before=before), settings)
             found = await footnote.library.trend(terms, filters, unit=_checked(unit))
         if not trend_message.has_something(found):
-            raise responses.Refusal("error-trend-nothing")
+            raise responses.UserError("error-trend-nothing")
         own = footnote.private_text(interaction)
         t = own if is_private else await footnote.public_text(interaction)
         picture = await drawn(trend_message.chart(found, t), footnote)
-        await responses.show(interaction, trend_message.message(found, filters, picture, t))
+        await responses.edit_original(
+            interaction, trend_message.message(found, filters, picture, t)
+        )
 
     return trend
 
@@ -84,22 +86,22 @@ def _checked(unit: str | None) -> Unit | None:
     """Return the unit asked for; Discord's checks are only its clients' word.
 
     Raises:
-        Refusal: there is no such unit.
+        UserError: there is no such unit.
     """
     try:
         return Unit(unit) if unit else None
     except ValueError as error:
-        raise responses.Refusal("error-trend-unit") from error
+        raise responses.UserError("error-trend-unit") from error
 
 
 async def drawn(described: chart.Chart, footnote: Footnote) -> bytes | None:
     """Return a picture, drawn when it is its turn; ``None`` where it could not be.
 
     Raises:
-        Refusal: too many are to be drawn.
+        UserError: too many are to be drawn.
     """
     try:
-        async with footnote.drawings.turn():
+        async with footnote.drawings.slot():
             return await chart.draw(described, footnote.settings.data_dir / CACHE)
     except chart.ChartError as error:
         # The figures are there without it.

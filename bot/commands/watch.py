@@ -11,7 +11,7 @@ from bot.commands import autocomplete
 from bot.interactions import responses
 from bot.localization import Formatter, Texts
 from bot.messages import watch as watch_message
-from bot.state.watches import MOST_WATCHES, Added, Place
+from bot.state.watches import MAX_WATCHES, AddResult, WatchTarget
 from corpus import MAX_QUESTION_CHARS, Filters, NoticeKind
 
 LONGEST_NAME = 100  # characters of a source, an author or a tag
@@ -30,12 +30,12 @@ class WatchGroup(app_commands.Group):
         """Whether the user may manage channels here.
 
         Raises:
-            Denied: they may not, or this is no server.
+            PermissionDenied: they may not, or this is no server.
         """
         if interaction.guild_id is None:
-            raise responses.Denied("error-watch-guild")
+            raise responses.PermissionDenied("error-watch-guild")
         if not interaction.permissions.manage_channels:
-            raise responses.Denied("error-watch-permission")
+            raise responses.PermissionDenied("error-watch-permission")
         return True
 
 
@@ -52,19 +52,19 @@ class PostedChannel(app_commands.Transformer):
         """What Discord offers."""
         return [*_CHANNELS]
 
-    async def transform(self, _: discord.Interaction[Any], value: Any, /) -> Place:  # noqa: ANN401 (the library's)
+    async def transform(self, _: discord.Interaction[Any], value: Any, /) -> WatchTarget:  # noqa: ANN401 (the library's)
         """Return where to post.
 
         Raises:
-            Refusal: it is of another kind.
-            Denied: the user may not manage it.
+            UserError: it is of another kind.
+            PermissionDenied: the user may not manage it.
         """
         if not isinstance(value, app_commands.AppCommandChannel) or value.type not in _CHANNELS:
-            raise responses.Refusal("error-watch-channel")
+            raise responses.UserError("error-watch-channel")
         # Of a channel that is named, Discord tells what the user may do there.
         if not value.permissions.manage_channels:
-            raise responses.Denied("error-watch-permission-there", channel=value.mention)
-        return Place(value.guild_id, value.id, value.name)
+            raise responses.PermissionDenied("error-watch-permission-there", channel=value.mention)
+        return WatchTarget(value.guild_id, value.id, value.name)
 
 
 def watch_commands(texts: Texts) -> app_commands.Group:
@@ -106,7 +106,7 @@ def watch_commands(texts: Texts) -> app_commands.Group:
     async def add(
         interaction: Interaction,
         question: app_commands.Range[str, 1, MAX_QUESTION_CHARS],
-        channel: app_commands.Transform[Place, PostedChannel] | None = None,
+        channel: app_commands.Transform[WatchTarget, PostedChannel] | None = None,
         source: str | None = None,
         author: str | None = None,
         tag: str | None = None,
@@ -129,7 +129,7 @@ def watch_commands(texts: Texts) -> app_commands.Group:
         await responses.defer(interaction, private=True)
         watches = await interaction.client.state.watches.of_guild(interaction.guild_id)
         t = interaction.client.private_text(interaction)
-        await responses.show(interaction, watch_message.listed(watches, t))
+        await responses.edit_original(interaction, watch_message.listed(watches, t))
 
     @group.command(
         name=texts.command("cmd-watch-remove-name"),
@@ -146,41 +146,41 @@ def watch_commands(texts: Texts) -> app_commands.Group:
         # It may be anything that was typed, and the watch of another server.
         found = chosen.get(watch.strip())
         if found is None or not await watches.remove(interaction.guild_id, found.id):
-            raise responses.Refusal("error-watch-unknown")
+            raise responses.UserError("error-watch-unknown")
         t = interaction.client.private_text(interaction)
-        await responses.show(interaction, watch_message.removed(found, t))
+        await responses.edit_original(interaction, watch_message.removed(found, t))
 
     return group
 
 
 async def _add(
-    interaction: Interaction, place: Place, question: str, filters: Filters, t: Formatter
+    interaction: Interaction, place: WatchTarget, question: str, filters: Filters, t: Formatter
 ) -> None:
     library, searches = interaction.client.library, interaction.client.searches
-    async with searches.turn(lambda: responses.defer(interaction, private=True)):
+    async with searches.slot(lambda: responses.defer(interaction, private=True)):
         result = await library.search(question, filters, limit=1)
     if result.notice is not None and result.notice.kind is NoticeKind.EMPTY_QUESTION:
-        raise responses.Refusal("notice-empty-question")
+        raise responses.UserError("notice-empty-question")
     await _check_posting(interaction, place, t)
-    async with searches.turn():  # another: nobody else waits while Discord is asked
+    async with searches.slot():  # another: nobody else waits while Discord is asked
         today = await library.matches(question, filters)
     match await interaction.client.state.watches.add(place, question, filters):
-        case Added.EXISTS:
+        case AddResult.EXISTS:
             channel = f"<#{place.channel_id}>"
-            raise responses.Refusal("error-watch-exists", channel=channel)
-        case Added.FULL:
+            raise responses.UserError("error-watch-exists", channel=channel)
+        case AddResult.FULL:
             command = f"`/{t('cmd-watch-name')} {t('cmd-watch-remove-name')}`"
-            raise responses.Refusal("error-watch-full", most=MOST_WATCHES, command=command)
-        case Added.SAVED:
+            raise responses.UserError("error-watch-full", most=MAX_WATCHES, command=command)
+        case AddResult.SAVED:
             reply = watch_message.saved(place, question, filters, today, t)
-            await responses.show(interaction, reply)
+            await responses.edit_original(interaction, reply)
 
 
-async def _check_posting(interaction: Interaction, place: Place, t: Formatter) -> None:
+async def _check_posting(interaction: Interaction, place: WatchTarget, t: Formatter) -> None:
     """See that the bot may post.
 
     Raises:
-        Refusal: it may not; names the permissions it lacks.
+        UserError: it may not; names the permissions it lacks.
     """
     there = await _own_permissions(interaction, place)
     is_thread = (
@@ -194,14 +194,14 @@ async def _check_posting(interaction: Interaction, place: Place, t: Formatter) -
         t("permission-embed"): there.embed_links,
     }
     if lacking := [name for name, given in needed.items() if not given]:
-        raise responses.Refusal(
+        raise responses.UserError(
             "error-watch-posting",
             channel=f"<#{place.channel_id}>",
             permissions=t("comma").join(lacking),
         )
 
 
-async def _own_permissions(interaction: Interaction, place: Place) -> discord.Permissions:
+async def _own_permissions(interaction: Interaction, place: WatchTarget) -> discord.Permissions:
     """Return what the bot may do in a channel; none where it cannot even see it."""
     if place.channel_id == interaction.channel_id:
         return interaction.app_permissions
@@ -232,21 +232,23 @@ async def _watches(interaction: Interaction, typed: str) -> list[app_commands.Ch
     ]
 
 
-def _here(interaction: Interaction) -> Place:
+def _here(interaction: Interaction) -> WatchTarget:
     assert interaction.guild_id is not None
     assert interaction.channel_id is not None
     name = getattr(interaction.channel, "name", None)
-    return Place(interaction.guild_id, interaction.channel_id, name or str(interaction.channel_id))
+    return WatchTarget(
+        interaction.guild_id, interaction.channel_id, name or str(interaction.channel_id)
+    )
 
 
 def _typed(text: str | None, most: int, option: str) -> str | None:
     """Return ``text`` on one line, in the form that a file and a database can hold.
 
     Raises:
-        Refusal: it is too long, whatever Discord's clients allow.
+        UserError: it is too long, whatever Discord's clients allow.
     """
     if text is not None and len(text) > most:
-        raise responses.Refusal("error-too-long", option=option, most=most)
+        raise responses.UserError("error-too-long", option=option, most=most)
     # Discord passes on half surrogate pairs.
     line = " ".join(text.encode("utf-8", "replace").decode().split()) if text else ""
     return line or None

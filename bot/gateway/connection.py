@@ -1,9 +1,21 @@
-"""Keeps the bot connected: when it resumes, when it logs in anew, and how long it waits before.
+"""Keeps every shard connected: when it resumes, when it logs in anew, how long it waits before.
 
-The library's own sharded client gives a session up after one failed RESUME, retries a first login
-for ever every five seconds, ends on a refused request at the start, and holds a connection whose
-heartbeats go unanswered as long as events come. So its loop is replaced here, by one loop a shard
-over the same two steps that it takes itself: ``DiscordWebSocket.from_client`` and ``poll_event``.
+discord.py's own sharded loop cannot keep what is promised. With it in place of this module (2.7.1),
+these tests of tests/e2e/test_gateway.py fail, each for its reason:
+
+``test_a_failed_resume_is_tried_again_and_the_session_kept``
+    one refused handshake gives the session up, one dropped handshake ends the bot.
+``test_unanswered_heartbeats_end_a_connection_on_which_events_still_come``
+    such a connection is held (Rapptz/discord.py#388).
+``test_a_token_that_is_reset_meanwhile_ends_the_bot_with_a_sentence``
+    a login is tried every five seconds for ever, with a traceback each (Rapptz/discord.py#10202).
+``test_a_bot_that_is_started_again_and_again_stops_logging_in``
+    logins go on beyond Discord's limit of a day, which resets the token.
+``test_a_discord_that_is_down_is_waited_for_with_a_line_a_try``
+    a request that is refused at the start ends the bot.
+
+So this is one loop a shard over the two steps that discord.py's loop takes itself,
+``DiscordWebSocket.from_client`` and ``poll_event``.
 """
 
 import asyncio
@@ -13,26 +25,28 @@ import socket
 import ssl
 import time
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import aiohttp
 import discord
 import yarl
-from discord.gateway import DiscordWebSocket, ReconnectWebSocket
+from discord.backoff import ExponentialBackoff
 
-from bot.gateway import clock
-from bot.gateway.backoff import Backoff, IdentifyPace
+from bot.gateway import patches
+from bot.gateway.identify import IdentifyLimiter
+from bot.gateway.patches import DiscordWebSocket, ReconnectWebSocket
 
 if TYPE_CHECKING:
     from discord.types.gateway import SessionStartLimit
 
-FIRST_RETRY, LAST_RETRY = 0.5, 60.0  # seconds at most before a lost connection is tried again
-FIRST_LOGIN_RETRY, LAST_LOGIN_RETRY = 2.0, 300.0  # seconds at most before another try to log in
-CONNECT_WITHIN = 30.0  # seconds
-CLOSE_WITHIN = 1.0  # seconds for the other side to say goodbye, too
+# Seconds. discord.py's backoff begins with up to two; a lost connection is back sooner.
+RETRY_UNIT, MAX_RETRY = 0.25, 60.0
+MAX_LOGIN_RETRY = 300.0  # seconds before another try to log in
+CONNECT_TIMEOUT = 30.0  # seconds
+CLOSE_TIMEOUT = 1.0  # seconds for the other side to say goodbye, too
 SESSION_LIFE = 300.0  # seconds to go on trying to resume: its own host may be what is down
-# Of an interval, how long after the last answered heartbeat the next answer must have come. The
-# next is sent after one; Discord asks to reconnect if there is no answer until the one after it.
+# Age of the last answered heartbeat, in intervals, at which a connection is given up. The next is
+# sent after one; Discord asks to reconnect if there is no answer until the one after it.
 ACK_DUE = 1.75
 
 _RESUMABLE = 4000  # a close code that keeps the session
@@ -57,20 +71,21 @@ _log = logging.getLogger(__name__)
 
 
 class GatewayClient(discord.AutoShardedClient):
-    """A sharded client that comes back by itself, and never faster than Discord likes."""
+    """A sharded client that reconnects by itself, and never faster than Discord allows."""
 
     def __init__(self, *, intents: discord.Intents, **options: object) -> None:
         """Make a client that is not yet connected; ``options`` are discord.py's."""
         super().__init__(intents=intents, **options)  # pyright: ignore[reportArgumentType]
-        self._pace = IdentifyPace()
+        self._identify_limiter = IdentifyLimiter()
         self._identifying = asyncio.Lock()
         self._sockets: dict[int, DiscordWebSocket] = {}
         self._lost: set[int] = set()
-        self._holding: list[asyncio.Task[None]] = []
+        self._shard_tasks: list[asyncio.Task[None]] = []
+        patches.isolate_parsers(self)
 
     @property
     def is_connected(self) -> bool:
-        """Whether events of every server can arrive now; ``is_ready`` stays true for ever."""
+        """Whether every shard is connected now; ``is_ready`` stays true once it was."""
         return self.is_ready() and not self._lost
 
     @property
@@ -80,7 +95,7 @@ class GatewayClient(discord.AutoShardedClient):
         return sum(ws.latency for ws in sockets) / len(sockets) if sockets else super().latency
 
     async def login(self, token: str) -> None:
-        """Log in, however long Discord cannot be reached; runs ``setup_hook``, again if it must.
+        """Log in, retrying while Discord cannot be reached; each try runs ``setup_hook`` again.
 
         Raises:
             discord.LoginFailure: the token is wrong.
@@ -96,7 +111,7 @@ class GatewayClient(discord.AutoShardedClient):
                 self.http.connector = discord.utils.MISSING
                 raise
 
-        await self._persist(log_in)
+        await self._retry_login(log_in)
 
     async def connect(self, *, reconnect: bool = True) -> None:  # noqa: ARG002 (it always does)
         """Keep every shard connected until :meth:`close`.
@@ -106,42 +121,40 @@ class GatewayClient(discord.AutoShardedClient):
             discord.ConnectionClosed: Discord refuses the connection for good.
             discord.HTTPException: Discord does not say where its gateway is.
         """
-        self.shard_count, _, _ = await self._persist(self._gateway)
-        shard_ids = range(self.shard_count)
-        self._connection.shard_count = self.shard_count
-        self._connection.shard_ids = shard_ids
-        self._holding = [
-            asyncio.create_task(self._hold(shard_id), name=f"shard {shard_id}")
-            for shard_id in shard_ids
+        count, _, _ = await self._retry_login(self._gateway)
+        patches.set_shards(self, count)
+        self._shard_tasks = [
+            asyncio.create_task(self._keep_connected(shard_id), name=f"shard {shard_id}")
+            for shard_id in range(count)
         ]
         try:
-            ended, _ = await asyncio.wait(self._holding, return_when=asyncio.FIRST_EXCEPTION)
+            ended, _ = await asyncio.wait(self._shard_tasks, return_when=asyncio.FIRST_EXCEPTION)
             for shard in ended:
                 if not shard.cancelled():
                     shard.result()
         finally:
-            await self._let_go()
+            await self._cancel_shards()
 
     async def close(self) -> None:
         """Leave the gateway for good, so that Discord shows the bot as offline."""
-        await self._let_go()
-        await asyncio.gather(*(_hang_up(ws, 1000) for ws in self._sockets.values()))
+        await self._cancel_shards()
+        await asyncio.gather(*(_close(ws, 1000) for ws in self._sockets.values()))
         await super().close()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """Count each IDENTIFY; there may be one in five seconds."""
-        self._pace.identified()
+        """Count each IDENTIFY; the library leaves five seconds between two."""
+        self._identify_limiter.identified()
         await super().before_identify_hook(shard_id, initial=initial)
 
-    async def _let_go(self) -> None:
-        for shard in self._holding:
+    async def _cancel_shards(self) -> None:
+        for shard in self._shard_tasks:
             shard.cancel()
-        if self._holding:
-            await asyncio.wait(self._holding)
+        if self._shard_tasks:
+            await asyncio.wait(self._shard_tasks)
 
-    async def _hold(self, shard_id: int) -> None:
+    async def _keep_connected(self, shard_id: int) -> None:
         """Connect a shard again and again; resume while there is a session to resume."""
-        retries = Backoff(FIRST_RETRY, LAST_RETRY)
+        backoff = ExponentialBackoff()
         last: DiscordWebSocket | None = None
         lost_at = 0.0
         while True:
@@ -151,7 +164,7 @@ class GatewayClient(discord.AutoShardedClient):
                 ws = await self._open(shard_id, last)
             except (ReconnectWebSocket, *UNREACHABLE) as error:
                 raise_if_final(error)
-                await _wait(retries.next(), error)
+                await _wait(_retry_delay(backoff), error)
                 continue
             seen = ws.sequence
             self._sockets[shard_id] = last = ws
@@ -164,16 +177,16 @@ class GatewayClient(discord.AutoShardedClient):
             finally:
                 lost_at = time.monotonic()
             self._lost.add(shard_id)
-            await _hang_up(ws, _RESUMABLE)
+            await _close(ws, _RESUMABLE)
             self.dispatch("disconnect")
             if ws.sequence != seen:  # Discord had taken it: it sent a numbered event
-                retries.reset()
-            await asyncio.sleep(retries.next())
+                backoff = ExponentialBackoff()
+            await asyncio.sleep(_retry_delay(backoff))
 
     async def _open(self, shard_id: int, last: DiscordWebSocket | None) -> DiscordWebSocket:
         """Return a new connection that has sent RESUME, or IDENTIFY if nothing can be resumed."""
         if last is not None and last.session_id is not None:
-            async with asyncio.timeout(CONNECT_WITHIN):
+            async with asyncio.timeout(CONNECT_TIMEOUT):
                 return await DiscordWebSocket.from_client(
                     self,
                     shard_id=shard_id,
@@ -183,19 +196,22 @@ class GatewayClient(discord.AutoShardedClient):
                     resume=True,
                 )
         async with self._identifying:
-            url = await self._turn_to_identify()
-            async with asyncio.timeout(CONNECT_WITHIN):
+            url = await self._wait_to_identify()
+            async with asyncio.timeout(CONNECT_TIMEOUT):
                 return await DiscordWebSocket.from_client(
-                    self, shard_id=shard_id, gateway=yarl.URL(url), initial=self._pace.is_first
+                    self,
+                    shard_id=shard_id,
+                    gateway=yarl.URL(url),
+                    initial=self._identify_limiter.is_first,
                 )
 
-    async def _turn_to_identify(self) -> str:
-        """Wait until another IDENTIFY is all right, and return the address for it."""
+    async def _wait_to_identify(self) -> str:
+        """Wait until another IDENTIFY is allowed, and return the address for it."""
         while True:
             # Asked each time: it knows how many there were today, also of processes before this
             # one. And the library's built-in address is not that of an API proxy.
             _, url, limit = await self._gateway()
-            if pause := self._pace.pause(limit):
+            if pause := self._identify_limiter.pause(limit):
                 _log.warning(
                     "Logging in to the gateway in %.0f s: %d of %d logins are left today.",
                     pause,
@@ -207,26 +223,26 @@ class GatewayClient(discord.AutoShardedClient):
                 return url
 
     async def _gateway(self) -> tuple[int, str, "SessionStartLimit"]:
-        """Return how many shards there should be, where, and how many logins are left."""
+        """Return the recommended number of shards, the address and the logins left."""
         try:
             return await self.http.get_bot_gateway()
         except discord.GatewayNotFound as error:
-            # What it hides tells a wrong token from a Discord that is down.
+            # Its cause tells a wrong token from a Discord that is down.
             raise error.__cause__ or error from None
 
-    async def _persist(self, request: Callable[[], Awaitable[Result]]) -> Result:
-        """Return what ``request`` returns, as soon as Discord can be reached."""
-        retries = Backoff(FIRST_LOGIN_RETRY, LAST_LOGIN_RETRY)
+    async def _retry_login(self, request: Callable[[], Awaitable[Result]]) -> Result:
+        """Return the result of ``request``, repeated until Discord can be reached."""
+        backoff = ExponentialBackoff()
         while True:
             try:
                 return await request()
             except UNREACHABLE as error:
                 raise_if_final(error)
-                await _wait(retries.next(), error)
+                await _wait(min(backoff.delay(), MAX_LOGIN_RETRY), error)
 
 
 async def _listen(ws: DiscordWebSocket) -> None:
-    """Take in what Discord sends, until the connection ends or a heartbeat goes unanswered.
+    """Process events until the connection ends or a heartbeat goes unanswered.
 
     Raises:
         ReconnectWebSocket: it ended.
@@ -234,27 +250,21 @@ async def _listen(ws: DiscordWebSocket) -> None:
         discord.ConnectionClosed: it ended for good.
     """
     while True:
-        # The library looks only at when anything came. What has come already is still taken in
-        # after a standstill of this process, because a timeout that has run out waits its turn.
-        async with asyncio.timeout(_ack_due_in(ws)):
+        # After a standstill of this process, what has arrived meanwhile is still processed: a
+        # timeout that has run out waits its turn.
+        async with asyncio.timeout(patches.seconds_until_ack_due(ws, ACK_DUE)):
             await ws.poll_event()
 
 
-def _ack_due_in(ws: DiscordWebSocket) -> float | None:
-    """Return in how many seconds a heartbeat must have been answered."""
-    # It has no other place that tells; test_gateway notices if that changes.
-    keep_alive = ws._keep_alive  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    if keep_alive is None or keep_alive.interval is None:
-        return None
-    answered = keep_alive._last_ack  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    return answered + ACK_DUE * keep_alive.interval - time.perf_counter()
-
-
-async def _hang_up(ws: DiscordWebSocket, code: int) -> None:
+async def _close(ws: DiscordWebSocket, code: int) -> None:
     """Close a connection without waiting long for the other side, which may be gone."""
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(CLOSE_WITHIN):
+        async with asyncio.timeout(CLOSE_TIMEOUT):
             await ws.close(code)
+
+
+def _retry_delay(backoff: "ExponentialBackoff[Literal[False]]") -> float:
+    return min(RETRY_UNIT * backoff.delay(), MAX_RETRY)
 
 
 async def _wait(seconds: float, error: Exception) -> None:
@@ -273,9 +283,7 @@ def retry_after(error: Exception) -> float:
 
 
 def raise_if_final(error: Exception) -> None:
-    """Raise what no waiting mends."""
-    if clock.is_blamed_by(error):
-        raise error
+    """Raise ``error`` if waiting does not mend it."""
     if not isinstance(error, discord.HTTPException):
         return
     if error.status == _UNAUTHORIZED:

@@ -6,42 +6,39 @@ from typing import Any
 
 import discord
 
-LATEST_START = 2.5  # seconds: after 3 s Discord shows a failure, whatever the bot does
-TRUSTED_FOR = 30.0  # seconds that an age goes on telling how far the clocks are apart
-MOST_KEPT = 10_000  # ids, far more than come within the age at which one is left anyway
+MAX_AGE = 2.5  # seconds: after 3 s Discord shows a failure, whatever the bot does
+OFFSET_LIFE = 30.0  # seconds that an age goes on telling how far the clocks are apart
+MAX_IDS = 10_000  # far more than come within the age at which one is ignored anyway
 
 
-class Arrivals:
-    """Remembers what has arrived, and learns from it how far Discord's clock is off this one."""
+class InteractionDeduplicator:
+    """Remembers interactions, and learns from them how far Discord's clock is from this one."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         """Start with nothing known; ``clock`` gives seconds and never jumps."""
         self._clock = clock
         self._seen: OrderedDict[int, None] = OrderedDict()
-        # Arrivals whose apparent age may yet be the least of those trusted: (when, age).
-        self._youngest: deque[tuple[float, float]] = deque()
+        self._apparent: deque[tuple[float, float]] = deque()
 
     def is_new(self, interaction: discord.Interaction[Any]) -> bool:
-        """Note an interaction and return whether this is the first time it arrives."""
+        """Note an interaction and return whether it has not been seen before."""
         if interaction.id in self._seen:
             return False
         self._seen[interaction.id] = None
-        if len(self._seen) > MOST_KEPT:
+        if len(self._seen) > MAX_IDS:
             self._seen.popitem(last=False)
         return True
 
     def age(self, interaction: discord.Interaction[Any]) -> float:
-        """Return the least seconds since an interaction that just arrived was made.
+        """Return the least seconds since an interaction that just arrived was created.
 
-        No clock need be right. The youngest interaction of the last half minute is taken for new,
-        since none can arrive before it was made. So after a silence the first is taken as it
-        comes: Discord's own refusal tells if it was too old.
+        No clock need be right: the youngest interaction of the last half minute is taken for new,
+        since none can arrive before it was created. So after a silence the first is taken as it
+        comes, and Discord's own refusal tells if it was too old.
         """
         now = self._clock()
         apparent = now - interaction.created_at.timestamp()
-        while self._youngest and self._youngest[-1][1] >= apparent:
-            self._youngest.pop()
-        self._youngest.append((now, apparent))
-        while self._youngest[0][0] < now - TRUSTED_FOR:
-            self._youngest.popleft()
-        return apparent - self._youngest[0][1]
+        self._apparent.append((now, apparent))
+        while self._apparent[0][0] < now - OFFSET_LIFE:
+            self._apparent.popleft()
+        return apparent - min(age for _, age in self._apparent)

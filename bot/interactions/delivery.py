@@ -9,8 +9,8 @@ import aiohttp
 import discord
 from discord import app_commands
 
-LONGEST_CALLBACK = 3.0  # seconds from an interaction to its first answer, Discord's limit
-LATEST_FOLLOW_UP = 14 * 60.0  # seconds; the token of an interaction lives 15 minutes
+MAX_CALLBACK_AGE = 3.0  # seconds from an interaction to its first answer, Discord's limit
+MAX_FOLLOW_UP_AGE = 14 * 60.0  # seconds; the token of an interaction lives 15 minutes
 
 _ALREADY_ANSWERED = 40060  # Discord's error code
 # What says that more words will not be heard either: the token is no longer known, the message is
@@ -27,7 +27,7 @@ class UndeliveredError(app_commands.AppCommandError):
     """Discord took no answer; there is nobody left to tell."""
 
 
-def note_arrival(interaction: discord.Interaction[Any]) -> None:
+def start_clock(interaction: discord.Interaction[Any]) -> None:
     """Start the clock of ``interaction``."""
     interaction.extras[_ARRIVED] = asyncio.get_running_loop().time()
 
@@ -41,7 +41,7 @@ async def callback(
         UndeliveredError: Discord did not take it.
         HTTPException: Discord refuses what it says.
     """
-    async with _until(interaction, LONGEST_CALLBACK):
+    async with _until(interaction, MAX_CALLBACK_AGE):
         try:
             await send()
         except aiohttp.ClientConnectionError:
@@ -61,7 +61,7 @@ async def follow_up(interaction: discord.Interaction[Any], send: Callable[[], Aw
         UndeliveredError: Discord did not take it, or it is too late.
         HTTPException: Discord refuses what it says.
     """
-    async with _until(interaction, LATEST_FOLLOW_UP):
+    async with _until(interaction, MAX_FOLLOW_UP_AGE):
         return await send()
 
 

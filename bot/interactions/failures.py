@@ -16,7 +16,7 @@ from corpus import CorpusError, IndexUnusableError, QueryError, QueryFault
 _log = logging.getLogger(__name__)
 
 
-def told(error: Exception, where: str, indexing: Indexing, t: Formatter) -> Reply | None:
+def error_reply(error: Exception, where: str, indexing: Indexing, t: Formatter) -> Reply | None:
     """Return what to tell the user of ``error``; log what they cannot mend.
 
     Args:
@@ -41,8 +41,8 @@ def told(error: Exception, where: str, indexing: Indexing, t: Formatter) -> Repl
 
 def _sentence(cause: Exception, where: str, t: Formatter) -> str:
     match cause:
-        case responses.Refusal():
-            if isinstance(cause, responses.Denied):
+        case responses.UserError():
+            if isinstance(cause, responses.PermissionDenied):
                 _log.warning("Refused %s: %s.", where, cause.message_id)
             text = t(cause.message_id, **cause.arguments)
         case app_commands.CheckFailure():
@@ -62,7 +62,7 @@ def _sentence(cause: Exception, where: str, t: Formatter) -> str:
             _log.warning("%s failed: %s", where, cause)
             text = _in_its_own_words(cause, t)
         case _:
-            text = t("error-unexpected", id=logs.numbered(cause, where))
+            text = t("error-unexpected", id=logs.log_unexpected(cause, where))
     return text
 
 

@@ -11,14 +11,14 @@ from bot.messages.layout import Reply
 from bot.messages.markdown import ELLIPSIS, escape, one_line
 from bot.monitoring.logs import redact
 
-_LONGEST_SENTENCE = 500  # characters
+_MAX_SENTENCE_CHARS = 500  # characters
 
 # What an interaction remembers about its own answer.
 _PRIVATE = "private"
 _SHOWN = "shown"
 
 
-class Refusal(app_commands.AppCommandError):
+class UserError(app_commands.AppCommandError):
     """A command declines, with a reason the user can act on, said in their language."""
 
     def __init__(self, message_id: str, **arguments: str | float) -> None:
@@ -27,7 +27,7 @@ class Refusal(app_commands.AppCommandError):
         self.arguments = arguments
 
 
-class Denied(Refusal):
+class PermissionDenied(UserError):  # noqa: N818 (discord.py's own way to name them)
     """Declined because of who asks, or because they made it up: the log is told as well."""
 
 
@@ -38,7 +38,7 @@ def sentence(text: str) -> Reply:
 
 def plain(text: str) -> str:
     """Return an error's own words as markdown that shows them, but for what looks secret."""
-    return escape(one_line(redact(text), _LONGEST_SENTENCE), line_start=False)
+    return escape(one_line(redact(text), _MAX_SENTENCE_CHARS), line_start=False)
 
 
 def command(t: Formatter) -> str:
@@ -76,7 +76,7 @@ async def acknowledge(interaction: discord.Interaction[Any]) -> None:
     interaction.extras[_SHOWN] = True
 
 
-async def show(interaction: discord.Interaction[Any], reply: Reply) -> None:
+async def edit_original(interaction: discord.Interaction[Any], reply: Reply) -> None:
     """Answer in the place that :func:`defer` took, or edit what was answered there."""
     await delivery.follow_up(
         interaction,
@@ -85,7 +85,7 @@ async def show(interaction: discord.Interaction[Any], reply: Reply) -> None:
     interaction.extras[_SHOWN] = True
 
 
-async def add(
+async def follow_up(
     interaction: discord.Interaction[Any], reply: Reply, *, private: bool
 ) -> discord.WebhookMessage:
     """Send a further message, and return it."""
@@ -99,14 +99,14 @@ async def open_editor(interaction: discord.Interaction[Any], editor: ui.Modal) -
     await delivery.callback(interaction, lambda: interaction.response.send_modal(editor))
 
 
-async def offer(
+async def send_choices(
     interaction: discord.Interaction[Any], choices: list[app_commands.Choice[str]]
 ) -> None:
     """Offer ``choices`` to someone who types."""
     await delivery.callback(interaction, lambda: interaction.response.autocomplete(choices))
 
 
-async def whisper(interaction: discord.Interaction[Any], reply: Reply) -> None:
+async def respond_ephemeral(interaction: discord.Interaction[Any], reply: Reply) -> None:
     """Answer so that only the user sees it, whatever has been answered before."""
     if not is_answered(interaction):
         await delivery.callback(
@@ -114,12 +114,12 @@ async def whisper(interaction: discord.Interaction[Any], reply: Reply) -> None:
         )
         interaction.extras[_SHOWN] = True
     elif interaction.extras.get(_PRIVATE):
-        await show(interaction, reply)
+        await edit_original(interaction, reply)
     elif interaction.extras.get(_SHOWN):
-        await add(interaction, reply, private=True)
+        await follow_up(interaction, reply, private=True)
     else:
         # While "… is thinking" stands there, the next message takes its place, for everyone to
         # see. So something else takes it, and goes.
-        await show(interaction, sentence(ELLIPSIS))
-        await add(interaction, reply, private=True)
+        await edit_original(interaction, sentence(ELLIPSIS))
+        await follow_up(interaction, reply, private=True)
         await delivery.follow_up(interaction, interaction.delete_original_response)

@@ -1,71 +1,71 @@
-"""Bounds the work that is done at a time: who comes first waits, who comes too late is told."""
+"""A bounded work queue: callers wait in order; when it is full they get :class:`QueueFull`."""
 
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from bot.interactions.responses import Refusal
+from bot.interactions.responses import UserError
 
 _log = logging.getLogger(__name__)
 
 
-class BusyError(Refusal):
+class QueueFull(UserError):  # noqa: N818 (as asyncio's)
     """There is more to do than can be done while someone waits for it."""
 
 
-class Admission:
-    """A few turns at a time, in the order of their coming, and a queue of limited length."""
+class WorkQueue:
+    """A few slots, given out in order, and a queue of limited length and wait."""
 
-    def __init__(self, name: str, *, at_once: int, waiting: int, longest_wait: float) -> None:
+    def __init__(self, name: str, *, concurrency: int, max_waiting: int, max_wait: float) -> None:
         """Begin with an empty queue.
 
         Args:
-            name: what the work is, for the log.
-            at_once: turns at a time.
-            waiting: how many may wait for theirs.
-            longest_wait: seconds after which one that waits is told to try again.
+            name: what the work is, a verb for the log.
+            concurrency: slots at a time.
+            max_waiting: callers that may wait for a slot.
+            max_wait: seconds after which a waiting caller is told to try again.
         """
         self._name = name
-        self._turns = asyncio.Semaphore(at_once)
-        self._most = at_once + waiting
-        self._longest_wait = longest_wait
-        self._inside = 0
-        self._overflowing = False
+        self._slots = asyncio.Semaphore(concurrency)
+        self._max_size = concurrency + max_waiting
+        self._max_wait = max_wait
+        self._size = 0
+        self._is_overflowing = False
 
     @asynccontextmanager
-    async def turn(
+    async def slot(
         self, acknowledge: Callable[[], Awaitable[None]] | None = None
     ) -> AsyncGenerator[None]:
-        """Take a place in the queue, ``acknowledge`` at once, and wait for a turn.
+        """Enter the queue, call ``acknowledge`` at once, and wait for a slot.
 
         Raises:
-            BusyError: the queue is full (nothing was acknowledged), or the wait too long.
+            QueueFull: the queue is full (nothing was acknowledged), or the wait too long.
         """
-        if self._inside >= self._most:
-            self._tell_overflow()
-            raise BusyError("error-busy")
-        self._inside += 1
+        if self._size >= self._max_size:
+            self._log_overflow()
+            raise QueueFull("error-busy")
+        self._size += 1
         try:
             if acknowledge is not None:
                 await acknowledge()
             try:
-                async with asyncio.timeout(self._longest_wait):
-                    await self._turns.acquire()
+                async with asyncio.timeout(self._max_wait):
+                    await self._slots.acquire()
             except TimeoutError:
-                self._tell_overflow()
-                raise BusyError("error-busy") from None
+                self._log_overflow()
+                raise QueueFull("error-busy") from None
             try:
                 yield
             finally:
-                self._turns.release()
+                self._slots.release()
         finally:
-            self._inside -= 1
-            if not self._inside:
-                self._overflowing = False
+            self._size -= 1
+            if not self._size:
+                self._is_overflowing = False
 
-    def _tell_overflow(self) -> None:
+    def _log_overflow(self) -> None:
         """Log it once until the queue was empty again: many are refused at such a time."""
-        if not self._overflowing:
-            self._overflowing = True
+        if not self._is_overflowing:
+            self._is_overflowing = True
             _log.warning("Too much at once to %s: some are told to try again.", self._name)

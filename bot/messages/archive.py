@@ -169,7 +169,7 @@ def _holdings(stats: Stats, t: Formatter) -> list[str]:
 
 
 def _questions(figures: QuestionFigures, t: Formatter) -> list[str]:
-    lines = [t("status-questions", asked=figures.asked, unanswered=figures.unanswered)]
+    lines = [t("status-questions", asked=figures.total, unanswered=figures.unanswered)]
     if figures.p50_ms is not None and figures.p95_ms is not None:
         p50, p95 = (max(1, round(value)) for value in (figures.p50_ms, figures.p95_ms))
         lines.append("-# " + t("status-latency", p50=p50, p95=p95))

@@ -8,7 +8,7 @@ from bot.localization import Formatter
 from bot.messages.answer import facts, linked_title
 from bot.messages.layout import Reply, text_room
 from bot.messages.markdown import excerpt
-from bot.state.answers import KeptAnswer
+from bot.state.answers import StoredAnswer
 from bot.views.answer_controls import Focus, context_rows
 from corpus import Article
 
@@ -16,32 +16,32 @@ NEIGHBOUR = 300  # characters of the paragraphs before and after
 _MOST_LINE = 1_000  # units of a neighbour with its marks and backslashes
 
 
-async def find(interaction: Interaction, kept: KeptAnswer, focus: Focus) -> tuple[Article, int]:
+async def find(interaction: Interaction, kept: StoredAnswer, focus: Focus) -> tuple[Article, int]:
     """Return the article that ``focus`` is in, with its paragraphs, and the paragraph's ordinal.
 
     Raises:
-        Denied: the answer has not shown it.
-        Refusal: the archive no longer has it.
+        PermissionDenied: the answer has not shown it.
+        UserError: the archive no longer has it.
         IndexUnusableError: there is no index.
     """
     footnote = interaction.client
     command = responses.command(footnote.private_text(interaction))
     shown = await footnote.state.answers.passage(kept.key, focus.number)
     if shown is None:
-        raise responses.Denied("error-button", command=command)
-    article = await footnote.library.article(shown.place.path)
-    ordinal = shown.place.ordinal if focus.ordinal is None else focus.ordinal
+        raise responses.PermissionDenied("error-button", command=command)
+    article = await footnote.library.article(shown.key.path)
+    ordinal = shown.key.ordinal if focus.ordinal is None else focus.ordinal
     if article is None or ordinal >= len(article.paragraphs):
-        raise responses.Refusal("error-gone", command=command)
+        raise responses.UserError("error-gone", command=command)
     return article, ordinal
 
 
-async def around(interaction: Interaction, kept: KeptAnswer, focus: Focus) -> Reply:
+async def around(interaction: Interaction, kept: StoredAnswer, focus: Focus) -> Reply:
     """Return the message that shows what ``focus`` is on, for the user alone.
 
     Raises:
-        Denied: the answer has not shown it.
-        Refusal: the archive no longer has it.
+        PermissionDenied: the answer has not shown it.
+        UserError: the archive no longer has it.
         IndexUnusableError: there is no index.
     """
     footnote = interaction.client
@@ -49,7 +49,7 @@ async def around(interaction: Interaction, kept: KeptAnswer, focus: Focus) -> Re
     article, ordinal = await find(interaction, kept, focus)
     shown = await footnote.state.answers.passage(kept.key, focus.number)
     duplicates = []
-    if shown is not None and ordinal == shown.place.ordinal:
+    if shown is not None and ordinal == shown.key.ordinal:
         found = [await footnote.library.article(path) for path in shown.duplicates]
         duplicates = [one for one in found if one is not None]
     rows = context_rows(kept, focus, ordinal, len(article.paragraphs), t)

@@ -7,7 +7,7 @@ from bot.localization import Formatter
 from bot.messages import answer
 from bot.messages.layout import Reply, text_room
 from bot.messages.markdown import escape, one_line, units
-from bot.state.watches import Place, Watch
+from bot.state.watches import Watch, WatchTarget
 from corpus import Filters, Hit, Matches
 
 LONGEST_PASSAGE = 300  # characters
@@ -38,7 +38,9 @@ def more(watch: Watch, count: int, t: Formatter) -> tuple[str, ...]:
     return (_title(said, watch.filters, t),)
 
 
-def saved(place: Place, question: str, filters: Filters, today: Matches, t: Formatter) -> Reply:
+def saved(
+    place: WatchTarget, question: str, filters: Filters, today: Matches, t: Formatter
+) -> Reply:
     """Return what was saved and how much of it the archive already has."""
     where = t("watch-saved", channel=f"<#{place.channel_id}>")
     asked = _title(f"**{_question(question)}**", filters, t)
@@ -70,7 +72,7 @@ def listed(watches: Sequence[Watch], t: Formatter) -> Reply:
 
 def removed(watch: Watch, t: Formatter) -> Reply:
     """Return that a watch is no more."""
-    channel = f"<#{watch.place.channel_id}>"
+    channel = f"<#{watch.target.channel_id}>"
     return responses.sentence(
         t("watch-removed", question=_question(watch.question), channel=channel)
     )
@@ -78,7 +80,7 @@ def removed(watch: Watch, t: Formatter) -> Reply:
 
 def label(watch: Watch) -> str:
     """Return the plain text by which a watch is chosen."""
-    where = f"#{watch.place.channel_name}"
+    where = f"#{watch.target.channel_name}"
     tail = " " + one_line(" · ".join([f"→ {where}", *_names(watch)]), LONGEST_LABEL // 2)
     return one_line(watch.question, LONGEST_LABEL - len(tail)) + tail
 
@@ -97,7 +99,7 @@ def _line(watch: Watch, t: Formatter) -> str:
     )
     narrowed = one_line(" · ".join(_names(watch)), _LISTED_NAMES)
     said = [*([escape(narrowed, line_start=False)] if narrowed else []), posted]
-    return f"<#{watch.place.channel_id}> **{question}**\n-# {' · '.join(said)}"
+    return f"<#{watch.target.channel_id}> **{question}**\n-# {' · '.join(said)}"
 
 
 def _names(watch: Watch) -> list[str]:

@@ -1,6 +1,5 @@
-"""Log records -> standard error, as text or JSON, with every secret taken out first."""
+"""Writes log records to standard error, as text or JSON, without any secret."""
 
-import json
 import logging
 import re
 import sys
@@ -9,7 +8,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from secrets import token_hex
 from types import TracebackType
-from typing import TextIO
+from typing import Any, TextIO
+
+from pythonjsonlogger import json
 
 _REDACTED = "[redacted]"
 _SECRET_SHAPES = (
@@ -28,6 +29,14 @@ _SECRET_SHAPES = (
 )
 _TEXT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 _BARE = "%(message)s"
+_JSON_NAMES = {
+    "asctime": "time",
+    "levelname": "level",
+    "name": "logger",
+    "message": "message",
+    "exc_info": "traceback",
+    "stack_info": "stack",
+}
 _NUMBER = "_number_in_the_log"
 
 _log = logging.getLogger(__name__)
@@ -38,13 +47,13 @@ def configure(
 ) -> None:
     """Send every record of at least ``level`` to standard error, without any of ``secrets``.
 
-    So goes whatever ends the process or a thread, which Python would write there as it is.
+    Errors that end the process or a thread go the same way: Python would write them unredacted.
 
     Args:
         level: a name of :mod:`logging`.
         log_format: ``text``, ``json``, or ``bare`` for the message alone.
-        secrets: what must not be seen, beside all that looks like a secret.
-        stream: where to write instead.
+        secrets: texts to leave out, beside all that looks like a secret.
+        stream: replaces standard error.
     """
     handler = _Handler(stream or sys.stderr)
     if log_format == "json":
@@ -69,8 +78,8 @@ def configure(
     )
 
 
-def numbered(error: BaseException, where: str) -> str:
-    """Log an error that nobody expected, once, and return the number that finds it in the log."""
+def log_unexpected(error: BaseException, where: str) -> str:
+    """Log an unexpected error once, and return the number that finds it in the log."""
     number: str | None = getattr(error, _NUMBER, None)
     if number is None:
         number = token_hex(4)
@@ -89,17 +98,17 @@ def _uncaught(
 
 
 class _Handler(logging.StreamHandler[TextIO]):
-    """Writes records; of one that cannot be written it shows no arguments, as Python would."""
+    """Writes records; of one that cannot be written, shows no arguments as Python would."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (the base class's)
-        """Name the place in the code that the record came from, and what was wrong with it."""
+        """Write the line of code that the record came from, and the kind of error."""
         error = sys.exception()
-        place = f"{record.pathname}:{record.lineno}"
-        sentence = f"A log record of {place} could not be written: {type(error).__name__}.\n"
+        source = f"{record.pathname}:{record.lineno}"
+        sentence = f"A log record of {source} could not be written: {type(error).__name__}.\n"
         try:
             self.stream.write(sentence)
         except (OSError, ValueError):
-            return  # nobody reads any more
+            return  # nobody reads it any more
 
 
 class TextFormatter(logging.Formatter):
@@ -114,28 +123,25 @@ class TextFormatter(logging.Formatter):
         return redact(super().format(record), self._secrets)
 
 
-class JsonFormatter(logging.Formatter):
+class JsonFormatter(json.JsonFormatter):
     """One JSON object a line."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        super().__init__()
+        super().__init__([*_JSON_NAMES], rename_fields=_JSON_NAMES, json_ensure_ascii=False)
         self._secrets = tuple(secret for secret in secrets if secret)
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Return ``record`` without secrets."""
-        fields = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        if record.exc_info:
-            fields["traceback"] = self.formatException(record.exc_info)
-        if record.stack_info:
-            fields["stack"] = self.formatStack(record.stack_info)
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802 (the base class's)
+        """Return the time in UTC, as ISO 8601."""
+        return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        """Return ``log_data`` without secrets, and without the fields that are empty."""
         # Before the quotes of a payload are escaped, so that their shapes are still there.
-        clean = {name: redact(text, self._secrets) for name, text in fields.items()}
-        return json.dumps(clean, ensure_ascii=False)
+        return {
+            name: redact(str(value), self._secrets)
+            for name, value in log_data.items()
+            if value is not None
+        }
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:

@@ -1,7 +1,6 @@
 """What is counted while the bot runs, in Prometheus's terms."""
 
 import asyncio
-import math
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -88,6 +87,6 @@ class Metrics:
             self._passages.set(stats.passages)
             self._bytes.set(stats.bytes)
             self._built.set(datetime.fromisoformat(stats.built_at).timestamp())
-        self._memory.set(resident_memory() or math.nan)
+        self._memory.set(resident_memory())
         self._heartbeat.set(footnote.latency)
         return generate_latest(self._registry)

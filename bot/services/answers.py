@@ -13,7 +13,7 @@ from bot.localization import Formatter
 from bot.messages import answer
 from bot.messages.layout import Reply
 from bot.messages.markdown import escape, one_line
-from bot.state.answers import Asked, KeptAnswer, Place, Shown
+from bot.state.answers import AskRequest, PassageKey, ShownPassage, StoredAnswer
 from bot.state.guilds import GuildSettings
 from bot.state.questions import Question
 from bot.views.answer_controls import AnswerControls, Page, suggestion_rows
@@ -28,12 +28,12 @@ _log = logging.getLogger(__name__)
 
 
 async def ask(
-    interaction: Interaction, asked: Asked, page: Page | None = None, *, in_place: bool = False
+    interaction: Interaction, asked: AskRequest, page: Page | None = None, *, in_place: bool = False
 ) -> None:
     """Answer ``asked``; ``in_place``: in the message whose button was pressed, which is private.
 
     Raises:
-        Refusal: not here, not so soon, or too many ask.
+        UserError: not here, not so soon, or too many ask.
         IndexUnusableError: there is no index yet.
         QueryError: a filter that cannot be understood.
     """
@@ -50,7 +50,7 @@ async def ask(
         else:
             await responses.defer(interaction, private=asked.private)
 
-    async with footnote.searches.turn(acknowledge):
+    async with footnote.searches.slot(acknowledge):
         result, page = await _search(interaction, asked, page)
     public = bool(result.hits) and not asked.private
     kept = await _keep(interaction, replace(asked, suggestions=_suggestions(result)))
@@ -61,9 +61,9 @@ async def ask(
         own = footnote.private_text(interaction)
         reply = answer.nothing(result, asked.filters, page.sort, own, suggestion_rows(kept))
     if in_place or public:
-        await responses.show(interaction, reply)
+        await responses.edit_original(interaction, reply)
     else:
-        await responses.whisper(interaction, reply)
+        await responses.respond_ephemeral(interaction, reply)
     if asked.like is None:
         footnote.metrics.answered(result)
         await _log_question(interaction, result)
@@ -71,7 +71,7 @@ async def ask(
 
 async def page_of(
     interaction: Interaction,
-    kept: KeptAnswer,
+    kept: StoredAnswer,
     page: Page,
     *,
     public: bool,
@@ -80,29 +80,29 @@ async def page_of(
     """Return the message that shows ``page`` of an answer; ``public``: to the channel.
 
     Raises:
-        Refusal: too many ask; nothing was acknowledged.
+        UserError: too many ask; nothing was acknowledged.
         IndexUnusableError: there is no index.
     """
-    async with interaction.client.searches.turn(acknowledge):
-        result, page = await _search(interaction, kept.asked, page)
+    async with interaction.client.searches.slot(acknowledge):
+        result, page = await _search(interaction, kept.request, page)
     if result.hits:
-        return await _page(interaction, kept.asked, kept, result, page, public=public)
+        return await _page(interaction, kept.request, kept, result, page, public=public)
     # The archive has changed since.
     t = await _text(interaction, public=public)
-    return answer.nothing(result, kept.asked.filters, page.sort, t)
+    return answer.nothing(result, kept.request.filters, page.sort, t)
 
 
-async def turn(interaction: Interaction, kept: KeptAnswer, page: Page) -> None:
+async def turn(interaction: Interaction, kept: StoredAnswer, page: Page) -> None:
     """Show ``page`` of an answer in the message whose control was pressed.
 
     Raises:
-        Refusal: too many ask.
+        UserError: too many ask.
         IndexUnusableError: there is no index.
     """
     public = not is_private(interaction)
     acknowledge = partial(responses.acknowledge, interaction)
     reply = await page_of(interaction, kept, page, public=public, acknowledge=acknowledge)
-    await responses.show(interaction, reply)
+    await responses.edit_original(interaction, reply)
 
 
 def is_private(interaction: Interaction) -> bool:
@@ -127,7 +127,7 @@ def check_channel(interaction: Interaction, settings: GuildSettings) -> None:
     """Make sure that questions may be asked here.
 
     Raises:
-        Refusal: the server's moderators want them elsewhere.
+        UserError: the server's moderators want them elsewhere.
     """
     allowed = settings.channels
     # A thread counts as its channel.
@@ -135,7 +135,7 @@ def check_channel(interaction: Interaction, settings: GuildSettings) -> None:
     if allowed and allowed.isdisjoint(here):
         t = interaction.client.private_text(interaction)
         names = t("comma").join(f"<#{one}>" for one in sorted(allowed)[:_MOST_CHANNELS])
-        raise responses.Refusal("error-channels", channels=names)
+        raise responses.UserError("error-channels", channels=names)
 
 
 def resolved(filters: Filters, settings: GuildSettings) -> Filters:
@@ -145,7 +145,9 @@ def resolved(filters: Filters, settings: GuildSettings) -> Filters:
     return replace(filters, after=after, before=before, without_sources=without)
 
 
-async def _search(interaction: Interaction, asked: Asked, page: Page) -> tuple[SearchResult, Page]:
+async def _search(
+    interaction: Interaction, asked: AskRequest, page: Page
+) -> tuple[SearchResult, Page]:
     """Return what is on ``page``, and the page it turned out to be."""
     library, filters, like = interaction.client.library, asked.filters, asked.like
     limit, offset = await _page_size(interaction), page.offset
@@ -170,7 +172,7 @@ def _suggestions(result: SearchResult) -> tuple[str, ...]:
     return result.suggestions[:_MOST_SUGGESTIONS]
 
 
-async def _keep(interaction: Interaction, asked: Asked) -> KeptAnswer | None:
+async def _keep(interaction: Interaction, asked: AskRequest) -> StoredAnswer | None:
     try:
         return await interaction.client.state.answers.add(asked, interaction.user.id)
     except sqlite3.Error as error:
@@ -181,8 +183,8 @@ async def _keep(interaction: Interaction, asked: Asked) -> KeptAnswer | None:
 
 async def _page(
     interaction: Interaction,
-    asked: Asked,
-    kept: KeptAnswer | None,
+    asked: AskRequest,
+    kept: StoredAnswer | None,
     result: SearchResult,
     page: Page,
     *,
@@ -209,7 +211,9 @@ async def _page(
     )
 
 
-def _title(interaction: Interaction, asked: Asked, t: Formatter, *, public: bool) -> str | None:
+def _title(
+    interaction: Interaction, asked: AskRequest, t: Formatter, *, public: bool
+) -> str | None:
     """Return what stands above a page where the question alone would not do."""
     lines: list[str] = []
     if public and asked.private:
@@ -230,10 +234,10 @@ async def _text(interaction: Interaction, *, public: bool) -> Formatter:
     return await footnote.public_text(interaction) if public else footnote.private_text(interaction)
 
 
-async def _numbers(footnote: Footnote, kept: KeptAnswer, hits: Sequence[Hit]) -> list[int]:
+async def _numbers(footnote: Footnote, kept: StoredAnswer, hits: Sequence[Hit]) -> list[int]:
     shown = [
-        Shown(
-            Place(hit.article.path, hit.passage.ordinal),
+        ShownPassage(
+            PassageKey(hit.article.path, hit.passage.ordinal),
             tuple(one.path for one in hit.duplicates[:_MOST_DUPLICATES]),
         )
         for hit in hits

@@ -88,7 +88,7 @@ class Indexing:
         if isinstance(error, CorpusError):
             self.failure = str(error)
         elif error is not None:
-            self.failure = f"error {logs.numbered(error, 'the reindex')}"
+            self.failure = f"error {logs.log_unexpected(error, 'the reindex')}"
         else:
             self.failure = task.result().problem
         # Told when it is new: what is tried every few minutes must not fill the log.

@@ -18,7 +18,7 @@ from bot.localization import Formatter
 from bot.messages import watch as watch_message
 from bot.messages.layout import Reply
 from bot.state import State
-from bot.state.watches import Found, Pending, Watch
+from bot.state.watches import NewPost, PendingPost, Watch
 from corpus import CorpusError, IndexUnusableError, Library
 
 MOST_POSTS = 10  # of a watch at a time; of the rest only the number
@@ -135,7 +135,7 @@ class Watching:
         new = await self._state.watches.unknown(names)
         if not new:
             return
-        found: list[Found] = []
+        found: list[NewPost] = []
         # Of an archive that is seen for the first time, nothing is news.
         if len(new) < len(names):
             within = {name: path for path, name in paths.items() if name in new}.values()
@@ -150,8 +150,8 @@ class Watching:
             _log.info("%d articles are new; watches post %d messages.", len(new), len(found))
         await self._state.watches.keep(new, found)
 
-    async def _found_by(self, watch: Watch, within: Collection[str]) -> list[Found]:
-        guild = watch.place.guild_id
+    async def _found_by(self, watch: Watch, within: Collection[str]) -> list[NewPost]:
+        guild = watch.target.guild_id
         without = (await self._state.guilds.get(guild)).without_sources
         filters = replace(watch.filters, without_sources=tuple(sorted(without)))
         hits = (await self._library.matches(watch.question, filters, within=within)).hits
@@ -159,10 +159,10 @@ class Watching:
             return []
         t = await self._text_of(guild)
         posted = hits[: max(0, MOST_POSTS - watch.waiting)]
-        found = [Found(watch.id, watch_message.article(watch, hit, t)) for hit in posted]
+        found = [NewPost(watch.id, watch_message.article(watch, hit, t)) for hit in posted]
         if rest := len(hits) - len(posted):
             more = rest + watch.waiting_more
-            found.append(Found(watch.id, watch_message.more(watch, more, t), more))
+            found.append(NewPost(watch.id, watch_message.more(watch, more, t), more))
         return found
 
     async def _post_pending(self) -> None:
@@ -170,7 +170,7 @@ class Watching:
             if pending.watch_id not in self._refused:
                 await self._post_one(pending)
 
-    async def _post_one(self, pending: Pending) -> None:
+    async def _post_one(self, pending: PendingPost) -> None:
         watches = self._state.watches
         try:
             await self._post(pending.channel_id, Reply(pending.blocks), pending.nonce)

@@ -15,10 +15,9 @@ from typing import Self
 
 from bot.state.answers import Answers
 from bot.state.database import Database
-from bot.state.file import damaged, forget_copies
-from bot.state.guilds import Guilds
+from bot.state.file import forget_copies, quarantined_files
+from bot.state.guilds import Guilds, SyncedCommands
 from bot.state.questions import LIFE, Questions
-from bot.state.synced_commands import SyncedCommands
 from bot.state.watches import Watches
 
 __all__ = ["FILE_NAME", "Forgotten", "State"]
@@ -56,7 +55,7 @@ class State:
     ) -> AsyncGenerator[Self]:
         """Open the state at ``path``, made or brought up to date where needed.
 
-        A damaged file is put aside, see :meth:`damaged`.
+        A damaged file is put aside, see :meth:`quarantined_files`.
 
         Raises:
             StateError: the file cannot be used, is no state of ours or comes from a newer version.
@@ -74,12 +73,12 @@ class State:
                 _log.warning("What is older than 30 days could not be deleted: %s.", error)
             yield state
 
-    def damaged(self) -> list[str]:
+    def quarantined_files(self) -> list[str]:
         """Return the names of earlier state files that were put aside, until someone removes them.
 
         They do so themselves after 30 days.
         """
-        return [one.name for one in damaged(self._path)]
+        return [path.name for path in quarantined_files(self._path)]
 
     async def forget(self, user_id: int) -> Forgotten:
         """Delete all that is kept of a user: every table that holds their hash is named here."""

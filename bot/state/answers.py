@@ -12,7 +12,7 @@ from corpus import Filters
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PassageKey:
     """A passage, by what names it in every index generation."""
 
     path: str
@@ -21,15 +21,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What was asked for."""
+class AskRequest:
+    """A question with its conditions, as an answer needs it again."""
 
     question: str
     """As typed; of passages like another one: that one's title."""
     filters: Filters
     private: bool
     """Whether only the asker sees the answer."""
-    like: Place | None = None
+    like: PassageKey | None = None
     """The passage that others were asked to be like."""
     suggestions: tuple[str, ...] = ()
     """Questions offered instead, where nothing was found."""
@@ -44,30 +44,32 @@ class Asked:
         fields: dict[str, Any] = json.loads(text, object_hook=_with_tuples)
         fields["filters"] = Filters(**fields["filters"])
         if fields["like"] is not None:
-            fields["like"] = Place(**fields["like"])
+            fields["like"] = PassageKey(**fields["like"])
         return cls(**fields)
 
 
 def _with_tuples(fields: dict[str, Any]) -> dict[str, Any]:
     """Return ``fields`` with their lists as the tuples that JSON does not know."""
-    return {name: tuple(one) if isinstance(one, list) else one for name, one in fields.items()}
+    return {
+        name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownPassage:
     """A passage that an answer has shown."""
 
-    place: Place
+    key: PassageKey
     duplicates: tuple[str, ...] = ()
     """Paths of other articles that carry it."""
 
 
 @dataclass(frozen=True, slots=True)
-class KeptAnswer:
+class StoredAnswer:
     """An answer as one user finds it."""
 
     key: str
-    asked: Asked
+    request: AskRequest
     is_own: bool
     """Whether this user asked."""
     shared: bool
@@ -82,19 +84,19 @@ class Answers:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, asked: Asked, user_id: int) -> KeptAnswer:
+    async def add(self, request: AskRequest, user_id: int) -> StoredAnswer:
         """Keep an answer just given to ``user_id``."""
         key = secrets.token_urlsafe(9)
         await self._database.write(
             self._forget_old(),
             (
                 "INSERT INTO answer (key, at, user, asked) VALUES (?, ?, ?, ?)",
-                (key, self._database.now(), self._database.user_hash(user_id), asked.to_json()),
+                (key, self._database.now(), self._database.user_hash(user_id), request.to_json()),
             ),
         )
-        return KeptAnswer(key, asked, is_own=True, shared=False, vote=None)
+        return StoredAnswer(key, request, is_own=True, shared=False, vote=None)
 
-    async def get(self, key: str, user_id: int) -> KeptAnswer | None:
+    async def get(self, key: str, user_id: int) -> StoredAnswer | None:
         """Return the answer as ``user_id`` finds it, or ``None`` where it is no longer kept."""
         user = self._database.user_hash(user_id)
         row = await self._database.row(
@@ -107,9 +109,9 @@ class Answers:
             return None
         asked, is_own, shared, helpful = row
         vote = None if helpful is None else bool(helpful)
-        return KeptAnswer(key, Asked.from_json(asked), bool(is_own), bool(shared), vote)
+        return StoredAnswer(key, AskRequest.from_json(asked), bool(is_own), bool(shared), vote)
 
-    async def number(self, key: str, shown: Sequence[Shown]) -> list[int]:
+    async def number(self, key: str, shown: Sequence[ShownPassage]) -> list[int]:
         """Return the number of each passage in the answer; one not shown before gets the next."""
         await self._database.write(
             *(
@@ -118,18 +120,18 @@ class Answers:
                     (answer, number, path, ordinal, duplicates)
                     SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4
                     FROM answer_passage WHERE answer = ?1""",
-                    (key, one.place.path, one.place.ordinal, json.dumps(one.duplicates)),
+                    (key, passage.key.path, passage.key.ordinal, json.dumps(passage.duplicates)),
                 )
-                for one in shown
+                for passage in shown
             )
         )
         rows = await self._database.rows(
             "SELECT path, ordinal, number FROM answer_passage WHERE answer = ?", (key,)
         )
-        numbers = {Place(path, ordinal): number for path, ordinal, number in rows}
-        return [numbers[one.place] for one in shown]
+        numbers = {PassageKey(path, ordinal): number for path, ordinal, number in rows}
+        return [numbers[passage.key] for passage in shown]
 
-    async def passage(self, key: str, number: int) -> Shown | None:
+    async def passage(self, key: str, number: int) -> ShownPassage | None:
         """Return the passage with ``number`` in the answer, if there is one."""
         row = await self._database.row(
             "SELECT path, ordinal, duplicates FROM answer_passage WHERE answer = ? AND number = ?",
@@ -138,7 +140,7 @@ class Answers:
         if row is None:
             return None
         path, ordinal, duplicates = row
-        return Shown(Place(path, ordinal), tuple(json.loads(duplicates)))
+        return ShownPassage(PassageKey(path, ordinal), tuple(json.loads(duplicates)))
 
     async def vote(self, key: str, user_id: int, *, helpful: bool) -> None:
         """Keep whether ``user_id`` found the answer helpful, in place of what they said before."""

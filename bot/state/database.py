@@ -109,16 +109,16 @@ class Database:
     async def _commit(self, writes: "Sequence[_Write]") -> None:
         try:
             async with _transaction(self._connection):
-                counts = [await self._run(one.statements) for one in writes]
+                counts = [await self._run(write.statements) for write in writes]
         except Exception as error:  # noqa: BLE001 (raised where it is waited for)
             if len(writes) == 1:
                 writes[0].done.set_exception(error)
                 return
-            for one in writes:  # that one cannot be written must not undo the others
-                await self._commit([one])
+            for write in writes:  # that one cannot be written must not undo the others
+                await self._commit([write])
             return
-        for one, written in zip(writes, counts, strict=True):
-            one.done.set_result(written)
+        for write, written in zip(writes, counts, strict=True):
+            write.done.set_result(written)
 
     async def _run(self, statements: Sequence[Statement]) -> list[int]:
         return [

@@ -51,17 +51,17 @@ def prepare(path: Path) -> bytes:
             # SQLite's own words may quote what is no longer text.
             if isinstance(error, sqlite3.Error) and not is_damage(error):
                 raise
-            _put_aside(path, " ".join(str(error).split()))
+            _quarantine(path, " ".join(str(error).split()))
             return _bring_up_to_date(path)
     except (OSError, sqlite3.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise StateError(f"The state file {path} cannot be used: {reason}.") from error
 
 
-def damaged(path: Path) -> list[Path]:
+def quarantined_files(path: Path) -> list[Path]:
     """Return what was put aside of the state at ``path``, the latest last."""
     found = path.parent.glob(f"{path.name}.damaged-*")
-    return sorted(one for one in found if not one.name.endswith("-journal"))
+    return sorted(copy for copy in found if not copy.name.endswith("-journal"))
 
 
 def forget_copies(path: Path, *, before: float) -> None:
@@ -198,7 +198,7 @@ def _key(connection: sqlite3.Connection) -> bytes:
     return _scalar(connection, "SELECT key FROM keyring WHERE name = 'user'")
 
 
-def _put_aside(path: Path, finding: str) -> None:
+def _quarantine(path: Path, finding: str) -> None:
     """Give the file another name, with the journal that may still mend it."""
     found_at = datetime.now(UTC)
     aside = path.with_name(f"{path.name}.damaged-{found_at:%Y%m%dT%H%M%S%fZ}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.state.database import Database
 
-MOST_KNOWN = 10_000  # servers whose settings are kept in memory
+MAX_CACHED = 10_000  # servers whose settings are kept in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Guilds:
         """Return what the server chose: at once, where it is known, so no answer waits for it."""
         async with self._reading:
             if guild_id not in self._known:
-                if len(self._known) >= MOST_KNOWN:
+                if len(self._known) >= MAX_CACHED:
                     self._known.clear()
                 self._known[guild_id] = await self._read(guild_id)
             return self._known[guild_id]
@@ -96,3 +96,28 @@ class Guilds:
             settings = change(await self.get(guild_id))
             await self.set(guild_id, settings)
             return settings
+
+
+class SyncedCommands:
+    """The hashes of the commands that Discord has, for each server."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, application_id: int) -> dict[int | None, str]:
+        """Return what Discord was last given, as a hash for each server; ``None``: everywhere."""
+        rows = await self._database.rows(
+            "SELECT guild, hash FROM command_sync WHERE application = ?", (application_id,)
+        )
+        return {guild or None: digest for guild, digest in rows}
+
+    async def set(self, application_id: int, guild_id: int | None, digest: str | None) -> None:
+        """Keep the hash of what Discord was given for a server; ``None`` forgets it."""
+        forget = "DELETE FROM command_sync WHERE application = ? AND guild = ?"
+        key = (application_id, guild_id or 0)
+        if digest is None:
+            await self._database.write((forget, key))
+        else:
+            await self._database.write(
+                (forget, key), ("INSERT INTO command_sync VALUES (?, ?, ?)", (*key, digest))
+            )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.state.database import Database, Statement
 
 LIFE = 30 * 86_400  # seconds
-LONGEST = 500  # characters kept
+MAX_CHARS = 500  # characters kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Question:
 class QuestionFigures:
     """What was asked in a span of time."""
 
-    asked: int
+    total: int
     unanswered: int
     """Those without any hit."""
     p50_ms: float | None
@@ -60,7 +60,7 @@ class Questions:
                 VALUES (?, ?, ?, ?, ?, ?, ?)""",
                 (
                     self._database.now(),
-                    question.text[:LONGEST],
+                    question.text[:MAX_CHARS],
                     self._database.user_hash(question.user_id),
                     question.guild_id,
                     question.locale,
@@ -70,29 +70,29 @@ class Questions:
             ),
         )
 
-    async def recent(self, user_id: int, *, most: int) -> list[str]:
+    async def recent(self, user_id: int, *, limit: int) -> list[str]:
         """Return what the user asked last, each question once, latest first."""
         rows = await self._database.rows(
             "SELECT text FROM question WHERE user = ? GROUP BY text ORDER BY max(at) DESC LIMIT ?",
-            (self._database.user_hash(user_id), most),
+            (self._database.user_hash(user_id), limit),
         )
         return [text for (text,) in rows]
 
     async def figures(self, *, seconds: float) -> QuestionFigures:
         """Return the figures of the last ``seconds``; percentiles by nearest rank."""
         since = self._database.now() - seconds
-        [(asked, unanswered)] = await self._database.rows(
+        [(total, unanswered)] = await self._database.rows(
             "SELECT count(*), coalesce(sum(hits = 0), 0) FROM question WHERE at >= ?", (since,)
         )
         return QuestionFigures(
-            asked=asked,
+            total=total,
             unanswered=unanswered,
-            p50_ms=await self._percentile(0.50, since, asked),
-            p95_ms=await self._percentile(0.95, since, asked),
+            p50_ms=await self._percentile(0.50, since, total),
+            p95_ms=await self._percentile(0.95, since, total),
         )
 
     async def counts(
-        self, *, seconds: float, most: int, unanswered: bool = False
+        self, *, seconds: float, limit: int, unanswered: bool = False
     ) -> list[QuestionCount]:
         """Return what was asked most often in the last ``seconds``.
 
@@ -102,7 +102,7 @@ class Questions:
         rows = await self._database.rows(
             "SELECT text, count(*), sum(hits = 0), max(at) FROM question WHERE at >= ?"  # noqa: S608
             f" GROUP BY text HAVING {by} > 0 ORDER BY {by} DESC, max(at) DESC LIMIT ?",
-            (self._database.now() - seconds, most),
+            (self._database.now() - seconds, limit),
         )
         return [QuestionCount(*row) for row in rows]
 

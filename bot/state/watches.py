@@ -10,13 +10,13 @@ from typing import Any
 from bot.state.database import Database, Statement
 from corpus import Filters
 
-MOST_WATCHES = 25  # of a server, as many as Discord offers choices
+MAX_WATCHES = 25  # of a server, as many as Discord offers choices
 LIFE = 30 * 86_400  # seconds that something waits to be posted
 _NONCE_BYTES = 12  # Discord takes 25 characters
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WatchTarget:
     """A server's channel that is posted to."""
 
     guild_id: int
@@ -31,7 +31,7 @@ class Watch:
 
     id: int
     """Never given again."""
-    place: Place
+    target: WatchTarget
     question: str
     filters: Filters
     """Source, author and tag only."""
@@ -44,7 +44,7 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class NewPost:
     """A message that a watch is to post."""
 
     watch_id: int
@@ -55,7 +55,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
+class PendingPost:
     """A message to be posted, or posted again if it is not known whether it was."""
 
     nonce: str
@@ -65,7 +65,7 @@ class Pending:
     blocks: tuple[str, ...]
 
 
-class Added(Enum):
+class AddResult(Enum):
     """What came of adding a watch."""
 
     SAVED = auto()
@@ -87,7 +87,7 @@ class Watches:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, place: Place, question: str, filters: Filters) -> Added:
+    async def add(self, target: WatchTarget, question: str, filters: Filters) -> AddResult:
         """Save a watch, unless there is the same one already or too many."""
         [written] = await self._database.write(
             (
@@ -97,24 +97,24 @@ class Watches:
                 WHERE (SELECT count(*) FROM watch WHERE guild = ?1) < ?9
                 ON CONFLICT DO NOTHING""",
                 (
-                    place.guild_id,
-                    place.channel_id,
-                    place.channel_name,
+                    target.guild_id,
+                    target.channel_id,
+                    target.channel_name,
                     question,
                     filters.source,
                     filters.author,
                     filters.tag,
                     self._database.now(),
-                    MOST_WATCHES,
+                    MAX_WATCHES,
                 ),
             )
         )
         if written:
-            return Added.SAVED
+            return AddResult.SAVED
         same = await self._database.row(
-            "SELECT 1 FROM watch WHERE channel = ? AND question = ?", (place.channel_id, question)
+            "SELECT 1 FROM watch WHERE channel = ? AND question = ?", (target.channel_id, question)
         )
-        return Added.EXISTS if same else Added.FULL
+        return AddResult.EXISTS if same else AddResult.FULL
 
     async def all(self) -> list[Watch]:
         """Return the watches of every server."""
@@ -144,7 +144,7 @@ class Watches:
         )
         return {name for (name,) in rows}
 
-    async def keep(self, names: Collection[str], found: Sequence[Found]) -> None:
+    async def keep(self, names: Collection[str], found: Sequence[NewPost]) -> None:
         """Know ``names`` from now on, and keep what watches found until it is posted: all or none.
 
         What has waited for 30 days is given up.
@@ -156,10 +156,10 @@ class Watches:
                 (json.dumps([*names]),),
             ),
             ("DELETE FROM watch_post WHERE found_at < ?", (now - LIFE,)),
-            *(statement for one in found for statement in _keeping(one, now)),
+            *(statement for post in found for statement in _keeping(post, now)),
         )
 
-    async def pending(self) -> list[Pending]:
+    async def pending(self) -> list[PendingPost]:
         """Return what is to be posted, in that order."""
         rows = await self._database.rows(
             """SELECT nonce, watch.id, watch.channel, blocks
@@ -168,11 +168,11 @@ class Watches:
             (),
         )
         return [
-            Pending(nonce, watch_id, channel_id, tuple(json.loads(blocks)))
+            PendingPost(nonce, watch_id, channel_id, tuple(json.loads(blocks)))
             for nonce, watch_id, channel_id, blocks in rows
         ]
 
-    async def posted(self, pending: Pending) -> None:
+    async def posted(self, pending: PendingPost) -> None:
         """Note that a message was posted."""
         await self._database.write(
             _forgetting(pending),
@@ -182,12 +182,12 @@ class Watches:
             ),
         )
 
-    async def give_up(self, pending: Pending) -> None:
+    async def give_up(self, pending: PendingPost) -> None:
         """Forget a message that Discord will never take."""
         await self._database.write(_forgetting(pending))
 
 
-def _keeping(found: Found, now: float) -> list[Statement]:
+def _keeping(found: NewPost, now: float) -> list[Statement]:
     # The watch may have been removed while its articles were looked for.
     insert = (
         """INSERT INTO watch_post (watch, nonce, blocks, more, found_at)
@@ -205,11 +205,11 @@ def _keeping(found: Found, now: float) -> list[Statement]:
     return [("DELETE FROM watch_post WHERE watch = ? AND more > 0", (found.watch_id,)), insert]
 
 
-def _forgetting(pending: Pending) -> Statement:
+def _forgetting(pending: PendingPost) -> Statement:
     return "DELETE FROM watch_post WHERE nonce = ?", (pending.nonce,)
 
 
 def _watch(row: Sequence[Any]) -> Watch:
     id_, guild, channel, name, question, source, author, tag, *rest = row
     filters = Filters(source=source, author=author, tag=tag)
-    return Watch(id_, Place(guild, channel, name), question, filters, *rest)
+    return Watch(id_, WatchTarget(guild, channel, name), question, filters, *rest)

@@ -11,7 +11,7 @@ from bot.client import Interaction
 from bot.interactions import responses
 from bot.messages import context
 from bot.services import answers as answering
-from bot.state.answers import Asked, KeptAnswer, Place
+from bot.state.answers import AskRequest, PassageKey, StoredAnswer
 from bot.views.answer_controls import Action, Focus, Page, position
 
 
@@ -19,8 +19,8 @@ async def pressed(interaction: Interaction) -> None:
     """Do what the pressed control says.
 
     Raises:
-        Refusal: the answer is no longer kept.
-        Denied: the control is forged or someone else's.
+        UserError: the answer is no longer kept.
+        PermissionDenied: the control is forged or someone else's.
     """
     user, data = interaction.user.id, interaction.data or {}
     custom_id = str(data.get("custom_id"))
@@ -31,37 +31,37 @@ async def pressed(interaction: Interaction) -> None:
         action = _ACTIONS[Action(name)]
         parsed = action.parse(*data.get("values", [argument]))
     except (ValueError, TypeError) as error:
-        raise responses.Denied("error-button", command=command) from error
+        raise responses.PermissionDenied("error-button", command=command) from error
     kept = await interaction.client.state.answers.get(key, user)
     if kept is None:
-        raise responses.Refusal("error-expired", command=command)
-    hidden = kept.asked.private and not kept.shared
+        raise responses.UserError("error-expired", command=command)
+    hidden = kept.request.private and not kept.shared
     if (action.is_askers or hidden) and not kept.is_own:
-        raise responses.Denied("error-not-asker", command=command)
+        raise responses.PermissionDenied("error-not-asker", command=command)
     if not action.asks:
         interaction.client.press_limit.take(interaction)
     await action.do(interaction, kept, parsed)
 
 
-async def _share(interaction: Interaction, kept: KeptAnswer, page: Page) -> None:
+async def _share(interaction: Interaction, kept: StoredAnswer, page: Page) -> None:
     if not _may_post(interaction):
-        raise responses.Refusal("error-share")
+        raise responses.UserError("error-share")
     answers = interaction.client.state.answers
     await responses.acknowledge(interaction)
     if not await answers.set_shared(kept.key, shared=True):
-        raise responses.Refusal("error-already-shared")
+        raise responses.UserError("error-already-shared")
     try:
         reply = await answering.page_of(interaction, kept, page, public=True)
-        posted = await responses.add(interaction, reply, private=False)
+        posted = await responses.follow_up(interaction, reply, private=False)
     except BaseException as error:
         await answers.set_shared(kept.key, shared=False)
         if isinstance(error, discord.Forbidden):
-            raise responses.Refusal("error-share") from error
+            raise responses.UserError("error-share") from error
         raise
     if posted.flags.ephemeral:
         # Discord lets this app speak to its user alone here.
         await answers.set_shared(kept.key, shared=False)
-        raise responses.Refusal("error-share")
+        raise responses.UserError("error-share")
     await answering.turn(interaction, replace(kept, shared=True), page)
 
 
@@ -81,7 +81,7 @@ def _may_post(interaction: Interaction) -> bool:
     return user_may and bot_may
 
 
-async def _vote(interaction: Interaction, kept: KeptAnswer, page: Page, *, helpful: bool) -> None:
+async def _vote(interaction: Interaction, kept: StoredAnswer, page: Page, *, helpful: bool) -> None:
     await responses.acknowledge(interaction)
     user = interaction.user.id
     await interaction.client.state.answers.vote(kept.key, user, helpful=helpful)
@@ -90,35 +90,35 @@ async def _vote(interaction: Interaction, kept: KeptAnswer, page: Page, *, helpf
         await answering.turn(interaction, replace(kept, vote=helpful), page)
     else:
         t = interaction.client.private_text(interaction)
-        await responses.whisper(interaction, responses.sentence(t("vote-noted")))
+        await responses.respond_ephemeral(interaction, responses.sentence(t("vote-noted")))
 
 
-async def _context(interaction: Interaction, kept: KeptAnswer, focus: Focus) -> None:
+async def _context(interaction: Interaction, kept: StoredAnswer, focus: Focus) -> None:
     if answering.is_private(interaction):
         acknowledge = partial(responses.acknowledge, interaction)
     else:
         acknowledge = partial(responses.defer, interaction, private=True)
         # What everyone sees stays as it is: there is nothing to go back to.
         focus = replace(focus, back=None)
-    async with interaction.client.searches.turn(acknowledge):
+    async with interaction.client.searches.slot(acknowledge):
         reply = await context.around(interaction, kept, focus)
-    await responses.show(interaction, reply)
+    await responses.edit_original(interaction, reply)
 
 
-async def _related(interaction: Interaction, kept: KeptAnswer, focus: Focus) -> None:
+async def _related(interaction: Interaction, kept: StoredAnswer, focus: Focus) -> None:
     article, ordinal = await context.find(interaction, kept, focus)
-    like = Place(article.path, ordinal)
+    like = PassageKey(article.path, ordinal)
     title = article.title or article.path
-    asked = Asked(title, kept.asked.filters, private=True, like=like)
+    asked = AskRequest(title, kept.request.filters, private=True, like=like)
     await answering.ask(interaction, asked)
 
 
-async def _suggested(interaction: Interaction, kept: KeptAnswer, index: int) -> None:
-    if index >= len(kept.asked.suggestions):
+async def _suggested(interaction: Interaction, kept: StoredAnswer, index: int) -> None:
+    if index >= len(kept.request.suggestions):
         command = responses.command(interaction.client.private_text(interaction))
-        raise responses.Denied("error-button", command=command)
+        raise responses.PermissionDenied("error-button", command=command)
     asked = replace(
-        kept.asked, question=kept.asked.suggestions[index], suggestions=(), private=True
+        kept.request, question=kept.request.suggestions[index], suggestions=(), private=True
     )
     await answering.ask(interaction, asked, in_place=True)
 
@@ -128,7 +128,7 @@ class _Does:
     """What an action does, and for whom."""
 
     parse: Callable[[str], Any]
-    do: Callable[[Interaction, KeptAnswer, Any], Awaitable[None]]
+    do: Callable[[Interaction, StoredAnswer, Any], Awaitable[None]]
     is_askers: bool = False
     """Whether only the one who asked may do it."""
     asks: bool = False

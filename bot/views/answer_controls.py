@@ -15,7 +15,7 @@ from discord import ui
 
 from bot.localization import Formatter
 from bot.messages.markdown import one_line
-from bot.state.answers import KeptAnswer
+from bot.state.answers import StoredAnswer
 from corpus import Sort
 
 Row = ui.ActionRow[Any]
@@ -149,7 +149,7 @@ def button(
 class AnswerControls:
     """What is pressed under a page of an answer."""
 
-    kept: KeptAnswer
+    kept: StoredAnswer
     page: Page
     size: int
     """Hits a page."""
@@ -203,19 +203,19 @@ class AnswerControls:
         return Control(ui.Select(custom_id=custom_id, options=options))
 
 
-def suggestion_rows(kept: KeptAnswer | None) -> list[Row]:
+def suggestion_rows(kept: StoredAnswer | None) -> list[Row]:
     """Return a button for each question that is offered instead."""
-    if kept is None or not kept.asked.suggestions:
+    if kept is None or not kept.request.suggestions:
         return []
     controls = [
         button(kept.key, Action.SUGGESTION, index, one_line(question, LONGEST_LABEL))
-        for index, question in enumerate(kept.asked.suggestions)
+        for index, question in enumerate(kept.request.suggestions)
     ]
     return [_row(controls)]
 
 
 def context_rows(
-    kept: KeptAnswer, focus: Focus, ordinal: int, count: int, t: Formatter
+    kept: StoredAnswer, focus: Focus, ordinal: int, count: int, t: Formatter
 ) -> list[Row]:
     """Return the row below paragraph ``ordinal`` of an article of ``count``."""
     controls = [

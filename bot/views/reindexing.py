@@ -30,10 +30,10 @@ class CancelReindex(Pressable, template=r"reindex:cancel"):
         check_admin(interaction)
         await responses.acknowledge(interaction)
         if not await interaction.client.indexing.cancel():
-            raise responses.Refusal("error-no-reindex")
+            raise responses.UserError("error-no-reindex")
         _log.warning("User %d cancelled the reindex.", interaction.user.id)
         t = interaction.client.private_text(interaction)
-        await responses.show(interaction, responses.sentence(t("reindex-cancelled")))
+        await responses.edit_original(interaction, responses.sentence(t("reindex-cancelled")))
 
 
 def check_admin(interaction: Interaction) -> None:
@@ -62,15 +62,15 @@ async def follow(
         if indexing.progress != shown:
             shown = indexing.progress
             reply = archive.reindexing(shown, t, joined=joined, rows=[_cancel(t)])
-            await responses.show(interaction, reply)
+            await responses.edit_original(interaction, reply)
         # Only waits: several may follow the same one, and leaving must not end it.
         done, _ = await asyncio.wait([task], timeout=EDIT_EVERY)
         if done:
-            await responses.show(interaction, _ended(task, t))
+            await responses.edit_original(interaction, _ended(task, t))
             return
     command = f"`/{t('cmd-archive-name')} {t('cmd-archive-status-name')}`"
     text = t("reindex-unfollowed", command=command)
-    await responses.show(interaction, Reply([text], [_cancel(t)]))
+    await responses.edit_original(interaction, Reply([text], [_cancel(t)]))
     await _announce(interaction, task)
 
 

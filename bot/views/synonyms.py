@@ -32,7 +32,7 @@ class EditSynonyms(Pressable, template=r"synonyms:edit"):
         text = await _read(interaction.client)
         t = interaction.client.private_text(interaction)
         if not _is_editable(interaction.client, text):
-            raise responses.Refusal("error-synonyms-elsewhere")
+            raise responses.UserError("error-synonyms-elsewhere")
         await responses.open_editor(interaction, SynonymsEditor(text, t))
 
 
@@ -65,7 +65,7 @@ async def show_synonyms(interaction: Interaction) -> None:
     """Show what is in force, with a button to edit it where that may be."""
     text = await _read(interaction.client)
     t = interaction.client.private_text(interaction)
-    await responses.show(interaction, _message(interaction.client, text, t))
+    await responses.edit_original(interaction, _message(interaction.client, text, t))
 
 
 async def _save(interaction: Interaction, typed: str) -> None:
@@ -76,18 +76,18 @@ async def _save(interaction: Interaction, typed: str) -> None:
     text = typed.encode("utf-8", "replace").decode()
     await responses.acknowledge(interaction)
     if not _is_editable(footnote, await _read(footnote)):
-        raise responses.Refusal("error-synonyms-elsewhere")
+        raise responses.UserError("error-synonyms-elsewhere")
     try:
         groups = parse_synonyms(text)
     except SynonymsError as error:
         fault = t("synonyms-faulty", line=error.line, text=responses.plain(error.text))
         kept = Attachment("synonyms-not-saved.txt", text.encode())
-        await responses.show(interaction, Reply([fault], [_edit(t)], [kept]))
+        await responses.edit_original(interaction, Reply([fault], [_edit(t)], [kept]))
         return
     await asyncio.to_thread(_write, footnote.settings.own_synonyms, text)
     await footnote.library.set_synonyms(groups)
     _log.info("User %d changed the synonyms: %d lines.", interaction.user.id, len(groups))
-    await responses.show(interaction, _message(footnote, text, t, saved=True))
+    await responses.edit_original(interaction, _message(footnote, text, t, saved=True))
 
 
 def _message(footnote: Footnote, text: str, t: Formatter, *, saved: bool = False) -> Reply:

@@ -12,7 +12,7 @@ from bot.interactions import responses
 from bot.localization import Formatter
 from bot.messages.markdown import one_line
 from bot.services import answers
-from bot.state.answers import Asked
+from bot.state.answers import AskRequest
 from corpus import Filters
 
 LONGEST_VALUE = 100  # characters, Discord's limit of an option's value and of its label
@@ -86,8 +86,8 @@ class PeakSelect(ui.DynamicItem[ui.Select[Any]], template=_CUSTOM_ID):
         peak = Peak.parse(value)
         if peak is None or len(value) > LONGEST_VALUE:
             command = responses.command(interaction.client.private_text(interaction))
-            raise responses.Denied("error-button", command=command)
-        await answers.ask(interaction, Asked(peak.term, peak.filters(), private=True))
+            raise responses.PermissionDenied("error-button", command=command)
+        await answers.ask(interaction, AskRequest(peak.term, peak.filters(), private=True))
 
 
 def peak_row(peaks: Sequence[Peak], t: Formatter) -> ui.ActionRow[Any]:

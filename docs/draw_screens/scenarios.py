@@ -82,14 +82,14 @@ async def building(stage: Stage) -> Shown:
 async def reindexing(stage: Stage) -> Shown:
     """Look at a reindex while it runs."""
     held = _held_library(stage)
-    show = responses.show
+    show = responses.edit_original
 
     async def show_and_let_go(interaction: Interaction, reply: Reply) -> None:
         await show(interaction, reply)
         if stage.footnote.indexing.progress == held.halfway:
             held.let_go()
 
-    with patch.object(responses, "show", show_and_let_go):
+    with patch.object(responses, "edit_original", show_and_let_go):
         await stage.slash("archive reindex")
     [*_, halfway, _] = stage.edits("archive reindex")
     return halfway

@@ -124,9 +124,8 @@ def post(name: str) -> str:
     """Return a hostile article on what honest questions ask for."""
     front, pieces = POSTS[name]
     paragraphs = (
-        "".join(f"颱風{piece}茶" for piece in pieces[at : at + 6])
-        + "，海面很溫暖，清晨的高铁也是。"
-        for at in range(0, len(pieces), 6)
+        "".join(f"颱風{piece}茶" for piece in pieces[i : i + 6]) + "，海面很溫暖，清晨的高铁也是。"
+        for i in range(0, len(pieces), 6)
     )
     body = "".join(
         f"<p>{text.replace('&', '&amp;').replace('<', '&lt;')}</p>\n" for text in paragraphs
@@ -147,4 +146,4 @@ _ALIVE = re.compile(
 def alive(markdown: str) -> list[str]:
     """Return what in ``markdown`` would ping, mention or link, though only others wrote it."""
     rest = _OWN_LINK.sub("]", markdown)
-    return [rest[max(0, one.start() - 20) : one.end() + 20] for one in _ALIVE.finditer(rest)]
+    return [rest[max(0, match.start() - 20) : match.end() + 20] for match in _ALIVE.finditer(rest)]

@@ -104,16 +104,16 @@ def _with_written_ids(value: Any) -> Any:  # noqa: ANN401 (JSON)
     Discord takes numbers as well, and discord.py sends them; its description knows strings only.
     """
     if isinstance(value, list):
-        return [_with_written_ids(one) for one in value]
+        return [_with_written_ids(element) for element in value]
     if not isinstance(value, dict):
         return value
-    written = {key: _with_written_ids(one) for key, one in value.items()}
+    written = {key: _with_written_ids(item) for key, item in value.items()}
     if isinstance(written.get("recipient_id"), int):
         written["recipient_id"] = str(written["recipient_id"])
     for key in ("attachments", "default_values"):
-        for one in written.get(key) or ():
-            if isinstance(one.get("id"), int):
-                one["id"] = str(one["id"])
+        for member in written.get(key) or ():
+            if isinstance(member.get("id"), int):
+                member["id"] = str(member["id"])
     return written
 
 
@@ -162,10 +162,10 @@ def _causes(error: jsonschema_rs.ValidationError) -> list[jsonschema_rs.Validati
     def is_another(member: list[jsonschema_rs.ValidationError]) -> bool:
         # Discord tells the members of a union apart by their type.
         return any(
-            list(one.instance_path) == [*here, "type"]
-            or (list(one.instance_path) == here and one.kind.name == "type")
-            for one in member
+            list(fault.instance_path) == [*here, "type"]
+            or (list(fault.instance_path) == here and fault.kind.name == "type")
+            for fault in member
         )
 
     meant = min(members, key=is_another)
-    return [cause for one in meant for cause in _causes(one)]
+    return [cause for fault in meant for cause in _causes(fault)]

@@ -33,7 +33,7 @@ def channel(member: MemberActor) -> ChannelHandle:
 def synced(env: Env) -> list[tuple[str, list[str]]]:
     """Return each time Discord was given commands: the path's end and their names."""
     return [
-        (request.path.split("/", 3)[3], [one["name"] for one in request.json])  # type: ignore[union-attr, index]
+        (request.path.split("/", 3)[3], [command["name"] for command in request.json])  # type: ignore[union-attr, index]
         for request in env.http_requests
         if request.method == "PUT" and request.path.endswith("/commands")
     ]
@@ -83,7 +83,7 @@ async def test_an_admin_server_without_the_bot_is_logged(
 async def test_commands_are_for_servers_users_and_messages_and_in_chinese_too(
     simcord_env: Env,
 ) -> None:
-    [request] = [one for one in simcord_env.http_requests if one.path.endswith("/commands")]
+    [request] = [sent for sent in simcord_env.http_requests if sent.path.endswith("/commands")]
     given = {command["name"]: command for command in request.json}  # type: ignore[union-attr, index, call-overload]
     settings, watch = given.pop("settings"), given.pop("watch")
     ask, archive, menu = given["ask"], given["archive"], given[MENU]
@@ -187,7 +187,7 @@ class TestWithABrokenCommand:
         said = texts(message)
         assert "private detail" not in said
         number = said.rsplit(": ", 1)[1]
-        [record] = [one for one in caplog.records if number in one.getMessage()]
+        [record] = [entry for entry in caplog.records if number in entry.getMessage()]
         assert record.levelno == logging.ERROR
         assert record.exc_info
         assert isinstance(record.exc_info[1], ZeroDivisionError)
@@ -232,7 +232,7 @@ async def test_an_interaction_discord_has_given_up_is_left(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(client_module, "LATEST_START", -1)
+    monkeypatch.setattr(client_module, "MAX_AGE", -1)
     result = await member.slash(channel, "ask", question="颱風")
     assert not result.acknowledged
     assert "s old on arrival" in caplog.text

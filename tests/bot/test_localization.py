@@ -49,7 +49,7 @@ def catalogue(locale: str) -> dict[str, set[str]]:
 
 
 # What is called with the id of a message.
-_NAMING = {"t", "own", "command", "Refusal", "Denied", "BusyError"}
+_NAMING = {"t", "own", "command", "UserError", "PermissionDenied", "QueueFull"}
 
 
 def uses() -> Iterator[tuple[str, set[str], str]]:

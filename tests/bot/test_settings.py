@@ -145,7 +145,7 @@ def test_times_are_read(tmp_path: Path) -> None:
     loaded = load({"REINDEX_EVERY": "1d", "GIT_POLL": "0"}, tmp_path)
     assert (loaded.reindex_every, loaded.git_poll) == (86_400, None)
     told = problems({"REINDEX_EVERY": "often", "GIT_POLL": "5", "GIT_HOSTS": "a/b"}, tmp_path)
-    assert [one.split()[0] for one in told] == ["GIT_HOSTS", "REINDEX_EVERY", "GIT_POLL"]
+    assert [problem.split()[0] for problem in told] == ["GIT_HOSTS", "REINDEX_EVERY", "GIT_POLL"]
 
 
 def test_a_token_is_never_shown(tmp_path: Path) -> None:

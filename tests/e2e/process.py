@@ -131,7 +131,7 @@ class BotProcess:
 
     def children(self) -> list[int]:
         """Return the processes that it started and that still run, orphans too (Linux)."""
-        return [one for one in _running(self.pid) if one != self.pid]
+        return [pid for pid in _running(self.pid) if pid != self.pid]
 
     async def meanwhile(self, waiting: Coroutine[None, None, Result]) -> Result:
         """Wait for something that only a running bot makes happen.

@@ -144,7 +144,7 @@ async def test_a_read_only_data_folder_ends_the_bot_with_one_sentence(
             await bot.ended()
     data.mkdir(exist_ok=True)
     data.chmod(0o555)
-    before = {one.name: one.stat().st_mtime_ns for one in data.iterdir()}
+    before = {path.name: path.stat().st_mtime_ns for path in data.iterdir()}
     try:
         async with BotProcess.on(loopback, tmp_path).first_doing(obey_permissions) as bot:
             assert await bot.ended() == 1
@@ -152,7 +152,7 @@ async def test_a_read_only_data_folder_ends_the_bot_with_one_sentence(
         data.chmod(0o755)
     (sentence,) = bot.said.splitlines()
     assert sentence == f"The data folder {data} cannot be written to."
-    assert {one.name: one.stat().st_mtime_ns for one in data.iterdir()} == before
+    assert {path.name: path.stat().st_mtime_ns for path in data.iterdir()} == before
 
 
 async def test_a_damaged_state_is_put_aside_and_its_admins_are_told_until_it_is_gone(

@@ -71,9 +71,9 @@ async def ask(loopback: Loopback) -> Interaction:
 async def acknowledged(loopback: Loopback, bot: BotProcess, asked: list[Interaction]) -> int:
     """Return how many were acknowledged: all, but for those that came to the bot too late."""
     late = 0
-    for one in asked:
+    for interaction in asked:
         try:
-            await bot.meanwhile(one.final_message())
+            await bot.meanwhile(interaction.final_message())
         except NotSeenError:
             late += 1
     callbacks = Counter(entry["interaction"] for entry in kinds(loopback, "callback"))

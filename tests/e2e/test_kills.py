@@ -31,7 +31,7 @@ KEEPER = OWNER.speaking("en-US")
 MODERATOR = MEMBER.with_permissions(ADMINISTRATOR | MANAGE_CHANNELS).speaking("en-US")
 POSTS = 60
 LANGUAGES = {"zh-TW": "繁體中文", "zh-CN": "简体中文", "en-US": "English"}
-MOST_WATCHES = 20
+MAX_WATCHES = 20
 
 
 def write_generation(archive: Path, number: int) -> None:
@@ -91,7 +91,7 @@ class Users:
         shown = await opened.final_message()
         while True:
             self._count += 1
-            if len(self.watched) < MOST_WATCHES:
+            if len(self.watched) < MAX_WATCHES:
                 await self.watch(f"鯨魚{self._count}")
             self.choosing = list(LANGUAGES)[self._count % len(LANGUAGES)]
             chosen = await self.loopback.select(
@@ -105,17 +105,17 @@ class Users:
 async def check_saved(users: Users, data_dir: Path) -> None:
     """Make sure that the state is whole and holds what users were told; leave room for more."""
     async with State.open(data_dir / FILE_NAME) as state:
-        assert not state.damaged()
+        assert not state.quarantined_files()
         watches = await state.watches.of_guild(GUILD.id)
-        assert users.watched <= {one.question for one in watches}
+        assert users.watched <= {watch.question for watch in watches}
         locale = (await state.guilds.get(GUILD.id)).locale
         assert locale in {users.language, users.choosing}
         # What was saved without having been told counts from here on.
         users.language = locale
-        users.watched = {one.question for one in watches}
-        if len(watches) > MOST_WATCHES // 2:
-            for one in watches:
-                await state.watches.remove(GUILD.id, one.id)
+        users.watched = {watch.question for watch in watches}
+        if len(watches) > MAX_WATCHES // 2:
+            for watch in watches:
+                await state.watches.remove(GUILD.id, watch.id)
             users.watched.clear()
 
 

@@ -36,7 +36,7 @@ PIECES = (
     " 氣候 變化 使 海面 溫度 升高 工廠 開工 銀行 降低 利率 球隊 贏了 比賽 作家 出版 小說"
 ).split()
 QUESTIONS = ["颱風 名字", "河水 橋下 居民", "蔬菜 價格 為什麼 上升", "補助 辦法", "比賽 小說"]
-VALUES = [{"question": one} for one in QUESTIONS]
+VALUES = [{"question": question} for question in QUESTIONS]
 
 
 def free_port() -> int:
@@ -77,9 +77,9 @@ class Loaded:
         """Wait until everyone has an answer; return when each was acknowledged, and how many
         were told to try again."""
         acknowledged, busy = list[float](), 0
-        for one in asked:
-            answer = await self.bot.meanwhile(one.final_message())
-            acknowledged.append((await one.first_response()).after)
+        for interaction in asked:
+            answer = await self.bot.meanwhile(interaction.final_message())
+            acknowledged.append((await interaction.first_response()).after)
             busy += BUSY in answer.text
         return acknowledged, busy
 
@@ -87,10 +87,10 @@ class Loaded:
         """Return whose callback was sent more than once, or whose answer took two messages."""
         journal = self.loopback.journal
         return [
-            one.id
-            for one in asked
-            if sum(entry["kind"] == "callback" for entry in journal.about(one.id)) != 1
-            or len({message.id for message in one.messages()}) != 1
+            interaction.id
+            for interaction in asked
+            if sum(entry["kind"] == "callback" for entry in journal.about(interaction.id)) != 1
+            or len({message.id for message in interaction.messages()}) != 1
         ]
 
 

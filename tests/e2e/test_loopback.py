@@ -87,7 +87,7 @@ async def test_a_message_may_be_sent_to_a_channel(loopback: Loopback, tiny: Tiny
 
 async def test_a_message_with_a_nonce_is_posted_once(loopback: Loopback, tiny: Tiny) -> None:
     channel = tiny.get_partial_messageable(GUILD.channel_id)
-    first, same, other = [await channel.send("news", nonce=one) for one in ("a", "a", "b")]
+    first, same, other = [await channel.send("news", nonce=nonce) for nonce in ("a", "a", "b")]
     assert first.id == same.id != other.id
     await loopback.journal.happened("message", how="created", times=2)
     await loopback.journal.happened("message", how="repeated")
@@ -97,10 +97,10 @@ async def test_a_message_with_a_nonce_is_posted_once(loopback: Loopback, tiny: T
 async def test_a_subcommand_knows_its_caller_and_its_file_can_be_fetched(
     loopback: Loopback,
 ) -> None:
-    for caller, place in ((MEMBER, str(GUILD.id)), (MEMBER.in_dm(), "a direct message")):
+    for caller, where in ((MEMBER, str(GUILD.id)), (MEMBER.in_dm(), "a direct message")):
         asked = await loopback.slash("archive whoami", caller=caller.speaking("zh-TW"))
         message = await asked.final_message()
-        assert message.text.startswith(f"{MEMBER.user.id} zh-TW {place}")
+        assert message.text.startswith(f"{MEMBER.user.id} zh-TW {where}")
         assert message.ephemeral
         (attachment,) = message.raw["attachments"]
         assert await loopback.download(attachment["url"]) == b"a,b\n1,2\n"

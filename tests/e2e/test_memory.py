@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from tests.soak import Soak
 
 KEEPER = OTHER_MEMBER.speaking("zh-TW")
-MOST_MEGABYTES = 400
-MOST_GROWTH = 5  # megabytes
+MAX_MEGABYTES = 400
+MAX_GROWTH = 5  # megabytes
 ASKED_EVERY = 0.5  # seconds
-LONGEST_REINDEX = 900  # seconds
+MAX_REINDEX = 900  # seconds
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/smaps_rollup").exists(), reason="only Linux tells who holds what"
@@ -71,7 +71,7 @@ async def test_the_bot_and_its_reindex_fit_a_small_dyno(
         (archive / "new.md").write_text("烏龍茶是半發酵的茶，香氣很有變化。", "utf-8")
         with Peak(bot.pid) as peak:
             asked = await loopback.slash("archive reindex", {"full": True}, caller=KEEPER)
-            over = bot.says(r"Indexed \d+ articles", patience=LONGEST_REINDEX)
+            over = bot.says(r"Indexed \d+ articles", patience=MAX_REINDEX)
             reindex = asyncio.create_task(bot.meanwhile(over))
             answered = 0
             while not reindex.done():
@@ -83,9 +83,9 @@ async def test_the_bot_and_its_reindex_fit_a_small_dyno(
         await reindex
         assert asked.messages()
     soak.note(
-        f"bot and reindex on {passages:,} passages ≤ {MOST_MEGABYTES} MB",
+        f"bot and reindex on {passages:,} passages ≤ {MAX_MEGABYTES} MB",
         f"{peak.megabytes} MB, {answered} questions meanwhile",
-        kept=peak.megabytes <= MOST_MEGABYTES,
+        kept=peak.megabytes <= MAX_MEGABYTES,
     )
 
 
@@ -95,7 +95,7 @@ def test_memory_does_not_grow_with_questions(asking: subprocess.Popen[bytes], so
     measured = json.loads(output)
     grown_mb = measured["grown_mb"]
     soak.note(
-        f"growth over {measured['questions']:,} questions ≤ {MOST_GROWTH} MB",
+        f"growth over {measured['questions']:,} questions ≤ {MAX_GROWTH} MB",
         f"{grown_mb:.1f} MB",
-        kept=grown_mb <= MOST_GROWTH,
+        kept=grown_mb <= MAX_GROWTH,
     )

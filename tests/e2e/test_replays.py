@@ -56,12 +56,12 @@ async def test_what_comes_again_is_not_answered_again(
 ) -> None:
     times = soak.times(5, 100)
     asked = [await answered(bot, loopback) for _ in range(times)]
-    for one in asked:
-        await loopback.again(one)
+    for interaction in asked:
+        await loopback.again(interaction)
     await bot.meanwhile(bot.says("that had arrived before", times=times))
     await answered(bot, loopback)
     assert not refused_callbacks(loopback)
-    assert all(len(one.messages()) == 1 for one in asked)
+    assert all(len(interaction.messages()) == 1 for interaction in asked)
     soak.note("interactions sent again", f"{times} replayed, 0 answered twice")
 
 
@@ -76,7 +76,7 @@ async def test_what_is_too_old_is_left_whatever_the_clock_says(
     late = await loopback.crowd("ask", [QUESTION], callers=times, ago=600)
     await answered(bot, loopback)
     await bot.meanwhile(bot.says("s old on arrival", times=2 * times))
-    assert not any(one.messages() for one in (*old, *late))
+    assert not any(interaction.messages() for interaction in (*old, *late))
     assert not refused_callbacks(loopback)
     soak.note(
         f"older than 2.5 s, clock {ahead / 60:+.0f} min", f"{2 * times} sent, 0 worked on, not mute"

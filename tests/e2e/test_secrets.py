@@ -52,8 +52,8 @@ class Canaries:
             AssertionError: One of them holds a secret.
         """
         forms = spoken(self.secrets)
-        for one in seen:
-            text = one.encode() if isinstance(one, str) else one
+        for message in seen:
+            text = message.encode() if isinstance(message, str) else message
             self.sources += 1
             self.bytes += len(text)
             assert not [form for form in forms if form in text]
@@ -96,9 +96,9 @@ async def test_a_running_bot_shows_no_secret_whatever_fails(
             asked = await loopback.slash("ask", {"question": QUESTION}, caller=READER)
             answer = await bot.meanwhile(asked.final_message())
             pressed = [
-                await loopback.press(answer, one, caller=READER)
-                for one in answer.buttons
-                if not answer.component(one).get("disabled")
+                await loopback.press(answer, custom_id, caller=READER)
+                for custom_id in answer.buttons
+                if not answer.component(custom_id).get("disabled")
             ]
             for press in pressed:
                 await bot.meanwhile(press.first_response())
@@ -116,7 +116,7 @@ async def test_a_running_bot_shows_no_secret_whatever_fails(
                 pass
             await loopback.ask_to_reconnect()
             used = (asked, *pressed, status, refused, late)
-            canaries.secrets.update(one.token for one in used)
+            canaries.secrets.update(interaction.token for interaction in used)
         # What the bot stands on goes away beneath it.
         for path in (tmp_path / "data").iterdir():
             if path.name.startswith("state.sqlite"):

@@ -37,7 +37,7 @@ async def heeds_signals(bot: BotProcess) -> None:
     caught = 0
     while not caught >> (signal.SIGTERM - 1) & 1:
         await asyncio.sleep(0.001)  # the kernel tells nobody
-        (line,) = [one for one in status.read_text("ascii").splitlines() if "SigCgt" in one]
+        (line,) = [field for field in status.read_text("ascii").splitlines() if "SigCgt" in field]
         caught = int(line.split()[1], 16)
 
 

@@ -6,14 +6,14 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import discord
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from bot.cli import disk
-from bot.cli.check import check
-from bot.environment import Environment, variables
-from bot.settings import Settings, load
+from bot import host
+from bot.cli.check import application_id, check, invite_url
+from bot.settings import Environment, Settings, load, variables
 from tests.corpus.git_server import Origin, serving
 from tests.e2e.loopback.rules import APPLICATION_ID, TOKEN
 from tests.e2e.process import SETTINGS
@@ -39,7 +39,7 @@ def checked(settings: Settings, tmp_path: Path) -> Checked:
 
 def line(output: str, beginning: str) -> str:
     """Return the one line that begins so, whatever sign is before it."""
-    (found,) = [one for one in output.splitlines() if one[2:].startswith(beginning)]
+    (found,) = [line for line in output.splitlines() if line[2:].startswith(beginning)]
     return found
 
 
@@ -53,8 +53,8 @@ def test_every_setting_is_listed_with_its_source(checked: Checked, tmp_path: Pat
 
 
 def test_the_example_explains_every_setting_there_is() -> None:
-    assert {one.name for one in variables()} == SETTINGS
-    assert all(one.explanation.endswith((".", "empty")) for one in variables())
+    assert {variable.name for variable in variables()} == SETTINGS
+    assert all(variable.explanation.endswith((".", "empty")) for variable in variables())
 
 
 def test_a_pipe_gets_plain_lines_whole_and_aligned(checked: Checked, tmp_path: Path) -> None:
@@ -64,10 +64,10 @@ def test_a_pipe_gets_plain_lines_whole_and_aligned(checked: Checked, tmp_path: P
     assert "\x1b" not in output
     listed = output.split("\n\n")[0].splitlines()[1:]
     columns = {
-        cell_len(one[: one.index(source)])
-        for one in listed
+        cell_len(line[: line.index(source)])
+        for line in listed
         for source in ("environment", "default")
-        if f" {source}" in one
+        if f" {source}" in line
     }
     assert len(columns) == 1
     assert str(posts) in line(output, "ARCHIVE")
@@ -106,7 +106,7 @@ def test_a_disk_that_is_emptied_is_a_warning(
     assert status == 0
     assert line(output, "Data folder").startswith("!")
     assert "Heroku" in output
-    monkeypatch.setattr(disk, "loss", lambda _: None)
+    monkeypatch.setattr(host, "data_loss", lambda _: None)
     assert line(checked()[1], "Data folder").startswith("✓")
 
 
@@ -134,3 +134,36 @@ def test_a_repository_s_password_is_never_shown(checked: Checked, tmp_path: Path
     assert line(offline, "Archive").startswith("!")
     assert "s3cret" not in output + offline
     assert "keeper" not in output + offline
+
+
+def test_a_bot_token_names_its_application() -> None:
+    assert application_id(TOKEN) == APPLICATION_ID
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "kD8c-3fJm_Qa0Lx9PwTz7RbYvN2sUeGh",  # a client secret's shape
+        str(APPLICATION_ID),
+        TOKEN.rsplit(".", 1)[0],
+        f"{TOKEN}.more",
+        TOKEN.replace(".", "..", 1),
+        "a-token.of-some.forty-characters-or-so_0123",
+        "bm90IGFuIGlk.abcdef.abcdefghijklmnopqrstuvwxyz0",
+        "詞.詞.詞",
+    ],
+)
+def test_another_secret_is_no_bot_token(text: str) -> None:
+    assert application_id(text) is None
+
+
+def test_the_link_asks_for_what_watches_need_and_no_more() -> None:
+    expected = discord.utils.oauth_url(
+        APPLICATION_ID,
+        permissions=discord.Permissions(
+            view_channel=True, send_messages=True, embed_links=True, send_messages_in_threads=True
+        ),
+        scopes=("bot", "applications.commands"),
+    )
+    assert invite_url(APPLICATION_ID) == expected

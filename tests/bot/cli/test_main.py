@@ -187,7 +187,7 @@ def test_reindex_reports_as_text_and_as_json(run: Run, tmp_path: Path) -> None:
     report = json.loads(output)
     assert status == 0
     assert (report["articles"], report["passages"], report["added"]) == (1, 1, 1)
-    assert [one["path"] for one in report["skipped"]] == ["b.md"]
+    assert [file["path"] for file in report["skipped"]] == ["b.md"]
     _, output, _ = run("reindex", **places)
     assert "1 articles, 1 passages: nothing new" in output
     assert "b.md: is not UTF-8" in output

@@ -22,7 +22,7 @@ from bot.localization import Texts
 from bot.settings import Settings
 from bot.state.guilds import GuildSettings
 from bot.state.questions import LIFE, Question
-from bot.state.watches import Place
+from bot.state.watches import WatchTarget
 from corpus.model import Filters
 from tests.bot.simulated import make_admin, texts
 from tests.bot.views.test_answer import asked, ids, said
@@ -230,7 +230,9 @@ async def test_commands_and_controls_of_admins_and_moderators_are_theirs(  # noq
     footnote: Footnote,
     refused: Refused,
 ) -> None:
-    await footnote.state.watches.add(Place(member.guild.id, channel.id, "news"), "颱風", Filters())
+    await footnote.state.watches.add(
+        WatchTarget(member.guild.id, channel.id, "news"), "颱風", Filters()
+    )
     message = await anything(member, channel)
     for command in ADMINS + MODERATORS:
         expected = {"archive": admins, "settings": chosen, "watch": watch}[command.split()[0]]
@@ -439,7 +441,9 @@ class TestTheSynonymsForm:
 async def test_completion_tells_nobody_what_is_not_theirs(
     member: MemberActor, other: MemberActor, channel: ChannelHandle, footnote: Footnote
 ) -> None:
-    await footnote.state.watches.add(Place(member.guild.id, channel.id, "news"), "颱風", Filters())
+    await footnote.state.watches.add(
+        WatchTarget(member.guild.id, channel.id, "news"), "颱風", Filters()
+    )
     await footnote.state.questions.log(Question("我的祕密", member.id, None, "zh-TW", 0, 5))
 
     def typed(command: str, option: str) -> Json:

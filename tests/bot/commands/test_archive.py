@@ -126,7 +126,7 @@ async def test_who_comes_second_follows_the_reindex_that_runs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     held = HeldLibrary(footnote)
-    show = responses.show
+    show = responses.edit_original
 
     async def show_then_let_go(interaction: Interaction, reply: Reply) -> None:
         await show(interaction, reply)
@@ -135,7 +135,7 @@ async def test_who_comes_second_follows_the_reindex_that_runs(
     with monkeypatch.context() as patched:
         patched.setattr(reindexing, "FOLLOW_FOR", 0)
         await admin.slash(channel, "archive reindex")
-    monkeypatch.setattr(responses, "show", show_then_let_go)
+    monkeypatch.setattr(responses, "edit_original", show_then_let_go)
     result = await admin.slash(channel, "archive reindex")
     assert held.started == 1
     _, joined, report = shown(simcord_env)

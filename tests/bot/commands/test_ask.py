@@ -42,7 +42,7 @@ async def test_simplified_asks_traditional(
     result = await member.slash(channel, "ask", question="台风")
     assert "**颱風**" in texts(result.response)
     figures = await footnote.state.questions.figures(seconds=60)
-    assert (figures.asked, figures.unanswered) == (1, 0)
+    assert (figures.total, figures.unanswered) == (1, 0)
 
 
 async def test_a_source_without_a_link_is_said_so_and_nobody_is_pinged(

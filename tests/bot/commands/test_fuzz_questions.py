@@ -17,11 +17,11 @@ from simcord.builders import ChannelHandle
 from simcord.results import InteractionResult
 
 from bot.client import Footnote
-from bot.interactions.responses import Refusal
+from bot.interactions.responses import UserError
 from bot.localization import Texts
 from bot.messages import answer
 from bot.messages.layout import Reply
-from bot.state.answers import Asked, KeptAnswer
+from bot.state.answers import AskRequest, StoredAnswer
 from bot.views.answer_controls import AnswerControls, Page, suggestion_rows
 from corpus.analysis.analyzer import Analyzer
 from corpus.errors import QueryError
@@ -73,8 +73,8 @@ def filters(rng: random.Random) -> Filters:
 def message(result: SearchResult, narrowed: Filters, sort: Sort, locale: str) -> Reply:
     """Return what a reader is shown, with everything that can be pressed."""
     t = TEXTS.get(locale)
-    asked = Asked(result.question, narrowed, private=True, suggestions=result.suggestions)
-    kept = KeptAnswer("k" * 12, asked, is_own=True, shared=False, vote=None)
+    asked = AskRequest(result.question, narrowed, private=True, suggestions=result.suggestions)
+    kept = StoredAnswer("k" * 12, asked, is_own=True, shared=False, vote=None)
     if not result.hits:
         return answer.nothing(result, narrowed, sort, t, suggestion_rows(kept))
     numbers = range(len(result.hits))
@@ -148,7 +148,7 @@ async def test_a_hostile_command_is_answered_or_refused_with_a_sentence(
 
 
 def expected(error: BaseException) -> bool:
-    return isinstance(getattr(error, "original", error), Refusal | QueryError)
+    return isinstance(getattr(error, "original", error), UserError | QueryError)
 
 
 async def do_something(

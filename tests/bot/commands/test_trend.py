@@ -165,7 +165,7 @@ async def test_a_child_that_takes_too_long_is_ended(
         return started[-1]
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", noted)
-    monkeypatch.setattr(chart, "LONGEST", 0.0)
+    monkeypatch.setattr(chart, "MAX_SECONDS", 0.0)
     with pytest.raises(ChartError, match="more than"):
         await draw(Chart(("2021",), (("花唄", (1.0,)),), "%"), tmp_path)
     assert not [one for one in started if one.returncode is None]
@@ -249,7 +249,7 @@ async def test_without_a_picture_the_figures_are_said(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(chart, "LONGEST", 0.0)
+    monkeypatch.setattr(chart, "MAX_SECONDS", 0.0)
     result = await member.slash(channel, "trend", terms="颱風")
     said = texts(result.response)
     assert "**颱風**: 1 article" in said

@@ -14,8 +14,8 @@ from simcord.results import InteractionResult
 
 from bot.client import Footnote
 from bot.commands.watch import PostedChannel
-from bot.interactions.responses import Refusal
-from bot.state.watches import MOST_WATCHES, Found, Place
+from bot.interactions.responses import UserError
+from bot.state.watches import MAX_WATCHES, NewPost, WatchTarget
 from corpus.model import Filters
 from tests.bot.simulated import texts
 
@@ -37,12 +37,12 @@ def reader(member: MemberActor, simcord_env: Env) -> MemberActor:
 async def saved(footnote: Footnote, member: MemberActor) -> list[tuple[str, int]]:
     """Return the server's watches, by question and channel."""
     watches = await footnote.state.watches.of_guild(member.guild.id)
-    return [(one.question, one.place.channel_id) for one in watches]
+    return [(one.question, one.target.channel_id) for one in watches]
 
 
 async def refused(env: Env, result: InteractionResult) -> str:
     """Return the sentence that only the user sees."""
-    assert isinstance(env.errors[-1], Refusal)
+    assert isinstance(env.errors[-1], UserError)
     message = result.response or result.followups[0]
     assert message.ephemeral
     return texts(message)
@@ -60,7 +60,7 @@ async def test_a_watch_is_saved_for_this_channel_and_says_what_matches_today(
         "-# An article matches when one of its paragraphs, with its title, holds every word."
     )
     [watch] = await footnote.state.watches.of_guild(member.guild.id)
-    assert watch.place == Place(member.guild.id, channel.id, "news")
+    assert watch.target == WatchTarget(member.guild.id, channel.id, "news")
     assert (watch.question, watch.filters) == ("颱風 形成", Filters(source="島嶼氣象"))
     assert not channel.history()
 
@@ -98,19 +98,19 @@ async def test_the_same_question_twice_in_a_channel_is_refused(
 async def test_a_server_has_25_watches_at_most(
     member: MemberActor, channel: ChannelHandle, footnote: Footnote, simcord_env: Env
 ) -> None:
-    place = Place(member.guild.id, channel.id, "news")
-    for number in range(MOST_WATCHES):
+    place = WatchTarget(member.guild.id, channel.id, "news")
+    for number in range(MAX_WATCHES):
         await footnote.state.watches.add(place, f"第{number}個問題" * 20, Filters(tag="字" * 100))
     result = await member.slash(channel, "watch add", question="颱風")
     said = await refused(simcord_env, result)
     assert said.startswith("This server has 25 watches")
     assert "`/watch remove`" in said
-    assert len(await saved(footnote, member)) == MOST_WATCHES
+    assert len(await saved(footnote, member)) == MAX_WATCHES
     listed = texts((await member.slash(channel, "watch list")).response)
     assert listed.startswith("### 25 questions are watched")
-    assert listed.count(f"<#{channel.id}>") == MOST_WATCHES
+    assert listed.count(f"<#{channel.id}>") == MAX_WATCHES
     choices = await member.autocomplete(channel, "watch remove", "watch", "")
-    assert len(choices) == MOST_WATCHES
+    assert len(choices) == MAX_WATCHES
     assert all(len(one["name"]) <= 100 for one in choices)
 
 
@@ -139,7 +139,7 @@ async def test_an_option_that_is_too_long_is_refused(
 async def test_who_may_not_manage_channels_may_not_watch(
     command: str, reader: MemberActor, channel: ChannelHandle, footnote: Footnote, simcord_env: Env
 ) -> None:
-    await footnote.state.watches.add(Place(reader.guild.id, channel.id, "news"), "颱風", NONE)
+    await footnote.state.watches.add(WatchTarget(reader.guild.id, channel.id, "news"), "颱風", NONE)
     # A server may show a command to whom Discord would hide it from.
     [shown] = [one for one in await footnote.tree.fetch_commands() if one.name == "watch"]
     reader.guild.set_command_permissions(shown, {reader: True})
@@ -217,7 +217,7 @@ async def test_a_channel_of_another_kind_is_refused(footnote: Footnote) -> None:
     state: Any = footnote._connection
     voice = app_commands.AppCommandChannel(state=state, data=data, guild_id=9)
     interaction: Any = None
-    with pytest.raises(Refusal, match="error-watch-channel"):
+    with pytest.raises(UserError, match="error-watch-channel"):
         await PostedChannel().transform(interaction, voice)
 
 
@@ -229,11 +229,11 @@ async def test_a_list_tells_channel_question_conditions_and_when_it_last_posted(
         "Nothing is watched in this server yet. Begin with `/watch add`."
     )
     watches = footnote.state.watches
-    here = Place(member.guild.id, channel.id, "news")
+    here = WatchTarget(member.guild.id, channel.id, "news")
     await watches.add(here, "颱風", Filters(source="島嶼氣象", tag="天氣"))
     await watches.add(here, "茶", NONE)
-    await watches.add(Place(1, 2, "of another server"), "秘密", NONE)
-    await watches.keep([], [Found(2, ["A message."])])
+    await watches.add(WatchTarget(1, 2, "of another server"), "秘密", NONE)
+    await watches.keep([], [NewPost(2, ["A message."])])
     [pending] = await watches.pending()
     await watches.posted(pending)
     result = await member.slash(channel, "watch list")
@@ -249,8 +249,8 @@ async def test_a_watch_is_chosen_by_typing_and_removed(
     member: MemberActor, channel: ChannelHandle, footnote: Footnote
 ) -> None:
     watches = footnote.state.watches
-    here = Place(member.guild.id, channel.id, "news")
-    await watches.add(Place(1, 2, "secret"), "別的伺服器", NONE)
+    here = WatchTarget(member.guild.id, channel.id, "news")
+    await watches.add(WatchTarget(1, 2, "secret"), "別的伺服器", NONE)
     await watches.add(here, "颱風", Filters(author="林小氣"))
     await watches.add(here, "茶", NONE)
     choices = await member.autocomplete(channel, "watch remove", "watch", "")
@@ -266,7 +266,7 @@ async def test_a_watch_is_chosen_by_typing_and_removed(
 async def test_what_is_no_watch_of_this_server_is_refused(
     watch: str, member: MemberActor, channel: ChannelHandle, footnote: Footnote, simcord_env: Env
 ) -> None:
-    await footnote.state.watches.add(Place(1, 2, "elsewhere"), "颱風", NONE)
+    await footnote.state.watches.add(WatchTarget(1, 2, "elsewhere"), "颱風", NONE)
     [other] = await footnote.state.watches.of_guild(1)
     assert other.id == 1
     result = await member.slash(channel, "watch remove", watch=watch)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from types import SimpleNamespace
 
 import aiohttp
@@ -33,15 +32,6 @@ def test_what_passes_is_waited_for(error: Exception) -> None:
 def test_what_does_not_pass_is_raised(status: int, raised: type[Exception]) -> None:
     with pytest.raises(raised):
         raise_if_final(refusal(status))
-
-
-def test_a_certificate_refused_for_its_days_is_raised_for_a_clock_does_not_mend_itself() -> None:
-    refused = ssl.SSLCertVerificationError()
-    refused.verify_code = 10
-    error = aiohttp.ClientError("cannot connect")
-    error.__cause__ = refused
-    with pytest.raises(aiohttp.ClientError):
-        raise_if_final(error)
 
 
 def test_discord_may_say_how_long_to_wait() -> None:

@@ -38,7 +38,7 @@ def refused(status: int, code: int) -> discord.HTTPException:
 @pytest.fixture
 async def interaction() -> Any:  # noqa: ANN401
     made: Any = SimpleNamespace(extras={})
-    delivery.note_arrival(made)
+    delivery.start_clock(made)
     return made
 
 
@@ -96,7 +96,7 @@ async def test_a_follow_up_whose_connection_broke_is_not(interaction: Any) -> No
 async def test_a_first_answer_waits_no_longer_than_discord_does(
     interaction: Any,  # noqa: ANN401
 ) -> None:
-    grow_older(interaction, delivery.LONGEST_CALLBACK - 0.01)
+    grow_older(interaction, delivery.MAX_CALLBACK_AGE - 0.01)
     with pytest.raises(UndeliveredError, match="within 3 s"):
         await delivery.callback(interaction, forever)
 

@@ -33,7 +33,7 @@ async def fail(*_: object, **__: object) -> None:
 
 def number_in_log(log: pytest.LogCaptureFixture) -> str:
     """Return the number under which the one error was logged, with its traceback."""
-    [record] = [one for one in log.records if one.exc_info]
+    [record] = [entry for entry in log.records if entry.exc_info]
     assert record.levelno == logging.ERROR
     assert DETAIL in log.text
     word, number, *_ = record.getMessage().split()
@@ -130,7 +130,9 @@ async def test_every_kind_of_interaction_is_answered_with_the_number_in_the_log(
 ) -> None:
     result = await kind(member, channel, footnote)
     [message] = [
-        one for one in (*result.followups, result.response) if one and PREFIX in texts(one)
+        message
+        for message in (*result.followups, result.response)
+        if message and PREFIX in texts(message)
     ]
     assert message.ephemeral
     assert texts(message) == PREFIX + number_in_log(caplog)
@@ -199,4 +201,4 @@ async def test_what_cannot_be_told_for_want_of_a_connection_is_logged_and_over(
     monkeypatch.setattr(footnote.library, "stats", fail)
     await member.slash(channel, "sources")
     assert "An error could not be told to its user: ConnectionResetError: unplugged" in caplog.text
-    assert [type(one).__name__ for one in simcord_env.errors] == ["CommandInvokeError"]
+    assert [type(error).__name__ for error in simcord_env.errors] == ["CommandInvokeError"]

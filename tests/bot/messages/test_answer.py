@@ -15,7 +15,7 @@ from bot.messages.answer import answer, day, nothing
 from bot.messages.context import blocks
 from bot.messages.layout import MOST_COMPONENTS, MOST_TEXT, Reply, cut
 from bot.messages.markdown import units
-from bot.state.answers import Asked, KeptAnswer
+from bot.state.answers import AskRequest, StoredAnswer
 from bot.views.answer_controls import (
     LONGEST_LABEL,
     AnswerControls,
@@ -142,8 +142,8 @@ def test_any_hits_become_a_message_within_the_limits(
 
 
 def pressable(count: int, page: Page, *, shared: bool = False) -> AnswerControls:
-    asked = Asked("問題", NO_FILTERS, private=True)
-    kept = KeptAnswer("abcdefghijkl", asked, is_own=True, shared=shared, vote=True)
+    asked = AskRequest("問題", NO_FILTERS, private=True)
+    kept = StoredAnswer("abcdefghijkl", asked, is_own=True, shared=shared, vote=True)
     numbers = range(123, 123 + count)
     return AnswerControls(kept, page, 5, numbers, can_share=True, can_sort=True)
 

@@ -18,7 +18,7 @@ from bot.services import watch_notifications
 from bot.services.watch_notifications import MOST_POSTS
 from bot.settings import Settings
 from bot.state.guilds import GuildSettings
-from bot.state.watches import Pending, Place, Watches
+from bot.state.watches import PendingPost, Watches, WatchTarget
 from corpus.library import Library
 from corpus.model import Filters
 from tests.bot.simulated import component_texts
@@ -86,7 +86,7 @@ async def watch(
 ) -> None:
     assert channel.guild is not None
     assert channel.name is not None
-    place = Place(channel.guild.id, channel.id, channel.name)
+    place = WatchTarget(channel.guild.id, channel.id, channel.name)
     await footnote.state.watches.add(place, question, filters)
 
 
@@ -253,7 +253,7 @@ async def test_a_bot_that_ends_between_post_and_note_posts_again_under_the_same_
     simcord_env: Env,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def ends(_: Watches, __: Pending) -> None:
+    async def ends(_: Watches, __: PendingPost) -> None:
         raise asyncio.CancelledError
 
     await watch(footnote, channel)
@@ -282,7 +282,7 @@ async def test_a_post_that_cannot_be_noted_is_sent_again_under_the_same_nonce(
     simcord_env: Env,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def full(_: Watches, __: Pending) -> None:
+    async def full(_: Watches, __: PendingPost) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
     await watch(footnote, channel)
@@ -313,7 +313,7 @@ async def test_the_watches_of_a_channel_that_is_gone_go_with_it(
     with caplog.at_level("INFO"):
         await reindex(footnote, simcord_env)
     assert f"Removed the watches of channel {channel.id}" in caplog.text
-    assert [one.place.channel_id for one in await footnote.state.watches.all()] == [other.id]
+    assert [one.target.channel_id for one in await footnote.state.watches.all()] == [other.id]
     assert await footnote.state.watches.pending() == []
     assert len(posted(other)) == 1
 

@@ -6,30 +6,30 @@ from pathlib import Path
 import pytest
 
 from bot.state import State
-from bot.state.answers import Asked, Place, Shown
+from bot.state.answers import AskRequest, PassageKey, ShownPassage
 from bot.state.questions import LIFE
 from corpus.model import Filters
 from tests.bot.state.test_database import Clock, rows
 
-ASKED = Asked("颱風？", Filters(source="中央社", after="2021"), private=True)
-FIRST, SECOND = Place("a.md", 0), Place("b.md", 7)
+ASKED = AskRequest("颱風？", Filters(source="中央社", after="2021"), private=True)
+FIRST, SECOND = PassageKey("a.md", 0), PassageKey("b.md", 7)
 
 
 @pytest.mark.parametrize(
     "asked",
     [
         ASKED,
-        Asked("標題", Filters(), private=False, like=SECOND),
-        Asked("x", Filters(), private=True, suggestions=("甲", "乙")),
+        AskRequest("標題", Filters(), private=False, like=SECOND),
+        AskRequest("x", Filters(), private=True, suggestions=("甲", "乙")),
     ],
 )
-async def test_what_was_asked_outlives_a_restart(tmp_path: Path, asked: Asked) -> None:
+async def test_what_was_asked_outlives_a_restart(tmp_path: Path, asked: AskRequest) -> None:
     async with State.open(tmp_path / "s") as opened:
         key = (await opened.answers.add(asked, 7)).key
     async with State.open(tmp_path / "s") as opened:
         kept = await opened.answers.get(key, 7)
         assert kept is not None
-        assert kept.asked == asked
+        assert kept.request == asked
         assert (kept.is_own, kept.shared, kept.vote) == (True, False, None)
         others = await opened.answers.get(key, 8)
         assert others is not None
@@ -41,7 +41,7 @@ async def test_an_answer_is_kept_for_30_days_with_all_that_belongs_to_it(tmp_pat
     clock = Clock()
     async with State.open(tmp_path / "s", clock=clock) as opened:
         key = (await opened.answers.add(ASKED, 7)).key
-        await opened.answers.number(key, [Shown(FIRST)])
+        await opened.answers.number(key, [ShownPassage(FIRST)])
         await opened.answers.vote(key, 7, helpful=True)
         clock.now += LIFE
         assert await opened.answers.get(key, 7) is not None
@@ -61,7 +61,7 @@ async def test_a_passage_keeps_its_number_whatever_is_shown_later(tmp_path: Path
         answers = opened.answers
         key = (await answers.add(ASKED, 7)).key
         other = (await answers.add(ASKED, 7)).key
-        first, second = Shown(FIRST, ("c.md", "d.md")), Shown(SECOND)
+        first, second = ShownPassage(FIRST, ("c.md", "d.md")), ShownPassage(SECOND)
         assert await answers.number(key, [first]) == [1]
         assert await answers.number(key, [second, first]) == [2, 1]
         assert await answers.number(other, [second, second]) == [1, 1]
@@ -78,7 +78,7 @@ async def test_a_user_has_one_vote_and_may_change_it(tmp_path: Path) -> None:
         await answers.vote(key, 8, helpful=True)
         await answers.vote(key, 7, helpful=False)
         found = [await answers.get(key, user) for user in (7, 8, 9)]
-        assert [one and one.vote for one in found] == [False, True, None]
+        assert [answer and answer.vote for answer in found] == [False, True, None]
 
 
 async def test_of_two_that_share_at_once_one_does(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from bot.errors import StateError
 from bot.state import State
-from bot.state.answers import Asked
+from bot.state.answers import AskRequest
 from bot.state.guilds import GuildSettings
 from bot.state.questions import LIFE, Question
 from bot.state.schema import APPLICATION_ID, MIGRATIONS
@@ -32,19 +32,19 @@ async def whole(tmp_path: Path) -> bytes:
         await opened.guilds.set(1, CHOSEN)
         for number in range(30):
             await opened.questions.log(Question(f"問{number}" * 99, 7, 99, "zh-TW", 1, 5))
-            await opened.answers.add(Asked(f"問{number}", Filters(), private=True), 7)
+            await opened.answers.add(AskRequest(f"問{number}", Filters(), private=True), 7)
     content = path.read_bytes()
     path.unlink()
     return content
 
 
 def beside(path: Path) -> list[Path]:
-    return sorted(one for one in path.parent.iterdir() if one != path)
+    return sorted(other for other in path.parent.iterdir() if other != path)
 
 
 async def reopened(path: Path) -> GuildSettings:
     async with State.open(path) as opened:
-        assert opened.damaged() == [one.name for one in beside(path)]
+        assert opened.quarantined_files() == [copy.name for copy in beside(path)]
         return await opened.guilds.get(1)
 
 
@@ -73,7 +73,7 @@ async def test_what_is_damaged_is_put_aside_and_the_admins_are_told(
         assert await reopened(path) == GuildSettings(), what
         (aside,) = beside(path)
         assert aside.read_bytes() == content, what
-        (record,) = [one for one in caplog.records if one.levelno == logging.ERROR]
+        (record,) = [entry for entry in caplog.records if entry.levelno == logging.ERROR]
         assert aside.name in record.getMessage()
         # It goes on being told of until someone takes it away.
         assert await reopened(path) == GuildSettings()
@@ -106,7 +106,7 @@ async def test_a_flipped_bit_is_noticed_or_harmless_and_nothing_is_written_over(
             assert not beside(path), (bit, refused)
         elif beside(path):
             outcomes["put aside"] += 1
-            assert [one.read_bytes() for one in beside(path)] == [flipped], bit
+            assert [copy.read_bytes() for copy in beside(path)] == [flipped], bit
         else:
             outcomes["opened: in a text, or in what is not used"] += 1
     assert outcomes["put aside"]
@@ -149,7 +149,7 @@ async def test_what_was_put_aside_is_forgotten_with_the_questions_it_holds(tmp_p
         aside.touch()
         os.utime(aside, (now - days * 86_400,) * 2)
     async with State.open(path) as opened:
-        assert opened.damaged() == ["state.sqlite.damaged-29"]
+        assert opened.quarantined_files() == ["state.sqlite.damaged-29"]
     path.write_bytes(b"")
     os.utime(path, (now - 2 * LIFE,) * 2)
     # Those days are counted from when it was found.

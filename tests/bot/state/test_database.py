@@ -68,7 +68,7 @@ async def test_a_users_latest_questions_come_back_once_each(tmp_path: Path) -> N
             clock.now += 1
             await opened.questions.log(question(text))
         await opened.questions.log(question("of another", user=8))
-        assert await opened.questions.recent(7, most=2) == ["b", "c"]
+        assert await opened.questions.recent(7, limit=2) == ["b", "c"]
 
 
 async def test_questions_are_counted_within_their_time(tmp_path: Path) -> None:
@@ -143,15 +143,15 @@ async def test_a_failed_write_leaves_nothing_behind_and_the_next_succeeds(tmp_pa
         with pytest.raises(OverflowError):
             await opened.questions.log(Question("x", 7, 2**63, "zh-TW", 1, 5))
         await opened.questions.log(question())
-        assert (await opened.questions.figures(seconds=60)).asked == 2
+        assert (await opened.questions.figures(seconds=60)).total == 2
 
 
 async def test_of_writes_at_once_one_that_fails_takes_no_other_with_it(tmp_path: Path) -> None:
     async with State.open(tmp_path / "s") as opened:
         asked = [Question("x", 7, guild_id, "zh-TW", 1, 5) for guild_id in (1, 2**63, 2)]
         outcomes = await asyncio.gather(*map(opened.questions.log, asked), return_exceptions=True)
-        assert [type(one) for one in outcomes] == [type(None), OverflowError, type(None)]
-        assert (await opened.questions.figures(seconds=60)).asked == 2
+        assert [type(outcome) for outcome in outcomes] == [type(None), OverflowError, type(None)]
+        assert (await opened.questions.figures(seconds=60)).total == 2
 
 
 async def test_writes_at_once_are_kept_by_one_transaction(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ async def test_writes_at_once_are_kept_by_one_transaction(tmp_path: Path) -> Non
         before = transactions()
         await asyncio.gather(*(opened.questions.log(question()) for _ in range(50)))
         assert transactions() == before + 1
-        assert (await opened.questions.figures(seconds=60)).asked == 50
+        assert (await opened.questions.figures(seconds=60)).total == 50
 
 
 async def test_every_older_schema_is_brought_up_to_date(tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ async def test_every_older_schema_is_brought_up_to_date(tmp_path: Path) -> None:
             assert await opened.guilds.get(3) == GuildSettings("zh-CN")
         assert rows(path, "PRAGMA user_version") == [(VERSION,)]
         copies = [f"v{version}.schema-{version}"] if version < VERSION else []
-        assert [one.name for one in tmp_path.glob(f"v{version}.*")] == copies
+        assert [copy.name for copy in tmp_path.glob(f"v{version}.*")] == copies
         for copy in copies:
             assert rows(tmp_path / copy, "PRAGMA user_version") == [(version,)]
             assert rows(tmp_path / copy, "SELECT id FROM guild") == [(3,)]
@@ -212,7 +212,7 @@ async def test_a_copy_is_forgotten_with_the_questions_it_holds(tmp_path: Path) -
         os.utime(tmp_path / name, (made, made))
     async with State.open(path, clock=clock):
         pass
-    assert [one.name for one in tmp_path.glob("s.schema-*")] == ["s.schema-2"]
+    assert [copy.name for copy in tmp_path.glob("s.schema-*")] == ["s.schema-2"]
 
 
 async def refused(path: Path) -> str:
@@ -310,13 +310,13 @@ async def test_what_was_asked_most_comes_first_and_so_does_what_found_nothing(
         for text, hits in (("a", 1), ("b", 1), ("b", 0), ("c", 0), ("c", 0)):
             clock.now += 1
             await opened.questions.log(question(text, hits=hits))
-        asked = await opened.questions.counts(seconds=60, most=2)
+        asked = await opened.questions.counts(seconds=60, limit=2)
         assert asked == [
             QuestionCount("c", 2, 2, clock.now),
             QuestionCount("b", 2, 1, clock.now - 2),
         ]
-        missed = await opened.questions.counts(seconds=60, most=9, unanswered=True)
-        assert [one.text for one in missed] == ["c", "b"]
+        missed = await opened.questions.counts(seconds=60, limit=9, unanswered=True)
+        assert [count.text for count in missed] == ["c", "b"]
 
 
 async def test_of_two_changes_at_once_none_undoes_the_other(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def write_first_version(path: Path) -> None:
 
 async def chosen(path: Path) -> GuildSettings:
     async with State.open(path) as opened:
-        assert not opened.damaged()
+        assert not opened.quarantined_files()
         return await opened.guilds.get(1)
 
 
@@ -68,7 +68,7 @@ async def test_a_full_disk_keeps_nobody_from_reading(
             with pytest.raises(sqlite3.OperationalError):
                 await opened.guilds.set(1, GuildSettings("en-US"))
             assert await opened.guilds.get(1) == CHOSEN
-    (record,) = [one for one in caplog.records if one.levelno >= logging.WARNING]
+    (record,) = [entry for entry in caplog.records if entry.levelno >= logging.WARNING]
     assert "could not be deleted" in record.getMessage()
     assert await chosen(path) == CHOSEN
 

@@ -384,7 +384,7 @@ async def test_what_to_ask_instead_is_offered_as_buttons(
     assert f"**{offered[0]}**" in texts(message)
     assert shown(message)
     assert "Share" in labels(message)
-    assert (await footnote.state.questions.recent(member.id, most=1)) == [offered[0]]
+    assert (await footnote.state.questions.recent(member.id, limit=1)) == [offered[0]]
 
 
 async def test_where_nothing_can_be_offered_there_are_no_buttons(
@@ -484,7 +484,7 @@ async def test_a_stale_press_is_left(
     member: MemberActor, channel: ChannelHandle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message = await asked(member, channel)
-    monkeypatch.setattr("bot.client.LATEST_START", -1)
+    monkeypatch.setattr("bot.client.MAX_AGE", -1)
     result = await member.click(message, label="▶")
     assert not result.acknowledged
 

@@ -128,7 +128,7 @@ async def test_help_has_two_screens_and_its_examples_ask(
     assert answer.ephemeral
     assert "### 1 · 高山茶" in texts(answer.response)
     assert "never makes an answer up" in texts(message)
-    assert (await footnote.state.questions.figures(seconds=60)).asked == 1
+    assert (await footnote.state.questions.figures(seconds=60)).total == 1
 
 
 async def test_helps_examples_keep_to_what_the_server_allows(
@@ -202,13 +202,13 @@ async def test_forget_deletes_ones_own_after_a_second_thought(
     assert result.ephemeral
     assert result.response is not None
     figures = await footnote.state.questions.figures(seconds=60)
-    assert figures.asked == 4
+    assert figures.total == 4
     await reader.click(result.response, label="Delete")
     assert texts(result.response) == "Deleted. Questions: 3. Answers: 3. Votes: 1."
     assert not list(controls(result.response))
-    assert (await footnote.state.questions.figures(seconds=60)).asked == 1
-    assert await footnote.state.questions.recent(other.id, most=5) == ["颱風"]
-    assert await footnote.state.questions.recent(reader.id, most=5) == []
+    assert (await footnote.state.questions.figures(seconds=60)).total == 1
+    assert await footnote.state.questions.recent(other.id, limit=5) == ["颱風"]
+    assert await footnote.state.questions.recent(reader.id, limit=5) == []
 
 
 @pytest.mark.parametrize(

@@ -227,12 +227,12 @@ class Loopback:
             ago: Seconds since they did, as if the connection had held it back.
         """
         offered = await self._offered(MEMBER)
-        data = [command_data(offered, command, one) for one in values]
+        data = [command_data(offered, command, value) for value in values]
         payload = payloads.interaction(payloads.COMMAND, {}, MEMBER)
         body: Json = {"payload": payload, "data": data, "callers": callers}
         body |= {"per_second": per_second, "ago": ago}
         sent = await self._order("crowd", body, under="_trouble")
-        return [Interaction(self, one["id"], one["token"]) for one in sent["interactions"]]
+        return [Interaction(self, facts["id"], facts["token"]) for facts in sent["interactions"]]
 
     async def _offered(self, caller: Caller) -> list[Json]:
         """Return the commands in the caller's menu, once there are any."""

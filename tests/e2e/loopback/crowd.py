@@ -42,13 +42,13 @@ class Crowd:
         clock = asyncio.get_running_loop()
         start = clock.time()
         sent: list[Interaction] = []
-        for number, one in zip(range(callers), itertools.cycle(data), strict=False):
+        for number, values in zip(range(callers), itertools.cycle(data), strict=False):
             if per_second is not None:
                 await asyncio.sleep(max(0.0, start + number / per_second - clock.time()))
             member = payload["member"]
             user = {**member["user"], "id": str(int(member["user"]["id"]) + number)}
             opened = self._interactions.open(
-                {**payload, "data": one, "member": {**member, "user": user}},
+                {**payload, "data": values, "member": {**member, "user": user}},
                 self._rules.ack_seconds,
                 self._rules.token_seconds,
                 ago=ago,

@@ -53,8 +53,8 @@ def check_modal(modal: Json) -> None:
             case Kind.ROW:
                 children: list[Json] = component.get("components") or []
                 faults.count((*path, "components"), children, 1, 1)
-                for place, child in enumerate(children):
-                    here = (*path, "components", place)
+                for i, child in enumerate(children):
+                    here = (*path, "components", i)
                     faults.length((*here, "label"), child.get("label"), 1, 45)
                     _check_input(faults, here, child, seen)
             case Kind.TEXT:

@@ -97,9 +97,9 @@ def _check_embeds(faults: Faults, embeds: list[Json]) -> None:
             (author.get("name"), (*path, "author", "name"), 0, 256),
         ]
         faults.count((*path, "fields"), fields, 0, 25)
-        for place, field in enumerate(fields):
-            parts.append((field.get("name"), (*path, "fields", place, "name"), 1, 256))
-            parts.append((field.get("value"), (*path, "fields", place, "value"), 1, 1024))
+        for i, field in enumerate(fields):
+            parts.append((field.get("name"), (*path, "fields", i, "name"), 1, 256))
+            parts.append((field.get("value"), (*path, "fields", i, "value"), 1, 1024))
         for text, where, least, most in parts:
             faults.length(where, text, least, most)
             total += len(text or "")

@@ -41,7 +41,7 @@ class Trouble:
 
     async def _use(self, request: web.Request) -> web.Response:
         sent = await self._crowd.use(**await request.json())
-        facts = [{"id": one.id, "token": one.payload["token"]} for one in sent]
+        facts = [{"id": each.id, "token": each.payload["token"]} for each in sent]
         return web.json_response({"interactions": facts})
 
     async def _again(self, request: web.Request) -> web.Response:
