@@ -1,4 +1,4 @@
-"""A date as a person writes it -> the days it stands for (pure)."""
+"""Reads a date that a person typed into the days that it stands for."""
 
 import calendar
 import re
@@ -18,7 +18,7 @@ _WRITTEN = re.compile(
 )
 _AGO = re.compile(r"(?P<count>\d{1,5})\s?(?P<unit>[dmy])", re.ASCII)
 
-# How many years, months or days before today's.
+# Counted back from today's year, month or day.
 _YEARS = {"今年": 0, "this year": 0, "去年": 1, "last year": 1, "前年": 2}
 _MONTHS = dict.fromkeys(["這個月", "这个月", "本月", "this month"], 0) | dict.fromkeys(
     ["上個月", "上个月", "上月", "last month"], 1
@@ -26,11 +26,11 @@ _MONTHS = dict.fromkeys(["這個月", "这个月", "本月", "this month"], 0) |
 _DAYS = {"今天": 0, "今日": 0, "today": 0, "昨天": 1, "昨日": 1, "yesterday": 1}
 
 _MONTHS_A_YEAR = 12
-_LONGEST_QUOTED = 40
+_MAX_QUOTED = 40
 
 
 class Days(NamedTuple):
-    """The days from the first to the last, both included."""
+    """A range of days, the last one included."""
 
     first: date
     last: date
@@ -39,33 +39,33 @@ class Days(NamedTuple):
 def days(text: str, today: date) -> Days:
     """Return the days that ``text`` stands for.
 
-    A year, a month or a day in figures (``2021``, ``2021-01``, ``2021年1月6日``) or in words
-    (``去年``, ``last month``, ``昨天``); or the one day that is so many days, months or years ago
-    (``30d``, ``6m``, ``2y``). Width, case and script do not matter.
+    It is a year, a month or a day in figures (``2021``, ``2021-01``, ``2021年1月6日``) or in words
+    (``去年``, ``last month``, ``昨天``), or the day so many days, months or years ago (``30d``,
+    ``6m``, ``2y``). Width, case and script do not matter.
 
     Args:
         text: as typed.
-        today: from which relative dates count.
+        today: the day from which relative dates count.
 
     Raises:
-        QueryError: it is no date, or none of the calendar from year 1 to 9999.
+        QueryError: ``text`` is not a date, or not in the calendar from year 1 to 9999.
     """
     typed = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-    # What no calendar has (a month 13, a day before the first) raises.
+    # Impossible dates (month 13, a day before year 1) raise these.
     with suppress(ValueError, OverflowError):
         if typed in _YEARS:
             return _year(today.year - _YEARS[typed])
         if typed in _MONTHS:
             return _month(*_month_before(today, _MONTHS[typed]))
         if typed in _DAYS:
-            return _one(today - timedelta(_DAYS[typed]))
+            return _single(today - timedelta(_DAYS[typed]))
         if match := _AGO.fullmatch(typed):
-            return _one(_ago(today, int(match["count"]), match["unit"]))
+            return _single(_ago(today, int(match["count"]), match["unit"]))
         if match := _WRITTEN.fullmatch(typed):
             month = match["month"] or match["month_said"]
             day = match["day"] or match["day_said"]
             return _written(int(match["year"]), month and int(month), day and int(day))
-    quoted = text.strip()[:_LONGEST_QUOTED]
+    quoted = text.strip()[:_MAX_QUOTED]
     raise QueryError(
         f"“{quoted}” is not a date: write 2021, 2021-01 or 2021-01-06.",
         QueryFault.NOT_A_DATE,
@@ -76,10 +76,10 @@ def days(text: str, today: date) -> Days:
 def _written(year: int, month: int | str | None, day: int | str | None) -> Days:
     if month is None:
         return _year(year)
-    return _month(year, int(month)) if day is None else _one(date(year, int(month), int(day)))
+    return _month(year, int(month)) if day is None else _single(date(year, int(month), int(day)))
 
 
-def _one(day: date) -> Days:
+def _single(day: date) -> Days:
     return Days(day, day)
 
 
@@ -93,13 +93,13 @@ def _month(year: int, month: int) -> Days:
 
 
 def _month_before(day: date, months: int) -> tuple[int, int]:
-    """Return year and month so many months before the one of ``day``."""
+    """Return the year and the month that lie ``months`` before the month of ``day``."""
     year, month = divmod(day.year * _MONTHS_A_YEAR + day.month - 1 - months, _MONTHS_A_YEAR)
     return year, month + 1
 
 
 def _ago(today: date, count: int, unit: str) -> date:
-    """Return the day so long ago; where its month is too short, the last of that month."""
+    """Return the day ``count`` units ago, or the last day of its month if that is shorter."""
     if unit == "d":
         return today - timedelta(count)
     months = count * _MONTHS_A_YEAR if unit == "y" else count

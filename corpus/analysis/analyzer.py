@@ -15,7 +15,7 @@ from corpus.analysis.folding import Folder, fold_character
 from corpus.model import Token
 
 VERSION = 2
-"""Part of every index's fingerprint: raise it whenever the same text gives other tokens."""
+"""Part of every index's fingerprint: raise it whenever the same text gives other terms."""
 
 _SEPARATOR = "\x1f"  # of texts that are folded together
 
@@ -53,11 +53,11 @@ class Analyzer:
         cache_dir: Path | None = None,
         prefer_fast: bool = False,
     ) -> None:
-        """Read the user's words.
+        """Read the user dictionary.
 
         Args:
-            user_dict: a text file of the words that must stay whole, one a line, optionally
-                followed by a frequency and a part of speech, as jieba reads it.
+            user_dict: a text file of words that must stay whole, one a line, each optionally
+                followed by a frequency and a part of speech, as in jieba's own format.
             cache_dir: an existing folder for jieba's packed dictionary; default: the system's
                 temporary folder.
             prefer_fast: segment with rjieba, which gives the same words sooner; for indexing.
@@ -72,11 +72,12 @@ class Analyzer:
         words = segmenter.read_user_words(user_dict) if user_dict else []
         self._user_words = [(self.fold(word), frequency) for word, frequency in words]
         mixed = [word for word, _ in self._user_words if not is_han(word)]
-        kept_whole = [re.escape(word) for word in sorted(mixed, key=len, reverse=True) if word]
-        self._span = re.compile("|".join([*kept_whole, _SPAN]))
+        # Words of Han alone stay whole in the segmenter, these in the tokenizer.
+        whole = [re.escape(word) for word in sorted(mixed, key=len, reverse=True) if word]
+        self._span = re.compile("|".join([*whole, _SPAN]))
         described = f"{VERSION} {segmenter.VERSION} {self._user_words}"
         self.fingerprint = hashlib.sha256(described.encode()).hexdigest()[:16]
-        """Names everything that decides which tokens a text gives."""
+        """Changes with everything that decides which terms a text gives."""
 
     @cached_property
     def segment(self) -> segmenter.Segmenter:
@@ -89,7 +90,7 @@ class Analyzer:
         return segmenter.reference_segmenter(words, self._cache_dir)
 
     def load(self) -> None:
-        """Load jieba and its dictionary now, not at the first question."""
+        """Load the segmenter now instead of at its first use."""
         _ = self.segment
 
     def fold(self, text: str) -> str:
@@ -100,7 +101,7 @@ class Analyzer:
 
     def fold_each(self, texts: Sequence[str]) -> list[str]:
         """Fold each of ``texts``, which hold no control characters."""
-        # One call for many texts: each costs more than what is in it.
+        # In one call, since a call costs more than folding a sentence.
         return self.fold(_SEPARATOR.join(texts)).split(_SEPARATOR) if texts else []
 
     def spans(self, folded: str) -> Iterator[Span]:
@@ -135,14 +136,18 @@ class Analyzer:
         return words + others
 
     def words(self, text: str) -> list[Token]:
-        """Return the words of ``text`` with the spans of the original glyphs they came from."""
+        """Return the words of ``text``, each with its span in the original text."""
         folded, origins = self._fold_with_origins(text)
         return [Token(word, origins[a], origins[b - 1] + 1) for word, a, b in self._words(folded)]
 
     def find(self, text: str, words: Collection[str]) -> list[Token]:
-        """Return where ``words``, as the analyzer gives them, stand in ``text``, by their start.
+        """Return the occurrences of ``words`` in ``text``, sorted by their start.
 
-        Words of several Han characters are also found inside longer words; spans may overlap.
+        Words of several Han characters are found inside longer words, too; spans may overlap.
+
+        Args:
+            text: as written.
+            words: folded, as `words` and `terms` return them.
         """
         folded, origins = self._fold_with_origins(text)
         found: set[tuple[str, int, int]] = set()
@@ -163,7 +168,7 @@ class Analyzer:
         return [Token(word, origins[start], origins[end - 1] + 1) for word, start, end in spans]
 
     def _fold_with_origins(self, text: str) -> tuple[str, Sequence[int]]:
-        """Fold, and for each folded character give the index of the original one."""
+        """Return ``text`` folded, and for each folded character the offset of its original."""
         if unicodedata.is_normalized("NFC", text):
             folded = self._folder.fold(text)
             if self._folder.keeps_length(text):
@@ -172,13 +177,13 @@ class Analyzer:
         origins: list[int] = []
         for folded, start, end in self._fold_clusters(text):
             pieces.append(folded)
-            # All but the first point at the cluster's end: a token that ends inside the cluster
-            # still covers its marks.
+            # All but the first get the cluster's end, so that a token that ends inside the cluster
+            # covers its marks.
             origins += [start, *[end - 1] * (len(folded) - 1)] if folded else []
         return self._simplify("".join(pieces)), origins
 
     def _fold_clusters(self, text: str) -> Iterator[tuple[str, int, int]]:
-        """Fold each character of ``text`` together with the marks that follow it."""
+        """Fold each character of ``text`` with its combining marks; yield it with its span."""
         start = 0
         for end in range(1, len(text) + 1):
             if end == len(text) or not _continues_cluster(text[end]):
@@ -192,7 +197,7 @@ class Analyzer:
         simplified = self._to_simplified.convert(folded)
         if len(simplified) == len(folded):
             return simplified
-        # No phrase of today's tables changes the length; if one does, the offsets still hold.
+        # No phrase of OpenCC's tables changes the length today; should one, offsets must hold.
         convert = self._to_simplified.convert
         return "".join(c if len(c := convert(char)) == 1 else char for char in folded)
 
@@ -218,14 +223,14 @@ def non_han_terms(token: str) -> tuple[str, ...]:
 
 
 def is_han(word: str) -> bool:
-    """Return whether ``word`` is of Han characters only."""
+    """Return whether ``word`` has only Han characters."""
     return bool(_HAN_WORD.fullmatch(word))
 
 
 def bigrams(words: Sequence[str]) -> list[str]:
-    """Return the character bigrams of ``words``, written together, that are not words of them."""
-    run = "".join(words)
-    pairs: list[str | None] = [run[i : i + 2] for i in range(len(run) - 1)]
+    """Return the character bigrams of adjacent ``words``, without those that are such a word."""
+    text = "".join(words)
+    pairs: list[str | None] = [text[i : i + 2] for i in range(len(text) - 1)]
     start = 0
     for word in words:
         if len(word) == len("二字"):
@@ -235,5 +240,5 @@ def bigrams(words: Sequence[str]) -> list[str]:
 
 
 def _continues_cluster(char: str) -> bool:
-    # Conjoining vowels and finals of decomposed Hangul are no combining marks, yet compose.
+    # Conjoining Hangul vowels and finals compose, although they are not combining marks.
     return bool(unicodedata.combining(char)) or "\u1160" <= char <= "\u11ff"

@@ -1,4 +1,4 @@
-"""Does a folded text hold a word or phrase, and not only as part of another Latin word?"""
+"""Finds a word or phrase in a folded text, but not inside a longer Latin word."""
 
 import re
 from functools import lru_cache
@@ -7,7 +7,7 @@ _LATIN = "[a-z0-9]"
 
 
 def pattern(phrase: str) -> str:
-    """Return an expression for ``phrase``, folded, that does not fit inside a Latin word.
+    """Return a regular expression for a folded phrase that does not match inside a Latin word.
 
     "us" is not in "virus", nor 13 in 2013.
     """

@@ -18,7 +18,7 @@ from corpus.analysis.phrases import holds
         ("c++语言", "c++", True),
     ],
 )
-def test_a_latin_word_stands_by_itself_and_a_han_one_anywhere(
+def test_a_latin_phrase_is_held_as_whole_words_and_a_han_phrase_anywhere(
     text: str, phrase: str, *, held: bool
 ) -> None:
     assert holds(text, phrase) is held
