@@ -1,4 +1,4 @@
-"""Other words for the same: a file of synonyms, what regions call things, numbers in numerals."""
+"""Other words for the same: a file of synonyms, and what regions call things."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,7 +8,6 @@ from pathlib import Path
 import opencc
 
 from corpus.analysis.analyzer import Analyzer
-from corpus.analysis.numerals import in_other_numerals
 from corpus.analysis.phrases import pattern
 from corpus.errors import CorpusError, SynonymsError
 from corpus.search.regional_words import to_region
@@ -47,9 +46,7 @@ class Synonyms:
 
     def reword(self, text: str) -> list[str]:
         """Return other ways to say ``text``, folded as it is; the typed one is not among them."""
-        found = dict.fromkeys(
-            [*self._by_region(text), *self._by_file(text), *in_other_numerals(text)]
-        )
+        found = dict.fromkeys([*self._by_region(text), *self._by_file(text)])
         found.pop(text, None)
         return list(found)[:MOST_REWORDINGS]
 
