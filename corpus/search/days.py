@@ -8,7 +8,7 @@ finds dates where there are none ("may I ask", 109年).
 import calendar
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 from typing import NamedTuple, Self
@@ -211,7 +211,7 @@ _DAYS_AGO = {
     "last night": 1,
     "the day before yesterday": 2,
 }
-_MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTH_NAMES: Sequence[str] = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH_NAME = (
     r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
