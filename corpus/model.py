@@ -62,7 +62,7 @@ class Filters:
     """What a hit's article must satisfy; empty means no condition.
 
     Text is compared without case or script. Dates are inclusive days (``YYYY-MM-DD``) in UTC; as
-    typed they may be anything that :func:`corpus.days.days` reads.
+    typed they may be anything that :func:`corpus.search.days.days` reads.
     """
 
     source: str | None = None

@@ -9,13 +9,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 import opencc
+import snowballstemmer
 
 from corpus.analysis import segmenter
 from corpus.analysis.folding import Folder, fold_character
+from corpus.analysis.numerals import numbers
 from corpus.model import Token
 
-VERSION = 2
+VERSION = 3
 """Part of every index's fingerprint: raise it whenever the same text gives other terms."""
+
+_STEMMER = snowballstemmer.stemmer("english")
 
 _SEPARATOR = "\x1f"  # of texts that are folded together
 
@@ -28,8 +32,15 @@ _SPAN = (
     # 1,000 and 3.14 are one number each; 2021.1.6 is three
     r"|(?<!\d)\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])"
     r"|(?<![\d.])\d+\.\d+(?!\d|\.\d)"
-    rf"|{_LETTER}+(?:['\u0300-\u036f]{_LETTER}+)*"
+    # .net, c++, c#, covid-19, can't
+    rf"|(?:(?<![a-z0-9_.])\.(?=[a-z]))?{_LETTER}+(?:['\u0300-\u036f-]{_LETTER}+)*"
+    rf"(?:(?:\+\+?|\#)(?!{_LETTER}))?"
 )
+
+_DELIMITED = re.compile(r"[a-z]+|\d+|[^\W\d_a-z]+")
+_MIN_PART = 2  # characters: a letter of f16 or x-ray by itself finds nothing
+_MAX_COMPOUND = 16  # characters: nobody writes a longer one as one word
+_MIN_STEMMED = 4  # characters
 
 
 class Span(NamedTuple):
@@ -112,7 +123,12 @@ class Analyzer:
         """
         for match in self._span.finditer(folded):
             start, end = match.span()
-            yield Span(start, end, match.lastgroup == "han")
+            if "-" in match[0] and not _is_compound(match[0]):
+                for part in match[0].split("-"):
+                    yield Span(start, start + len(part), is_han=False)
+                    start += len(part) + 1
+            else:
+                yield Span(start, end, match.lastgroup == "han")
 
     def terms(self, text: str) -> list[str]:
         """Return the terms that ``text`` is found by: its words, then what else finds them.
@@ -133,7 +149,7 @@ class Analyzer:
                 word, *forms = non_han_terms(piece)
                 words.append(word)
                 others += forms
-        return words + others
+        return words + others + [value for _, value in number_terms(folded)]
 
     def words(self, text: str) -> list[Token]:
         """Return the words of ``text``, each with its span in the original text."""
@@ -160,6 +176,9 @@ class Analyzer:
             elif not single.isdisjoint(piece):
                 # A single character is a word only where the segmenter leaves it alone.
                 found.update(word for word in self._han_words(folded, span) if word[0] in single)
+        for number in numbers(folded):
+            if number.value in words:
+                found.add((number.value, number.start, number.end))
         for word in words:
             if len(word) > 1 and is_han(word):
                 starts = (match.start() for match in re.finditer(re.escape(word), folded))
@@ -218,8 +237,44 @@ class Analyzer:
 
 @lru_cache(2**15)  # names and years come again and again
 def non_han_terms(token: str) -> tuple[str, ...]:
-    """Return the terms of a folded token that is not Han: the word itself, then its other forms."""
-    return (token.replace(",", ""),)
+    """Return the terms of a folded token that is not Han: the word itself, then its other forms.
+
+    A word-delimiter graph: covid-19 and covid19 are both found by covid19, covid and 19, wi-fi by
+    wifi. A possessive is cut (taiwan's), a sign is part of the word (c++, .net), and an English
+    word is also found by its stem.
+    """
+    word = token.replace(",", "").removesuffix("'s")
+    if "." in word.lstrip("."):
+        return (word,)  # a decimal number
+    bare = word.strip(".+#")
+    forms = [bare.replace("-", ""), *bare.split("-")] if "-" in bare else [word, bare]
+    parts = _DELIMITED.findall(bare)
+    if len(parts) > 1:
+        forms += [part for part in parts if len(part) >= _MIN_PART]
+    forms += [
+        _STEMMER.stemWord(form)
+        for form in forms
+        if len(form) >= _MIN_STEMMED and form.isascii() and form.isalpha()
+    ]
+    return tuple(dict.fromkeys(filter(None, forms)))
+
+
+def _is_compound(token: str) -> bool:
+    """Return whether a hyphenated token may be written as one word: no date, no long phrase."""
+    joined = token.replace("-", "")
+    return not joined.isdecimal() and len(joined) <= _MAX_COMPOUND
+
+
+def number_terms(folded: str) -> list[tuple[int, str]]:
+    """Return the numbers that are no token of ``folded`` themselves, with where they begin.
+
+    三千, 3千 and 3,000 are all found by 3000, 二〇二〇 and 民国109年 by 2020.
+    """
+    return [
+        (number.start, number.value)
+        for number in numbers(folded)
+        if folded[number.start : number.end].replace(",", "") != number.value
+    ]
 
 
 def is_han(word: str) -> bool:

@@ -10,6 +10,7 @@ _CODE_POINTS = 0x110000
 _ENCODING = "utf-32-le"
 _UNKNOWN, _OTHER_LENGTH = 0, 1  # entries of the table; all others are a code point + _OFFSET
 _OFFSET = 2
+_APOSTROPHES = "‘’ʼ′"
 
 
 class Folder:
@@ -56,10 +57,19 @@ class Folder:
 
 @lru_cache(2**14)
 def fold_character(char: str) -> str:
-    """Return the NFKC form of ``char`` without case; invisible characters fold to nothing."""
+    """Return the NFKC form of ``char`` without case, and a Latin letter without its accents.
+
+    Invisible characters fold to nothing, typographic apostrophes to the plain one.
+    """
     if unicodedata.category(char) in {"Cf", "Cs", "Co", "Cn"} or char == "\0":
         return ""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", char).casefold())
+    if char in _APOSTROPHES:
+        return "'"
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", char).casefold())
+    base, *marks = unicodedata.normalize("NFD", folded) or " "
+    if marks and base.isascii() and all(map(unicodedata.combining, marks)):
+        return base
+    return folded
 
 
 def _text(points: NDArray[np.uint32]) -> str:

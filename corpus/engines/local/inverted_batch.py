@@ -13,7 +13,7 @@ from unicodedata import is_normalized
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.analysis.analyzer import Analyzer, non_han_terms
+from corpus.analysis.analyzer import Analyzer, non_han_terms, number_terms
 from corpus.engine import content_hash
 from corpus.engines.local.term_keys import LONGEST_WRITTEN_OUT, Keys, span_keys, term_key
 from corpus.model import Article
@@ -112,6 +112,12 @@ def _tokens(folded: Sequence[str], analyzer: Analyzer) -> tuple[_Tokens, ...]:
             of_token = _non_han_keys(whole[start:end])
             other_starts += [start] * len(of_token)
             other_keys += of_token
+    for start, value in number_terms(whole):
+        other_starts.append(start)
+        other_keys.append(_known_key(value))
+    # Grouping by text needs them in the order of the texts.
+    order = np.argsort(np.array(other_starts, np.int64), kind="stable")
+    starts_of_others = np.array(other_starts, np.int64)[order]
     joined = _BREAK.join([whole[start:end] for start, end in han])
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
     words = analyzer.segment(joined) if joined else []
@@ -128,12 +134,12 @@ def _tokens(folded: Sequence[str], analyzer: Analyzer) -> tuple[_Tokens, ...]:
         keys[at] = _known_key(joined[start : start + int(sizes[at])])
     text_of = _texts_of_points(np.array(han, np.int64).reshape(-1, 2), text_ends, len(points))
     pairs = _pairs(points, starts[sizes == _PAIR])
-    of_others = np.searchsorted(text_ends, np.array(other_starts, np.int64), side="right")
+    of_others = np.searchsorted(text_ends, starts_of_others, side="right")
     texts = len(folded)
     return (
         _grouped(keys, text_of[starts], texts),
         _grouped(span_keys(points, pairs, _PAIR), text_of[pairs], texts),
-        _grouped(np.array(other_keys, np.uint64), of_others, texts),
+        _grouped(np.array(other_keys, np.uint64)[order], of_others, texts),
     )
 
 
