@@ -190,4 +190,4 @@ class Watching:
                     _log.error("Discord will never take a watch's message to %s: %s", where, error)
                     await watches.give_up(pending)
         else:
-            await watches.posted(pending)
+            await watches.mark_posted(pending)

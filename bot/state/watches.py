@@ -172,7 +172,7 @@ class Watches:
             for nonce, watch_id, channel_id, blocks in rows
         ]
 
-    async def posted(self, pending: PendingPost) -> None:
+    async def mark_posted(self, pending: PendingPost) -> None:
         """Note that a message was posted."""
         await self._database.write(
             _forgetting(pending),

@@ -73,9 +73,9 @@ async def test_a_dyno_with_its_index_in_the_slug_answers_at_once(
             assert hits(await answered(bot, loopback, QUESTION))
             seconds.append(time.perf_counter() - started)
             bot.stop()
-            assert await bot.ended() == 0
-        assert "Building" not in bot.said
-        assert "Indexed" not in bot.said
+            assert await bot.wait_for_exit() == 0
+        assert "Building" not in bot.stderr
+        assert "Indexed" not in bot.stderr
     soak.timed("a dyno with its index in the slug answers after a start", seconds, within=2)
 
 
@@ -89,12 +89,12 @@ async def test_honcho_runs_the_procfile_and_ends_it(
         assert hits(await answered(honcho, loopback, QUESTION))
         stopped = time.perf_counter()
         honcho.stop()
-        status = await honcho.ended()
+        status = await honcho.wait_for_exit()
         soak.timed("honcho ends the bot after SIGTERM", [time.perf_counter() - stopped], within=2)
     assert status == 128 + signal.SIGTERM  # what honcho says for itself after that signal
-    await loopback.journal.happened("disconnected", code=1000)
-    assert "Stopping." in honcho.printed
-    assert "Traceback" not in honcho.printed
+    await loopback.journal.wait_for("disconnected", code=1000)
+    assert "Stopping." in honcho.stdout
+    assert "Traceback" not in honcho.stdout
 
 
 def listening(pid: int) -> set[str]:
@@ -116,7 +116,7 @@ async def test_nothing_listens_without_a_port_and_only_this_machine_is_heard_wit
         await ready(bot, loopback)
         assert not listening(bot.pid)
         bot.stop()
-        await bot.ended()
+        await bot.wait_for_exit()
     port = free_port()
     async with BotProcess.on(loopback, tmp_path, PORT=str(port)) as bot:
         await ready(bot, loopback, times=2)

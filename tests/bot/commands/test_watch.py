@@ -235,7 +235,7 @@ async def test_a_list_tells_channel_question_conditions_and_when_it_last_posted(
     await watches.add(WatchTarget(1, 2, "of another server"), "秘密", NONE)
     await watches.keep([], [NewPost(2, ["A message."])])
     [pending] = await watches.pending()
-    await watches.posted(pending)
+    await watches.mark_posted(pending)
     result = await member.slash(channel, "watch list")
     assert result.ephemeral
     shown = texts(result.response)

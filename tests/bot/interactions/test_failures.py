@@ -180,9 +180,9 @@ async def test_a_reindex_that_fails_after_its_message_can_be_edited_is_told_by_n
     held.failure = ZeroDivisionError(DETAIL)
     held.let_go()
     await simcord_env.settle()
-    told = str(channel.last_message.components)
-    assert number_in_log(caplog) in told
-    assert DETAIL not in told
+    text = str(channel.last_message.components)
+    assert number_in_log(caplog) in text
+    assert DETAIL not in text
 
 
 async def test_what_cannot_be_told_for_want_of_a_connection_is_logged_and_over(

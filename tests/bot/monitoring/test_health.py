@@ -76,6 +76,6 @@ async def test_a_taken_port_is_one_warning(
         health.serving(footnote, "127.0.0.1", port),
     ):
         pass
-    told = [record for record in caplog.records if record.levelno >= logging.WARNING]
-    assert len(told) == 1
-    assert str(port) in told[0].getMessage()
+    warnings = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert len(warnings) == 1
+    assert str(port) in warnings[0].getMessage()

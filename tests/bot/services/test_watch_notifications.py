@@ -259,7 +259,7 @@ async def test_a_bot_that_ends_between_post_and_note_posts_again_under_the_same_
     await watch(footnote, channel)
     publish(settings, "1", TEXT.format(n=1))
     with monkeypatch.context() as patched:
-        patched.setattr(Watches, "posted", ends)
+        patched.setattr(Watches, "mark_posted", ends)
         await reindex(footnote, simcord_env)
         assert len(sent(simcord_env, channel)) == 1
     async with open_client(settings) as again:
@@ -288,7 +288,7 @@ async def test_a_post_that_cannot_be_noted_is_sent_again_under_the_same_nonce(
     await watch(footnote, channel)
     publish(settings, "1", TEXT.format(n=1))
     with monkeypatch.context() as patched:
-        patched.setattr(Watches, "posted", full)
+        patched.setattr(Watches, "mark_posted", full)
         await reindex(footnote, simcord_env)
     await simcord_env.advance_time(watch_notifications.FIRST_RETRY + 1)
     first, second = sent(simcord_env, channel)
