@@ -21,9 +21,11 @@ def _no_other_words(_synonyms: Synonyms, _text: str) -> list[str]:
 
 
 ABLATIONS: dict[str, Callable[[], AbstractContextManager[None]]] = {
-    "no second stage": partial(_with, rerank, "READ", 1),
-    "no characters": partial(_with, rerank, "CHARACTERS", 0.0),
-    "no run": partial(_with, rerank, "RUN", 0.0),
+    "no second stage": partial(_with, rerank, "WEIGHTS", dict.fromkeys(rerank.WEIGHTS, 0.0)),
+    **{
+        f"no {name}": partial(_with, rerank, "WEIGHTS", {**rerank.WEIGHTS, name: 0.0})
+        for name in rerank.WEIGHTS
+    },
     "no bigrams": partial(_with, query, "BIGRAM_WEIGHT", 0.0),
     "function words kept": partial(_with, query, "FUNCTION_WORDS", frozenset[str]()),
     "no other words": partial(_with, Synonyms, "reword", _no_other_words),

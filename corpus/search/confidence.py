@@ -20,7 +20,7 @@ WEIGHTS = {
     "prominence": 1.2,  # how far the best stands out from the others, as a logarithm
 }
 
-CONFIDENT = 1.895
+CONFIDENT = 1.8
 """Least confidence worth showing."""
 
 _CROWD = slice(10, 50)  # the candidates that a good best one stands out from
@@ -58,7 +58,7 @@ def features(ranked: Sequence[Candidate], best: Best, target: Target) -> dict[st
     first = ranked[0]
     first_stage = first.score - sum(first.parts.values())
     text = f"{best.title} {best.text}"
-    pieces = target.characters or set(target.text.split())
+    pieces = target.units
     in_title = (
         weight for word, weight in target.words.items() if len(word) > 1 and holds(best.title, word)
     )

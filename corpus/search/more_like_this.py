@@ -71,11 +71,10 @@ class Related:
         allowed = await self._index.allowed(filters)
         wanted = await asyncio.to_thread(self._look_up, text)
         candidates = await asyncio.to_thread(self._candidates, wanted, id_, allowed)
-        first = candidates[: rerank.READ]
-        passages = await self._index.passages([one.passage_id for one in first])
+        passages = await self._index.passages([one.passage_id for one in candidates])
         texts = await asyncio.to_thread(self._fold, passages)
         # The passage itself stands first, so that what is the same as it is folded into it.
-        others = rerank.second_stage(candidates, texts, ())[1:]
+        others = rerank.fold_copies(candidates, texts)[1:]
         hits = await self._hits(wanted, others[offset : offset + limit], offset + 1)
         return Like(wanted.question, len(others), hits)
 

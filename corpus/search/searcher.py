@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus import bm25
-from corpus.analysis.analyzer import Analyzer, is_han
+from corpus.analysis.analyzer import Analyzer
 from corpus.analysis.phrases import holds
 from corpus.dates import epoch_seconds
 from corpus.engines.local.reader import Index, IndexedTerm
@@ -140,7 +140,7 @@ class Search:
             first = await self._that_satisfy(looked)
         else:
             first = looked.first
-        read = await self._read(first[: rerank.READ])
+        read = await self._read(first)
 
         candidates, is_worth_showing = await asyncio.to_thread(
             self._second_stage, looked, first, read
@@ -152,8 +152,17 @@ class Search:
     ) -> tuple[list[rerank.Candidate], bool]:
         """Return the candidates in their final order, and whether the best is worth showing."""
         targets = self._targets(looked)
-        texts = self._analyzer.fold_each([f"{one.heading} {one.text}" for one in read.passages])
-        candidates = rerank.second_stage(first, texts, targets)
+        ids = list(read.articles)
+        titles = self._analyzer.fold_each([read.articles[id_].title for id_ in ids])
+        title_of = dict(zip(ids, titles, strict=True))
+        folded = self._analyzer.fold_each([f"{one.heading} {one.text}" for one in read.passages])
+        texts = [
+            rerank.Text(title_of[one.article_id], text, one.ordinal)
+            for one, text in zip(read.passages, folded, strict=True)
+        ]
+        ranked = rerank.rank(first, texts, targets)
+        text_of = {one.id: text for one, text in zip(read.passages, folded, strict=True)}
+        candidates = rerank.fold_copies(ranked, [text_of[one.passage_id] for one in ranked])
         if not candidates:
             return [], False
         return candidates, self._is_worth_showing(candidates, read, targets)
@@ -225,9 +234,6 @@ class Search:
         return [
             rerank.Target(
                 text=reading.text,
-                characters=frozenset(
-                    char for word in reading.words if is_han(word) for char in word
-                ),
                 words={word: idfs.get(word, unknown) / unknown for word in reading.words},
                 best_score=sum(weights[term] * idfs.get(term, unknown) for term in reading.terms),
             )

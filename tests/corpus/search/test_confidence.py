@@ -4,9 +4,7 @@ from corpus.search import confidence
 from corpus.search.confidence import Best, features
 from corpus.search.rerank import Candidate, Target
 
-TARGET = Target(
-    "乌龙茶的发酵", frozenset("乌龙茶发酵"), {"乌龙茶": 1.0, "发酵": 0.5}, best_score=10.0
-)
+TARGET = Target("乌龙茶的发酵", {"乌龙茶": 1.0, "发酵": 0.5}, best_score=10.0)
 
 
 def ranked(best: float, crowd: float = 4.0) -> list[Candidate]:
@@ -39,7 +37,7 @@ def test_standing_out_from_the_crowd_counts_and_being_without_one_does_not_count
 
 
 def test_the_reading_that_suits_the_passage_counts() -> None:
-    other = Target("红茶", frozenset("红茶"), {"红茶": 1.0}, best_score=5.0)
+    other = Target("红茶", {"红茶": 1.0}, best_score=5.0)
     best = Best("红茶", "红茶")
     both = confidence.confidence(ranked(6.0), best, [TARGET, other])
     assert both == confidence.confidence(ranked(6.0), best, [other])
@@ -48,5 +46,5 @@ def test_the_reading_that_suits_the_passage_counts() -> None:
 
 @pytest.mark.parametrize("best_score", [-1.0, 0.0])
 def test_weights_below_zero_as_in_tiny_archives_do_no_harm(best_score: float) -> None:
-    target = Target("", frozenset(), {}, best_score=0.0)
+    target = Target("", {}, best_score=0.0)
     assert confidence.confidence(ranked(best_score, crowd=-2.0), Best("", ""), [target]) > -100
