@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from unittest.mock import patch
 
-from corpus.search import confidence, query, rerank, snippets
+from corpus.search import query, rerank, snippets
 from corpus.search.expansion import Synonyms
 
 
@@ -33,5 +33,4 @@ ABLATIONS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "sentence by words only": partial(
         _with, snippets, "WEIGHTS", {name: float(name == "words") for name in snippets.WEIGHTS}
     ),
-    "never refuses": partial(_with, confidence, "CONFIDENT", float("-inf")),
 }

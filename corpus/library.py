@@ -161,7 +161,9 @@ class Library:
                 explain = Notices(index, self._analyzer, search).explain
                 notice, suggestions = await explain(found, normalised, within)
         elapsed_ms = (time.perf_counter() - started) * 1000
-        return SearchResult(question, found.total, elapsed_ms, found.hits, suggestions, notice)
+        return SearchResult(
+            question, found.total, elapsed_ms, found.hits, suggestions, notice, found.outcome
+        )
 
     async def matches(
         self,

@@ -14,7 +14,7 @@ from corpus.analysis.analyzer import Analyzer
 from corpus.analysis.phrases import holds
 from corpus.dates import epoch_seconds
 from corpus.engines.local.reader import Index, IndexedTerm
-from corpus.model import Article, Filters, Hit, Passage, Query, Sort
+from corpus.model import Article, Filters, Hit, Outcome, Passage, Query, Sort
 from corpus.search import confidence, query, rerank, snippets
 from corpus.search.expansion import Synonyms
 
@@ -36,6 +36,7 @@ class Found:
     query: Query
     indexed: Mapping[str, IndexedTerm]
     """What the index knows of the question's terms."""
+    outcome: Outcome = Outcome.ANSWER
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,7 @@ class _Ranked:
     candidates: list[rerank.Candidate]
     read: _Read
     """The best candidates at least."""
-    is_worth_showing: bool
-    """Whether the first candidate is."""
+    outcome: Outcome
     considered: int
     """How many passages the candidates are, copies counted."""
 
@@ -101,11 +101,11 @@ class Search:
         """
         ranked = await self._ranked(question, filters, within)
         looked = ranked.looked
-        if not ranked.is_worth_showing:
-            return Found((), 0, looked.query, looked.indexed)
+        if ranked.outcome is Outcome.NOTHING:
+            return Found((), 0, looked.query, looked.indexed, ranked.outcome)
         kept = rerank.kept(ranked.candidates)
         hits = await self._hits(ranked, kept, slice(offset, offset + limit), sort)
-        return Found(hits, len(kept), looked.query, looked.indexed)
+        return Found(hits, len(kept), looked.query, looked.indexed, ranked.outcome)
 
     async def candidates(
         self, question: str, filters: Filters, within: Collection[str] | None
@@ -142,30 +142,25 @@ class Search:
             first = looked.first
         read = await self._read(first)
 
-        candidates, is_worth_showing = await asyncio.to_thread(
-            self._second_stage, looked, first, read
-        )
-        return _Ranked(looked, candidates, read, is_worth_showing, len(first))
+        candidates, outcome = await asyncio.to_thread(self._second_stage, looked, first, read)
+        return _Ranked(looked, candidates, read, outcome, len(first))
 
     def _second_stage(
         self, looked: _Looked, first: Sequence[rerank.Candidate], read: _Read
-    ) -> tuple[list[rerank.Candidate], bool]:
-        """Return the candidates in their final order, and whether the best is worth showing."""
+    ) -> tuple[list[rerank.Candidate], Outcome]:
+        """Return the candidates in their final order, and what can be said of the best."""
         targets = self._targets(looked)
         ids = list(read.articles)
         titles = self._analyzer.fold_each([read.articles[id_].title for id_ in ids])
         title_of = dict(zip(ids, titles, strict=True))
         folded = self._analyzer.fold_each([f"{one.heading} {one.text}" for one in read.passages])
-        texts = [
-            rerank.Text(title_of[one.article_id], text, one.ordinal)
+        texts = {
+            one.id: rerank.Text(title_of[one.article_id], text, one.ordinal)
             for one, text in zip(read.passages, folded, strict=True)
-        ]
-        ranked = rerank.rank(first, texts, targets)
-        text_of = {one.id: text for one, text in zip(read.passages, folded, strict=True)}
-        candidates = rerank.fold_copies(ranked, [text_of[one.passage_id] for one in ranked])
-        if not candidates:
-            return [], False
-        return candidates, self._is_worth_showing(candidates, read, targets)
+        }
+        ranked = rerank.rank(first, [texts[one.passage_id] for one in first], targets)
+        candidates = rerank.fold_copies(ranked, [texts[one.passage_id].text for one in ranked])
+        return candidates, confidence.outcome(candidates, texts, targets)
 
     async def _read(self, candidates: Sequence[rerank.Candidate]) -> _Read:
         passages = await self._index.passages([one.passage_id for one in candidates])
@@ -239,18 +234,6 @@ class Search:
             )
             for reading in looked.query.readings
         ]
-
-    def _is_worth_showing(
-        self,
-        candidates: Sequence[rerank.Candidate],
-        read: _Read,
-        targets: Sequence[rerank.Target],
-    ) -> bool:
-        passages = {one.id: one for one in read.passages}
-        passage = passages[candidates[0].passage_id]
-        title = f"{read.articles[passage.article_id].title} {passage.heading}"
-        best = confidence.Best(*self._analyzer.fold_each([title, passage.text]))
-        return confidence.confidence(candidates, best, targets) >= confidence.CONFIDENT
 
     async def _hits(
         self, ranked: _Ranked, candidates: list[rerank.Candidate], place: slice, sort: Sort
