@@ -185,7 +185,13 @@ class Library:
                 notice, suggestions = NoResults(reader, self._analyzer, searcher).explain(search)
             elapsed_ms = (time.perf_counter() - started) * 1000
             return SearchResult(
-                question, search.total, elapsed_ms, search.hits, suggestions, notice
+                question,
+                search.total,
+                elapsed_ms,
+                search.hits,
+                suggestions,
+                notice,
+                search.outcome,
             )
 
         return await self._read(run)

@@ -234,6 +234,16 @@ class Notice:
     """Words of the question that do occur in the archive, as typed."""
 
 
+class Outcome(StrEnum):
+    """What can be said of the hits of a search."""
+
+    ANSWER = "answer"
+    CLOSEST = "closest"
+    """They are the closest passages, and perhaps no answer."""
+    NOTHING = "nothing"
+    """There are none."""
+
+
 @dataclass(frozen=True, slots=True)
 class SearchResult:
     """What a question got."""
@@ -247,6 +257,7 @@ class SearchResult:
     """Other questions that would find something."""
     notice: Notice | None = None
     """Set exactly where a question has a ``total`` of 0."""
+    outcome: Outcome = Outcome.ANSWER
 
 
 @dataclass(frozen=True, slots=True)

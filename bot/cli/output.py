@@ -33,6 +33,7 @@ def result_json(result: SearchResult) -> dict[str, Any]:
     """Return ``result`` as the object that ``ask --json`` prints. Spans are code points."""
     return {
         "question": result.question,
+        "outcome": result.outcome,
         "total": result.total,
         "elapsed_ms": round(result.elapsed_ms, 3),
         "hits": [_hit_json(hit) for hit in result.hits],

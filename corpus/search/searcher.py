@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from corpus import bm25
-from corpus.analysis.analyzer import Analyzer, is_han
+from corpus.analysis.analyzer import Analyzer
 from corpus.analysis.phrases import holds
 from corpus.dates import epoch_seconds
 from corpus.engine import IndexReader, ScoredPassage, TermQuery
-from corpus.model import Article, Filters, Hit, Passage, Query, Sort
+from corpus.model import Article, Filters, Hit, Outcome, Passage, Query, Sort
 from corpus.search import confidence, query, rerank, snippets
 from corpus.search.expansion import QueryExpander
 from corpus.search.hits import HitBuilder
-from corpus.search.rerank import Candidate, Target
+from corpus.search.rerank import Candidate, Target, Text
 
 MAX_QUESTION_CHARS = 300
 """What comes after them is not looked at: no question is that long."""
@@ -40,13 +40,14 @@ class Search:
     candidates: list[Candidate] = field(default_factory=list[Candidate])
     """Best first; after reranking, copies are folded into one."""
     passages: dict[int, Passage] = field(default_factory=dict[int, Passage])
-    """By id: those of the best candidates at least."""
+    """By id: those of all candidates."""
     articles: dict[int, Article] = field(default_factory=dict[int, Article])
     """By id: those of all passages that were read."""
     considered: int = 0
     """How many passages the engine gave, copies counted."""
+    outcome: Outcome = Outcome.NOTHING
     total: int = 0
-    """How many candidates are worth showing; 0 where not even the best is."""
+    """How many candidates have something to do with the question, as the best has."""
     hits: tuple[Hit, ...] = ()
 
     @property
@@ -93,7 +94,7 @@ class Searcher:
             paths: where given, only articles with these paths.
         """
         search = self._rank(question, filters, paths)
-        if search.total:
+        if search.outcome is not Outcome.NOTHING:
             worthwhile = rerank.kept(search.candidates)
             search.total = len(worthwhile)
             self._build_hits(search, worthwhile, slice(offset, offset + limit), sort)
@@ -119,15 +120,27 @@ class Searcher:
         else:
             candidates = self._first_stage(search, MAX_CANDIDATES)
         search.considered = len(candidates)
-        best = candidates[: rerank.READ]
-        self._read(search, best)
-        passages = [search.passages[candidate.passage_id] for candidate in best]
-        texts = self._analyzer.fold_each([f"{p.heading} {p.text}" for p in passages])
+        self._read(search, candidates)
+        texts = self._folded_texts(search)
         targets = self._targets(search)
-        search.candidates = rerank.second_stage(candidates, texts, targets)
-        if search.candidates and self._is_worth_showing(search, targets):
-            search.total = len(search.candidates)
+        ranked = rerank.rank(candidates, [texts[c.passage_id] for c in candidates], targets)
+        search.candidates = rerank.fold_copies(
+            ranked, [texts[candidate.passage_id].text for candidate in ranked]
+        )
+        search.outcome = confidence.outcome(search.candidates, texts, targets)
         return search
+
+    def _folded_texts(self, search: Search) -> dict[int, Text]:
+        """Return what the passages that were read say, by id."""
+        articles = list(search.articles.values())
+        titles = self._analyzer.fold_each([article.title for article in articles])
+        title_of = {a.id: title for a, title in zip(articles, titles, strict=True)}
+        passages = list(search.passages.values())
+        texts = self._analyzer.fold_each([f"{p.heading} {p.text}" for p in passages])
+        return {
+            passage.id: Text(title_of[passage.article_id], text, passage.ordinal)
+            for passage, text in zip(passages, texts, strict=True)
+        }
 
     def _start(self, question: str, filters: Filters, paths: frozenset[str] | None) -> Search:
         """Analyse the question and look its terms up."""
@@ -191,9 +204,6 @@ class Searcher:
         return [
             Target(
                 text=variant.text,
-                characters=frozenset(
-                    char for word in variant.words if is_han(word) for char in word
-                ),
                 words={word: search.idf.get(word, unknown) / unknown for word in variant.words},
                 best_score=sum(
                     boosts[term] * search.idf.get(term, unknown) for term in variant.terms
@@ -201,12 +211,6 @@ class Searcher:
             )
             for variant in search.query.variants
         ]
-
-    def _is_worth_showing(self, search: Search, targets: Sequence[Target]) -> bool:
-        passage = search.passages[search.candidates[0].passage_id]
-        title = f"{search.articles[passage.article_id].title} {passage.heading}"
-        best = confidence.Best(*self._analyzer.fold_each([title, passage.text]))
-        return confidence.confidence(search.candidates, best, targets) >= confidence.CONFIDENT
 
     def _build_hits(
         self, search: Search, candidates: list[Candidate], span: slice, sort: Sort
