@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
+
+ConditionKind = Literal["date", "source", "author", "address"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +78,27 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """What of an article was asked for: a preference, but for an address."""
+
+    kind: ConditionKind
+    text: str
+    """As read."""
+    value: str
+    """Days in ISO 8601 (one, a month, a year or an interval), a name as the archive writes it, or
+    the path of the article at an address, empty where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A question as it can be understood: as typed, or in other words for the same."""
 
     text: str
-    """Folded."""
+    """Its topic, folded."""
     words: tuple[str, ...]
     """Those that tell what it is about."""
     terms: dict[str, float]
-    """What is looked up, words and bigrams, and how much each counts."""
+    """What is looked up, words, numbers and bigrams, and how much each counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +116,15 @@ class Query:
     """Folded texts that a hit must hold in one piece."""
     excluded: tuple[str, ...]
     """Folded texts that a hit must not hold."""
+    preferred: tuple[str, ...] = ()
+    """Folded texts that a hit had better hold in one piece: a quotation that is no operator."""
+    conditions: tuple[Condition, ...] = ()
+    talk: str | None = None
+    """What kind of talk it is, where it is no question."""
+    is_name: bool = False
+    """Whether it is nothing but the name of an author or a source."""
+    dropped: tuple[str, ...] = ()
+    """The frame: what only says that something is asked, as read."""
 
 
 @dataclass(frozen=True, slots=True)
