@@ -14,10 +14,11 @@ import opencc
 from corpus.analysis import segmenter
 from corpus.analysis.folding import Folder, fold_character
 from corpus.analysis.han import CLASS, Ints, split
+from corpus.analysis.numerals import numbers
 from corpus.errors import CorpusError
 from corpus.model import Token
 
-VERSION = 2
+VERSION = 3
 """Part of every index's fingerprint: raise it whenever the same text gives other tokens."""
 
 _LONGEST_RUN = 2_000  # jieba's time grows with the square of a run of one repeated character
@@ -110,7 +111,7 @@ class Analyzer:
             words += run.words
             if run.is_han:
                 between += bigrams(run.words)
-        return words + between
+        return words + between + [value for _, value in _other_writings(self.fold(text))]
 
     def words(self, text: str) -> list[Token]:
         """Return the words of ``text`` with the spans of the original glyphs they came from."""
@@ -134,6 +135,11 @@ class Analyzer:
                 # One character stands for itself only where the segmenter leaves it alone.
                 spans = self._spans(match[0])
                 found |= {(word, first + a, first + b) for word, a, b in spans if word in single}
+        found.update(
+            (number.value, number.start, number.end)
+            for number in numbers(folded)
+            if number.value in words
+        )
         for word in words:
             if len(word) > 1 and is_han(word):
                 starts = (match.start() for match in re.finditer(re.escape(word), folded))
@@ -215,8 +221,23 @@ class Analyzer:
             return Runs(spans, starts, [_plain(word) for _, word in others])
         parts = split(folded, _LONGEST_RUN)
         matches = list(self._token.finditer(parts.rest))
-        starts = parts.origins[np.array([match.start() for match in matches], np.int64)]
-        return Runs(parts.han, starts, [_plain(match[0]) for match in matches])
+        starts = parts.origins[np.array([match.start() for match in matches], np.int64)].tolist()
+        found = [(start, _plain(match[0])) for start, match in zip(starts, matches, strict=True)]
+        found = sorted([*found, *_other_writings(folded)])
+        return Runs(
+            parts.han,
+            np.array([start for start, _ in found], np.int64),
+            [term for _, term in found],
+        )
+
+
+def _other_writings(folded: str) -> list[tuple[int, str]]:
+    """Return the numbers that no token of ``folded`` is, with where they begin."""
+    return [
+        (number.start, number.value)
+        for number in numbers(folded)
+        if _plain(folded[number.start : number.end]) != number.value
+    ]
 
 
 class Runs(NamedTuple):

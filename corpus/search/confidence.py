@@ -58,7 +58,7 @@ def features(ranked: Sequence[Candidate], best: Best, target: Target) -> dict[st
     first = ranked[0]
     first_stage = first.score - sum(first.parts.values())
     text = f"{best.title} {best.text}"
-    pieces = target.characters or set(target.text.split())
+    pieces = target.telling or target.characters or set(target.text.split())
     in_title = (
         weight for word, weight in target.words.items() if len(word) > 1 and holds(best.title, word)
     )

@@ -60,10 +60,15 @@ class Target:
     """These words; how much each tells, from 0 to 1 for one that the archive lacks."""
     best_score: float
     """About what a passage scores that holds every term of it once."""
+    telling: frozenset[str] = frozenset()
+    """The characters of those words that count in full."""
 
 
 def second_stage(
-    candidates: Sequence[Candidate], texts: list[str], targets: Sequence[Target]
+    candidates: Sequence[Candidate],
+    texts: list[str],
+    targets: Sequence[Target],
+    preferences: Floats | None = None,
 ) -> list[Candidate]:
     """Return ``candidates`` in their final order, copies folded into one.
 
@@ -72,6 +77,7 @@ def second_stage(
         texts: of the first of them, folded; the others stay behind these as they are.
         targets: one a reading, the one as typed first; a passage is held against the one that suits
             it best. Without any, the scores stay as they are.
+        preferences: what conditions add to the score of each that has a text.
     """
     if not texts:
         return list(candidates)
@@ -85,6 +91,8 @@ def second_stage(
     possible = targets[0].best_score if targets else 0.0
     listing = -LISTING * possible * np.array([is_listing(text) for text in texts])
     total = np.array([one.score for one in candidates[: len(texts)]]) + characters + run + listing
+    if preferences is not None:
+        total += preferences
     order = np.argsort(-total, kind="stable").tolist()
     ranked = [
         replace(
@@ -94,6 +102,11 @@ def second_stage(
                 "characters": float(characters[at]),
                 "run": float(run[at]),
                 **({"listing": float(listing[at])} if listing[at] else {}),
+                **(
+                    {"conditions": float(preferences[at])}
+                    if preferences is not None and preferences[at]
+                    else {}
+                ),
             },
         )
         for at in order

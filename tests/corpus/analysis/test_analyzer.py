@@ -30,8 +30,16 @@ def test_both_scripts_give_the_same_terms(analyzer: Analyzer) -> None:
     assert words(analyzer, "螞蟻集團") == ["蚂蚁", "集团"]
 
 
+def test_a_number_is_found_in_every_writing(analyzer: Analyzer) -> None:
+    for text in ("三千人", "3,000人", "3000人", "3千人"):
+        assert "3000" in analyzer.terms(text)
+    for text in ("二〇二〇年", "二零二零年", "2020年", "民國109年"):
+        assert "2020" in analyzer.terms(text)
+    assert analyzer.terms("一下子").count("1") == 0
+
+
 def test_bigrams_stand_beside_the_words_they_are_no_copy_of(analyzer: Analyzer) -> None:
-    assert analyzer.terms("螞蟻集團5億人") == ["蚂蚁", "集团", "5", "亿", "人", "蚁集", "亿人"]
+    assert analyzer.terms("螞蟻集團億人") == ["蚂蚁", "集团", "亿", "人", "蚁集", "团亿", "亿人"]
     assert bigrams(["中华人民共和国", "人"]) == [
         "中华",
         "华人",
