@@ -114,6 +114,13 @@ class IndexReader(Protocol):
         """Return what each term that the passage holds adds to its score, in the order given."""
         ...
 
+    def opening_passages(self, query: TermQuery, limit: int) -> list[ScoredPassage]:
+        """Return the first passage of each article that satisfies a query's filters and paths.
+
+        The newest articles come first, at most ``limit``; terms do not count, scores are 0.
+        """
+        ...
+
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """Return the passages with these ids, in this order."""
         ...

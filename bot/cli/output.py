@@ -17,6 +17,11 @@ from corpus import Progress as ReindexProgress
 
 SKIPPED_SHOWN = 20
 
+_TALK = (
+    "That is no question about the archive. Ask about something in its articles: a name, an event,"
+    " a short sentence."
+)
+
 _ESCAPED_BREAKS = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
 """What JSON lets stand in a text, though Unicode takes it for the end of a line."""
 
@@ -34,6 +39,11 @@ def result_json(result: SearchResult) -> dict[str, Any]:
     return {
         "question": result.question,
         "outcome": result.outcome,
+        "conditions": [
+            {"kind": condition.kind, "text": condition.text, "value": condition.value}
+            for condition in result.conditions
+        ],
+        "searched": list(result.searched),
         "total": result.total,
         "elapsed_ms": round(result.elapsed_ms, 3),
         "hits": [_hit_json(hit) for hit in result.hits],
@@ -75,7 +85,11 @@ def notice_sentence(notice: Notice) -> str:
             return "No passage holds what was quoted or marked with + and -."
         case NoticeKind.NO_MATCH:
             words = f" These words do occur: {', '.join(notice.words)}." if notice.words else ""
-            return f"The archive has nothing on this.{words}{covers}{sources}"
+            return f"Nothing was found.{words}{covers}{sources}"
+        case NoticeKind.CLOSEST:
+            return "These are the closest passages; perhaps none of them answers."
+        case NoticeKind.TALK:
+            return _TALK
 
 
 def no_posts(archive: str) -> str:

@@ -99,7 +99,9 @@ error-too-long = “{ $option }” is too long: { $most } characters at most.
 ## Nothing to show
 
 notice-empty-question = There is no word to look for in your question. Try a name, a place or a short sentence.
-notice-no-match = The archive has nothing on this. Try other words, or fewer.
+notice-no-match = Nothing was found. Try other words, or fewer.
+notice-closest = These are the closest paragraphs. Perhaps none of them answers.
+notice-talk = Hello! I answer questions about the archive’s articles. Ask about something in them, such as a name, an event or a short sentence; /help shows examples.
 notice-phrase-not-found = No paragraph has exactly what you asked for in quotes, with + or with -.
 notice-suggestions = Try: { $questions }
 notice-words = These words do occur: { $words }

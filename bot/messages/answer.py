@@ -183,6 +183,10 @@ def _notice(notice: Notice, suggestions: Sequence[str], t: Formatter) -> str:
             lines = [t("notice-filtered-out")]
         case NoticeKind.PHRASE_NOT_FOUND:
             lines = [t("notice-phrase-not-found")]
+        case NoticeKind.CLOSEST:
+            lines = [t("notice-closest")]
+        case NoticeKind.TALK:
+            return t("notice-talk")
     if suggestions:
         lines.append(t("notice-suggestions", questions=list_names(suggestions, t)))
     if notice.words:

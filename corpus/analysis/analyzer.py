@@ -24,11 +24,11 @@ _STEMMER = snowballstemmer.stemmer("english")
 _SEPARATOR = "\x1f"  # of texts that are folded together
 
 _MAX_HAN = 2_000  # jieba's time grows with the square of a run of one repeated character
-_HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
-_HAN_WORD = re.compile(f"[{_HAN}]+")
-_LETTER = rf"[^\W_{_HAN}]"
+HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_HAN_WORD = re.compile(f"[{HAN}]+")
+_LETTER = rf"[^\W_{HAN}]"
 _SPAN = (
-    rf"(?P<han>[{_HAN}]{{1,{_MAX_HAN}}})"
+    rf"(?P<han>[{HAN}]{{1,{_MAX_HAN}}})"
     # 1,000 and 3.14 are one number each; 2021.1.6 is three
     r"|(?<!\d)\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])"
     r"|(?<![\d.])\d+\.\d+(?!\d|\.\d)"

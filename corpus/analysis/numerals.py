@@ -67,6 +67,19 @@ def numbers(text: str) -> list[Number]:
     return found
 
 
+def in_digits(text: str) -> str:
+    """Return ``text``, folded, with its numbers in digits, to be compared character by character.
+
+    The year of 民国109年 as well, whatever the calendar: a question is rewritten like its passages.
+    """
+    pieces: list[str] = []
+    end = 0
+    for number in numbers(text):
+        pieces += (text[end : number.start], number.value)
+        end = number.end
+    return "".join([*pieces, text[end:]])
+
+
 def read(written: str) -> int | None:
     """Return the value of ``written``, in digits or numerals; None where it is no number."""
     if written.isascii():

@@ -91,18 +91,24 @@ class Target:
 
 
 def rank(
-    candidates: Sequence[Candidate], texts: Sequence[Text], targets: Sequence[Target]
+    candidates: Sequence[Candidate],
+    texts: Sequence[Text],
+    targets: Sequence[Target],
+    preferences: Mapping[str, Floats] | None = None,
 ) -> list[Candidate]:
     """Return ``candidates`` in their final order, with the parts of their scores.
 
     Args:
         candidates: in any order.
         texts: what they say, in the same order.
-        targets: one a reading, the one as typed first.
+        targets: one a wording, the typed one first.
+        preferences: what else is added, by name: shares of the possible score, in the same order.
     """
+    preferences = preferences or {}
     possible = max(targets[0].best_score, 0.0) if targets else 0.0
-    names = list(WEIGHTS)
-    added = features(candidates, texts, targets) * [possible * WEIGHTS[name] for name in names]
+    names = [*WEIGHTS, *preferences]
+    weighted = features(candidates, texts, targets) * list(WEIGHTS.values())
+    added = possible * np.column_stack([weighted, *preferences.values()])
     total = np.array([candidate.score for candidate in candidates]) + added.sum(axis=1)
     return [
         replace(

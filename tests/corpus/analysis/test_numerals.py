@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.analysis.numerals import numbers, read
+from corpus.analysis.numerals import in_digits, numbers, read
 
 
 @pytest.mark.parametrize(
@@ -127,3 +127,17 @@ def _section(value: int, *, leading: bool) -> str:
             written += "零"
     written = written.rstrip("零")
     return written.removeprefix("一") if written.startswith("一十") and not leading else written
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        ("登月五十周年", "登月50周年"),
+        ("二〇二〇年的三千人", "2020年的3000人"),
+        ("3,000人", "3000人"),
+        ("2020年", "2020年"),
+        ("一下子", "一下子"),
+    ],
+)
+def test_texts_are_compared_in_digits(text: str, digits: str) -> None:
+    assert in_digits(text) == digits
