@@ -1,4 +1,4 @@
-"""What the command line shows: hits, notices, progress and reports, for a person or as JSON."""
+"""The output of the command line: hits, notices, progress and reports, as text or JSON."""
 
 import json
 from collections.abc import Callable, Generator
@@ -150,11 +150,11 @@ def print_report(console: Console, report: IndexReport) -> None:
         changes = "nothing new"
     if report.problem and report.fetched_at:
         copied = age(report.fetched_at, datetime.now(UTC))
-        told = f"{report.problem} The copy from {copied} ago serves on."
-        console.print(Text(told, style="yellow"), soft_wrap=True)
-    at = f" at {report.commit[:12]}" if report.commit else ""
+        text = f"{report.problem} The copy from {copied} ago serves on."
+        console.print(Text(text, style="yellow"), soft_wrap=True)
+    commit = f" at {report.commit[:12]}" if report.commit else ""
     console.print(
-        f"{report.articles} articles, {report.passages} passages{at}: {changes}"
+        f"{report.articles} articles, {report.passages} passages{commit}: {changes}"
         f" ({report.seconds:.1f} s).",
         highlight=False,
     )
@@ -174,7 +174,7 @@ def print_skipped(console: Console, skipped: tuple[Skipped, ...]) -> None:
 
 @contextmanager
 def reindex_progress(console: Console) -> Generator[Callable[[ReindexProgress], None]]:
-    """Give what shows a reindex's progress: a bar on a terminal, elsewhere nothing."""
+    """Yield a callback that shows a reindex's progress: a bar on a terminal, else nothing."""
     if not console.is_terminal:
         yield lambda _: None
         return
@@ -182,12 +182,12 @@ def reindex_progress(console: Console) -> Generator[Callable[[ReindexProgress], 
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("Starting", total=None)
 
-        def show(at: ReindexProgress) -> None:
+        def show(state: ReindexProgress) -> None:
             progress.update(
                 task,
-                description=_PHASES.get(at.phase, at.phase),
-                completed=at.done,
-                total=at.total or None,
+                description=_PHASES.get(state.phase, state.phase),
+                completed=state.done,
+                total=state.total or None,
             )
 
         yield show

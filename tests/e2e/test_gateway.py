@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from tests.soak import Soak
 
+pytestmark = pytest.mark.usefixtures("indexed_sample")
+
 READER = MEMBER.speaking("en-US")
 ONCE = "every fresh interaction acknowledged exactly once"
 

@@ -19,6 +19,7 @@ from tests.e2e.loopback.client import ROOT
 from tests.e2e.process import BotProcess
 from tests.e2e.test_bot_process import QUESTION, answered, hits, ready
 from tests.e2e.test_load import free_port
+from tests.folders import make_once
 
 if TYPE_CHECKING:
     from tests.e2e.loopback.client import Loopback
@@ -43,10 +44,8 @@ def build(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """Return a copy of what a host gets."""
-    folder = tmp_path / "build"
+def check_out(folder: Path) -> Path:
+    """Fill and return a folder with what a host gets."""
     without = shutil.ignore_patterns("__pycache__")
     for name in ("bin", "bot", "corpus"):
         shutil.copytree(ROOT / name, folder / name, ignore=without)
@@ -55,11 +54,26 @@ def checkout(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def slug(checkout: Path) -> Path:
+def checkout(tmp_path: Path) -> Path:
+    """Return a copy of what a host gets."""
+    return check_out(tmp_path / "build")
+
+
+@pytest.fixture(scope="session")
+def built_slug(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a slug with its index, to be copied."""
+
+    def make(empty: Path) -> None:
+        built = build(check_out(empty), ARCHIVE="")
+        assert built.returncode == 0, built.stderr
+
+    return make_once(tmp_path_factory, "slug", make)
+
+
+@pytest.fixture
+def slug(built_slug: Path, tmp_path: Path) -> Path:
     """Return where a host has moved what it built."""
-    built = build(checkout, ARCHIVE="")
-    assert built.returncode == 0, built.stderr
-    return checkout.rename(checkout.with_name("app"))
+    return shutil.copytree(built_slug, tmp_path / "app")
 
 
 async def test_a_dyno_with_its_index_in_the_slug_answers_at_once(
