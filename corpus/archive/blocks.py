@@ -1,4 +1,4 @@
-"""Reads HTML into blocks of text, without hidden text and page furniture."""
+"""Reads HTML into blocks of text, without hidden text and boilerplate."""
 
 import re
 from collections.abc import Callable
@@ -58,7 +58,7 @@ _STATE_NAME = re.compile(
     r"(?:(?:tag|category)-(?!links|list|cloud)|(?:type|status|format|has|no|is|not|with|u)-|view-dom)"
 )
 """Names that describe the page (its topics, its layout), not the element."""
-_FURNITURE_NAME = re.compile(
+_BOILERPLATE_NAME = re.compile(
     r"""(?:^|-)(?:
         share|shares|sharing|sharedaddy|sharebar|addtoany|social|socials
       | related|relatedposts|recommend|recommended|recommendation|recommendations|yarpp|recirc
@@ -232,7 +232,7 @@ class _Reader:
             return len(node.css("p")) < _MIN_LAYOUT_PARAGRAPHS
         if tag == "sup":
             return _is_footnote_mark(node)
-        return self.by_name and self._is_named_furniture(node)
+        return self.by_name and self._is_named_boilerplate(node)
 
     def _read_cell(self, node: LexborNode) -> bool:
         """Add a short table cell to its row; return False for a layout's cell, read as blocks."""
@@ -259,14 +259,14 @@ class _Reader:
     def _end_bold(self) -> None:
         self._open_bolds -= 1
 
-    def _is_named_furniture(self, node: LexborNode) -> bool:
+    def _is_named_boilerplate(self, node: LexborNode) -> bool:
         attributes = node.attributes
         if not attributes:
             return False
         names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
         if names == " ":
             return False
-        return _is_furniture_name(names) or (not self.is_debate and _is_comment_name(names))
+        return _is_boilerplate_name(names) or (not self.is_debate and _is_comment_name(names))
 
     def _add(self, text: str) -> None:
         self._parts.append(text)
@@ -300,12 +300,12 @@ def _is_footnote_mark(node: LexborNode) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _is_furniture_name(names: str) -> bool:
-    """Return whether an element's classes and id, joined by spaces, name page furniture."""
+def _is_boilerplate_name(names: str) -> bool:
+    """Return whether an element's classes and id, joined by spaces, name boilerplate."""
     for name in names.split():
         if _STATE_NAME.match(name):
             continue
-        if _FURNITURE_NAME.search("-".join(_NAME_PARTS.split(name)).lower()):
+        if _BOILERPLATE_NAME.search("-".join(_NAME_PARTS.split(name)).lower()):
             return True
     return False
 

@@ -1,4 +1,4 @@
-"""Reads a post's body, Markdown or HTML, into paragraphs without markup and page furniture."""
+"""Reads a post's body, Markdown or HTML, into paragraphs without markup and boilerplate."""
 
 import re
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def body_paragraphs(body: str, *, title: str, markdown: bool = True) -> list[Par
     """
     html = _html(body, markdown=markdown)
     # A theme may name its whole article a share box, and a note may be no more than its title. Some
-    # furniture is better than no text.
+    # boilerplate is better than no text.
     for by_name, title_to_drop in ((True, title), (False, title), (True, "")):
         blocks = without_boilerplate(blocks_of(html, by_name=by_name), title=title_to_drop)
         if paragraphs := paragraphs_of(blocks):

@@ -163,11 +163,11 @@ def test_an_endless_sentence_is_cut_at_a_pause_or_anywhere() -> None:
     assert max(map(len, without)) <= 900
 
 
-# Page furniture
+# Boilerplate
 
 
 @pytest.mark.parametrize(
-    "furniture",
+    "boilerplate",
     [
         "<script>var 甲 = '垃圾'</script>",
         "<style>.垃圾 { color: red }</style>",
@@ -191,8 +191,8 @@ def test_an_endless_sentence_is_cut_at_a_pause_or_anywhere() -> None:
         "<!-- 垃圾 -->",
     ],
 )
-def test_page_furniture_is_left_out(furniture: str) -> None:
-    assert texts(f"<div><p>{LONG}</p>{furniture}<p>{OTHER}</p></div>") == [LONG, OTHER]
+def test_boilerplate_is_left_out(boilerplate: str) -> None:
+    assert texts(f"<div><p>{LONG}</p>{boilerplate}<p>{OTHER}</p></div>") == [LONG, OTHER]
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ def test_the_seed_article_has_its_paragraphs_and_nothing_else() -> None:
 @pytest.mark.skipif(
     not (SHARED / "archive").is_dir(), reason="needs shared/archive beside the repository"
 )
-def test_real_posts_are_read_and_hold_no_page_furniture() -> None:
+def test_real_posts_are_read_and_hold_no_boilerplate() -> None:
     root = SHARED / "archive"
     empty: list[str] = []
     for path in scan(root)[::12]:
