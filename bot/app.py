@@ -24,7 +24,7 @@ from bot.commands.watch import watch_commands
 from bot.errors import DiscordError, SettingsError
 from bot.gateway import patches
 from bot.gateway.connection import UNREACHABLE
-from bot.localization import Texts
+from bot.localization import CommandTranslator, Texts
 from bot.monitoring import logs
 from bot.services.schedule import Schedule, seconds_between
 from bot.settings import Settings
@@ -146,24 +146,26 @@ def add_commands(footnote: Footnote) -> None:
         TurnHelp,
         TurnSources,
     )
-    settings, texts = footnote.settings, footnote.texts
-    for command in (
-        ask_command,
-        trend_command,
-        watch_commands,
-        sources_command,
-        help_command,
-        settings_command,
-        forget_command,
-    ):
-        footnote.tree.add_command(command(texts))
-    footnote.tree.add_command(ask_menu(texts))
-    admin_guild = settings.admin_guild
-    archive = archive_commands(texts)
-    if admin_guild is None:
-        footnote.tree.add_command(archive)
-    else:
-        footnote.tree.add_command(archive, guild=discord.Object(admin_guild))
+    translator = CommandTranslator(footnote.texts)
+    archive = archive_commands()
+    commands = (
+        ask_command(),
+        trend_command(),
+        watch_commands(),
+        sources_command(),
+        help_command(),
+        settings_command(),
+        forget_command(),
+        ask_menu(),
+        archive,
+    )
+    admin_guild = footnote.settings.admin_guild
+    for command in commands:
+        translator.describe(command)
+        if command is archive and admin_guild is not None:
+            footnote.tree.add_command(command, guild=discord.Object(admin_guild))
+        else:
+            footnote.tree.add_command(command)
 
 
 @contextlib.contextmanager

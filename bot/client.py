@@ -118,7 +118,7 @@ class Footnote(GatewayClient):
             if interaction.type is discord.InteractionType.modal_submit:
                 raise responses.PermissionDenied("error-form")
             t = self.private_text(interaction)
-            raise responses.PermissionDenied("error-button", command=responses.command(t))
+            raise responses.PermissionDenied("error-button", command=t.command("ask"))
 
         await self.attempt(interaction, refuse)
 

@@ -6,7 +6,7 @@ from discord import app_commands
 from bot.client import Footnote, Interaction
 from bot.host import resident_memory
 from bot.interactions import responses
-from bot.localization import Formatter, Texts
+from bot.localization import Formatter
 from bot.messages import archive
 from bot.messages.layout import Reply
 from bot.state.questions import LIFE
@@ -28,11 +28,11 @@ class AdminGroup(app_commands.Group):
         return interaction.client.is_admin(interaction.user)
 
 
-def archive_commands(texts: Texts) -> app_commands.Group:
+def archive_commands() -> app_commands.Group:
     """Return the group with its commands."""
     group = AdminGroup(
-        name=texts.command("cmd-archive-name"),
-        description=texts.command("cmd-archive-description"),
+        name="archive",
+        description="…",
         default_permissions=discord.Permissions(administrator=True),
         allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
         allowed_contexts=app_commands.AppCommandContext(
@@ -40,12 +40,7 @@ def archive_commands(texts: Texts) -> app_commands.Group:
         ),
     )
 
-    @group.command(
-        name=texts.command("cmd-archive-reindex-name"),
-        description=texts.command("cmd-archive-reindex-description"),
-    )
-    @app_commands.rename(full=texts.command("cmd-archive-reindex-full-name"))
-    @app_commands.describe(full=texts.command("cmd-archive-reindex-full-description"))
+    @group.command(name="reindex")
     async def reindex(
         interaction: Interaction,
         full: bool = False,  # noqa: FBT001, FBT002 (an option of Discord's)
@@ -55,27 +50,18 @@ def archive_commands(texts: Texts) -> app_commands.Group:
         joined = indexing.is_running
         await follow(interaction, indexing.start(full=full), joined=joined)
 
-    @group.command(
-        name=texts.command("cmd-archive-status-name"),
-        description=texts.command("cmd-archive-status-description"),
-    )
+    @group.command(name="status")
     async def status(interaction: Interaction) -> None:
         await responses.defer(interaction, private=True)
         t = interaction.client.private_text(interaction)
         await responses.edit_original(interaction, await _status(interaction.client, t))
 
-    @group.command(
-        name=texts.command("cmd-archive-synonyms-name"),
-        description=texts.command("cmd-archive-synonyms-description"),
-    )
+    @group.command(name="synonyms")
     async def synonyms(interaction: Interaction) -> None:
         await responses.defer(interaction, private=True)
         await show_synonyms(interaction)
 
-    @group.command(
-        name=texts.command("cmd-archive-questions-name"),
-        description=texts.command("cmd-archive-questions-description"),
-    )
+    @group.command(name="questions")
     async def questions(interaction: Interaction) -> None:
         await responses.defer(interaction, private=True)
         log = interaction.client.state.questions

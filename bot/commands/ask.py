@@ -9,7 +9,7 @@ from discord import app_commands
 from bot.client import Interaction
 from bot.commands import autocomplete
 from bot.interactions import responses
-from bot.localization import Formatter, Texts
+from bot.localization import Formatter
 from bot.services import answers
 from bot.state.answers import AskRequest
 from bot.views.answer_controls import Page
@@ -18,41 +18,11 @@ from corpus import MAX_QUESTION_CHARS, Filters, Sort
 LONGEST_OPTION = 300  # characters
 
 
-def ask_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
+def ask_command() -> app_commands.Command[Any, ..., Any]:
     """Return the command."""
 
-    @app_commands.command(
-        name=texts.command("cmd-ask-name"), description=texts.command("cmd-ask-description")
-    )
-    @app_commands.rename(
-        question=texts.command("cmd-ask-question-name"),
-        source=texts.command("cmd-ask-source-name"),
-        author=texts.command("cmd-ask-author-name"),
-        tag=texts.command("cmd-ask-tag-name"),
-        after=texts.command("cmd-ask-after-name"),
-        before=texts.command("cmd-ask-before-name"),
-        sort=texts.command("cmd-ask-sort-name"),
-        private=texts.command("cmd-ask-private-name"),
-    )
-    @app_commands.describe(
-        question=texts.command("cmd-ask-question-description"),
-        source=texts.command("cmd-ask-source-description"),
-        author=texts.command("cmd-ask-author-description"),
-        tag=texts.command("cmd-ask-tag-description"),
-        after=texts.command("cmd-ask-after-description"),
-        before=texts.command("cmd-ask-before-description"),
-        sort=texts.command("cmd-ask-sort-description"),
-        private=texts.command("cmd-ask-private-description"),
-    )
-    @app_commands.choices(
-        sort=[
-            app_commands.Choice(
-                name=texts.command("cmd-ask-sort-relevance"), value=Sort.RELEVANCE.value
-            ),
-            app_commands.Choice(name=texts.command("cmd-ask-sort-newest"), value=Sort.NEWEST.value),
-            app_commands.Choice(name=texts.command("cmd-ask-sort-oldest"), value=Sort.OLDEST.value),
-        ]
-    )
+    @app_commands.command(name="ask")
+    @app_commands.choices(sort=[app_commands.Choice(name=sort, value=sort) for sort in Sort])
     @app_commands.autocomplete(
         question=autocomplete.questions,
         source=autocomplete.sources,
@@ -74,12 +44,12 @@ def ask_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
     ) -> None:
         t = interaction.client.private_text(interaction)
         options = {
-            t("cmd-ask-question-name"): question,
-            t("cmd-ask-source-name"): source,
-            t("cmd-ask-author-name"): author,
-            t("cmd-ask-tag-name"): tag,
-            t("cmd-ask-after-name"): after,
-            t("cmd-ask-before-name"): before,
+            t("param-question-name"): question,
+            t("param-source-name"): source,
+            t("param-author-name"): author,
+            t("param-tag-name"): tag,
+            t("param-after-name"): after,
+            t("param-before-name"): before,
         }
         order = _checked(t, sort, options)
         if private is None:
@@ -97,7 +67,7 @@ def ask_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
     return ask
 
 
-def ask_menu(texts: Texts) -> app_commands.ContextMenu:
+def ask_menu() -> app_commands.ContextMenu:
     """Return the command that asks about a message."""
 
     @app_commands.allowed_installs(guilds=True, users=True)
@@ -110,11 +80,11 @@ def ask_menu(texts: Texts) -> app_commands.ContextMenu:
         ):
             terms = await interaction.client.library.key_terms(said or "")
         if not terms:
-            command = responses.command(interaction.client.private_text(interaction))
+            command = interaction.client.private_text(interaction).command("ask")
             raise responses.UserError("error-no-terms", command=command)
         await answers.ask(interaction, AskRequest(" ".join(terms), Filters(), private=True))
 
-    return app_commands.ContextMenu(name=texts.command("menu-ask"), callback=about)
+    return app_commands.ContextMenu(name=about.__name__, callback=about)
 
 
 def _checked(t: Formatter, sort: str, options: Mapping[str, str | None]) -> Sort:
@@ -129,7 +99,7 @@ def _checked(t: Formatter, sort: str, options: Mapping[str, str | None]) -> Sort
     try:
         return Sort(sort)
     except ValueError as error:
-        example = t("cmd-ask-sort-newest")
+        example = t("choice-newest")
         raise responses.UserError("error-sort", example=example) from error
 
 

@@ -7,7 +7,6 @@ from discord import app_commands, ui
 
 from bot.client import Interaction
 from bot.interactions import responses
-from bot.localization import Texts
 from bot.messages.layout import Reply
 from bot.views.pressable import Pressable, row
 
@@ -24,12 +23,10 @@ class Forget(Pressable, template=r"forget"):
         await responses.edit_original(interaction, responses.sentence(counts))
 
 
-def forget_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
+def forget_command() -> app_commands.Command[Any, ..., Any]:
     """Return the command."""
 
-    @app_commands.command(
-        name=texts.command("cmd-forget-name"), description=texts.command("cmd-forget-description")
-    )
+    @app_commands.command(name="forget")
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def forget(interaction: Interaction) -> None:

@@ -7,7 +7,7 @@ from discord import app_commands, ui
 
 from bot.client import Interaction
 from bot.interactions import responses
-from bot.localization import Formatter, Texts
+from bot.localization import Formatter
 from bot.messages.layout import Reply
 from bot.messages.markdown import one_line
 from bot.services import answers
@@ -37,12 +37,10 @@ class Example(Pressable, template=r"help:ask:(?P<argument>.+)"):
         await answers.ask(interaction, AskRequest(self.argument, Filters(), private=True))
 
 
-def help_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
+def help_command() -> app_commands.Command[Any, ..., Any]:
     """Return the command."""
 
-    @app_commands.command(
-        name=texts.command("cmd-help-name"), description=texts.command("cmd-help-description")
-    )
+    @app_commands.command(name="help")
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def help_(interaction: Interaction) -> None:
@@ -65,10 +63,10 @@ async def _screen(interaction: Interaction, number: int) -> Reply:
 
 def introduction(titles: Sequence[str], t: Formatter) -> Reply:
     """Return the first screen; ``titles`` of articles become the examples."""
-    command = responses.command(t)
+    command = t.command("ask")
     blocks = [f"### {t('help-title')}\n{t('help-what')}", t("help-ask", command=command)]
-    trend, watch = f"`/{t('cmd-trend-name')}`", f"`/{t('cmd-watch-name')}`"
-    sources = f"`/{t('cmd-sources-name')}`"
+    trend, watch = t.command("trend"), t.command("watch")
+    sources = t.command("sources")
     blocks.append("-# " + t("help-more", trend=trend, watch=watch, sources=sources))
     examples = list(dict.fromkeys(filter(None, map(example, titles))))
     if examples:
@@ -85,7 +83,7 @@ def details(t: Formatter) -> Reply:
         f"**{t('help-filters-title')}**\n{t('help-filters')}",
         f"**{t('help-share-title')}**\n{t('help-share')}",
         f"**{t('help-privacy-title')}**\n"
-        + t("help-privacy", command=f"`/{t('cmd-forget-name')}`", file="PRIVACY.md"),
+        + t("help-privacy", command=t.command("forget"), file="PRIVACY.md"),
     ]
     turn = TurnHelp(ui.Button(label=t("button-help-back"), custom_id="help:1"))
     return Reply(blocks, [row(turn)])

@@ -11,7 +11,7 @@ from discord import app_commands, ui
 
 from bot.client import Interaction
 from bot.interactions import responses
-from bot.localization import Formatter, Texts
+from bot.localization import Formatter
 from bot.messages.answer import list_names
 from bot.messages.layout import Reply
 from bot.messages.markdown import one_line
@@ -45,13 +45,10 @@ class SettingSelect(
         await responses.edit_original(interaction, _message(interaction, chosen, sources))
 
 
-def settings_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
+def settings_command() -> app_commands.Command[Any, ..., Any]:
     """Return the command."""
 
-    @app_commands.command(
-        name=texts.command("cmd-settings-name"),
-        description=texts.command("cmd-settings-description"),
-    )
+    @app_commands.command(name="settings")
     @app_commands.default_permissions(manage_guild=True)
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)

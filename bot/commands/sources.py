@@ -6,7 +6,7 @@ from discord import app_commands
 
 from bot.client import Interaction
 from bot.interactions import responses
-from bot.localization import Formatter, Texts
+from bot.localization import Formatter
 from bot.messages.answer import day, list_names
 from bot.messages.layout import Reply
 from bot.views.pressable import Pressable, pager
@@ -26,13 +26,10 @@ class TurnSources(Pressable, template=r"sources:(?P<argument>[0-9]{1,6})"):
         await responses.edit_original(interaction, sources_page(stats, int(self.argument), t))
 
 
-def sources_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
+def sources_command() -> app_commands.Command[Any, ..., Any]:
     """Return the command."""
 
-    @app_commands.command(
-        name=texts.command("cmd-sources-name"),
-        description=texts.command("cmd-sources-description"),
-    )
+    @app_commands.command(name="sources")
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def sources(interaction: Interaction) -> None:

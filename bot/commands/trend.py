@@ -8,7 +8,6 @@ from discord import app_commands
 from bot import chart
 from bot.client import Footnote, Interaction
 from bot.interactions import responses
-from bot.localization import Texts
 from bot.messages import trend as trend_message
 from bot.services import answers
 from corpus import Filters, Unit
@@ -19,33 +18,12 @@ CACHE = "matplotlib"  # a folder of DATA_DIR: what it finds out about fonts
 _log = logging.getLogger(__name__)
 
 
-def trend_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
+def trend_command() -> app_commands.Command[Any, ..., Any]:
     """Return the command."""
 
-    @app_commands.command(
-        name=texts.command("cmd-trend-name"), description=texts.command("cmd-trend-description")
-    )
-    @app_commands.rename(
-        terms=texts.command("cmd-trend-terms-name"),
-        after=texts.command("cmd-trend-from-name"),
-        before=texts.command("cmd-trend-to-name"),
-        unit=texts.command("cmd-trend-unit-name"),
-        private=texts.command("cmd-ask-private-name"),
-    )
-    @app_commands.describe(
-        terms=texts.command("cmd-trend-terms-description"),
-        after=texts.command("cmd-ask-after-description"),
-        before=texts.command("cmd-ask-before-description"),
-        unit=texts.command("cmd-trend-unit-description"),
-        private=texts.command("cmd-ask-private-description"),
-    )
-    @app_commands.choices(
-        unit=[
-            app_commands.Choice(name=texts.command("cmd-trend-unit-month"), value="month"),
-            app_commands.Choice(name=texts.command("cmd-trend-unit-quarter"), value="quarter"),
-            app_commands.Choice(name=texts.command("cmd-trend-unit-year"), value="year"),
-        ]
-    )
+    @app_commands.command(name="trend")
+    @app_commands.rename(after="from", before="to")
+    @app_commands.choices(unit=[app_commands.Choice(name=unit, value=unit) for unit in Unit])
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def trend(

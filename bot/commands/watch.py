@@ -9,7 +9,7 @@ from discord import app_commands
 from bot.client import Interaction
 from bot.commands import autocomplete
 from bot.interactions import responses
-from bot.localization import Formatter, Texts
+from bot.localization import Formatter
 from bot.messages import watch as watch_message
 from bot.state.watches import MAX_WATCHES, AddResult, WatchTarget
 from corpus import MAX_QUESTION_CHARS, Filters, NoticeKind
@@ -67,11 +67,11 @@ class PostedChannel(app_commands.Transformer):
         return WatchTarget(value.guild_id, value.id, value.name)
 
 
-def watch_commands(texts: Texts) -> app_commands.Group:
+def watch_commands() -> app_commands.Group:
     """Return the group with its commands."""
     group = WatchGroup(
-        name=texts.command("cmd-watch-name"),
-        description=texts.command("cmd-watch-description"),
+        name="watch",
+        description="…",
         default_permissions=discord.Permissions(manage_channels=True),
         allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         allowed_contexts=app_commands.AppCommandContext(
@@ -79,24 +79,7 @@ def watch_commands(texts: Texts) -> app_commands.Group:
         ),
     )
 
-    @group.command(
-        name=texts.command("cmd-watch-add-name"),
-        description=texts.command("cmd-watch-add-description"),
-    )
-    @app_commands.rename(
-        question=texts.command("cmd-ask-question-name"),
-        channel=texts.command("cmd-watch-add-channel-name"),
-        source=texts.command("cmd-ask-source-name"),
-        author=texts.command("cmd-ask-author-name"),
-        tag=texts.command("cmd-ask-tag-name"),
-    )
-    @app_commands.describe(
-        question=texts.command("cmd-watch-add-question-description"),
-        channel=texts.command("cmd-watch-add-channel-description"),
-        source=texts.command("cmd-ask-source-description"),
-        author=texts.command("cmd-ask-author-description"),
-        tag=texts.command("cmd-ask-tag-description"),
-    )
+    @group.command(name="add")
     @app_commands.autocomplete(
         question=autocomplete.questions,
         source=autocomplete.sources,
@@ -112,18 +95,15 @@ def watch_commands(texts: Texts) -> app_commands.Group:
         tag: str | None = None,
     ) -> None:
         t = interaction.client.private_text(interaction)
-        asked = _typed(question, MAX_QUESTION_CHARS, t("cmd-ask-question-name"))
+        asked = _typed(question, MAX_QUESTION_CHARS, t("param-question-name"))
         filters = Filters(
-            source=_typed(source, LONGEST_NAME, t("cmd-ask-source-name")),
-            author=_typed(author, LONGEST_NAME, t("cmd-ask-author-name")),
-            tag=_typed(tag, LONGEST_NAME, t("cmd-ask-tag-name")),
+            source=_typed(source, LONGEST_NAME, t("param-source-name")),
+            author=_typed(author, LONGEST_NAME, t("param-author-name")),
+            tag=_typed(tag, LONGEST_NAME, t("param-tag-name")),
         )
         await _add(interaction, channel or _here(interaction), asked or "", filters, t)
 
-    @group.command(
-        name=texts.command("cmd-watch-list-name"),
-        description=texts.command("cmd-watch-list-description"),
-    )
+    @group.command(name="list")
     async def list_(interaction: Interaction) -> None:
         assert interaction.guild_id is not None
         await responses.defer(interaction, private=True)
@@ -131,12 +111,7 @@ def watch_commands(texts: Texts) -> app_commands.Group:
         t = interaction.client.private_text(interaction)
         await responses.edit_original(interaction, watch_message.listed(watches, t))
 
-    @group.command(
-        name=texts.command("cmd-watch-remove-name"),
-        description=texts.command("cmd-watch-remove-description"),
-    )
-    @app_commands.rename(watch=texts.command("cmd-watch-remove-watch-name"))
-    @app_commands.describe(watch=texts.command("cmd-watch-remove-watch-description"))
+    @group.command(name="remove")
     @app_commands.autocomplete(watch=autocomplete.offered(_watches))
     async def remove(interaction: Interaction, watch: str) -> None:
         assert interaction.guild_id is not None
@@ -169,7 +144,7 @@ async def _add(
             channel = f"<#{place.channel_id}>"
             raise responses.UserError("error-watch-exists", channel=channel)
         case AddResult.FULL:
-            command = f"`/{t('cmd-watch-name')} {t('cmd-watch-remove-name')}`"
+            command = t.command("watch", "remove")
             raise responses.UserError("error-watch-full", most=MAX_WATCHES, command=command)
         case AddResult.SAVED:
             reply = watch_message.saved(place, question, filters, today, t)

@@ -6,7 +6,6 @@ import discord
 from discord import app_commands, ui
 
 from bot.interactions import delivery
-from bot.localization import Formatter
 from bot.messages.layout import Reply
 from bot.messages.markdown import ELLIPSIS, escape, one_line
 from bot.monitoring.logs import redact
@@ -39,11 +38,6 @@ def sentence(text: str) -> Reply:
 def plain(text: str) -> str:
     """Return an error's own words as markdown that shows them, but for what looks secret."""
     return escape(one_line(redact(text), _MAX_SENTENCE_CHARS), line_start=False)
-
-
-def command(t: Formatter) -> str:
-    """Return the name under which to ask, as its user sees it."""
-    return f"`/{t('cmd-ask-name')}`"
 
 
 def is_answered(interaction: discord.Interaction[Any]) -> bool:

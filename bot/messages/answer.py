@@ -110,9 +110,9 @@ def conditions(filters: Filters, t: Formatter, sort: Sort = Sort.RELEVANCE) -> l
     if filters.without_sources:
         said.append(t("ask-without", sources=_some(filters.without_sources, t)))
     if sort is Sort.NEWEST:
-        said.append(t("cmd-ask-sort-newest"))
+        said.append(t("choice-newest"))
     elif sort is Sort.OLDEST:
-        said.append(t("cmd-ask-sort-oldest"))
+        said.append(t("choice-oldest"))
     return said
 
 

@@ -25,7 +25,7 @@ async def find(interaction: Interaction, kept: StoredAnswer, focus: Focus) -> tu
         IndexUnusableError: there is no index.
     """
     footnote = interaction.client
-    command = responses.command(footnote.private_text(interaction))
+    command = footnote.private_text(interaction).command("ask")
     shown = await footnote.state.answers.passage(kept.key, focus.number)
     if shown is None:
         raise responses.PermissionDenied("error-button", command=command)

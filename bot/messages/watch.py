@@ -34,7 +34,7 @@ def article(watch: Watch, hit: Hit, t: Formatter) -> tuple[str, ...]:
 def more(watch: Watch, count: int, t: Formatter) -> tuple[str, ...]:
     """Return the block that says how many more articles a watch has found."""
     question = _question(watch.question)
-    said = t("watch-more", count=count, question=question, command=responses.command(t))
+    said = t("watch-more", count=count, question=question, command=t.command("ask"))
     return (_title(said, watch.filters, t),)
 
 
@@ -54,7 +54,7 @@ def saved(
 def listed(watches: Sequence[Watch], t: Formatter) -> Reply:
     """Return a server's watches, as many as fit."""
     if not watches:
-        command = f"`/{t('cmd-watch-name')} {t('cmd-watch-add-name')}`"
+        command = t.command("watch", "add")
         return responses.sentence(t("watch-none", command=command))
     title = f"### {t('watch-title', count=len(watches))}"
     left_out = "-# " + t("watch-unlisted", count=len(watches))

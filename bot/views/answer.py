@@ -24,7 +24,7 @@ async def pressed(interaction: Interaction) -> None:
     """
     user, data = interaction.user.id, interaction.data or {}
     custom_id = str(data.get("custom_id"))
-    command = responses.command(interaction.client.private_text(interaction))
+    command = interaction.client.private_text(interaction).command("ask")
     try:
         # Half a surrogate pair, which no database takes, raises too.
         _, key, name, argument = custom_id.encode().decode().split(":", 3)
@@ -115,7 +115,7 @@ async def _related(interaction: Interaction, kept: StoredAnswer, focus: Focus) -
 
 async def _suggested(interaction: Interaction, kept: StoredAnswer, index: int) -> None:
     if index >= len(kept.request.suggestions):
-        command = responses.command(interaction.client.private_text(interaction))
+        command = interaction.client.private_text(interaction).command("ask")
         raise responses.PermissionDenied("error-button", command=command)
     asked = replace(
         kept.request, question=kept.request.suggestions[index], suggestions=(), private=True

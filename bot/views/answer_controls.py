@@ -191,9 +191,9 @@ class AnswerControls:
 
     def _sort(self, t: Formatter) -> Control:
         names = {
-            Sort.RELEVANCE: t("cmd-ask-sort-relevance"),
-            Sort.NEWEST: t("cmd-ask-sort-newest"),
-            Sort.OLDEST: t("cmd-ask-sort-oldest"),
+            Sort.RELEVANCE: t("choice-relevance"),
+            Sort.NEWEST: t("choice-newest"),
+            Sort.OLDEST: t("choice-oldest"),
         }
         options = [
             discord.SelectOption(label=name, value=_LETTERS[sort], default=sort is self.page.sort)

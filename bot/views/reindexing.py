@@ -68,7 +68,7 @@ async def follow(
         if done:
             await responses.edit_original(interaction, _ended(task, t))
             return
-    command = f"`/{t('cmd-archive-name')} {t('cmd-archive-status-name')}`"
+    command = t.command("archive", "status")
     text = t("reindex-unfollowed", command=command)
     await responses.edit_original(interaction, Reply([text], [_cancel(t)]))
     await _announce(interaction, task)

@@ -85,7 +85,7 @@ class PeakSelect(ui.DynamicItem[ui.Select[Any]], template=_CUSTOM_ID):
         value = self.item.values[0] if self.item.values else ""
         peak = Peak.parse(value)
         if peak is None or len(value) > LONGEST_VALUE:
-            command = responses.command(interaction.client.private_text(interaction))
+            command = interaction.client.private_text(interaction).command("ask")
             raise responses.PermissionDenied("error-button", command=command)
         await answers.ask(interaction, AskRequest(peak.term, peak.filters(), private=True))
 
