@@ -11,14 +11,14 @@ from datetime import UTC, datetime
 
 import discord
 
-from bot import host, state
-from bot.client import Footnote
+from bot import host
+from bot.client import Footnote, Services
 from bot.commands.archive import archive_commands
 from bot.commands.ask import ask_command, ask_menu
-from bot.commands.forget import Forget, forget_command
-from bot.commands.help import Example, TurnHelp, help_command
+from bot.commands.forget import ForgetButton, forget_command
+from bot.commands.help import ExampleButton, HelpButton, help_command
 from bot.commands.settings import SettingSelect, settings_command
-from bot.commands.sources import TurnSources, sources_command
+from bot.commands.sources import SourcesPageButton, sources_command
 from bot.commands.trend import trend_command
 from bot.commands.watch import watch_commands
 from bot.errors import DiscordError, SettingsError
@@ -26,22 +26,22 @@ from bot.gateway import patches
 from bot.gateway.connection import UNREACHABLE
 from bot.localization import CommandTranslator, Texts
 from bot.monitoring import logs
-from bot.services.schedule import Schedule, seconds_between
+from bot.monitoring.metrics import Metrics
+from bot.services.answers import AnswerService
+from bot.services.reindexing import Reindexer, Schedule, reindex_interval
+from bot.services.watch_notifications import WatchNotifier
 from bot.settings import Settings
 from bot.single_instance import single_instance
-from bot.state import State
-from bot.views.answer import pressed
-from bot.views.answer_controls import Control
-from bot.views.reindexing import CancelReindex
-from bot.views.synonyms import EditSynonyms
+from bot.state import FILE_NAME, State
+from bot.views import answer, archive
 from bot.views.trend import PeakSelect
 from corpus import Remote
 
 TOKEN_PAGE = "https://discord.com/developers/applications"  # noqa: S105 (where to get one)
 # Seconds that a search in a thread may keep the event loop waiting, each time it wants to go on.
 # Python's own 5 ms, some ten times an answer, hold a hundred a second up for longer than they have.
-SHORTEST_WAIT = 0.0005
-LONGEST_GOODBYE = 1.5  # seconds for the gateway to close before it is left behind
+SWITCH_INTERVAL = 0.0005
+MAX_GOODBYE = 1.5  # seconds for the gateway to close before it is left behind
 
 _END_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # Close codes of the gateway.
@@ -71,7 +71,7 @@ async def run(settings: Settings) -> None:
             " Reset Token) and put it into .env."
         )
         raise SettingsError((sentence,))
-    sys.setswitchinterval(SHORTEST_WAIT)
+    sys.setswitchinterval(SWITCH_INTERVAL)
     logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
     # Nothing is ever said in a voice channel, so nothing is missing for it.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
@@ -115,39 +115,56 @@ async def _run_until(ended: asyncio.Event, settings: Settings, token: str) -> No
 async def _keep_up_to_date(footnote: Footnote) -> None:
     settings = footnote.settings
     poll = settings.git_poll if isinstance(settings.archive, Remote) else None
-    every = seconds_between(settings.reindex_every, poll)
-    if every is not None:
-        await Schedule(footnote.indexing, every).run()
+    interval = reindex_interval(settings.reindex_every, poll)
+    if interval is not None:
+        await Schedule(footnote.reindexer, interval).run()
 
 
 @contextlib.asynccontextmanager
 async def open_client(settings: Settings) -> AsyncGenerator[Footnote]:
-    """Open state and library and give a client with its commands; closing it is the caller's."""
+    """Open every resource, and yield a client with its services and commands.
+
+    The caller closes the client.
+    """
     async with (
-        State.open(settings.data_dir / state.FILE_NAME) as opened,
+        State.open(settings.data_dir / FILE_NAME) as state,
         settings.library() as library,
     ):
-        texts = Texts()
-        footnote = Footnote(settings, library, opened, texts, pressed)
+        texts = Texts(settings.default_locale)
+        metrics = Metrics()
+        reindexer = Reindexer(library, metrics.reindexed)
+        library.on_damaged(reindexer.rebuild)
+        services = Services(
+            AnswerService(library, state, metrics),
+            reindexer,
+            WatchNotifier(library, state, texts),
+        )
+        footnote = Footnote(
+            settings,
+            texts=texts,
+            library=library,
+            state=state,
+            metrics=metrics,
+            services=services,
+        )
         add_commands(footnote)
         yield footnote
 
 
 def add_commands(footnote: Footnote) -> None:
-    """Put every command into the client's tree, and tell it what can be pressed."""
+    """Give the client every command and every component."""
     footnote.add_dynamic_items(
-        Control,
-        CancelReindex,
-        EditSynonyms,
-        Example,
-        Forget,
+        *answer.COMPONENTS,
+        *archive.COMPONENTS,
+        ExampleButton,
+        ForgetButton,
+        HelpButton,
         PeakSelect,
         SettingSelect,
-        TurnHelp,
-        TurnSources,
+        SourcesPageButton,
     )
     translator = CommandTranslator(footnote.texts)
-    archive = archive_commands()
+    for_admins = archive_commands()
     commands = (
         ask_command(),
         trend_command(),
@@ -157,12 +174,12 @@ def add_commands(footnote: Footnote) -> None:
         settings_command(),
         forget_command(),
         ask_menu(),
-        archive,
+        for_admins,
     )
     admin_guild = footnote.settings.admin_guild
     for command in commands:
         translator.describe(command)
-        if command is archive and admin_guild is not None:
+        if command is for_admins and admin_guild is not None:
             footnote.tree.add_command(command, guild=discord.Object(admin_guild))
         else:
             footnote.tree.add_command(command)
@@ -183,7 +200,7 @@ def _set_by_signals(ended: asyncio.Event) -> Generator[None]:
 async def _leave(footnote: Footnote, connection: asyncio.Task[None]) -> None:
     """Say goodbye to the gateway, but do not wait for it long: it may be gone."""
     closing = asyncio.create_task(footnote.close(), name="goodbye")
-    await asyncio.wait([closing], timeout=LONGEST_GOODBYE)
+    await asyncio.wait([closing], timeout=MAX_GOODBYE)
     closing.cancel()
     connection.cancel()
     await asyncio.wait([closing, connection])

@@ -51,6 +51,10 @@ class Formatter:
         known = (id_ for id_ in message_ids if self._bundle.has_message(id_))
         return next(map(self, known), None)
 
+    def option(self, name: str) -> str:
+        """Return the name of an option that several commands have."""
+        return self(f"param-{name}-name")
+
     def command(self, *path: str) -> str:
         """Return a command's name as its user sees it, in backticks: "watch", "add"."""
         names = [self(f"cmd-{'-'.join(path[: end + 1])}-name") for end in range(len(path))]

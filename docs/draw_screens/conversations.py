@@ -50,7 +50,7 @@ async def about_a_message(stage: Stage) -> Shown:
 async def _press(stage: Stage, result: InteractionResult, pattern: str) -> InteractionResult:
     [*_, last] = [result.response, *result.followups]
     assert last is not None
-    found = next(one for one in _custom_ids(last) if re.match(pattern, one))
+    found = next(custom_id for custom_id in _custom_ids(last) if re.match(pattern, custom_id))
     return await stage.reader.click(last, custom_id=found)
 
 

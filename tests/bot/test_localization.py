@@ -17,7 +17,7 @@ import bot
 from bot.client import Footnote
 from bot.localization import CommandTranslator, Texts, message_ids, nearest
 from bot.settings import LOCALES
-from bot.views.answer_controls import LONGEST_LABEL
+from bot.views.answer import MAX_LABEL_CHARS
 
 NAME = re.compile(r"^[-_'\w]{1,32}$")
 TEXTS = Texts()
@@ -81,7 +81,7 @@ class Ids(CommandTranslator):
 async def payloads(footnote: Footnote, translator: CommandTranslator) -> list[dict[str, Any]]:
     """Return the commands as Discord is given them."""
     commands = footnote.tree.get_commands()
-    return [await one.get_translated_payload(footnote.tree, translator) for one in commands]
+    return [await command.get_translated_payload(footnote.tree, translator) for command in commands]
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -179,9 +179,9 @@ async def test_a_command_is_called_in_english_texts_what_discord_calls_it(
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_what_stands_on_a_button_keeps_discords_limit(locale: str) -> None:
-    labels = [one for one in catalogue(locale) if one.startswith("button-")]
+    labels = [id_ for id_ in catalogue(locale) if id_.startswith("button-")]
     assert labels
-    assert all(1 <= len(TEXTS.get(locale)(one)) <= LONGEST_LABEL for one in labels)
+    assert all(1 <= len(TEXTS.get(locale)(label)) <= MAX_LABEL_CHARS for label in labels)
 
 
 async def test_a_language_we_do_not_speak_gets_no_translation(footnote: Footnote) -> None:
