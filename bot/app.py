@@ -1,4 +1,4 @@
-"""The composition root of the running bot: opens everything, connects, and ends within 2 s."""
+"""The composition root of the running bot: opens every resource, connects, stops within 2 s."""
 
 import asyncio
 import contextlib
@@ -38,10 +38,10 @@ from bot.views.trend import PeakSelect
 from corpus import Remote
 
 TOKEN_PAGE = "https://discord.com/developers/applications"  # noqa: S105 (where to get one)
-# Seconds that a search in a thread may keep the event loop waiting, each time it wants to go on.
-# Python's own 5 ms, some ten times an answer, hold a hundred a second up for longer than they have.
+# Seconds after which a search in its thread lets the event loop run. Python's own 5 ms, some ten
+# times an answer, would delay a hundred answers a second for too long.
 SWITCH_INTERVAL = 0.0005
-MAX_GOODBYE = 1.5  # seconds for the gateway to close before it is left behind
+MAX_GOODBYE = 1.5  # seconds for the gateway to close
 
 _END_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # Close codes of the gateway.
@@ -59,8 +59,8 @@ async def run(settings: Settings) -> None:
         ClockError: this machine's clock is far off.
         DataFolderError: the data folder cannot be used, or another bot has it.
         StateError: the state cannot be used.
-        DiscordError: Discord refuses the token or the connection. A Discord that cannot be
-            reached is waited for.
+        DiscordError: Discord refuses the token or the connection. While it cannot be reached,
+            the bot tries again.
         CorpusError: the user dictionary or the synonyms cannot be read.
         OSError: the data folder cannot be used.
     """
@@ -73,7 +73,7 @@ async def run(settings: Settings) -> None:
         raise SettingsError((sentence,))
     sys.setswitchinterval(SWITCH_INTERVAL)
     logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
-    # Nothing is ever said in a voice channel, so nothing is missing for it.
+    # The bot uses no voice channel, so it needs none of the libraries for it.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     host.check_clock(datetime.now(UTC))
     if loss := host.data_loss(settings.data_dir):
@@ -96,8 +96,7 @@ async def _run_until(ended: asyncio.Event, settings: Settings, token: str) -> No
             await serving.enter_async_context(
                 health.serving(footnote, settings.health_host, settings.port)
             )
-        # What has been imported stays: to go through all of it again, whenever garbage is looked
-        # for, would hold everyone up for a tenth of a second.
+        # Imported modules stay: collecting garbage among them takes a tenth of a second.
         gc.freeze()
         schedule = asyncio.create_task(_keep_up_to_date(footnote), name="schedule")
         connection = asyncio.create_task(footnote.start(token), name="discord")
@@ -105,7 +104,7 @@ async def _run_until(ended: asyncio.Event, settings: Settings, token: str) -> No
         try:
             await ended.wait()
             if connection.done():
-                _tell(connection)
+                _raise_error_of(connection)
             _log.info("Stopping.")
         finally:
             schedule.cancel()
@@ -198,7 +197,7 @@ def _set_by_signals(ended: asyncio.Event) -> Generator[None]:
 
 
 async def _leave(footnote: Footnote, connection: asyncio.Task[None]) -> None:
-    """Say goodbye to the gateway, but do not wait for it long: it may be gone."""
+    """Close the gateway, without waiting long: it may be gone."""
     closing = asyncio.create_task(footnote.close(), name="goodbye")
     await asyncio.wait([closing], timeout=MAX_GOODBYE)
     closing.cancel()
@@ -207,8 +206,8 @@ async def _leave(footnote: Footnote, connection: asyncio.Task[None]) -> None:
     await footnote.http.close()
 
 
-def _tell(connection: asyncio.Task[None]) -> None:
-    """Raise what ended the connection, as a sentence where its cause is known."""
+def _raise_error_of(connection: asyncio.Task[None]) -> None:
+    """Raise the error that ended the connection, as a sentence where its cause is known."""
     try:
         connection.result()
     except discord.LoginFailure as error:

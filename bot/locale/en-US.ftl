@@ -1,4 +1,4 @@
-# English. The names and descriptions here are also what Discord shows where it has no translation.
+# English. Discord shows these names and descriptions to readers of every other language, too.
 
 ## Commands: names of at most 32 characters, descriptions of at most 100
 
@@ -96,7 +96,7 @@ error-date-range = The first day ({ $first }) comes after the last ({ $last }). 
 error-no-terms = There is no word in this message to look for. Type a question with { $command } instead.
 error-too-long = “{ $option }” is too long: { $most } characters at most.
 
-## Nothing to show
+## No results
 
 notice-empty-question = There is no word to look for in your question. Try a name, a place or a short sentence.
 notice-no-match = The archive has nothing on this. Try other words, or fewer.
@@ -109,7 +109,7 @@ notice-sources = Sources: { $sources }
 comma = {", "}
 date = { DATETIME($day, dateStyle: "long") }
 
-## The index is not there yet
+## No index yet
 
 building = The archive is being read for the first time. Ask again in a moment.
 build-failed = The archive cannot be read at the moment. Its admins have been told in the log.
@@ -210,7 +210,7 @@ error-watch-exists = { $channel } already watches this question. Ask it differen
 error-watch-full = This server has { $most } watches, which is the most. Remove one with { $command } first.
 error-watch-unknown = This server has no such watch. Choose one from the list that appears while you type.
 
-## Declined, or failed
+## Errors
 
 error-cooldown =
     { $seconds ->
@@ -222,7 +222,7 @@ error-outdated = This command has changed. Please wait a minute, or restart Disc
 error-archive = That did not work: { $sentence }
 error-unexpected = Something went wrong; it is not your fault. If it happens again, tell the bot's keeper this number: { $id }
 
-## Too much at once
+## Full queues
 
 error-busy = Too many people are asking right now. Please try again in a moment.
 
@@ -375,7 +375,7 @@ modal-synonyms = Words that mean the same
 input-synonyms = A line for each group: a = b, c
 input-hint-synonyms = What follows # is a comment
 
-## Refused, here
+## Errors of settings and forms
 
 error-guild-only = This only works in a server.
 error-not-moderator = Only members who may manage this server can change its settings. Nothing was changed.
@@ -384,7 +384,7 @@ error-no-reindex = No reindex is running.
 error-synonyms-elsewhere = These words cannot be edited here. Run the command again to see where.
 error-form = This form is no longer open. Run the command again.
 
-## Damage, and disks that are full
+## Damaged state and full disks
 
 status-damaged =
     { $count ->

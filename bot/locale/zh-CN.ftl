@@ -188,7 +188,7 @@ error-watch-exists = { $channel } 已经订阅了这个问题。请换个问法�
 error-watch-full = 这个服务器已有 { $most } 条订阅，达到上限了。请先用 { $command } 移除一条。
 error-watch-unknown = 这个服务器没有这条订阅。请从输入时出现的列表里选择。
 
-## 婉拒与错误
+## 错误
 
 error-cooldown = 问得有点快，请过 { $seconds } 秒再问。
 error-not-admin = 只有档案库管理员可以这么做，什么都没有改动。
@@ -196,11 +196,11 @@ error-outdated = 这个命令更新过了。请等一分钟，或者重启 Disco
 error-archive = 没有成功：{ $sentence }
 error-unexpected = 出了点问题，不是你的错。如果一再发生，请把这个编号告诉机器人的维护者：{ $id }
 
-## Too much at once
+## 队列已满
 
 error-busy = 现在问的人太多，请过一会儿再试一次。
 
-## /trend
+## 趋势
 
 cmd-trend-name = 趋势
 cmd-trend-description = 看词语在档案库里随时间出现的多少，画成一张图
@@ -315,7 +315,7 @@ modal-synonyms = 同义词
 input-synonyms = 每行一组：甲 = 乙, 丙
 input-hint-synonyms = # 后面是注释
 
-## 在此婉拒
+## 设置与表单的错误
 
 error-guild-only = 这个命令只能在服务器里用。
 error-not-moderator = 只有能管理这个服务器的人可以更改设置，什么都没有改动。
@@ -324,7 +324,7 @@ error-no-reindex = 目前没有在重建索引。
 error-synonyms-elsewhere = 这些词不能在这里编辑。请重新运行命令，看看该在哪里编辑。
 error-form = 这张表单已经失效，请重新执行命令。
 
-## 损坏与磁盘已满
+## 状态损坏与磁盘已满
 
 status-damaged =
     { $count ->

@@ -188,7 +188,7 @@ error-watch-exists = { $channel } 已經訂閱了這個問題。請換個問法�
 error-watch-full = 這個伺服器已有 { $most } 則訂閱，到達上限了。請先用 { $command } 移除一則。
 error-watch-unknown = 這個伺服器沒有這則訂閱。請從輸入時出現的清單裡選擇。
 
-## 婉拒與錯誤
+## 錯誤
 
 error-cooldown = 問得有點快，請過 { $seconds } 秒再問。
 error-not-admin = 只有檔案庫管理員可以這麼做，什麼都沒有更動。
@@ -196,11 +196,11 @@ error-outdated = 這個指令更新過了。請等一分鐘，或是重新啟動
 error-archive = 沒有成功：{ $sentence }
 error-unexpected = 出了點問題，不是你的錯。如果一再發生，請把這個編號告訴機器人的維護者：{ $id }
 
-## Too much at once
+## 佇列已滿
 
 error-busy = 現在問的人太多，請過一會兒再試一次。
 
-## /trend
+## 趨勢
 
 cmd-trend-name = 趨勢
 cmd-trend-description = 看詞語在檔案庫裡隨時間出現的多寡，畫成一張圖
@@ -315,7 +315,7 @@ modal-synonyms = 同義詞
 input-synonyms = 每行一組：甲 = 乙, 丙
 input-hint-synonyms = # 後面是註解
 
-## 在此婉拒
+## 設定與表單的錯誤
 
 error-guild-only = 這個指令只能在伺服器裡用。
 error-not-moderator = 只有能管理這個伺服器的人可以更改設定，什麼都沒有更動。
@@ -324,7 +324,7 @@ error-no-reindex = 目前沒有在重建索引。
 error-synonyms-elsewhere = 這些詞不能在這裡編輯。請重新執行指令，看看該在哪裡編輯。
 error-form = 這張表單已經失效，請重新執行指令。
 
-## 損壞與磁碟已滿
+## 狀態損壞與磁碟已滿
 
 status-damaged =
     { $count ->

@@ -33,7 +33,7 @@ class Played(NamedTuple):
 
     scenario: Scenario
     shown: Shown
-    at: datetime
+    moment: datetime
 
 
 async def play(scenarios: Sequence[Scenario]) -> list[Played]:
@@ -61,8 +61,8 @@ def main() -> None:
     played = asyncio.run(play([scenario for scenario in SCENARIOS if scenario.name in names]))
     FOLDER.mkdir(exist_ok=True)
     with camera() as taking:
-        for (scenario, shown, at), theme in product(played, THEMES):
-            reader = Reader(scenario.locale, at, theme)
+        for (scenario, shown, moment), theme in product(played, THEMES):
+            reader = Reader(scenario.locale, moment, theme)
             for size in scenario.sizes:
                 name = f"{scenario.name}.{scenario.locale}.{theme}.{size}.png"
                 html = page_html(shown, reader, width=WIDTHS[size])
