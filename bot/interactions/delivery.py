@@ -9,6 +9,8 @@ import aiohttp
 import discord
 from discord import app_commands
 
+from bot.interactions.context import context_of
+
 MAX_CALLBACK_AGE = 3.0  # seconds from an interaction to its first answer, Discord's limit
 MAX_FOLLOW_UP_AGE = 14 * 60.0  # seconds; the token of an interaction lives 15 minutes
 
@@ -17,8 +19,6 @@ _ALREADY_ANSWERED = 40060  # Discord's error code
 # its answer, or Discord is overloaded.
 _UNREACHABLE_STATUSES = frozenset({401, 404, 429})
 _SERVER_ERROR = 500
-
-_ARRIVED = "arrived"
 
 _T = TypeVar("_T")
 
@@ -29,7 +29,7 @@ class UndeliveredError(app_commands.AppCommandError):
 
 def start_clock(interaction: discord.Interaction[Any]) -> None:
     """Note when ``interaction`` arrived."""
-    interaction.extras[_ARRIVED] = asyncio.get_running_loop().time()
+    context_of(interaction).arrived_at = asyncio.get_running_loop().time()
 
 
 async def callback(
@@ -68,7 +68,8 @@ async def follow_up(interaction: discord.Interaction[Any], send: Callable[[], Aw
 @asynccontextmanager
 async def _until(interaction: discord.Interaction[Any], seconds: float) -> AsyncGenerator[None]:
     now = asyncio.get_running_loop().time()
-    end = interaction.extras.get(_ARRIVED, now) + seconds
+    arrived_at = context_of(interaction).arrived_at
+    end = (now if arrived_at is None else arrived_at) + seconds
     if now >= end:
         raise UndeliveredError(f"it is over {seconds:.0f} s old")
     try:

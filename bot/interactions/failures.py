@@ -10,19 +10,20 @@ from bot.localization import Formatter
 from bot.messages import archive
 from bot.messages.layout import Reply
 from bot.monitoring import logs
-from bot.services.reindexing import Indexing
-from corpus import CorpusError, IndexUnusableError, QueryError, QueryFault
+from corpus import CorpusError, IndexUnusableError, Progress, QueryError, QueryFault
 
 _log = logging.getLogger(__name__)
 
 
-def error_reply(error: Exception, where: str, indexing: Indexing, t: Formatter) -> Reply | None:
+def error_reply(
+    error: Exception, where: str, progress: Progress | None, t: Formatter
+) -> Reply | None:
     """Return the message about ``error`` for its user; log what they cannot mend.
 
     Args:
         error: what was raised.
         where: what raised it, for the log.
-        indexing: tells why there is no index.
+        progress: of the running reindex; ``None``: none runs.
         t: the texts of the user's language.
 
     Returns:
@@ -33,8 +34,8 @@ def error_reply(error: Exception, where: str, indexing: Indexing, t: Formatter) 
         case delivery.UndeliveredError():
             _log.warning("%s was not answered: %s", where, cause)
             return None
-        case IndexUnusableError() if indexing.is_running:
-            return archive.building(indexing.progress, t)
+        case IndexUnusableError() if progress is not None:
+            return archive.building(progress, t)
         case _:
             return responses.sentence(_sentence(cause, where, t))
 

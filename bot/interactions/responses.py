@@ -6,16 +6,12 @@ import discord
 from discord import app_commands, ui
 
 from bot.interactions import delivery
-from bot.localization import Formatter
+from bot.interactions.context import context_of
 from bot.messages.layout import Reply
 from bot.messages.markdown import ELLIPSIS, escape, one_line
 from bot.monitoring.logs import redact
 
 _MAX_SENTENCE_CHARS = 500  # characters
-
-# What an interaction remembers about its own answer.
-_PRIVATE = "private"
-_SHOWN = "shown"
 
 
 class UserError(app_commands.AppCommandError):
@@ -41,15 +37,11 @@ def plain(text: str) -> str:
     return escape(one_line(redact(text), _MAX_SENTENCE_CHARS), line_start=False)
 
 
-def command(t: Formatter) -> str:
-    """Return the name under which to ask, as its user sees it."""
-    return f"`/{t('cmd-ask-name')}`"
-
-
 def is_answered(interaction: discord.Interaction[Any]) -> bool:
     """Whether Discord has taken a first answer."""
-    noted = interaction.extras.keys() & {_PRIVATE, _SHOWN}
-    return bool(noted) or interaction.response.is_done()
+    context = context_of(interaction)
+    is_deferred = context.is_deferred_privately is not None
+    return is_deferred or context.is_acknowledged or interaction.response.is_done()
 
 
 async def defer(interaction: discord.Interaction[Any], *, private: bool) -> None:
@@ -62,7 +54,7 @@ async def defer(interaction: discord.Interaction[Any], *, private: bool) -> None
     await delivery.callback(
         interaction, lambda: interaction.response.defer(ephemeral=private, thinking=True)
     )
-    interaction.extras[_PRIVATE] = private
+    context_of(interaction).is_deferred_privately = private
 
 
 async def acknowledge(interaction: discord.Interaction[Any]) -> None:
@@ -73,7 +65,7 @@ async def acknowledge(interaction: discord.Interaction[Any]) -> None:
     if is_answered(interaction):
         return
     await delivery.callback(interaction, interaction.response.defer)
-    interaction.extras[_SHOWN] = True
+    context_of(interaction).is_acknowledged = True
 
 
 async def edit_original(interaction: discord.Interaction[Any], reply: Reply) -> None:
@@ -82,7 +74,7 @@ async def edit_original(interaction: discord.Interaction[Any], reply: Reply) -> 
         interaction,
         lambda: interaction.edit_original_response(view=reply, attachments=reply.uploads()),
     )
-    interaction.extras[_SHOWN] = True
+    context_of(interaction).is_acknowledged = True
 
 
 async def follow_up(
@@ -112,10 +104,10 @@ async def respond_ephemeral(interaction: discord.Interaction[Any], reply: Reply)
         await delivery.callback(
             interaction, lambda: interaction.response.send_message(view=reply, ephemeral=True)
         )
-        interaction.extras[_SHOWN] = True
-    elif interaction.extras.get(_PRIVATE):
+        context_of(interaction).is_acknowledged = True
+    elif context_of(interaction).is_deferred_privately:
         await edit_original(interaction, reply)
-    elif interaction.extras.get(_SHOWN):
+    elif context_of(interaction).is_acknowledged:
         await follow_up(interaction, reply, private=True)
     else:
         # While "… is thinking" stands there, the next message takes its place, for everyone to

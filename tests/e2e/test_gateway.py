@@ -80,7 +80,7 @@ async def acknowledged(loopback: Loopback, bot: BotProcess, interactions: list[I
             late += 1
     callbacks = Counter(entry["interaction"] for entry in kinds(loopback, "callback"))
     assert not [number for number, times in callbacks.items() if times > 1]
-    assert bot.stderr.count("Left an interaction") >= late
+    assert bot.stderr.count("Ignored an interaction") >= late
     return len(interactions) - late
 
 

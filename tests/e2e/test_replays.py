@@ -58,7 +58,7 @@ async def test_what_comes_again_is_not_answered_again(
     interactions = [await answered(bot, loopback) for _ in range(times)]
     for interaction in interactions:
         await loopback.again(interaction)
-    await bot.meanwhile(bot.wait_for_line("that had arrived before", times=times))
+    await bot.meanwhile(bot.wait_for_line("Ignored a duplicate interaction", times=times))
     await answered(bot, loopback)
     assert not refused_callbacks(loopback)
     assert all(len(interaction.messages()) == 1 for interaction in interactions)

@@ -12,7 +12,7 @@ from simcord.results import InteractionResult
 
 from bot.client import Footnote
 from bot.localization import Texts
-from bot.views import reindexing
+from bot.views import archive as archive_view
 from corpus.errors import CorpusError
 from tests.bot.simulated import HeldLibrary, make_admin, texts
 
@@ -173,7 +173,7 @@ async def test_a_reindex_that_fails_after_its_message_can_be_edited_is_told_by_n
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(reindexing, "FOLLOW_FOR", 0)
+    monkeypatch.setattr(archive_view, "MAX_FOLLOW", 0)
     make_admin(footnote, member.id)
     held = HeldLibrary(footnote)
     await member.slash(channel, "archive reindex")
