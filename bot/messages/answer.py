@@ -32,15 +32,6 @@ _QUOTE_ROOM = 3  # units: two for the quote mark, one for the line break above i
 
 Row = ui.ActionRow[Any]
 
-_NOTICES = {
-    NoticeKind.EMPTY_QUESTION: "notice-empty-question",
-    NoticeKind.NO_MATCH: "notice-no-match",
-    NoticeKind.FILTERED_OUT: "notice-filtered-out",
-    NoticeKind.PHRASE_NOT_FOUND: "notice-phrase-not-found",
-    NoticeKind.CLOSEST: "notice-closest",
-    NoticeKind.TALK: "notice-talk",
-}
-
 
 class Controls(Protocol):
     """What can be pressed in an answer."""
@@ -240,8 +231,24 @@ def _footer(before: int, shown: int, total: int, t: Formatter) -> str:
     return "-# " + " · ".join(parts)
 
 
+def _reason(kind: NoticeKind, t: Formatter) -> str:
+    match kind:
+        case NoticeKind.EMPTY_QUESTION:
+            return t("notice-empty-question")
+        case NoticeKind.NO_MATCH:
+            return t("notice-no-match")
+        case NoticeKind.FILTERED_OUT:
+            return t("notice-filtered-out")
+        case NoticeKind.PHRASE_NOT_FOUND:
+            return t("notice-phrase-not-found")
+        case NoticeKind.CLOSEST:
+            return t("notice-closest")
+        case NoticeKind.TALK:
+            return t("notice-talk")
+
+
 def _notice(notice: Notice, suggestions: Sequence[str], t: Formatter) -> str:
-    lines = [t(_NOTICES[notice.kind])]
+    lines = [_reason(notice.kind, t)]
     if notice.kind is NoticeKind.TALK:
         return lines[0]
     if suggestions:

@@ -50,8 +50,10 @@ class Search:
     """Normalised."""
     paths: frozenset[str] | None
     today: date
+    frequencies: Mapping[str, int]
+    """In how many passages each of the query's terms is that occur."""
     idf: Mapping[str, float]
-    """Of the query's terms that occur in the index."""
+    """Of these terms."""
     term_query: TermQuery
     candidates: list[Candidate] = field(default_factory=list[Candidate])
     """Best first; after reranking, copies are folded into one."""
@@ -130,8 +132,8 @@ class Searcher:
             paths: where given, only articles with these paths.
         """
         search = self._start(question, filters, None if paths is None else frozenset(paths))
-        if search.query.talk:
-            search.outcome = Outcome.TALK
+        if search.query.talk or not search.query.terms:
+            search.outcome = Outcome.TALK if search.query.terms else Outcome.NOTHING
             return search
         if self._list_named(search):
             worthwhile = search.candidates
@@ -304,7 +306,7 @@ class Searcher:
         # Only a phrase that is a term itself need not be looked for in the text.
         must_not = [phrase for phrase in parsed.excluded if phrase in necessary[phrase]]
         term_query = TermQuery(parsed.terms, frozenset(must), frozenset(must_not), filters, paths)
-        return Search(parsed, filters, paths, today, idf, term_query)
+        return Search(parsed, filters, paths, today, frequencies, idf, term_query)
 
     def _first_stage(self, term_query: TermQuery, k: int) -> list[Candidate]:
         return [_candidate(scored) for scored in self._reader.search(term_query, k)]
@@ -346,14 +348,15 @@ class Searcher:
         search.articles |= self._reader.articles(named - search.articles.keys())
 
     def _targets(self, search: Search) -> list[Target]:
+        size = self._reader.statistics.passages
         # A term that no passage holds would have weighed most.
-        unknown = math.log(2 * self._reader.statistics.passages + 2)
+        unknown = math.log(2 * size + 2)
         boosts = search.query.terms
         return [
             Target(
                 text=in_digits(variant.text),
                 words={
-                    word: search.idf.get(word, unknown) / unknown * _share(variant, word)
+                    word: _rarity(search.frequencies.get(word, 0), size) * _share(variant, word)
                     for word in variant.words
                 },
                 best_score=sum(
@@ -397,6 +400,14 @@ class Searcher:
 
 def _days_asked(parsed: Query) -> list[Days]:
     return [Days.of_value(c.value) for c in parsed.conditions if c.kind == "date"]
+
+
+def _rarity(passages: int, size: int) -> float:
+    """Return how much a word in so many of ``size`` passages tells, up to 1 for one in none.
+
+    By an idf that stays above 0 in the smallest archive, where most words are in most passages.
+    """
+    return math.log(1 + (size - passages + 0.5) / (passages + 0.5)) / math.log(2 * size + 2)
 
 
 def _share(variant: QueryVariant, word: str) -> float:

@@ -74,6 +74,8 @@ def test_json_has_the_fields_that_scripts_read(run: Run) -> None:
     assert list(result) == [
         "question",
         "outcome",
+        "conditions",
+        "searched",
         "total",
         "elapsed_ms",
         "hits",
@@ -117,7 +119,7 @@ def test_an_empty_question_gets_a_sentence(run: Run, question: str) -> None:
 def test_a_question_about_nothing_in_the_archive_is_told_what_there_is(run: Run) -> None:
     status, output, _ = run("ask", "Kubernetes ingress")
     assert status == 0
-    assert "The archive has nothing on this." in output
+    assert "Nothing was found." in output
     assert "科普小站" in output
 
 

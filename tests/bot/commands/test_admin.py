@@ -246,7 +246,7 @@ class TestSynonyms:
     ) -> None:
         assert "0 lines, 0 pairs of words" in texts(message)
         nothing = await admin.slash(channel, "ask", question="風神")
-        assert "The archive has nothing on this." in texts(nothing.response)
+        assert "Nothing was found." in texts(nothing.response)
         opened = await admin.click(message, label="Edit")
         text = "# 綽號\n風神 = 颱風, 飓风\n茗 = 茶\n"
         await admin.submit_modal(opened, {"synonyms": text})

@@ -60,7 +60,7 @@ async def test_nothing_found_says_what_there_is(
 ) -> None:
     result = await member.slash(channel, "ask", question="xyzzy")
     shown = texts(result.response)
-    assert "The archive has nothing on this." in shown
+    assert "Nothing was found." in shown
     assert "August 8, 2019 to March 4, 2022" in shown
     assert "島嶼氣象" in shown
     assert (await footnote.state.questions.figures(seconds=60)).unanswered == 1
@@ -142,7 +142,7 @@ async def test_a_channel_does_not_see_that_nothing_was_found(
     result = await member.slash(channel, "ask", question="xyzzy", private=False)
     assert result.response is None
     assert [followup.ephemeral for followup in result.followups] == [True]
-    assert "The archive has nothing on this." in texts(result.followups[0])
+    assert "Nothing was found." in texts(result.followups[0])
 
 
 async def test_a_channel_does_not_see_an_error(

@@ -251,7 +251,7 @@ def test_where_the_heads_take_all_the_room_fewer_hits_are_shown() -> None:
     ("kind", "sentence"),
     [
         (NoticeKind.EMPTY_QUESTION, "問題裡沒有可以搜尋的字詞"),
-        (NoticeKind.NO_MATCH, "檔案庫裡沒有相關的內容"),
+        (NoticeKind.NO_MATCH, "沒有找到相關的內容"),
         (NoticeKind.FILTERED_OUT, "不符合你設定的條件"),
         (NoticeKind.PHRASE_NOT_FOUND, "沒有任何段落一字不差地符合你指定的字句"),
     ],
@@ -271,7 +271,7 @@ def test_an_empty_archive_has_no_dates_to_tell() -> None:
     notice = Notice(NoticeKind.NO_MATCH, None, None)
     found = SearchResult(" ", 0, 1.0, (), notice=notice)
     reply = nothing(found, NO_FILTERS, Sort.RELEVANCE, TEXTS.get("en-US"))
-    assert reply.texts() == ("The archive has nothing on this. Try other words, or fewer.",)
+    assert reply.texts() == ("Nothing was found. Try other words, or fewer.",)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.analysis.analyzer import Analyzer
+from corpus.engine import ArticleEntry
 from corpus.model import Condition
 from corpus.search.conditions import (
     ArchiveNames,
@@ -29,11 +30,14 @@ def analyzer() -> Analyzer:
 def names(analyzer: Analyzer) -> ArchiveNames:
     return ArchiveNames(
         [
-            ("陳小明", "海風週刊", "https://www.sea.example/2019/%E7%87%88%E5%A1%94/", "a.md"),
-            ("Jane O'Neill", "海風週刊", "http://sea.example/post?id=7&utm_source=rss", "b.md"),
-            ("", "Lighthouse", "https://sea.example/post?id=8", "c.md"),
-            ("陳小明", "Lighthouse", None, "d.md"),
-            ("佚名", "", "http://[broken", "e.md"),
+            ArticleEntry(path, "", author, source, url, ())
+            for path, author, source, url in (
+                ("a.md", "陳小明", "海風週刊", "https://www.sea.example/2019/%E7%87%88%E5%A1%94/"),
+                ("b.md", "Jane O'Neill", "海風週刊", "http://sea.example/post?id=7&utm_source=rss"),
+                ("c.md", "", "Lighthouse", "https://sea.example/post?id=8"),
+                ("d.md", "陳小明", "Lighthouse", None),
+                ("e.md", "佚名", "", "http://[broken"),
+            )
         ],
         analyzer.fold_each,
     )
