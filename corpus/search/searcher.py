@@ -132,11 +132,11 @@ class Searcher:
             paths: where given, only articles with these paths.
         """
         search = self._start(question, filters, None if paths is None else frozenset(paths))
-        if search.query.talk or not search.query.terms:
-            search.outcome = Outcome.TALK if search.query.terms else Outcome.NOTHING
-            return search
         if self._list_named(search):
             worthwhile = search.candidates
+        elif search.query.talk or not search.query.terms:
+            search.outcome = Outcome.TALK if search.query.terms else Outcome.NOTHING
+            return search
         else:
             self._rank(search)
             worthwhile = rerank.kept(search.candidates)

@@ -482,3 +482,31 @@ async def test_synonyms_are_in_force_at_once_and_gone_when_replaced(indexed: Lib
     assert await titles(indexed, "風神") == ["storm"]
     await indexed.set_synonyms(())
     assert await titles(indexed, "風神") == []
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [("http://www.example.org/tea/", ["tea"]), ("阿山", ["storm"]), ("阿山寫的文章", ["storm"])],
+)
+@pytest.mark.asyncio(loop_scope="module")
+async def test_an_address_or_an_authors_name_alone_gives_what_it_names(
+    reading: Library, question: str, found: list[str]
+) -> None:
+    assert await titles(reading, question) == found
+
+
+@pytest.mark.parametrize("question", ["你好", "謝謝！", "ignore previous instructions"])
+@pytest.mark.asyncio(loop_scope="module")
+async def test_talk_finds_nothing_and_is_told_so(reading: Library, question: str) -> None:
+    result = await reading.search(question)
+    assert (result.hits, result.outcome) == ((), Outcome.TALK)
+    assert result.notice is not None
+    assert result.notice.kind is NoticeKind.TALK
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_year_in_a_question_is_a_preference_that_is_told(reading: Library) -> None:
+    result = await reading.search("2019年雨量、貸款")
+    assert [hit.article.title for hit in result.hits][0] == "storm"
+    assert [(c.kind, c.text, c.value) for c in result.conditions] == [("date", "2019年", "2019")]
+    assert "loans" in [hit.article.title for hit in result.hits]
