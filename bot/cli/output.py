@@ -102,10 +102,14 @@ def no_posts(archive: str) -> str:
 
 def print_result(console: Console, result: SearchResult, *, explain: bool = False) -> None:
     """Print the hits of ``result``, or why there are none."""
+    if explain:
+        for line in result.explanation:
+            console.print(Text(line, style="dim"), soft_wrap=True)
     if result.notice:
         console.print(Text(notice_sentence(result.notice)), soft_wrap=True)
         for suggestion in result.suggestions:
             console.print(Text(f"Try: {suggestion}"))
+    if not result.hits:
         return
     for hit in result.hits:
         console.print(_heading(hit), soft_wrap=True)

@@ -2,10 +2,13 @@
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from corpus.analysis.analyzer import HAN
 
 _LATIN = "[a-z0-9]"
+_LATIN_WORD = re.compile(f"{_LATIN}+")
+_MIN_PLURAL = 4  # characters: gas and bus are none
 
 
 def pattern(phrase: str) -> str:
@@ -19,8 +22,16 @@ def pattern(phrase: str) -> str:
 
 
 def holds(text: str, phrase: str) -> bool:
-    """Return whether ``text`` holds ``phrase`` in one piece; both folded."""
-    return phrase in text and bool(_compiled(phrase).search(text))
+    """Return whether ``text`` holds ``phrase`` in one piece; both folded.
+
+    A Latin word is also found with hyphens, in the plural and apart from its number: wifi in wi-fi,
+    tide in tides, iphone11 in iphone 11.
+    """
+    if not _LATIN_WORD.fullmatch(phrase):
+        return phrase in text and bool(_compiled(phrase).search(text))
+    # The expression is slow where it matches nothing: most texts are ruled out without it.
+    squeezed = text.replace("-", "").replace(" ", "")
+    return _singular(phrase) in squeezed and bool(_compiled_word(phrase).search(text))
 
 
 def loosened(text: str) -> str:
@@ -39,3 +50,18 @@ _SPACE_BESIDE_HAN = re.compile(rf"(?<=[{HAN}])\s+|\s+(?=[{HAN}])")
 @lru_cache(2**10)
 def _compiled(phrase: str) -> re.Pattern[str]:
     return re.compile(pattern(phrase))
+
+
+@lru_cache(2**10)
+def _compiled_word(word: str) -> re.Pattern[str]:
+    singular = _singular(word)
+    letters = [singular[0]]
+    for before, char in pairwise(singular):
+        letters.append(("-?" if before.isdigit() == char.isdigit() else "[- ]?") + char)
+    plural = "(?:e?s)?" if word.isalpha() else ""
+    return re.compile(rf"(?<!{_LATIN}){''.join(letters)}{plural}(?!{_LATIN})")
+
+
+def _singular(word: str) -> str:
+    is_plural = len(word) >= _MIN_PLURAL and word.endswith("s") and not word.endswith("ss")
+    return word[:-1] if is_plural and word.isalpha() else word

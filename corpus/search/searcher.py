@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus import bm25
-from corpus.analysis.analyzer import Analyzer
+from corpus.analysis.analyzer import Analyzer, is_han
 from corpus.analysis.numerals import in_digits
 from corpus.analysis.phrases import holds, loosened
 from corpus.dates import epoch_seconds, utc_day
@@ -32,6 +32,9 @@ MAX_QUESTION_CHARS = 300
 MAX_CANDIDATES = 200
 MAX_DATED = 50
 """Candidates from each time that a question names, beside the best of all."""
+
+INSIDE_WORD = 0.5
+"""Boost of a bigram that holds a single character: the word itself comes first."""
 
 # What is preferred adds to a score, as a share of the possible one.
 DATE = 0.35
@@ -305,8 +308,26 @@ class Searcher:
         must = chain.from_iterable(necessary[phrase] for phrase in parsed.required)
         # Only a phrase that is a term itself need not be looked for in the text.
         must_not = [phrase for phrase in parsed.excluded if phrase in necessary[phrase]]
-        term_query = TermQuery(parsed.terms, frozenset(must), frozenset(must_not), filters, paths)
+        term_query = TermQuery(
+            parsed.terms | self._inside_words(parsed),
+            frozenset(must),
+            frozenset(must_not),
+            filters,
+            paths,
+        )
         return Search(parsed, filters, paths, today, frequencies, idf, term_query)
+
+    def _inside_words(self, parsed: Query) -> dict[str, float]:
+        """Return terms that find the characters of a question of single characters inside words."""
+        words = parsed.variants[0].words
+        if not all(len(word) == 1 and is_han(word) for word in words):
+            return {}
+        return {
+            bigram: INSIDE_WORD
+            for word in words
+            for bigram in self._reader.similar_bigrams(2 * word)
+            if bigram not in parsed.terms
+        }
 
     def _first_stage(self, term_query: TermQuery, k: int) -> list[Candidate]:
         return [_candidate(scored) for scored in self._reader.search(term_query, k)]
