@@ -255,7 +255,9 @@ def variant(
         for i in range(len(run) - 1):
             if pairs[run[i : i + 2]] > 0:
                 terms[run[i : i + 2]] += BIGRAM_WEIGHT * min(shares[i], shares[i + 1])
-    words = dict.fromkeys(token.text for token in telling)
+    times = dates(folded, today)
+    timeless = [t for t in telling if not any(d.start <= t.start < d.end for d in times)]
+    words = dict.fromkeys(token.text for token in timeless or telling)
     return QueryVariant(_topic(folded), tuple(words), dict(terms))
 
 

@@ -37,7 +37,7 @@ INSIDE_WORD = 0.5
 """Boost of a bigram that holds a single character: the word itself comes first."""
 
 # What is preferred adds to a score, as a share of the possible one.
-DATE = 0.35
+DATE = 3.0
 AUTHOR = 0.1
 QUOTATION = 0.2
 
