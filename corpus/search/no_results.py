@@ -48,7 +48,7 @@ class NoResults:
         return self._notice(NoticeKind.NO_MATCH, filters, words), suggestions
 
     def _occurring_words(self, search: Search, typed: str) -> tuple[str, ...]:
-        """Return the words of ``typed`` that occur, without stop words, the rarest first."""
+        """Return the words of ``typed`` that occur in the index, the rarest first."""
         idf = {
             typed[token.start : token.end]: search.idf[token.text]
             for token in self._analyzer.words(typed)
