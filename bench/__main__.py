@@ -7,6 +7,7 @@ _COMMANDS = {
     "engines": "our engine, rank-bm25, bm25s, tantivy and SQLite FTS5 on the same tokens",
     "index": "a full, an unchanged and a slightly changed reindex, beside bare segmentation",
     "quality": "how often the right passage comes first",
+    "people": "the same for questions as people ask them, of a real archive",
     "fit-answer": "the weights that choose the answering sentence",
 }
 

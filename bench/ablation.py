@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from unittest.mock import patch
 
-from corpus.search import confidence, query, rerank, snippets
+from corpus.search import query, rerank, snippets
 from corpus.search.expansion import QueryExpander
 
 
@@ -21,9 +21,11 @@ def _no_variants(_expander: QueryExpander, _text: str) -> list[str]:
 
 
 ABLATIONS: dict[str, Callable[[], AbstractContextManager[None]]] = {
-    "no second stage": partial(_with, rerank, "READ", 1),
-    "no characters": partial(_with, rerank, "CHARACTERS", 0.0),
-    "no run": partial(_with, rerank, "RUN", 0.0),
+    "no second stage": partial(_with, rerank, "WEIGHTS", dict.fromkeys(rerank.WEIGHTS, 0.0)),
+    **{
+        f"no {name}": partial(_with, rerank, "WEIGHTS", {**rerank.WEIGHTS, name: 0.0})
+        for name in rerank.WEIGHTS
+    },
     "no bigrams": partial(_with, query, "BIGRAM_WEIGHT", 0.0),
     "stop words kept": partial(_with, query, "STOP_WORDS", frozenset[str]()),
     "no expansion": partial(_with, QueryExpander, "expand", _no_variants),
@@ -31,5 +33,4 @@ ABLATIONS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "sentence by words only": partial(
         _with, snippets, "WEIGHTS", {name: float(name == "words") for name in snippets.WEIGHTS}
     ),
-    "never refuses": partial(_with, confidence, "CONFIDENT", float("-inf")),
 }

@@ -108,15 +108,15 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
 async def ask_all(library: Library, questions: Sequence[Question]) -> list[Outcome]:
     """Ask every question and judge what comes first."""
     outcomes: list[Outcome] = []
-    second_stage, with_answer = Stopwatch(), Stopwatch()
+    ranking, with_answer = Stopwatch(), Stopwatch()
     with (
-        second_stage.watching((rerank, "second_stage")),
-        with_answer.watching((rerank, "second_stage"), (HitBuilder, "build")),
+        ranking.watching((rerank, "rank")),
+        with_answer.watching((rerank, "rank"), (HitBuilder, "build")),
     ):
         for question in track(questions, console=Console(stderr=True), transient=True):
             result = await library.search(question.text, limit=DEPTH)
             milliseconds = {
-                "ranking": second_stage.lap(),
+                "ranking": ranking.lap(),
                 "ranking and answers": with_answer.lap(),
                 "whole search": result.elapsed_ms,
             }

@@ -1,17 +1,19 @@
-"""The bot on Discord: makes its commands known, knows its admins, answers every error."""
+"""The Discord client: syncs the commands, knows the admins, accepts interactions, tells errors."""
 
 import asyncio
 import hashlib
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
 
 import discord
 from discord import app_commands
 
 from bot.gateway.connection import GatewayClient
 from bot.interactions import delivery, failures, responses
+from bot.interactions.context import context_of
 from bot.interactions.cooldown import UserLimit
 from bot.interactions.deduplicator import MAX_AGE, InteractionDeduplicator
 from bot.interactions.in_flight import InFlight
@@ -19,38 +21,46 @@ from bot.interactions.work_queue import WorkQueue
 from bot.localization import CommandTranslator, Formatter, Texts
 from bot.messages.layout import Reply
 from bot.monitoring.metrics import Metrics
-from bot.services.reindexing import Indexing
-from bot.services.watch_notifications import Watching
+from bot.services.answers import AnswerService
+from bot.services.reindexing import Reindexer
+from bot.services.watch_notifications import WatchNotifier
 from bot.settings import Rate, Settings
 from bot.state import State
+from bot.state.guilds import GuildSettings
 from corpus import IndexUnusableError, Library
 
-LONGEST_FINISH = 0.5  # seconds for what is being answered when the bot ends
-PRESSES = Rate(30, 60)  # of a user on controls: as fast as one can read, not as a machine can press
+MAX_FINISH_SECONDS = 0.5  # for the interactions in flight when the bot stops
+PRESS_COOLDOWN = Rate(30, 60)  # of a user: as fast as one can read, not as a machine can press
 
-# What discord.py gives to a view or a modal, and whether one of ours has taken it.
-_TAKEN_BY_ATTEMPT = {discord.InteractionType.component, discord.InteractionType.modal_submit}
-_TAKEN = "taken"
+_OF_COMPONENTS = {discord.InteractionType.component, discord.InteractionType.modal_submit}
 
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the bot does, opened and handed down by :mod:`bot.app`."""
+
+    answers: AnswerService
+    reindexer: Reindexer
+    watch_notifier: WatchNotifier
+
+
 class Footnote(GatewayClient):
-    """The client. Holds what the commands need; the composition root adds the commands."""
+    """The client: it hands what commands and components need to them, and answers every error."""
 
     def __init__(
         self,
         settings: Settings,
+        *,
+        texts: Texts,
         library: Library,
         state: State,
-        texts: Texts,
-        on_press: Callable[["Interaction"], Awaitable[None]],
+        metrics: Metrics,
+        services: Services,
     ) -> None:
-        """Make a client that is not yet connected.
-
-        ``on_press`` does what a control of an answer says, which only it knows.
-        """
-        # Slash commands need no intent, and nothing of the servers is kept in memory.
+        """Make a client that is not yet connected, without commands."""
+        # Slash commands need no intent, and no member or message is cached.
         super().__init__(
             intents=discord.Intents.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -59,24 +69,21 @@ class Footnote(GatewayClient):
             enable_debug_events=False,
         )
         self.settings = settings
+        self.texts = texts
         self.library = library
         self.state = state
-        self.texts = texts
-        self.metrics = Metrics()
-        self.in_flight = InFlight()
-        self.indexing = Indexing(library, self.metrics.reindexed)
-        library.on_damaged(self._rebuild)
-        self.watching = Watching(library, state, self.guild_text, self.post)
+        self.metrics = metrics
+        self.answers = services.answers
+        self.reindexer = services.reindexer
+        self.watch_notifier = services.watch_notifier
         self.started_at = int(time.time())
         self.tree = Tree(self)
+        self.in_flight = InFlight()
+        self.deduplicator = InteractionDeduplicator(lambda: asyncio.get_running_loop().time())
         self.ask_limit = UserLimit(settings.ask_cooldown)
         """For questions."""
-        self.press_limit = UserLimit(PRESSES)
+        self.press_limit = UserLimit(PRESS_COOLDOWN)
         """For turning pages and the like."""
-        self.on_press = on_press
-        self.deduplicator = InteractionDeduplicator(lambda: asyncio.get_running_loop().time())
-        # One at a time: two would share one interpreter, and the event loop would wait for both.
-        self.searches = WorkQueue("search", concurrency=1, max_waiting=256, max_wait=30)
         # One at a time: a child takes some 75 MB, and a small host has few of them.
         self.drawings = WorkQueue("draw", concurrency=1, max_waiting=8, max_wait=30)
         self.completions = WorkQueue(
@@ -84,9 +91,9 @@ class Footnote(GatewayClient):
         )
 
     async def setup_hook(self) -> None:
-        """Make the commands known to Discord, then build the index if there is none.
+        """Give Discord the commands, then build the index if there is none.
 
-        What asks Discord comes first: where that fails, all of this is done again.
+        The requests to Discord come first: where they fail, all of this is done again.
         """
         await self.tree.set_translator(CommandTranslator(self.texts))
         await self._sync_commands()
@@ -94,33 +101,31 @@ class Footnote(GatewayClient):
             await self.library.open()
         except IndexUnusableError as error:
             _log.warning("%s Building it.", error)
-            self.indexing.start()
-        self.watching.start()
+            self.reindexer.start()
+        self.watch_notifier.start(self)
 
     async def on_disconnect(self) -> None:
         """Count a lost connection."""
         self.metrics.disconnected()
 
     async def close(self) -> None:
-        """End a running reindex, what is being answered, the watches' work and the connection."""
-        await self.indexing.close()
-        await self.in_flight.end(LONGEST_FINISH)
-        await self.watching.close()
+        """Stop the reindex, the interactions in flight, the watches and the connection."""
+        await self.reindexer.close()
+        await self.in_flight.end(MAX_FINISH_SECONDS)
+        await self.watch_notifier.close()
         await super().close()
 
     async def on_interaction(self, interaction: "Interaction") -> None:
-        """Refuse what nothing takes: it is of an earlier version, or someone made it up."""
-        # Whatever takes a press or a form was started before this, and has called `attempt`.
-        if interaction.type not in _TAKEN_BY_ATTEMPT or interaction.extras.get(_TAKEN):
+        """Decline what no component takes: it is of an earlier version, or someone made it up."""
+        # A component or a modal of ours was started before this, and has claimed its interaction.
+        if interaction.type not in _OF_COMPONENTS or not self.accept(interaction):
             return
-
-        async def refuse() -> None:
-            if interaction.type is discord.InteractionType.modal_submit:
-                raise responses.PermissionDenied("error-form")
-            t = self.private_text(interaction)
-            raise responses.PermissionDenied("error-button", command=responses.command(t))
-
-        await self.attempt(interaction, refuse)
+        if interaction.type is discord.InteractionType.modal_submit:
+            error = responses.PermissionDenied("error-form")
+        else:
+            command = self.private_text(interaction).command("ask")
+            error = responses.PermissionDenied("error-button", command=command)
+        await self.tell(interaction, error)
 
     def is_admin(self, user: discord.abc.Snowflake) -> bool:
         """Whether ``user`` may look after the archive: it is one for all servers.
@@ -150,53 +155,64 @@ class Footnote(GatewayClient):
         """Return the texts for what a channel sees: the server's language."""
         if interaction.guild_id is None:
             return self.private_text(interaction)
-        return await self.guild_text(interaction.guild_id)
+        return self.texts.get((await self.guild_settings(interaction)).locale)
 
-    async def guild_text(self, guild_id: int) -> Formatter:
-        """Return the texts of a server's language."""
-        chosen = (await self.state.guilds.get(guild_id)).locale
-        return self.texts.get(chosen or self.settings.default_locale)
+    async def guild_settings(self, interaction: "Interaction") -> GuildSettings:
+        """Return the settings of the server, read once; the defaults in a direct message."""
+        context = context_of(interaction)
+        if context.guild_settings is None:
+            guild_id = interaction.guild_id
+            context.guild_settings = (
+                GuildSettings() if guild_id is None else await self.state.guilds.get(guild_id)
+            )
+        return context.guild_settings
 
-    async def post(self, channel_id: int, reply: Reply, nonce: str) -> None:
+    async def post(self, channel_id: int, blocks: Sequence[str], nonce: str) -> None:
         """Post a message to a channel, only once in some minutes with the same ``nonce``."""
-        await self.get_partial_messageable(channel_id).send(view=reply, nonce=nonce)
+        await self.get_partial_messageable(channel_id).send(view=Reply(blocks), nonce=nonce)
 
-    def is_timely(self, interaction: "Interaction") -> bool:
-        """Whether to start on ``interaction``: not again, nor if Discord has surely given it up."""
+    def accept(self, interaction: "Interaction") -> bool:
+        """Return whether to work on ``interaction``, and count it as in flight if so.
+
+        Not again on one that is known already, nor when Discord has surely given it up, nor while
+        the bot stops.
+        """
+        context = context_of(interaction)
+        if context.is_claimed:
+            return False
+        context.is_claimed = True
         if not self.deduplicator.is_new(interaction):
-            _log.warning("Left an interaction that had arrived before.")
+            _log.warning("Ignored a duplicate interaction.")
             return False
         age = self.deduplicator.age(interaction)
         if age > MAX_AGE:
-            _log.warning("Left an interaction that was %.1f s old on arrival.", age)
+            _log.warning("Ignored an interaction that was %.1f s old on arrival.", age)
             return False
         delivery.start_clock(interaction)
-        return True
+        return self.in_flight.enter()
 
-    async def attempt(
-        self, interaction: "Interaction", work: Callable[[], Awaitable[None]]
-    ) -> None:
-        """Do what a button, a select or a modal asks for, as the tree does for commands.
+    async def guard(self, interaction: "Interaction", work: Awaitable[object]) -> bool:
+        """Await the work of a component; return whether it succeeded.
 
-        An interaction that is too old is left, an error becomes one sentence for the user.
+        The user is told its error, as the tree does for commands.
         """
-        interaction.extras[_TAKEN] = True
-        if not self.is_timely(interaction) or not self.in_flight.enter():
-            return
         try:
-            await work()
-        except Exception as error:  # noqa: BLE001 (all end in a sentence, the unknown in the log)
+            await work
+        except Exception as error:  # noqa: BLE001 (each becomes a sentence; the unknown are logged)
             await self.tell(interaction, error)
+            return False
+        return True
 
     async def tell(self, interaction: "Interaction", error: Exception) -> None:
         """Answer ``error`` with one sentence that only the user sees."""
-        place = interaction.guild_id or "a direct message"
-        where = f"{_name(interaction)} of user {interaction.user.id} in {place}"
+        guild = interaction.guild_id or "a direct message"
+        where = f"{_name(interaction)} of user {interaction.user.id} in {guild}"
         if self.is_closed():
-            # What it stands on is being closed too, so the error says nothing.
+            # Everything is being closed, so the error says nothing.
             _log.info("%s was not answered: the bot is stopping.", where)
             return
-        reply = failures.error_reply(error, where, self.indexing, self.private_text(interaction))
+        t = self.private_text(interaction)
+        reply = failures.error_reply(error, where, self.reindexer.running_progress, t)
         if reply is None:
             return
         try:
@@ -207,12 +223,8 @@ class Footnote(GatewayClient):
         except (discord.HTTPException, delivery.UndeliveredError) as unsent:
             _log.warning("An error could not be told to its user: %s", unsent)
 
-    def _rebuild(self) -> None:
-        _log.error("The index was damaged while it was in use. Building it anew.")
-        self.indexing.start()
-
     async def _sync_commands(self) -> None:
-        """Give Discord the commands where they differ from what it was last given."""
+        """Give Discord the commands where they differ from the last ones it was given."""
         application_id = self.application_id
         if application_id is None:
             raise app_commands.MissingApplicationID
@@ -230,9 +242,9 @@ class Footnote(GatewayClient):
                 await self.state.synced_commands.set(application_id, guild_id, None)
                 continue
             _log.info("Gave Discord %d commands (server: %s).", len(commands), guild_id or "all")
-            # A server that no longer has any is not looked at again.
-            kept = digest if commands or guild_id is None else None
-            await self.state.synced_commands.set(application_id, guild_id, kept)
+            # A server without commands is not looked at again.
+            last_digest = digest if commands or guild_id is None else None
+            await self.state.synced_commands.set(application_id, guild_id, last_digest)
 
 
 Interaction = discord.Interaction[Footnote]
@@ -242,7 +254,7 @@ class Tree(app_commands.CommandTree[Footnote]):
     """The commands, with an answer to every error."""
 
     async def digest(self, guild: discord.abc.Snowflake | None) -> str:
-        """Return a hash of what Discord would be given, translations and all."""
+        """Return a hash of the commands as Discord is given them, with their translations."""
         translator = self.translator
         payload = [
             await command.get_translated_payload(self, translator)
@@ -253,8 +265,8 @@ class Tree(app_commands.CommandTree[Footnote]):
         return hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
-        """Whether to start on ``interaction``, see :meth:`Footnote.is_timely`."""
-        return self.client.is_timely(interaction) and self.client.in_flight.enter()
+        """Whether to work on ``interaction``, see :meth:`Footnote.accept`."""
+        return self.client.accept(interaction)
 
     async def on_error(
         self, interaction: Interaction, error: app_commands.AppCommandError, /

@@ -27,13 +27,13 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOG_FORMATS = ("text", "json")
 
 SECRET_SETTINGS = ("DISCORD_TOKEN", "ARCHIVE")
-"""Those whose values may hold a secret."""
+"""Settings whose values may hold a secret."""
 
 EXAMPLE = Path(__file__).with_name("env.example")
-"""What explains every variable, with its default: a ``.env`` to fill in."""
+"""A ``.env`` to fill in, which explains every variable and has its default."""
 DOTENV = ".env"
 ENVIRONMENT, DEFAULT = "environment", "default"
-"""Where else a value may come from."""
+"""The other sources of a value."""
 
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _LAST_PORT = 65_535
@@ -42,23 +42,23 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One setting, as its example says it."""
+    """One setting, as the example describes it."""
 
     name: str
     default: str
-    """As it would be written; may be empty."""
+    """As written; may be empty."""
     explanation: str
     """One sentence or a few, on one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """The variables as written, before anything of them is understood. May hold secrets."""
+    """The variables as written, not yet parsed. May hold secrets."""
 
     real: Mapping[str, str] = field(repr=False)
     dotenv: Mapping[str, str] = field(repr=False)
     problems: tuple[str, ...] = ()
-    """What of ``.env`` cannot be read, a sentence each."""
+    """A sentence for each unreadable line of ``.env``."""
 
     @classmethod
     def read(cls, environ: Mapping[str, str], cwd: Path) -> "Environment":
@@ -68,11 +68,11 @@ class Environment:
 
     def written(self, name: str) -> str:
         """Return the value of a variable; empty, as unset is."""
-        # One that is set but empty also hides what .env says: so a keeper takes a value back.
+        # A variable set to nothing hides the value of .env, so that it can be taken back.
         return (self.real if name in self.real else self.dotenv).get(name, "").strip()
 
     def source(self, name: str) -> str:
-        """Return where the value comes from, in words."""
+        """Return the name of the value's source."""
         if not self.written(name):
             return DEFAULT
         return ENVIRONMENT if name in self.real else DOTENV
@@ -88,54 +88,54 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the environment and ``.env`` say, checked and with defaults filled in."""
+    """The checked settings, with defaults filled in."""
 
     archive: Path | Remote
     """The folder of posts, absolute, or the git repository that holds them."""
     data_dir: Path
-    """Where the index and the state are kept; absolute, may not exist yet."""
+    """The folder of the index and the state; absolute, may not exist yet."""
     token: str | None = field(default=None, repr=False)
-    """Only a running bot needs it; left out of every representation."""
+    """Needed by a running bot only; left out of every representation."""
     admin_ids: frozenset[int] = frozenset()
     """Users who may run the archive's commands beside the application's owner or team."""
     admin_guild: int | None = None
     """The one server that sees the archive's commands; ``None``: all, restricted."""
     user_dict: Path | None = None
-    """Words that must stay whole."""
+    """File of words that must stay whole."""
     search_url: str = ""
     """Names the search engine; empty: the local one, which keeps its index in ``data_dir``."""
     synonyms: Path | None = None
-    """Words that mean the same, in a file of the keeper's that is never written to; ``None``: they
-    are edited on Discord, see :attr:`own_synonyms`."""
+    """File of words that mean the same, never written to; ``None``: they are edited on Discord, see
+    :attr:`own_synonyms`."""
     ask_cooldown: Rate | None = Rate(8, 60)
     """For each user; ``None``: no limit."""
     reindex_every: int | None = 6 * 3600
     """Seconds between two reindexes; ``None``: only by command."""
     git_poll: int | None = 5 * 60
-    """Seconds between two looks for a new commit of a repository; ``None``: none."""
+    """Seconds between two checks of a repository for a new commit; ``None``: never."""
     default_locale: str = "zh-TW"
-    """What a public answer speaks where the server has set nothing."""
+    """Language of public answers where the server has set none."""
     port: int | None = None
-    """Where health is told over HTTP; ``None``: nowhere."""
+    """Port of the health endpoint; ``None`` disables it."""
     health_host: str = "127.0.0.1"
     log_level: str = "INFO"
     log_format: str = "text"
     api_url: str | None = None
-    """Discord's API behind a proxy, without a slash at the end; ``None``: Discord itself."""
+    """Address of an API proxy, without a slash at the end; ``None``: Discord itself."""
 
     @property
     def archive_name(self) -> str:
-        """What the archive is called where anybody may read it: never with a password."""
+        """The archive's public name, never with a password."""
         return self.archive.name if isinstance(self.archive, Remote) else str(self.archive)
 
     @property
     def own_synonyms(self) -> Path:
-        """Where words that mean the same are kept that were edited on Discord; may not exist."""
+        """File of the synonyms edited on Discord; may not exist."""
         return self.data_dir / "synonyms.txt"
 
     @property
     def secrets(self) -> frozenset[str]:
-        """What no log, message or file may hold."""
+        """Texts that no log, message or file may hold."""
         own = self.archive.secrets if isinstance(self.archive, Remote) else frozenset[str]()
         return own | {self.token} if self.token else own
 
@@ -208,7 +208,7 @@ def load(environ: Mapping[str, str], cwd: Path) -> Settings:
 
 
 def _contradictions(settings: Settings) -> list[str]:
-    """Return a sentence for each two values of which at most one can be meant."""
+    """Return a sentence for each pair of values that contradict each other."""
     found: list[str] = []
     if settings.archive == settings.data_dir:
         found.append(
@@ -371,7 +371,7 @@ def _read_dotenv(path: Path, problems: list[str]) -> dict[str, str]:
     values: dict[str, str] = {}
     for binding in parse_stream(StringIO(text)):
         statement = binding.original.string
-        # A statement begins with the blank lines above it.
+        # A statement includes the blank lines above it.
         blank = statement[: len(statement) - len(statement.lstrip())]
         line = binding.original.line + len(re.findall(r"\r\n|\n|\r", blank))
         if binding.error or (binding.key is not None and binding.value is None):

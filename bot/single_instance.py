@@ -14,9 +14,9 @@ LOCK = "bot.lock"
 
 @contextmanager
 def single_instance(data_dir: Path) -> Generator[None]:
-    """Hold the lock of the only bot in ``data_dir``, which is made where it is missing.
+    """Hold the lock of the only bot in ``data_dir``, which is created if missing.
 
-    The commands of the terminal ask for nothing here: they work beside a bot.
+    The commands of the terminal do not take it: they work beside a bot.
 
     Raises:
         DataFolderError: there is another one, or the folder cannot be used.

@@ -1,4 +1,4 @@
-"""When was an article published, as it says itself and in UTC?"""
+"""Reads the dates of articles: any written form to ISO 8601, and ISO 8601 to days in UTC."""
 
 import re
 from datetime import UTC, datetime
@@ -19,29 +19,29 @@ _WRITTEN = re.compile(
 )
 _COMPACT_DAY = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})")
 _EPOCH = re.compile(r"\d{9,10}|\d{12,13}")
-_MILLISECONDS_FROM = 12
-"""Digits: an epoch this long counts milliseconds."""
-_LONGEST = 64
+_MIN_MILLISECOND_DIGITS = 12
+"""An epoch with so many digits counts milliseconds."""
+_MAX_CHARS = 64
 
 
 def iso_date(written: str) -> str | None:
-    """Return ``written`` in ISO 8601, or None if it is no date.
+    """Return ``written`` in ISO 8601, or None if it is not a date.
 
-    What is ISO 8601 already is returned as it is; anything else in its nearest form, with the
-    offset it was written with. A date without a time stays a bare day. An epoch, in seconds or
-    milliseconds, becomes a timestamp in UTC.
+    ISO 8601 is returned unchanged. Other forms keep the offset they are written with. A date
+    without a time stays a bare day, and an epoch, in seconds or milliseconds, becomes a timestamp
+    in UTC.
     """
     text = written.strip()
-    if len(text) > _LONGEST or (not text.isascii() and not re.search("[年月]", text)):
+    if len(text) > _MAX_CHARS or (not text.isascii() and not re.search("[年月]", text)):
         return None
     if _EPOCH.fullmatch(text):
-        return _of_epoch(text)
+        return _from_epoch(text)
     if _ISO.fullmatch(text):
         iso = text
     elif match := _COMPACT_DAY.fullmatch(text) or _WRITTEN.fullmatch(text):
         iso = _assemble(match.groupdict())
     else:
-        iso = _of_mail(text)
+        iso = _from_mail(text)
     return iso if iso is not None and _instant(iso) is not None else None
 
 
@@ -68,7 +68,7 @@ def age(iso: str, now: datetime) -> str:
 
 
 def _instant(iso: str) -> datetime | None:
-    """Return the moment in UTC; what carries no offset is read as UTC."""
+    """Return the moment in UTC; without an offset ``iso`` is UTC already."""
     if not _ISO.fullmatch(iso):
         return None
     try:
@@ -76,7 +76,7 @@ def _instant(iso: str) -> datetime | None:
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
         return moment.astimezone(UTC)
-    except (ValueError, OverflowError):  # month 13, or a year that the offset pushes out of 1-9999
+    except (ValueError, OverflowError):  # month 13, or the offset leads out of the years 1-9999
         return None
 
 
@@ -94,8 +94,8 @@ def _assemble(parts: dict[str, str | None]) -> str | None:
     return f"{day}T{time}{(parts['fraction'] or '').replace(',', '.')}{offset}"
 
 
-def _of_epoch(digits: str) -> str | None:
-    seconds = int(digits) / (1000 if len(digits) >= _MILLISECONDS_FROM else 1)
+def _from_epoch(digits: str) -> str | None:
+    seconds = int(digits) / (1000 if len(digits) >= _MIN_MILLISECOND_DIGITS else 1)
     try:
         moment = datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
@@ -103,8 +103,8 @@ def _of_epoch(digits: str) -> str | None:
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _of_mail(text: str) -> str | None:
-    """Read the form of e-mail and RSS: ``Sat, 17 Aug 2019 09:30:00 +0800``."""
+def _from_mail(text: str) -> str | None:
+    """Parse the format of e-mail and RSS: ``Sat, 17 Aug 2019 09:30:00 +0800``."""
     try:
         return parsedate_to_datetime(text).isoformat(timespec="seconds")
     except (ValueError, TypeError, OverflowError, IndexError):

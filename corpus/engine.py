@@ -113,6 +113,13 @@ class IndexReader(Protocol):
         """Return the share of each term of the passage in its score, in the order of ``boosts``."""
         ...
 
+    def opening_passages(self, query: TermQuery, limit: int) -> list[ScoredPassage]:
+        """Return the first passage of each article that satisfies a query's filters and paths.
+
+        The newest articles come first, at most ``limit``; terms do not count, scores are 0.
+        """
+        ...
+
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """Return the passages with these ids, in this order."""
         ...

@@ -23,6 +23,7 @@ from corpus.model import (
     Matches,
     NameCount,
     NameField,
+    Outcome,
     Progress,
     SearchResult,
     Sort,
@@ -31,11 +32,14 @@ from corpus.model import (
     Unit,
 )
 from corpus.remote import Remote
+from corpus.search import query
+from corpus.search.conditions import ArchiveNames
 from corpus.search.expansion import QueryExpander, read_synonyms
 from corpus.search.filters import normalise
 from corpus.search.key_terms import key_terms
 from corpus.search.more_like_this import MoreLikeThis
 from corpus.search.no_results import NoResults
+from corpus.search.per_generation import PerGeneration
 from corpus.search.percolator import Percolator
 from corpus.search.searcher import Searcher
 from corpus.search.suggester import Suggester
@@ -81,6 +85,8 @@ class Library:
         self._analyzer = job.analyzer()
         self._expander = QueryExpander(self._analyzer, read_synonyms(synonyms) if synonyms else ())
         self._suggester = Suggester(self._analyzer)
+        fold_each = self._analyzer.fold_each
+        self._names = PerGeneration(lambda reader: ArchiveNames(reader.entries(), fold_each))
         self._engine = open_engine(search_url, data_dir.resolve(), job.fingerprint(self._analyzer))
         job = replace(job, index_dir=str(self._engine.index_dir))
         self._reindexer = Reindexer(job, self.open)
@@ -176,16 +182,25 @@ class Library:
         normalised = self._normalised(filters)
 
         def run(reader: IndexReader) -> SearchResult:
-            searcher = Searcher(reader, self._analyzer, self._expander)
+            searcher = self._searcher(reader)
             search = searcher.search(
                 question, normalised, limit=limit, sort=sort, offset=offset, paths=within
             )
             notice, suggestions = None, ()
-            if not search.total:
+            if search.outcome is not Outcome.ANSWER:
                 notice, suggestions = NoResults(reader, self._analyzer, searcher).explain(search)
             elapsed_ms = (time.perf_counter() - started) * 1000
             return SearchResult(
-                question, search.total, elapsed_ms, search.hits, suggestions, notice
+                question,
+                search.total,
+                elapsed_ms,
+                search.hits,
+                suggestions,
+                notice,
+                search.outcome,
+                search.query.conditions,
+                search.searched,
+                tuple(query.explain(search.query)),
             )
 
         return await self._read(run)
@@ -213,8 +228,9 @@ class Library:
         normalised = self._normalised(filters)
 
         def run(reader: IndexReader) -> Matches:
-            searcher = Searcher(reader, self._analyzer, self._expander)
-            return Percolator(searcher, self._analyzer).matches(question, normalised, within)
+            return Percolator(self._searcher(reader), self._analyzer).matches(
+                question, normalised, within
+            )
 
         return await self._read(run)
 
@@ -366,6 +382,9 @@ class Library:
             return expander
 
         self._expander = await asyncio.to_thread(load)
+
+    def _searcher(self, reader: IndexReader) -> Searcher:
+        return Searcher(reader, self._analyzer, self._expander, self._names.of(reader))
 
     async def _read(self, run: Callable[[IndexReader], _Result]) -> _Result:
         """Run ``run`` over the newest generation in one worker thread, to its end."""

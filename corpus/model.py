@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
+
+ConditionKind = Literal["date", "source", "author", "address"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Filters:
     """What a hit's article must satisfy; empty means no condition.
 
     Text is compared without case or script. Dates are inclusive days (``YYYY-MM-DD``) in UTC; as
-    typed they may be anything that :func:`corpus.days.days` reads.
+    typed they may be anything that :func:`corpus.search.days.days` reads.
     """
 
     source: str | None = None
@@ -75,15 +78,27 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """What of an article was asked for: a preference, but for an address."""
+
+    kind: ConditionKind
+    text: str
+    """As read."""
+    value: str
+    """Days in ISO 8601 (one, a month, a year or an interval), a name as the archive writes it, or
+    the path of the article at an address, empty where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class QueryVariant:
     """One wording of a question: the typed one, or another that means the same."""
 
     text: str
-    """Folded."""
+    """Its topic, folded."""
     words: tuple[str, ...]
     """Its words without stop words."""
     terms: dict[str, float]
-    """Words and bigrams, and the boost of each."""
+    """Words, numbers and bigrams, and the boost of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +116,15 @@ class Query:
     """Folded texts that a hit must hold in one piece."""
     excluded: tuple[str, ...]
     """Folded texts that a hit must not hold."""
+    preferred: tuple[str, ...] = ()
+    """Folded texts that a hit had better hold in one piece: a quotation that is no operator."""
+    conditions: tuple[Condition, ...] = ()
+    talk: str | None = None
+    """What kind of talk it is, where it is no question."""
+    is_name: bool = False
+    """Whether it is nothing but the name of an author or a source."""
+    dropped: tuple[str, ...] = ()
+    """The frame: what only says that something is asked, as read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +232,7 @@ class Trend:
 
 
 class NoticeKind(StrEnum):
-    """Why a search has nothing to show."""
+    """Why a search has nothing to show, or nothing that is surely an answer."""
 
     EMPTY_QUESTION = "empty-question"
     """The question holds no word at all: blank, punctuation, emoji."""
@@ -218,6 +242,10 @@ class NoticeKind(StrEnum):
     """Passages match, but none within the filters."""
     PHRASE_NOT_FOUND = "phrase-not-found"
     """No passage holds what must be there, without what must not."""
+    CLOSEST = "closest"
+    """The hits are the closest passages; perhaps none of them answers."""
+    TALK = "talk"
+    """It is no question: a greeting, thanks, an order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +262,18 @@ class Notice:
     """Words of the question that do occur in the archive, as typed."""
 
 
+class Outcome(StrEnum):
+    """What can be said of the hits of a search."""
+
+    ANSWER = "answer"
+    CLOSEST = "closest"
+    """They are the closest passages, and perhaps no answer."""
+    NOTHING = "nothing"
+    """There are none."""
+    TALK = "talk"
+    """There are none: it is no question."""
+
+
 @dataclass(frozen=True, slots=True)
 class SearchResult:
     """What a question got."""
@@ -246,7 +286,14 @@ class SearchResult:
     suggestions: tuple[str, ...] = ()
     """Other questions that would find something."""
     notice: Notice | None = None
-    """Set exactly where a question has a ``total`` of 0."""
+    """Set exactly where the outcome is not an answer."""
+    outcome: Outcome = Outcome.ANSWER
+    conditions: tuple[Condition, ...] = ()
+    """What was read as a date, a source, an author or an address."""
+    searched: tuple[str, ...] = ()
+    """Corrections and other wordings that were searched as well."""
+    explanation: tuple[str, ...] = ()
+    """What was read in the question, in English: a line a step."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,29 @@
-"""Data folders that a test begins with, so that it need not make anew what takes long to make."""
+"""Folders that take long to make, made once for all processes of a test run."""
 
 import asyncio
+import os
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+from filelock import FileLock
+
 from corpus.library import Library
+
+
+def make_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """Return the folder ``name`` of this test run, which ``make`` fills in its first process."""
+    root = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent  # of all workers
+    folder = root / name
+    with FileLock(root / f"{name}.lock"):
+        if not folder.exists():
+            new = root / f"{name}.new"
+            new.mkdir()
+            make(new)
+            new.rename(folder)
+    return folder
 
 
 def with_dictionary(data_dir: Path, dictionary: Path) -> Path:

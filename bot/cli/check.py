@@ -1,4 +1,4 @@
-"""``python -m bot check``: is everything in order that the bot needs? Said plainly."""
+"""``python -m bot check``: are settings, archive and index in order?"""
 
 import asyncio
 import base64
@@ -68,7 +68,7 @@ async def check(settings: Settings, environment: Environment, console: Console) 
 
 
 class _Check:
-    """One run, which remembers the worst that it has found."""
+    """One run, which remembers its worst finding."""
 
     def __init__(self, settings: Settings, environment: Environment, console: Console) -> None:
         self._settings = settings
@@ -102,7 +102,7 @@ class _Check:
         self._console.print()
 
     def _shown(self, variable: Variable) -> str:
-        """Return the value that is in force, without anything secret."""
+        """Return the value in force, without secrets."""
         match variable.name:
             case "DISCORD_TOKEN":
                 return "(set, not shown)" if self._settings.token else ""
@@ -134,26 +134,26 @@ class _Check:
         self._say("Invite link", f"{invite_url(application)} ({permissions})")
 
     async def _check_archive(self) -> int:
-        """Say whether the archive can be read; return its bytes, 0 where they are not known."""
-        place = self._settings.archive
+        """Report whether the archive can be read; return its bytes, 0 if unknown."""
+        archive = self._settings.archive
         try:
-            if isinstance(place, Remote):
-                commit = await asyncio.to_thread(newest_commit, place)
-                self._say("Archive", f"{place.name}, a git repository, now at {commit[:12]}")
+            if isinstance(archive, Remote):
+                commit = await asyncio.to_thread(newest_commit, archive)
+                self._say("Archive", f"{archive.name}, a git repository, now at {commit[:12]}")
                 return 0
-            paths = await asyncio.to_thread(scan, place)
+            paths = await asyncio.to_thread(scan, archive)
         except WrongArchiveError as error:
             self._fail("Archive", str(error), WRONG)
             return 0
         except ArchiveError as error:
-            # The copy from before, if there is one, serves on.
+            # The last copy, if there is one, goes on answering.
             self._warn("Archive", str(error))
             return 0
         if not paths:
-            self._fail("Archive", output.no_posts(str(place)), WRONG)
+            self._fail("Archive", output.no_posts(str(archive)), WRONG)
             return 0
-        self._say("Archive", f"{place}: {len(paths)} posts")
-        return sum(_size(place / path) for path in paths)
+        self._say("Archive", f"{archive}: {len(paths)} posts")
+        return sum(_size(archive / path) for path in paths)
 
     async def _check_index(self) -> Stats | None:
         settings = self._settings
@@ -188,21 +188,21 @@ class _Check:
             return
         index_bytes = stats.bytes if stats else archive_bytes * _INDEX_PER_ARCHIVE
         free, needed = shutil.disk_usage(there).free, index_bytes + _SMALLEST_INDEX
-        told = f"{folder}, {free / 1e6:,.0f} MB free"
+        text = f"{folder}, {free / 1e6:,.0f} MB free"
         if free < needed:
-            told += (
+            text += (
                 f", but the next index takes about {needed / 1e6:,.0f} MB: make space, or let"
                 " DATA_DIR name a folder on a larger disk"
             )
             # The one that is there goes on answering.
             if stats:
-                self._warn("Data folder", told)
+                self._warn("Data folder", text)
             else:
-                self._fail("Data folder", told, WRONG)
+                self._fail("Data folder", text, WRONG)
         elif loss := host.data_loss(folder):
-            self._warn("Data folder", f"{told}; what servers set and watch will be lost: {loss}")
+            self._warn("Data folder", f"{text}; what servers set and watch will be lost: {loss}")
         else:
-            self._say("Data folder", told)
+            self._say("Data folder", text)
 
     def _list_contents(self, stats: Stats) -> None:
         for source in stats.sources:

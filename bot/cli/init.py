@@ -15,8 +15,8 @@ from bot.cli.check import NOT_A_BOTS, application_id, invite_url
 from bot.errors import SettingsError
 from bot.settings import DOTENV, EXAMPLE, Variable, load, variables
 
-_ASKED = ("DISCORD_TOKEN", "ARCHIVE", "DATA_DIR", "ADMIN_IDS", "DEFAULT_LOCALE")
-"""What a first start may need; the file explains the others."""
+_FIRST_SETTINGS = ("DISCORD_TOKEN", "ARCHIVE", "DATA_DIR", "ADMIN_IDS", "DEFAULT_LOCALE")
+"""The settings that a first start may need; the file explains the others."""
 _SECRET = "DISCORD_TOKEN"  # noqa: S105 (its name)
 _NEEDS_NO_QUOTES = re.compile(r"[\w@%+=:,./#-]*", re.ASCII)
 
@@ -41,14 +41,14 @@ def init(environ: Mapping[str, str], cwd: Path, console: Console) -> int:
     console.print("Enter keeps the default. Everything can be changed later in .env.")
     answers: dict[str, str] = {}
     for variable in variables():
-        if variable.name in _ASKED:
+        if variable.name in _FIRST_SETTINGS:
             answers[variable.name] = _answer(variable, answers, cwd, console)
     _write(path, answers)
     console.print(f"\nWrote {path}, which only you can read.", soft_wrap=True, highlight=False)
     if application := application_id(answers[_SECRET]):
         link = f"Put the bot on your server: {invite_url(application)}"
         console.print(Text(link), soft_wrap=True)
-    if set_already := [name for name in _ASKED if environ.get(name)]:
+    if set_already := [name for name in _FIRST_SETTINGS if environ.get(name)]:
         console.print(f"The environment sets {', '.join(set_already)}, which wins over the file.")
     console.print("Next: `python -m bot check`, then `python -m bot`.", highlight=False)
     return 0

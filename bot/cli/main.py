@@ -24,8 +24,8 @@ from corpus import (
 ANSWERED, FAILED, USAGE = 0, 1, 2
 INTERRUPTED = 130
 
-_FOR_THE_KEEPER = (ClockError, DiskFullError, QueryError, SettingsError, WrongArchiveError)
-"""What trying again does not help."""
+_USAGE_ERRORS = (ClockError, DiskFullError, QueryError, SettingsError, WrongArchiveError)
+"""Errors that trying again does not mend."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,19 +49,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = load(os.environ, Path.cwd())
         secrets = settings.secrets
         for name in SECRET_SETTINGS:
-            # What reads articles that nobody vouches for is a child, and inherits the rest.
+            # Children read untrusted articles, and inherit the rest of the environment.
             os.environ.pop(name, None)
         return asyncio.run(_run(options, settings, environment))
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the answers has enough. What is still in the buffer goes nowhere.
+        # The reader of the answers has gone; the rest of the buffer goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ANSWERED
     except (BotError, CorpusError, OSError) as error:
         for sentence in _sentences(error):
             sys.stderr.write(logs.redact(sentence, secrets) + "\n")
-        return USAGE if isinstance(error, _FOR_THE_KEEPER) else FAILED
+        return USAGE if isinstance(error, _USAGE_ERRORS) else FAILED
 
 
 def _sentences(error: Exception) -> tuple[str, ...]:

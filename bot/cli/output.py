@@ -1,4 +1,4 @@
-"""What the command line shows: hits, notices, progress and reports, for a person or as JSON."""
+"""The output of the command line: hits, notices, progress and reports, as text or JSON."""
 
 import json
 from collections.abc import Callable, Generator
@@ -17,6 +17,11 @@ from corpus import Progress as ReindexProgress
 
 SKIPPED_SHOWN = 20
 
+_TALK = (
+    "That is no question about the archive. Ask about something in its articles: a name, an event,"
+    " a short sentence."
+)
+
 _ESCAPED_BREAKS = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
 """What JSON lets stand in a text, though Unicode takes it for the end of a line."""
 
@@ -33,6 +38,12 @@ def result_json(result: SearchResult) -> dict[str, Any]:
     """Return ``result`` as the object that ``ask --json`` prints. Spans are code points."""
     return {
         "question": result.question,
+        "outcome": result.outcome,
+        "conditions": [
+            {"kind": condition.kind, "text": condition.text, "value": condition.value}
+            for condition in result.conditions
+        ],
+        "searched": list(result.searched),
         "total": result.total,
         "elapsed_ms": round(result.elapsed_ms, 3),
         "hits": [_hit_json(hit) for hit in result.hits],
@@ -74,7 +85,11 @@ def notice_sentence(notice: Notice) -> str:
             return "No passage holds what was quoted or marked with + and -."
         case NoticeKind.NO_MATCH:
             words = f" These words do occur: {', '.join(notice.words)}." if notice.words else ""
-            return f"The archive has nothing on this.{words}{covers}{sources}"
+            return f"Nothing was found.{words}{covers}{sources}"
+        case NoticeKind.CLOSEST:
+            return "These are the closest passages; perhaps none of them answers."
+        case NoticeKind.TALK:
+            return _TALK
 
 
 def no_posts(archive: str) -> str:
@@ -135,11 +150,11 @@ def print_report(console: Console, report: IndexReport) -> None:
         changes = "nothing new"
     if report.problem and report.fetched_at:
         copied = age(report.fetched_at, datetime.now(UTC))
-        told = f"{report.problem} The copy from {copied} ago serves on."
-        console.print(Text(told, style="yellow"), soft_wrap=True)
-    at = f" at {report.commit[:12]}" if report.commit else ""
+        text = f"{report.problem} The copy from {copied} ago serves on."
+        console.print(Text(text, style="yellow"), soft_wrap=True)
+    commit = f" at {report.commit[:12]}" if report.commit else ""
     console.print(
-        f"{report.articles} articles, {report.passages} passages{at}: {changes}"
+        f"{report.articles} articles, {report.passages} passages{commit}: {changes}"
         f" ({report.seconds:.1f} s).",
         highlight=False,
     )
@@ -159,7 +174,7 @@ def print_skipped(console: Console, skipped: tuple[Skipped, ...]) -> None:
 
 @contextmanager
 def reindex_progress(console: Console) -> Generator[Callable[[ReindexProgress], None]]:
-    """Give what shows a reindex's progress: a bar on a terminal, elsewhere nothing."""
+    """Yield a callback that shows a reindex's progress: a bar on a terminal, else nothing."""
     if not console.is_terminal:
         yield lambda _: None
         return
@@ -167,12 +182,12 @@ def reindex_progress(console: Console) -> Generator[Callable[[ReindexProgress], 
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("Starting", total=None)
 
-        def show(at: ReindexProgress) -> None:
+        def show(state: ReindexProgress) -> None:
             progress.update(
                 task,
-                description=_PHASES.get(at.phase, at.phase),
-                completed=at.done,
-                total=at.total or None,
+                description=_PHASES.get(state.phase, state.phase),
+                completed=state.done,
+                total=state.total or None,
             )
 
         yield show

@@ -1,1 +1,1 @@
-"""The slash commands, one module a group. Each makes its commands from the texts it is given."""
+"""The slash commands: one module a command or group, named like it."""

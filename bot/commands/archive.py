@@ -1,4 +1,4 @@
-"""/archive: its admins read the archive again, see how it is, and what is asked of it."""
+"""/archive: its admins reindex it, edit its synonyms, and see its status and its questions."""
 
 import discord
 from discord import app_commands
@@ -6,33 +6,30 @@ from discord import app_commands
 from bot.client import Footnote, Interaction
 from bot.host import resident_memory
 from bot.interactions import responses
-from bot.localization import Formatter, Texts
+from bot.localization import Formatter
 from bot.messages import archive
 from bot.messages.layout import Reply
 from bot.state.questions import LIFE
-from bot.views.reindexing import follow
-from bot.views.synonyms import show_synonyms
+from bot.views.archive import follow, show_synonyms
 from corpus import IndexUnusableError
 
 _DAY = 86_400  # seconds
-_MOST_QUESTIONS = (
-    5_000  # in the attachment: of the longest ones these are 7.5 MB, and 10 may be sent
-)
+_MAX_QUESTIONS = 5_000  # attached: 7.5 MB of the longest ones, where Discord takes 10
 
 
 class AdminGroup(app_commands.Group):
-    """Commands for the archive's admins only; what Discord hides is only a hint."""
+    """Commands for the archive's admins only: Discord only hides them from others."""
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride] (our client is the only one)
         """Whether the user is an admin of the archive."""
         return interaction.client.is_admin(interaction.user)
 
 
-def archive_commands(texts: Texts) -> app_commands.Group:
+def archive_commands() -> app_commands.Group:
     """Return the group with its commands."""
     group = AdminGroup(
-        name=texts.command("cmd-archive-name"),
-        description=texts.command("cmd-archive-description"),
+        name="archive",
+        description="…",
         default_permissions=discord.Permissions(administrator=True),
         allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
         allowed_contexts=app_commands.AppCommandContext(
@@ -40,67 +37,54 @@ def archive_commands(texts: Texts) -> app_commands.Group:
         ),
     )
 
-    @group.command(
-        name=texts.command("cmd-archive-reindex-name"),
-        description=texts.command("cmd-archive-reindex-description"),
-    )
-    @app_commands.rename(full=texts.command("cmd-archive-reindex-full-name"))
-    @app_commands.describe(full=texts.command("cmd-archive-reindex-full-description"))
+    @group.command(name="reindex")
     async def reindex(
         interaction: Interaction,
         full: bool = False,  # noqa: FBT001, FBT002 (an option of Discord's)
     ) -> None:
         await responses.defer(interaction, private=True)
-        indexing = interaction.client.indexing
-        joined = indexing.is_running
-        await follow(interaction, indexing.start(full=full), joined=joined)
+        reindexer = interaction.client.reindexer
+        joined = reindexer.is_running
+        await follow(interaction, reindexer.start(full=full), joined=joined)
 
-    @group.command(
-        name=texts.command("cmd-archive-status-name"),
-        description=texts.command("cmd-archive-status-description"),
-    )
+    @group.command(name="status")
     async def status(interaction: Interaction) -> None:
         await responses.defer(interaction, private=True)
         t = interaction.client.private_text(interaction)
         await responses.edit_original(interaction, await _status(interaction.client, t))
 
-    @group.command(
-        name=texts.command("cmd-archive-synonyms-name"),
-        description=texts.command("cmd-archive-synonyms-description"),
-    )
+    @group.command(name="synonyms")
     async def synonyms(interaction: Interaction) -> None:
         await responses.defer(interaction, private=True)
         await show_synonyms(interaction)
 
-    @group.command(
-        name=texts.command("cmd-archive-questions-name"),
-        description=texts.command("cmd-archive-questions-description"),
-    )
+    @group.command(name="questions")
     async def questions(interaction: Interaction) -> None:
         await responses.defer(interaction, private=True)
         log = interaction.client.state.questions
-        asked = await log.counts(seconds=LIFE, limit=_MOST_QUESTIONS)
-        unanswered = await log.counts(seconds=LIFE, limit=archive.QUESTIONS_NAMED, unanswered=True)
+        counts = await log.counts(seconds=LIFE, limit=_MAX_QUESTIONS)
+        unanswered = await log.counts(seconds=LIFE, limit=archive.MAX_QUESTIONS, unanswered=True)
         t = interaction.client.private_text(interaction)
-        await responses.edit_original(interaction, archive.questions(asked, unanswered, t))
+        await responses.edit_original(interaction, archive.questions(counts, unanswered, t))
 
     return group
 
 
-async def _status(footnote: Footnote, t: Formatter) -> Reply:
+async def _status(client: Footnote, t: Formatter) -> Reply:
     try:
-        stats = await footnote.library.stats()
+        stats = await client.library.stats()
     except IndexUnusableError:
         stats = None
+    reindexer = client.reindexer
     return archive.status(
         stats,
-        footnote.indexing.progress if footnote.indexing.is_running else None,
-        await footnote.state.questions.figures(seconds=_DAY),
+        reindexer.running_progress,
+        await client.state.questions.figures(seconds=_DAY),
         archive.Health(
-            footnote.started_at,
+            client.started_at,
             resident_memory(),
-            footnote.state.quarantined_files(),
-            None if footnote.indexing.is_running else footnote.indexing.failure,
+            client.state.quarantined_files(),
+            None if reindexer.is_running else reindexer.failure,
         ),
         t,
     )

@@ -1,63 +1,30 @@
-"""/ask and its like on a message: a question -> the best passages of the archive."""
+"""/ask, and the same about a message: a question -> the best passages of the archive."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import discord
 from discord import app_commands
 
 from bot.client import Interaction
-from bot.commands import autocomplete
+from bot.commands import options
 from bot.interactions import responses
-from bot.localization import Formatter, Texts
-from bot.services import answers
+from bot.localization import Formatter
+from bot.services.answers import Page
 from bot.state.answers import AskRequest
-from bot.views.answer_controls import Page
+from bot.views import answer
 from corpus import MAX_QUESTION_CHARS, Filters, Sort
 
-LONGEST_OPTION = 300  # characters
 
-
-def ask_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
+def ask_command() -> app_commands.Command[Any, ..., Any]:
     """Return the command."""
 
-    @app_commands.command(
-        name=texts.command("cmd-ask-name"), description=texts.command("cmd-ask-description")
-    )
-    @app_commands.rename(
-        question=texts.command("cmd-ask-question-name"),
-        source=texts.command("cmd-ask-source-name"),
-        author=texts.command("cmd-ask-author-name"),
-        tag=texts.command("cmd-ask-tag-name"),
-        after=texts.command("cmd-ask-after-name"),
-        before=texts.command("cmd-ask-before-name"),
-        sort=texts.command("cmd-ask-sort-name"),
-        private=texts.command("cmd-ask-private-name"),
-    )
-    @app_commands.describe(
-        question=texts.command("cmd-ask-question-description"),
-        source=texts.command("cmd-ask-source-description"),
-        author=texts.command("cmd-ask-author-description"),
-        tag=texts.command("cmd-ask-tag-description"),
-        after=texts.command("cmd-ask-after-description"),
-        before=texts.command("cmd-ask-before-description"),
-        sort=texts.command("cmd-ask-sort-description"),
-        private=texts.command("cmd-ask-private-description"),
-    )
-    @app_commands.choices(
-        sort=[
-            app_commands.Choice(
-                name=texts.command("cmd-ask-sort-relevance"), value=Sort.RELEVANCE.value
-            ),
-            app_commands.Choice(name=texts.command("cmd-ask-sort-newest"), value=Sort.NEWEST.value),
-            app_commands.Choice(name=texts.command("cmd-ask-sort-oldest"), value=Sort.OLDEST.value),
-        ]
-    )
+    @app_commands.command(name="ask")
+    @app_commands.choices(sort=[app_commands.Choice(name=sort, value=sort) for sort in Sort])
     @app_commands.autocomplete(
-        question=autocomplete.questions,
-        source=autocomplete.sources,
-        author=autocomplete.authors,
-        tag=autocomplete.tags,
+        question=options.complete_question,
+        source=options.complete_source,
+        author=options.complete_author,
+        tag=options.complete_tag,
     )
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
@@ -73,69 +40,46 @@ def ask_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
         private: bool | None = None,  # noqa: FBT001 (an option of Discord's)
     ) -> None:
         t = interaction.client.private_text(interaction)
-        options = {
-            t("cmd-ask-question-name"): question,
-            t("cmd-ask-source-name"): source,
-            t("cmd-ask-author-name"): author,
-            t("cmd-ask-tag-name"): tag,
-            t("cmd-ask-after-name"): after,
-            t("cmd-ask-before-name"): before,
-        }
-        order = _checked(t, sort, options)
-        if private is None:
-            private = await answers.is_private_by_default(interaction)
-        filters = Filters(
-            source=_clean(source),
-            author=_clean(author),
-            tag=_clean(tag),
-            after=_clean(after),
-            before=_clean(before),
+        question = options.clean(question, "question", t) or ""
+        filters = options.filters(
+            t, source=source, author=author, tag=tag, after=after, before=before
         )
-        asked = AskRequest(_clean(question) or "", filters, private)
-        await answers.ask(interaction, asked, Page(order))
+        page = Page(_sort(sort, t))
+        if private is None:
+            private = (await interaction.client.guild_settings(interaction)).private is not False
+        await answer.ask(interaction, AskRequest(question, filters, private), page)
 
     return ask
 
 
-def ask_menu(texts: Texts) -> app_commands.ContextMenu:
+def ask_menu() -> app_commands.ContextMenu:
     """Return the command that asks about a message."""
 
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def about(interaction: Interaction, message: discord.Message) -> None:
-        embedded = [text for one in message.embeds for text in (one.title, one.description) if text]
-        said = _clean("\n".join([message.content, *embedded]))
-        async with interaction.client.searches.slot(
-            lambda: responses.defer(interaction, private=True)
-        ):
-            terms = await interaction.client.library.key_terms(said or "")
+        client = interaction.client
+        embedded = [
+            part for embed in message.embeds for part in (embed.title, embed.description) if part
+        ]
+        text = "\n".join([message.content, *embedded]).encode("utf-8", "replace").decode()
+        async with client.answers.searches.slot(lambda: responses.defer(interaction, private=True)):
+            terms = await client.library.key_terms(text)
         if not terms:
-            command = responses.command(interaction.client.private_text(interaction))
+            command = client.private_text(interaction).command("ask")
             raise responses.UserError("error-no-terms", command=command)
-        await answers.ask(interaction, AskRequest(" ".join(terms), Filters(), private=True))
+        await answer.ask(interaction, AskRequest(" ".join(terms), Filters(), private=True))
 
-    return app_commands.ContextMenu(name=texts.command("menu-ask"), callback=about)
+    return app_commands.ContextMenu(name=about.__name__, callback=about)
 
 
-def _checked(t: Formatter, sort: str, options: Mapping[str, str | None]) -> Sort:
-    """Return the order asked for; Discord's checks are only its clients' word.
+def _sort(value: str, t: Formatter) -> Sort:
+    """Return the order called ``value``; Discord's limits hold for its own clients only.
 
     Raises:
-        UserError: there is no such order, or an option is too long.
+        UserError: there is no such order.
     """
-    for name, text in options.items():
-        if text is not None and len(text) > LONGEST_OPTION:
-            raise responses.UserError("error-too-long", option=name, most=LONGEST_OPTION)
     try:
-        return Sort(sort)
+        return Sort(value)
     except ValueError as error:
-        example = t("cmd-ask-sort-newest")
-        raise responses.UserError("error-sort", example=example) from error
-
-
-def _clean(text: str | None) -> str | None:
-    """Return ``text`` without the half surrogate pairs that Discord passes on.
-
-    No file and no database can hold them.
-    """
-    return text.encode("utf-8", "replace").decode() if text else None
+        raise responses.UserError("error-sort", example=t("choice-newest")) from error

@@ -1,4 +1,4 @@
-"""/forget: deletes what is kept of the user who asks for it."""
+"""/forget: deletes a user's own questions, answers and votes."""
 
 from typing import Any
 
@@ -7,29 +7,28 @@ from discord import app_commands, ui
 
 from bot.client import Interaction
 from bot.interactions import responses
-from bot.localization import Texts
 from bot.messages.layout import Reply
-from bot.views.pressable import Pressable, row
+from bot.views.component import Component, row
 
 
-class Forget(Pressable, template=r"forget"):
-    """The button that deletes what is kept of whoever presses it."""
+class ForgetButton(Component, template=r"forget"):
+    """Deletes what is stored of its presser."""
 
-    async def press(self, interaction: Interaction) -> None:
-        """Delete it, and say how much it was."""
+    async def respond(self, interaction: Interaction) -> None:
+        """Delete it, and tell the counts."""
         await responses.acknowledge(interaction)
-        gone = await interaction.client.state.forget(interaction.user.id)
+        counts = await interaction.client.state.forget(interaction.user.id)
         t = interaction.client.private_text(interaction)
-        counts = t("forget-done", questions=gone.questions, answers=gone.answers, votes=gone.votes)
-        await responses.edit_original(interaction, responses.sentence(counts))
+        text = t(
+            "forget-done", questions=counts.questions, answers=counts.answers, votes=counts.votes
+        )
+        await responses.edit_original(interaction, responses.sentence(text))
 
 
-def forget_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
+def forget_command() -> app_commands.Command[Any, ..., Any]:
     """Return the command."""
 
-    @app_commands.command(
-        name=texts.command("cmd-forget-name"), description=texts.command("cmd-forget-description")
-    )
+    @app_commands.command(name="forget")
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def forget(interaction: Interaction) -> None:
@@ -38,6 +37,6 @@ def forget_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
             label=t("button-forget"), custom_id="forget", style=discord.ButtonStyle.danger
         )
         text = f"**{t('forget-ask')}**\n-# {t('forget-remains')}"
-        await responses.respond_ephemeral(interaction, Reply([text], [row(Forget(button))]))
+        await responses.respond_ephemeral(interaction, Reply([text], [row(ForgetButton(button))]))
 
     return forget

@@ -1,4 +1,4 @@
-"""/help: what the bot does, how to ask it, and examples that can be tried at a press."""
+"""/help: what the bot does, how to ask it, and examples to press."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,42 +7,41 @@ from discord import app_commands, ui
 
 from bot.client import Interaction
 from bot.interactions import responses
-from bot.localization import Formatter, Texts
+from bot.localization import Formatter
 from bot.messages.layout import Reply
 from bot.messages.markdown import one_line
-from bot.services import answers
 from bot.state.answers import AskRequest
-from bot.views.pressable import Pressable, row
+from bot.views.answer import ask
+from bot.views.component import Component, row
 from corpus import Filters, IndexUnusableError, split_operators
 
-EXAMPLES = 4
-_LONGEST_EXAMPLE = 60  # characters: fits a button's label, and its custom_id behind the prefix
-_SCREENS = 2
+MAX_EXAMPLES = 4
+_MAX_EXAMPLE_CHARS = 60  # fits a button's label, and its custom_id behind the prefix
 
 
-class TurnHelp(Pressable, template=r"help:(?P<argument>[12])"):
-    """The button to the other screen."""
+class HelpButton(Component, template=r"help:(?P<screen>[12])"):
+    """Leads to the other screen."""
 
-    async def press(self, interaction: Interaction) -> None:
-        """Show that screen."""
+    async def respond(self, interaction: Interaction) -> None:
+        """Show the screen."""
         await responses.acknowledge(interaction)
-        await responses.edit_original(interaction, await _screen(interaction, int(self.argument)))
+        await responses.edit_original(
+            interaction, await _screen(interaction, int(self.fields["screen"]))
+        )
 
 
-class Example(Pressable, template=r"help:ask:(?P<argument>.+)"):
-    """The button that asks an example. It holds the question: anyone may ask anything."""
+class ExampleButton(Component, template=r"help:ask:(?P<question>.+)"):
+    """Asks an example. It holds the question: anyone may ask anything."""
 
-    async def press(self, interaction: Interaction) -> None:
-        """Answer it to who pressed alone."""
-        await answers.ask(interaction, AskRequest(self.argument, Filters(), private=True))
+    async def respond(self, interaction: Interaction) -> None:
+        """Answer to the presser alone."""
+        await ask(interaction, AskRequest(self.fields["question"], Filters(), private=True))
 
 
-def help_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
+def help_command() -> app_commands.Command[Any, ..., Any]:
     """Return the command."""
 
-    @app_commands.command(
-        name=texts.command("cmd-help-name"), description=texts.command("cmd-help-description")
-    )
+    @app_commands.command(name="help")
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def help_(interaction: Interaction) -> None:
@@ -57,7 +56,7 @@ async def _screen(interaction: Interaction, number: int) -> Reply:
     if number != 1:
         return details(t)
     try:
-        titles = await interaction.client.library.titles("", limit=EXAMPLES)
+        titles = await interaction.client.library.titles("", limit=MAX_EXAMPLES)
     except IndexUnusableError:
         titles = ()
     return introduction(titles, t)
@@ -65,17 +64,20 @@ async def _screen(interaction: Interaction, number: int) -> Reply:
 
 def introduction(titles: Sequence[str], t: Formatter) -> Reply:
     """Return the first screen; ``titles`` of articles become the examples."""
-    command = responses.command(t)
+    command = t.command("ask")
     blocks = [f"### {t('help-title')}\n{t('help-what')}", t("help-ask", command=command)]
-    trend, watch = f"`/{t('cmd-trend-name')}`", f"`/{t('cmd-watch-name')}`"
-    sources = f"`/{t('cmd-sources-name')}`"
+    trend, watch = t.command("trend"), t.command("watch")
+    sources = t.command("sources")
     blocks.append("-# " + t("help-more", trend=trend, watch=watch, sources=sources))
     examples = list(dict.fromkeys(filter(None, map(example, titles))))
     if examples:
         blocks.append(t("help-examples"))
-    rows = [row(Example(ui.Button(label=one, custom_id=f"help:ask:{one}"))) for one in examples]
-    turn = TurnHelp(ui.Button(label=t("button-help-more"), custom_id="help:2"))
-    return Reply(blocks, [*rows, row(turn)])
+    rows = [
+        row(ExampleButton(ui.Button(label=question, custom_id=f"help:ask:{question}")))
+        for question in examples
+    ]
+    more = HelpButton(ui.Button(label=t("button-help-more"), custom_id="help:2"))
+    return Reply(blocks, [*rows, row(more)])
 
 
 def details(t: Formatter) -> Reply:
@@ -85,14 +87,14 @@ def details(t: Formatter) -> Reply:
         f"**{t('help-filters-title')}**\n{t('help-filters')}",
         f"**{t('help-share-title')}**\n{t('help-share')}",
         f"**{t('help-privacy-title')}**\n"
-        + t("help-privacy", command=f"`/{t('cmd-forget-name')}`", file="PRIVACY.md"),
+        + t("help-privacy", command=t.command("forget"), file="PRIVACY.md"),
     ]
-    turn = TurnHelp(ui.Button(label=t("button-help-back"), custom_id="help:1"))
-    return Reply(blocks, [row(turn)])
+    back = HelpButton(ui.Button(label=t("button-help-back"), custom_id="help:1"))
+    return Reply(blocks, [row(back)])
 
 
 def example(title: str) -> str:
-    """Return a question made of an article's title, without what would be an operator."""
-    plain = one_line(split_operators(one_line(title, 200)).text, 200)[:_LONGEST_EXAMPLE].strip()
+    """Return an article's title as a question, without operators."""
+    plain = one_line(split_operators(one_line(title, 200)).text, 200)[:_MAX_EXAMPLE_CHARS].strip()
     # Discord may count a character beyond the first 65,536 as two.
-    return plain if len(plain.encode("utf-16-le")) // 2 <= _LONGEST_EXAMPLE + 20 else ""
+    return plain if len(plain.encode("utf-16-le")) // 2 <= _MAX_EXAMPLE_CHARS + 20 else ""

@@ -1,4 +1,4 @@
-"""/settings: what a server's moderators choose for it, saved at every press."""
+"""/settings: a server's moderators choose its settings; each choice is saved at once."""
 
 import hashlib
 import logging
@@ -11,18 +11,18 @@ from discord import app_commands, ui
 
 from bot.client import Interaction
 from bot.interactions import responses
-from bot.localization import Formatter, Texts
+from bot.localization import Formatter
 from bot.messages.answer import list_names
 from bot.messages.layout import Reply
 from bot.messages.markdown import one_line
 from bot.settings import LOCALES
 from bot.state.guilds import GuildSettings
-from bot.views.pressable import Pressable, row
+from bot.views.component import Component, row
 from corpus import IndexUnusableError, SourceCount
 
-MOST_CHOICES = 25  # Discord's limit of a select
+MAX_CHOICES = 25  # Discord's limit of a select
 PAGE_SIZES = (1, 2, 3, 4, 5)
-_LONGEST_OPTION = 100  # characters, Discord's limit
+_MAX_OPTION_CHARS = 100  # Discord's limit
 _CHANNEL_TYPES = [discord.ChannelType.text, discord.ChannelType.news]
 _DEFAULT = "default"
 
@@ -30,35 +30,43 @@ _log = logging.getLogger(__name__)
 
 
 class SettingSelect(
-    Pressable, template=r"settings:(?P<argument>language|private|page|channels|sources)"
+    Component, template=r"settings:(?P<setting>language|private|page|channels|sources)"
 ):
-    """A select of one setting; what it offers is checked again when it is pressed."""
+    """Changes one setting. The chosen values are checked again: Discord's clients may send any."""
 
-    async def press(self, interaction: Interaction) -> None:
-        """Save what was chosen, and show it."""
+    async def check(self, interaction: Interaction) -> None:
+        """See that the user may change the settings of this server.
+
+        Raises:
+            UserError: they press too often.
+            PermissionDenied: they may not.
+        """
+        await super().check(interaction)
+        check_moderator(interaction)
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Save the chosen value, and show it."""
         guild_id = check_moderator(interaction)
         sources = await _sources(interaction)
-        change = _CHANGES[self.argument](self.item, sources)
+        setting = self.fields["setting"]
+        change = _CHANGES[setting](self.item, sources)
         await responses.acknowledge(interaction)
-        chosen = await interaction.client.state.guilds.change(guild_id, change)
-        _log.info("User %d set %s of %d.", interaction.user.id, self.argument, guild_id)
-        await responses.edit_original(interaction, _message(interaction, chosen, sources))
+        settings = await interaction.client.state.guilds.change(guild_id, change)
+        _log.info("User %d set %s of %d.", interaction.user.id, setting, guild_id)
+        await responses.edit_original(interaction, _message(interaction, settings, sources))
 
 
-def settings_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
+def settings_command() -> app_commands.Command[Any, ..., Any]:
     """Return the command."""
 
-    @app_commands.command(
-        name=texts.command("cmd-settings-name"),
-        description=texts.command("cmd-settings-description"),
-    )
+    @app_commands.command(name="settings")
     @app_commands.default_permissions(manage_guild=True)
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     async def settings(interaction: Interaction) -> None:
-        guild_id = check_moderator(interaction)
+        check_moderator(interaction)
         await responses.defer(interaction, private=True)
-        chosen = await interaction.client.state.guilds.get(guild_id)
+        chosen = await interaction.client.guild_settings(interaction)
         sources = await _sources(interaction)
         await responses.edit_original(interaction, _message(interaction, chosen, sources))
 
@@ -66,7 +74,7 @@ def settings_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
 
 
 def check_moderator(interaction: Interaction) -> int:
-    """Return the server whose settings the user may change; what Discord hides is only a hint.
+    """Return the server whose settings the user may change: Discord only hides the command.
 
     Raises:
         PermissionDenied: it is no server, or the user may not manage it.
@@ -85,7 +93,7 @@ async def _sources(interaction: Interaction) -> tuple[SourceCount, ...]:
         stats = await interaction.client.library.stats()
     except IndexUnusableError:
         return ()
-    return tuple(one for one in stats.sources if one.name.strip())
+    return tuple(source for source in stats.sources if source.name.strip())
 
 
 def _message(
@@ -99,38 +107,38 @@ def _message(
 def settings_message(
     chosen: GuildSettings, sources: Sequence[SourceCount], default_locale: str, t: Formatter
 ) -> Reply:
-    """Return the message that shows what a server chose, with a select for each setting.
+    """Return the message that shows the settings of a server, with a select for each.
 
     Args:
-        chosen: its settings.
-        sources: those of the archive that can be left out, largest first.
-        default_locale: what public answers speak where the server chose nothing.
+        chosen: the settings.
+        sources: of the archive that can be left out, largest first.
+        default_locale: the language of public answers where the server chose none.
         t: the texts of the moderator's language.
     """
     default = t("settings-default", value=_language(default_locale, t))
-    languages = {_DEFAULT: default, **{one: _language(one, t) for one in LOCALES}}
-    locale = chosen.locale or _DEFAULT
-    private = chosen.private is not False
+    languages = {_DEFAULT: default, **{locale: _language(locale, t) for locale in LOCALES}}
+    language = chosen.locale or _DEFAULT
+    private = "no" if chosen.private is False else "yes"
     visibility = {"yes": t("option-private"), "no": t("option-public")}
     size = chosen.page_size or PAGE_SIZES[-1]
-    sizes = {str(one): t("option-page", count=one) for one in PAGE_SIZES}
+    sizes = {str(count): t("option-page", count=count) for count in PAGE_SIZES}
     channels = sorted(chosen.channels)
-    places = t("comma").join(f"<#{one}>" for one in channels) or t("settings-channels-all")
+    mentions = t("comma").join(f"<#{id_}>" for id_ in channels) or t("settings-channels-all")
     left_out = list_names(sorted(chosen.without_sources), t) or t("settings-sources-none")
     lines = [
-        t("settings-language", value=languages[locale]),
-        t("settings-private", value=visibility["yes" if private else "no"]),
+        t("settings-language", value=languages[language]),
+        t("settings-private", value=visibility[private]),
         t("settings-page", count=size),
-        t("settings-channels", value=places),
+        t("settings-channels", value=mentions),
         t("settings-sources", value=left_out),
     ]
     notes = [t("settings-saved")]
-    if len(sources) > MOST_CHOICES:
-        notes.append(t("settings-more-sources", most=MOST_CHOICES, count=len(sources)))
+    if len(sources) > MAX_CHOICES:
+        notes.append(t("settings-more-sources", most=MAX_CHOICES, count=len(sources)))
     rows = [
-        row(_select("language", languages, {locale})),
-        row(_select("private", visibility, {"yes" if private else "no"})),
-        row(_select("page", sizes, {str(size)})),
+        row(_select("language", languages, language)),
+        row(_select("private", visibility, private)),
+        row(_select("page", sizes, str(size))),
         row(
             SettingSelect(
                 ui.ChannelSelect(
@@ -138,19 +146,19 @@ def settings_message(
                     channel_types=_CHANNEL_TYPES,
                     placeholder=t("placeholder-channels"),
                     min_values=0,
-                    max_values=MOST_CHOICES,
+                    max_values=MAX_CHOICES,
                     default_values=[
                         discord.SelectDefaultValue(
-                            id=one, type=discord.SelectDefaultValueType.channel
+                            id=channel_id, type=discord.SelectDefaultValueType.channel
                         )
-                        for one in channels[:MOST_CHOICES]
+                        for channel_id in channels[:MAX_CHOICES]
                     ],
                 )
             )
         ),
     ]
-    if offered := _offered(chosen, sources):
-        rows.append(row(_source_select(offered, chosen, t)))
+    if choices := _source_choices(chosen, sources):
+        rows.append(row(_source_select(choices, chosen, t)))
     notes_line = "\n".join(f"-# {note}" for note in notes)
     return Reply([f"### {t('settings-title')}", "\n".join(lines), notes_line], rows)
 
@@ -165,34 +173,34 @@ def _language(locale: str, t: Formatter) -> str:
             return t("option-en-US")
 
 
-def _select(name: str, labels: dict[str, str], chosen: set[str]) -> SettingSelect:
+def _select(name: str, labels: dict[str, str], chosen: str) -> SettingSelect:
     options = [
-        discord.SelectOption(label=label, value=value, default=value in chosen)
+        discord.SelectOption(label=label, value=value, default=value == chosen)
         for value, label in labels.items()
     ]
     return SettingSelect(ui.Select(custom_id=f"settings:{name}", options=options))
 
 
-def _offered(chosen: GuildSettings, sources: Sequence[SourceCount]) -> list[SourceCount]:
-    """Return what can be left out: all that is, and of the others the largest."""
-    known = {one.name for one in sources}
-    gone = [SourceCount(name, 0, None, None) for name in sorted(chosen.without_sources - known)]
-    first = [one for one in sources if one.name in chosen.without_sources]
-    others = [one for one in sources if one.name not in chosen.without_sources]
-    return [*first, *gone, *others][:MOST_CHOICES]
+def _source_choices(chosen: GuildSettings, sources: Sequence[SourceCount]) -> list[SourceCount]:
+    """Return the sources to offer: all that are left out, then the largest others."""
+    known = {source.name for source in sources}
+    removed = [SourceCount(name, 0, None, None) for name in sorted(chosen.without_sources - known)]
+    first = [source for source in sources if source.name in chosen.without_sources]
+    others = [source for source in sources if source.name not in chosen.without_sources]
+    return [*first, *removed, *others][:MAX_CHOICES]
 
 
 def _source_select(
-    offered: Sequence[SourceCount], chosen: GuildSettings, t: Formatter
+    choices: Sequence[SourceCount], chosen: GuildSettings, t: Formatter
 ) -> SettingSelect:
     options = [
         discord.SelectOption(
-            label=one_line(one.name, _LONGEST_OPTION),
-            value=_key(one.name),
-            description=t("sources-count", articles=one.articles),
-            default=one.name in chosen.without_sources,
+            label=one_line(source.name, _MAX_OPTION_CHARS),
+            value=_key(source.name),
+            description=t("sources-count", articles=source.articles),
+            default=source.name in chosen.without_sources,
         )
-        for one in offered
+        for source in choices
     ]
     select = ui.Select[Any](
         custom_id="settings:sources",
@@ -205,7 +213,7 @@ def _source_select(
 
 
 def _key(source: str) -> str:
-    """Return what stands for a source in a select: names may be longer than Discord allows."""
+    """Return the value of a source in a select: names may be longer than Discord allows."""
     return hashlib.blake2b(source.encode("utf-8", "replace"), digest_size=12).hexdigest()
 
 
@@ -213,26 +221,26 @@ Change = Callable[[GuildSettings], GuildSettings]
 
 
 def _change_language(item: ui.Item[Any], _: Sequence[SourceCount]) -> Change:
-    value = _one_of(item, (_DEFAULT, *LOCALES))
+    value = _single_value(item, (_DEFAULT, *LOCALES))
     return lambda old: replace(old, locale=None if value == _DEFAULT else value)
 
 
 def _change_private(item: ui.Item[Any], _: Sequence[SourceCount]) -> Change:
-    value = _one_of(item, ("yes", "no"))
+    value = _single_value(item, ("yes", "no"))
     return lambda old: replace(old, private=value == "yes")
 
 
 def _change_page(item: ui.Item[Any], _: Sequence[SourceCount]) -> Change:
-    value = int(_one_of(item, tuple(map(str, PAGE_SIZES))))
+    value = int(_single_value(item, tuple(map(str, PAGE_SIZES))))
     return lambda old: replace(old, page_size=value)
 
 
 def _change_channels(item: ui.Item[Any], _: Sequence[SourceCount]) -> Change:
     if not isinstance(item, ui.ChannelSelect):
         raise responses.PermissionDenied("error-setting")
-    if any(one.type not in _CHANNEL_TYPES for one in item.values):
+    if any(channel.type not in _CHANNEL_TYPES for channel in item.values):
         raise responses.PermissionDenied("error-setting")
-    channels = frozenset(one.id for one in item.values[:MOST_CHOICES])
+    channels = frozenset(channel.id for channel in item.values[:MAX_CHOICES])
     return lambda old: replace(old, channels=channels)
 
 
@@ -240,22 +248,21 @@ def _change_sources(item: ui.Item[Any], sources: Sequence[SourceCount]) -> Chang
     keys = set(_values(item))
 
     def change(old: GuildSettings) -> GuildSettings:
-        # What is left out but no longer in the archive may stay left out.
-        names = {
-            _key(name): name for name in (*(one.name for one in sources), *old.without_sources)
-        }
-        if not keys <= names.keys() or len(keys) > MOST_CHOICES:
+        # A source that is no longer in the archive may stay left out.
+        known = (*(source.name for source in sources), *old.without_sources)
+        names = {_key(name): name for name in known}
+        if not keys <= names.keys() or len(keys) > MAX_CHOICES:
             raise responses.PermissionDenied("error-setting")
         return replace(old, without_sources=frozenset(names[key] for key in keys))
 
     return change
 
 
-def _one_of(item: ui.Item[Any], allowed: Sequence[str]) -> str:
-    """Return the one value chosen.
+def _single_value(item: ui.Item[Any], allowed: Sequence[str]) -> str:
+    """Return the only chosen value.
 
     Raises:
-        PermissionDenied: it is none of those offered.
+        PermissionDenied: it was not offered.
     """
     values = _values(item)
     if len(values) != 1 or values[0] not in allowed:

@@ -7,102 +7,81 @@ from discord import app_commands
 
 from bot import chart
 from bot.client import Footnote, Interaction
+from bot.commands import options
 from bot.interactions import responses
-from bot.localization import Texts
 from bot.messages import trend as trend_message
-from bot.services import answers
-from corpus import Filters, Unit
+from bot.services.answers import resolve_filters
+from bot.views.answer import check_channel
+from bot.views.trend import peak_rows, peaks
+from corpus import Unit
 
-LONGEST_TERMS = 200  # characters
-CACHE = "matplotlib"  # a folder of DATA_DIR: what it finds out about fonts
+MAX_TERMS_CHARS = 200
+CACHE = "matplotlib"  # a folder of DATA_DIR: what matplotlib finds out about fonts
 
 _log = logging.getLogger(__name__)
 
 
-def trend_command(texts: Texts) -> app_commands.Command[Any, ..., Any]:
+def trend_command() -> app_commands.Command[Any, ..., Any]:
     """Return the command."""
 
-    @app_commands.command(
-        name=texts.command("cmd-trend-name"), description=texts.command("cmd-trend-description")
-    )
-    @app_commands.rename(
-        terms=texts.command("cmd-trend-terms-name"),
-        after=texts.command("cmd-trend-from-name"),
-        before=texts.command("cmd-trend-to-name"),
-        unit=texts.command("cmd-trend-unit-name"),
-        private=texts.command("cmd-ask-private-name"),
-    )
-    @app_commands.describe(
-        terms=texts.command("cmd-trend-terms-description"),
-        after=texts.command("cmd-ask-after-description"),
-        before=texts.command("cmd-ask-before-description"),
-        unit=texts.command("cmd-trend-unit-description"),
-        private=texts.command("cmd-ask-private-description"),
-    )
-    @app_commands.choices(
-        unit=[
-            app_commands.Choice(name=texts.command("cmd-trend-unit-month"), value="month"),
-            app_commands.Choice(name=texts.command("cmd-trend-unit-quarter"), value="quarter"),
-            app_commands.Choice(name=texts.command("cmd-trend-unit-year"), value="year"),
-        ]
-    )
+    @app_commands.command(name="trend")
+    @app_commands.rename(after="from", before="to")
+    @app_commands.choices(unit=[app_commands.Choice(name=unit, value=unit) for unit in Unit])
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def trend(
         interaction: Interaction,
-        terms: app_commands.Range[str, 1, LONGEST_TERMS],
+        terms: app_commands.Range[str, 1, MAX_TERMS_CHARS],
         after: str | None = None,
         before: str | None = None,
         unit: str | None = None,
         private: bool | None = None,  # noqa: FBT001 (an option of Discord's)
     ) -> None:
-        settings = await answers.guild_settings(interaction)
-        answers.check_channel(interaction, settings)
-        footnote = interaction.client
-        is_private = (
-            await answers.is_private_by_default(interaction) if private is None else private
-        )
+        client = interaction.client
+        own = client.private_text(interaction)
+        settings = await client.guild_settings(interaction)
+        check_channel(interaction, settings)
+        is_private = settings.private is not False if private is None else private
 
         async def acknowledge() -> None:
-            footnote.ask_limit.take(interaction)
+            client.ask_limit.take(interaction)
             await responses.defer(interaction, private=is_private)
 
-        async with footnote.searches.slot(acknowledge):
-            filters = answers.resolved(Filters(after=after, before=before), settings)
-            found = await footnote.library.trend(terms, filters, unit=_checked(unit))
-        if not trend_message.has_something(found):
+        async with client.answers.searches.slot(acknowledge):
+            filters = resolve_filters(options.filters(own, after=after, before=before), settings)
+            result = await client.library.trend(terms, filters, unit=_unit(unit))
+        if trend_message.is_empty(result):
             raise responses.UserError("error-trend-nothing")
-        own = footnote.private_text(interaction)
-        t = own if is_private else await footnote.public_text(interaction)
-        picture = await drawn(trend_message.chart(found, t), footnote)
-        await responses.edit_original(
-            interaction, trend_message.message(found, filters, picture, t)
-        )
+        t = own if is_private else await client.public_text(interaction)
+        picture = await draw(trend_message.chart(result, t), client)
+        rows = peak_rows(peaks(result), t)
+        reply = trend_message.message(result, filters, picture, t, rows)
+        await responses.edit_original(interaction, reply)
 
     return trend
 
 
-def _checked(unit: str | None) -> Unit | None:
-    """Return the unit asked for; Discord's checks are only its clients' word.
+def _unit(value: str | None) -> Unit | None:
+    """Return the unit called ``value``; Discord's limits hold for its own clients only.
 
     Raises:
         UserError: there is no such unit.
     """
     try:
-        return Unit(unit) if unit else None
+        return Unit(value) if value else None
     except ValueError as error:
         raise responses.UserError("error-trend-unit") from error
 
 
-async def drawn(described: chart.Chart, footnote: Footnote) -> bytes | None:
-    """Return a picture, drawn when it is its turn; ``None`` where it could not be.
+async def draw(content: chart.Chart, client: Footnote) -> bytes | None:
+    """Return a picture, drawn in its turn; ``None`` where that fails.
 
     Raises:
-        UserError: too many are to be drawn.
+        QueueFull: too many are to be drawn.
     """
     try:
-        async with footnote.drawings.slot():
-            return await chart.draw(described, footnote.settings.data_dir / CACHE)
+        async with client.drawings.slot():
+            return await chart.draw(content, client.settings.data_dir / CACHE)
     except chart.ChartError as error:
         # The figures are there without it.
         _log.error("%s", error)

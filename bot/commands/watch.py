@@ -1,4 +1,4 @@
-"""/watch: moderators have new articles on a question posted to a channel."""
+"""/watch: posts new articles that match a question to a channel, for moderators."""
 
 import asyncio
 from typing import Any
@@ -7,14 +7,14 @@ import discord
 from discord import app_commands
 
 from bot.client import Interaction
-from bot.commands import autocomplete
+from bot.commands import options
 from bot.interactions import responses
-from bot.localization import Formatter, Texts
+from bot.localization import Formatter
 from bot.messages import watch as watch_message
-from bot.state.watches import MAX_WATCHES, AddResult, WatchTarget
+from bot.state.watches import MAX_WATCHES, AddResult, Watch, WatchTarget
 from corpus import MAX_QUESTION_CHARS, Filters, NoticeKind
 
-LONGEST_NAME = 100  # characters of a source, an author or a tag
+MAX_NAME_CHARS = 100  # of a source, an author or a tag
 _CHANNELS = (discord.ChannelType.text, discord.ChannelType.news)
 _THREADS = (
     discord.ChannelType.public_thread,
@@ -24,7 +24,7 @@ _THREADS = (
 
 
 class WatchGroup(app_commands.Group):
-    """Commands for who may manage channels; what Discord hides is only a hint."""
+    """Commands for members who may manage channels: Discord only hides them from others."""
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride] (our client is the only one)
         """Whether the user may manage channels here.
@@ -40,20 +40,20 @@ class WatchGroup(app_commands.Group):
 
 
 class PostedChannel(app_commands.Transformer):
-    """A channel that can be posted to and that the user may manage."""
+    """The channel to post to, which the user must be allowed to manage."""
 
     @property
     def type(self) -> discord.AppCommandOptionType:
-        """A channel."""
+        """Return that it is a channel."""
         return discord.AppCommandOptionType.channel
 
     @property
     def channel_types(self) -> list[discord.ChannelType]:
-        """What Discord offers."""
+        """Return the types of channels that Discord offers."""
         return [*_CHANNELS]
 
     async def transform(self, _: discord.Interaction[Any], value: Any, /) -> WatchTarget:  # noqa: ANN401 (the library's)
-        """Return where to post.
+        """Return the channel.
 
         Raises:
             UserError: it is of another kind.
@@ -61,17 +61,17 @@ class PostedChannel(app_commands.Transformer):
         """
         if not isinstance(value, app_commands.AppCommandChannel) or value.type not in _CHANNELS:
             raise responses.UserError("error-watch-channel")
-        # Of a channel that is named, Discord tells what the user may do there.
+        # For the channel of an option, Discord tells what the user may do there.
         if not value.permissions.manage_channels:
             raise responses.PermissionDenied("error-watch-permission-there", channel=value.mention)
         return WatchTarget(value.guild_id, value.id, value.name)
 
 
-def watch_commands(texts: Texts) -> app_commands.Group:
+def watch_commands() -> app_commands.Group:
     """Return the group with its commands."""
     group = WatchGroup(
-        name=texts.command("cmd-watch-name"),
-        description=texts.command("cmd-watch-description"),
+        name="watch",
+        description="…",
         default_permissions=discord.Permissions(manage_channels=True),
         allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         allowed_contexts=app_commands.AppCommandContext(
@@ -79,29 +79,12 @@ def watch_commands(texts: Texts) -> app_commands.Group:
         ),
     )
 
-    @group.command(
-        name=texts.command("cmd-watch-add-name"),
-        description=texts.command("cmd-watch-add-description"),
-    )
-    @app_commands.rename(
-        question=texts.command("cmd-ask-question-name"),
-        channel=texts.command("cmd-watch-add-channel-name"),
-        source=texts.command("cmd-ask-source-name"),
-        author=texts.command("cmd-ask-author-name"),
-        tag=texts.command("cmd-ask-tag-name"),
-    )
-    @app_commands.describe(
-        question=texts.command("cmd-watch-add-question-description"),
-        channel=texts.command("cmd-watch-add-channel-description"),
-        source=texts.command("cmd-ask-source-description"),
-        author=texts.command("cmd-ask-author-description"),
-        tag=texts.command("cmd-ask-tag-description"),
-    )
+    @group.command(name="add")
     @app_commands.autocomplete(
-        question=autocomplete.questions,
-        source=autocomplete.sources,
-        author=autocomplete.authors,
-        tag=autocomplete.tags,
+        question=options.complete_question,
+        source=options.complete_source,
+        author=options.complete_author,
+        tag=options.complete_tag,
     )
     async def add(
         interaction: Interaction,
@@ -112,18 +95,13 @@ def watch_commands(texts: Texts) -> app_commands.Group:
         tag: str | None = None,
     ) -> None:
         t = interaction.client.private_text(interaction)
-        asked = _typed(question, MAX_QUESTION_CHARS, t("cmd-ask-question-name"))
-        filters = Filters(
-            source=_typed(source, LONGEST_NAME, t("cmd-ask-source-name")),
-            author=_typed(author, LONGEST_NAME, t("cmd-ask-author-name")),
-            tag=_typed(tag, LONGEST_NAME, t("cmd-ask-tag-name")),
+        text = options.clean(question, "question", t, max_chars=MAX_QUESTION_CHARS) or ""
+        filters = options.filters(
+            t, max_chars=MAX_NAME_CHARS, source=source, author=author, tag=tag
         )
-        await _add(interaction, channel or _here(interaction), asked or "", filters, t)
+        await _add(interaction, channel or _here(interaction), " ".join(text.split()), filters, t)
 
-    @group.command(
-        name=texts.command("cmd-watch-list-name"),
-        description=texts.command("cmd-watch-list-description"),
-    )
+    @group.command(name="list")
     async def list_(interaction: Interaction) -> None:
         assert interaction.guild_id is not None
         await responses.defer(interaction, private=True)
@@ -131,99 +109,98 @@ def watch_commands(texts: Texts) -> app_commands.Group:
         t = interaction.client.private_text(interaction)
         await responses.edit_original(interaction, watch_message.listed(watches, t))
 
-    @group.command(
-        name=texts.command("cmd-watch-remove-name"),
-        description=texts.command("cmd-watch-remove-description"),
-    )
-    @app_commands.rename(watch=texts.command("cmd-watch-remove-watch-name"))
-    @app_commands.describe(watch=texts.command("cmd-watch-remove-watch-description"))
-    @app_commands.autocomplete(watch=autocomplete.offered(_watches))
+    @group.command(name="remove")
+    @app_commands.autocomplete(watch=options.completion(_complete_watch))
     async def remove(interaction: Interaction, watch: str) -> None:
         assert interaction.guild_id is not None
         await responses.defer(interaction, private=True)
         watches = interaction.client.state.watches
-        chosen = {str(one.id): one for one in await watches.of_guild(interaction.guild_id)}
-        # It may be anything that was typed, and the watch of another server.
-        found = chosen.get(watch.strip())
-        if found is None or not await watches.remove(interaction.guild_id, found.id):
+        known: dict[str, Watch] = {
+            str(each.id): each for each in await watches.of_guild(interaction.guild_id)
+        }
+        # The option may hold any text, and the id of another server's watch.
+        chosen = known.get(watch.strip())
+        if chosen is None or not await watches.remove(interaction.guild_id, chosen.id):
             raise responses.UserError("error-watch-unknown")
         t = interaction.client.private_text(interaction)
-        await responses.edit_original(interaction, watch_message.removed(found, t))
+        await responses.edit_original(interaction, watch_message.removed(chosen, t))
 
     return group
 
 
 async def _add(
-    interaction: Interaction, place: WatchTarget, question: str, filters: Filters, t: Formatter
+    interaction: Interaction, target: WatchTarget, question: str, filters: Filters, t: Formatter
 ) -> None:
-    library, searches = interaction.client.library, interaction.client.searches
+    library, searches = interaction.client.library, interaction.client.answers.searches
     async with searches.slot(lambda: responses.defer(interaction, private=True)):
         result = await library.search(question, filters, limit=1)
     if result.notice is not None and result.notice.kind is NoticeKind.EMPTY_QUESTION:
         raise responses.UserError("notice-empty-question")
-    await _check_posting(interaction, place, t)
-    async with searches.slot():  # another: nobody else waits while Discord is asked
-        today = await library.matches(question, filters)
-    match await interaction.client.state.watches.add(place, question, filters):
+    await _check_posting(interaction, target, t)
+    async with searches.slot():  # a second one: nobody waits while Discord is asked
+        matches = await library.matches(question, filters)
+    match await interaction.client.state.watches.add(target, question, filters):
         case AddResult.EXISTS:
-            channel = f"<#{place.channel_id}>"
+            channel = f"<#{target.channel_id}>"
             raise responses.UserError("error-watch-exists", channel=channel)
         case AddResult.FULL:
-            command = f"`/{t('cmd-watch-name')} {t('cmd-watch-remove-name')}`"
+            command = t.command("watch", "remove")
             raise responses.UserError("error-watch-full", most=MAX_WATCHES, command=command)
         case AddResult.SAVED:
-            reply = watch_message.saved(place, question, filters, today, t)
+            reply = watch_message.saved(target, question, filters, matches, t)
             await responses.edit_original(interaction, reply)
 
 
-async def _check_posting(interaction: Interaction, place: WatchTarget, t: Formatter) -> None:
+async def _check_posting(interaction: Interaction, target: WatchTarget, t: Formatter) -> None:
     """See that the bot may post.
 
     Raises:
-        UserError: it may not; names the permissions it lacks.
+        UserError: it may not; names the missing permissions.
     """
-    there = await _own_permissions(interaction, place)
+    permissions = await _own_permissions(interaction, target)
     is_thread = (
-        place.channel_id == interaction.channel_id
+        target.channel_id == interaction.channel_id
         and interaction.channel is not None
         and interaction.channel.type in _THREADS
     )
     needed = {
-        t("permission-view"): there.view_channel,
-        t("permission-send"): there.send_messages_in_threads if is_thread else there.send_messages,
-        t("permission-embed"): there.embed_links,
+        t("permission-view"): permissions.view_channel,
+        t("permission-send"): permissions.send_messages_in_threads
+        if is_thread
+        else permissions.send_messages,
+        t("permission-embed"): permissions.embed_links,
     }
-    if lacking := [name for name, given in needed.items() if not given]:
+    if missing := [name for name, is_granted in needed.items() if not is_granted]:
         raise responses.UserError(
             "error-watch-posting",
-            channel=f"<#{place.channel_id}>",
-            permissions=t("comma").join(lacking),
+            channel=f"<#{target.channel_id}>",
+            permissions=t("comma").join(missing),
         )
 
 
-async def _own_permissions(interaction: Interaction, place: WatchTarget) -> discord.Permissions:
-    """Return what the bot may do in a channel; none where it cannot even see it."""
-    if place.channel_id == interaction.channel_id:
+async def _own_permissions(interaction: Interaction, target: WatchTarget) -> discord.Permissions:
+    """Return the bot's permissions in a channel; none where it cannot even see it."""
+    if target.channel_id == interaction.channel_id:
         return interaction.app_permissions
-    # Discord tells only what the user may do in another channel, and no server is in memory.
+    # For another channel, Discord tells the user's permissions only, and no server is cached.
     footnote = interaction.client
     assert footnote.user is not None
     try:
-        guild = await footnote.fetch_guild(place.guild_id, with_counts=False)
+        guild = await footnote.fetch_guild(target.guild_id, with_counts=False)
         me, channel = await asyncio.gather(
-            guild.fetch_member(footnote.user.id), guild.fetch_channel(place.channel_id)
+            guild.fetch_member(footnote.user.id), guild.fetch_channel(target.channel_id)
         )
     except (discord.Forbidden, discord.NotFound):
         return discord.Permissions.none()
     return channel.permissions_for(me)
 
 
-async def _watches(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """Return the server's watches that hold what is typed."""
+async def _complete_watch(interaction: Interaction, typed: str) -> options.Choices:
+    """Return the server's watches that contain the typed text."""
     if interaction.guild_id is None or not interaction.permissions.manage_channels:
         return []
     watches = await interaction.client.state.watches.of_guild(interaction.guild_id)
-    labels = {one.id: watch_message.label(one) for one in watches}
+    labels = {watch.id: watch_message.label(watch) for watch in watches}
     wanted = typed.casefold().strip()
     return [
         app_commands.Choice(name=label, value=str(id_))
@@ -239,16 +216,3 @@ def _here(interaction: Interaction) -> WatchTarget:
     return WatchTarget(
         interaction.guild_id, interaction.channel_id, name or str(interaction.channel_id)
     )
-
-
-def _typed(text: str | None, most: int, option: str) -> str | None:
-    """Return ``text`` on one line, in the form that a file and a database can hold.
-
-    Raises:
-        UserError: it is too long, whatever Discord's clients allow.
-    """
-    if text is not None and len(text) > most:
-        raise responses.UserError("error-too-long", option=option, most=most)
-    # Discord passes on half surrogate pairs.
-    line = " ".join(text.encode("utf-8", "replace").decode().split()) if text else ""
-    return line or None

@@ -13,7 +13,7 @@ from discord.backoff import ExponentialBackoff
 if TYPE_CHECKING:
     from discord.types.gateway import SessionStartLimit
 
-BASE_PAUSE, MAX_PAUSE = 5, 600.0  # seconds between logins soon after one another
+BASE_PAUSE, MAX_PAUSE = 2, 600.0  # seconds between logins soon after one another
 STEADY = 600.0  # seconds without a login, after which the next is not held against the last
 FREE_SHARE = 0.1  # of a day's logins, 100 of 1,000
 SLOW_PAUSE = 300.0  # seconds before each login beyond those, also the first one of a new process

@@ -1,4 +1,4 @@
-"""Sends what answers an interaction: in time, never twice, and no longer than anyone waits."""
+"""Sends the answers to an interaction: in time, never twice, never after its end."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -9,33 +9,33 @@ import aiohttp
 import discord
 from discord import app_commands
 
+from bot.interactions.context import context_of
+
 MAX_CALLBACK_AGE = 3.0  # seconds from an interaction to its first answer, Discord's limit
 MAX_FOLLOW_UP_AGE = 14 * 60.0  # seconds; the token of an interaction lives 15 minutes
 
 _ALREADY_ANSWERED = 40060  # Discord's error code
-# What says that more words will not be heard either: the token is no longer known, the message is
-# gone, the interaction has its answer, or Discord is overburdened.
-_DEAF = frozenset({401, 404, 429})
+# With these, another message would fail too: the token or the message is gone, the interaction has
+# its answer, or Discord is overloaded.
+_UNREACHABLE_STATUSES = frozenset({401, 404, 429})
 _SERVER_ERROR = 500
-
-_ARRIVED = "arrived"
 
 _T = TypeVar("_T")
 
 
 class UndeliveredError(app_commands.AppCommandError):
-    """Discord took no answer; there is nobody left to tell."""
+    """Discord accepted no answer, so the user cannot be reached."""
 
 
 def start_clock(interaction: discord.Interaction[Any]) -> None:
-    """Start the clock of ``interaction``."""
-    interaction.extras[_ARRIVED] = asyncio.get_running_loop().time()
+    """Note when ``interaction`` arrived."""
+    context_of(interaction).arrived_at = asyncio.get_running_loop().time()
 
 
 async def callback(
     interaction: discord.Interaction[Any], send: Callable[[], Awaitable[object]]
 ) -> None:
-    """Give ``interaction`` its first answer, while Discord waits for one.
+    """Send the first answer to ``interaction``, while Discord waits for one.
 
     Raises:
         UndeliveredError: Discord did not take it.
@@ -55,7 +55,7 @@ async def callback(
 
 
 async def follow_up(interaction: discord.Interaction[Any], send: Callable[[], Awaitable[_T]]) -> _T:
-    """Say more to an ``interaction`` that has its first answer.
+    """Send a further answer to an ``interaction`` that has its first.
 
     Raises:
         UndeliveredError: Discord did not take it, or it is too late.
@@ -68,7 +68,8 @@ async def follow_up(interaction: discord.Interaction[Any], send: Callable[[], Aw
 @asynccontextmanager
 async def _until(interaction: discord.Interaction[Any], seconds: float) -> AsyncGenerator[None]:
     now = asyncio.get_running_loop().time()
-    end = interaction.extras.get(_ARRIVED, now) + seconds
+    arrived_at = context_of(interaction).arrived_at
+    end = (now if arrived_at is None else arrived_at) + seconds
     if now >= end:
         raise UndeliveredError(f"it is over {seconds:.0f} s old")
     try:
@@ -85,7 +86,7 @@ async def _until(interaction: discord.Interaction[Any], seconds: float) -> Async
             raise
         raise UndeliveredError("the bot is stopping") from error
     except discord.HTTPException as error:
-        is_deaf = error.status in _DEAF or error.status >= _SERVER_ERROR
-        if is_deaf or error.code == _ALREADY_ANSWERED:
+        is_unreachable = error.status in _UNREACHABLE_STATUSES or error.status >= _SERVER_ERROR
+        if is_unreachable or error.code == _ALREADY_ANSWERED:
             raise UndeliveredError(str(error)) from error
         raise

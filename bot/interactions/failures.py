@@ -1,4 +1,4 @@
-"""An error -> the one sentence that its user gets, and the line that the log gets."""
+"""An error -> one sentence for its user, and one line for the log."""
 
 import logging
 import sqlite3
@@ -10,31 +10,32 @@ from bot.localization import Formatter
 from bot.messages import archive
 from bot.messages.layout import Reply
 from bot.monitoring import logs
-from bot.services.reindexing import Indexing
-from corpus import CorpusError, IndexUnusableError, QueryError, QueryFault
+from corpus import CorpusError, IndexUnusableError, Progress, QueryError, QueryFault
 
 _log = logging.getLogger(__name__)
 
 
-def error_reply(error: Exception, where: str, indexing: Indexing, t: Formatter) -> Reply | None:
-    """Return what to tell the user of ``error``; log what they cannot mend.
+def error_reply(
+    error: Exception, where: str, progress: Progress | None, t: Formatter
+) -> Reply | None:
+    """Return the message about ``error`` for its user; log what they cannot mend.
 
     Args:
         error: what was raised.
         where: what raised it, for the log.
-        indexing: tells why there is no index.
+        progress: of the running reindex; ``None``: none runs.
         t: the texts of the user's language.
 
     Returns:
-        ``None`` where there is nobody left to tell.
+        ``None`` if the user cannot be reached.
     """
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
     match cause:
         case delivery.UndeliveredError():
             _log.warning("%s was not answered: %s", where, cause)
             return None
-        case IndexUnusableError() if indexing.is_running:
-            return archive.building(indexing.progress, t)
+        case IndexUnusableError() if progress is not None:
+            return archive.building(progress, t)
         case _:
             return responses.sentence(_sentence(cause, where, t))
 
@@ -54,19 +55,19 @@ def _sentence(cause: Exception, where: str, t: Formatter) -> str:
         case IndexUnusableError():
             text = t("build-failed")
         case QueryError():
-            text = _misasked(cause, t)
+            text = _query_sentence(cause, t)
         case sqlite3.OperationalError():
             _log.error("%s could not be saved: %s.", where, cause)
             text = t("error-unsaved")
         case CorpusError():
             _log.warning("%s failed: %s", where, cause)
-            text = _in_its_own_words(cause, t)
+            text = _own_sentence(cause, t)
         case _:
             text = t("error-unexpected", id=logs.log_unexpected(cause, where))
     return text
 
 
-def _misasked(cause: QueryError, t: Formatter) -> str:
+def _query_sentence(cause: QueryError, t: Formatter) -> str:
     match cause:
         case QueryError(kind=QueryFault.NO_TERM | QueryFault.TOO_MANY_TERMS):
             return t("error-trend-terms")
@@ -75,8 +76,8 @@ def _misasked(cause: QueryError, t: Formatter) -> str:
         case QueryError(kind=QueryFault.EMPTY_RANGE, texts=(first, last)):
             return t("error-date-range", first=first, last=last)
         case _:
-            return _in_its_own_words(cause, t)
+            return _own_sentence(cause, t)
 
 
-def _in_its_own_words(cause: CorpusError, t: Formatter) -> str:
+def _own_sentence(cause: CorpusError, t: Formatter) -> str:
     return t("error-archive", sentence=responses.plain(str(cause)))

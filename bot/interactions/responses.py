@@ -1,4 +1,4 @@
-"""How the bot speaks to someone without the channel hearing it."""
+"""Replies to an interaction with discord.py's verbs, whatever has been answered before."""
 
 from typing import Any
 
@@ -6,20 +6,16 @@ import discord
 from discord import app_commands, ui
 
 from bot.interactions import delivery
-from bot.localization import Formatter
+from bot.interactions.context import context_of
 from bot.messages.layout import Reply
 from bot.messages.markdown import ELLIPSIS, escape, one_line
 from bot.monitoring.logs import redact
 
 _MAX_SENTENCE_CHARS = 500  # characters
 
-# What an interaction remembers about its own answer.
-_PRIVATE = "private"
-_SHOWN = "shown"
-
 
 class UserError(app_commands.AppCommandError):
-    """A command declines, with a reason the user can act on, said in their language."""
+    """Declined with a sentence in the user's language, which says what they can do."""
 
     def __init__(self, message_id: str, **arguments: str | float) -> None:
         super().__init__(message_id)
@@ -28,7 +24,7 @@ class UserError(app_commands.AppCommandError):
 
 
 class PermissionDenied(UserError):  # noqa: N818 (discord.py's own way to name them)
-    """Declined because of who asks, or because they made it up: the log is told as well."""
+    """Declined because the user may not, or forged the request; logged too."""
 
 
 def sentence(text: str) -> Reply:
@@ -41,19 +37,15 @@ def plain(text: str) -> str:
     return escape(one_line(redact(text), _MAX_SENTENCE_CHARS), line_start=False)
 
 
-def command(t: Formatter) -> str:
-    """Return the name under which to ask, as its user sees it."""
-    return f"`/{t('cmd-ask-name')}`"
-
-
 def is_answered(interaction: discord.Interaction[Any]) -> bool:
     """Whether Discord has taken a first answer."""
-    noted = interaction.extras.keys() & {_PRIVATE, _SHOWN}
-    return bool(noted) or interaction.response.is_done()
+    context = context_of(interaction)
+    is_deferred = context.is_deferred_privately is not None
+    return is_deferred or context.is_acknowledged or interaction.response.is_done()
 
 
 async def defer(interaction: discord.Interaction[Any], *, private: bool) -> None:
-    """Tell Discord that the answer is being worked on, unless it has been told so already.
+    """Acknowledge with "is thinking", unless acknowledged already.
 
     ``private``: only the user will see it.
     """
@@ -62,60 +54,60 @@ async def defer(interaction: discord.Interaction[Any], *, private: bool) -> None
     await delivery.callback(
         interaction, lambda: interaction.response.defer(ephemeral=private, thinking=True)
     )
-    interaction.extras[_PRIVATE] = private
+    context_of(interaction).is_deferred_privately = private
 
 
 async def acknowledge(interaction: discord.Interaction[Any]) -> None:
-    """Tell Discord that a press was heard, unless it has been told so already.
+    """Acknowledge a press, unless acknowledged already.
 
     The message whose control it was can then be edited.
     """
     if is_answered(interaction):
         return
     await delivery.callback(interaction, interaction.response.defer)
-    interaction.extras[_SHOWN] = True
+    context_of(interaction).is_acknowledged = True
 
 
 async def edit_original(interaction: discord.Interaction[Any], reply: Reply) -> None:
-    """Answer in the place that :func:`defer` took, or edit what was answered there."""
+    """Edit the first answer, or replace the "is thinking" of :func:`defer`."""
     await delivery.follow_up(
         interaction,
         lambda: interaction.edit_original_response(view=reply, attachments=reply.uploads()),
     )
-    interaction.extras[_SHOWN] = True
+    context_of(interaction).is_acknowledged = True
 
 
 async def follow_up(
     interaction: discord.Interaction[Any], reply: Reply, *, private: bool
 ) -> discord.WebhookMessage:
-    """Send a further message, and return it."""
+    """Send and return a further message."""
     return await delivery.follow_up(
         interaction, lambda: interaction.followup.send(view=reply, ephemeral=private, wait=True)
     )
 
 
 async def open_editor(interaction: discord.Interaction[Any], editor: ui.Modal) -> None:
-    """Let the user write."""
+    """Open a form for the user to write in."""
     await delivery.callback(interaction, lambda: interaction.response.send_modal(editor))
 
 
 async def send_choices(
     interaction: discord.Interaction[Any], choices: list[app_commands.Choice[str]]
 ) -> None:
-    """Offer ``choices`` to someone who types."""
+    """Send the choices of an autocompletion."""
     await delivery.callback(interaction, lambda: interaction.response.autocomplete(choices))
 
 
 async def respond_ephemeral(interaction: discord.Interaction[Any], reply: Reply) -> None:
-    """Answer so that only the user sees it, whatever has been answered before."""
+    """Reply so that only the user sees it, whatever has been answered before."""
     if not is_answered(interaction):
         await delivery.callback(
             interaction, lambda: interaction.response.send_message(view=reply, ephemeral=True)
         )
-        interaction.extras[_SHOWN] = True
-    elif interaction.extras.get(_PRIVATE):
+        context_of(interaction).is_acknowledged = True
+    elif context_of(interaction).is_deferred_privately:
         await edit_original(interaction, reply)
-    elif interaction.extras.get(_SHOWN):
+    elif context_of(interaction).is_acknowledged:
         await follow_up(interaction, reply, private=True)
     else:
         # While "… is thinking" stands there, the next message takes its place, for everyone to

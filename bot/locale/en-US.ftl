@@ -1,28 +1,28 @@
-# English. The names and descriptions here are also what Discord shows where it has no translation.
+# English. Discord shows these names and descriptions to readers of every other language, too.
 
 ## Commands: names of at most 32 characters, descriptions of at most 100
 
 cmd-ask-name = ask
 cmd-ask-description = Ask the archive; the answer is its best paragraphs, each with its source
-cmd-ask-question-name = question
-cmd-ask-question-description = What you want to know, in Traditional or Simplified Chinese or in English
-cmd-ask-source-name = source
-cmd-ask-source-description = Only articles of this source
-cmd-ask-author-name = author
-cmd-ask-author-description = Only articles by this author
-cmd-ask-tag-name = tag
-cmd-ask-tag-description = Only articles with this tag
-cmd-ask-after-name = after
-cmd-ask-after-description = Only articles from this day on, like 2021, 2021-01, last year or 30d
-cmd-ask-before-name = before
-cmd-ask-before-description = Only articles up to this day, like 2021, 2021-01 or last year
-cmd-ask-sort-name = sort
-cmd-ask-sort-description = The order of what is found
-cmd-ask-sort-relevance = Best match first
-cmd-ask-sort-newest = Newest first
-cmd-ask-sort-oldest = Oldest first
-cmd-ask-private-name = private
-cmd-ask-private-description = Only you see the answer; False posts it in the channel. Not chosen: as the server has it
+param-question-name = question
+param-question-description = What you want to know, in Traditional or Simplified Chinese or in English
+param-source-name = source
+param-source-description = Only articles of this source
+param-author-name = author
+param-author-description = Only articles by this author
+param-tag-name = tag
+param-tag-description = Only articles with this tag
+param-after-name = after
+param-after-description = Only articles from this day on, like 2021, 2021-01, last year or 30d
+param-before-name = before
+param-before-description = Only articles up to this day, like 2021, 2021-01 or last year
+param-sort-name = sort
+param-sort-description = The order of what is found
+choice-relevance = Best match first
+choice-newest = Newest first
+choice-oldest = Oldest first
+param-private-name = private
+param-private-description = Only you see the answer; False posts it in the channel. Not chosen: as the server has it
 
 cmd-archive-name = archive
 cmd-archive-description = Look after the archive (only its admins)
@@ -70,7 +70,7 @@ answer-place = showing { $place }
 
 ## The buttons under an answer
 
-menu-ask = Ask the archive
+menu-about = Ask the archive
 button-context = Context
 button-share = Share
 button-shared = Shared
@@ -96,10 +96,12 @@ error-date-range = The first day ({ $first }) comes after the last ({ $last }). 
 error-no-terms = There is no word in this message to look for. Type a question with { $command } instead.
 error-too-long = “{ $option }” is too long: { $most } characters at most.
 
-## Nothing to show
+## No results
 
 notice-empty-question = There is no word to look for in your question. Try a name, a place or a short sentence.
-notice-no-match = The archive has nothing on this. Try other words, or fewer.
+notice-no-match = Nothing was found. Try other words, or fewer.
+notice-closest = These are the closest paragraphs. Perhaps none of them answers.
+notice-talk = Hello! I answer questions about the archive’s articles. Ask about something in them, such as a name, an event or a short sentence; /help shows examples.
 notice-phrase-not-found = No paragraph has exactly what you asked for in quotes, with + or with -.
 notice-suggestions = Try: { $questions }
 notice-words = These words do occur: { $words }
@@ -109,7 +111,7 @@ notice-sources = Sources: { $sources }
 comma = {", "}
 date = { DATETIME($day, dateStyle: "long") }
 
-## The index is not there yet
+## No index yet
 
 building = The archive is being read for the first time. Ask again in a moment.
 build-failed = The archive cannot be read at the moment. Its admins have been told in the log.
@@ -210,7 +212,7 @@ error-watch-exists = { $channel } already watches this question. Ask it differen
 error-watch-full = This server has { $most } watches, which is the most. Remove one with { $command } first.
 error-watch-unknown = This server has no such watch. Choose one from the list that appears while you type.
 
-## Declined, or failed
+## Errors
 
 error-cooldown =
     { $seconds ->
@@ -222,7 +224,7 @@ error-outdated = This command has changed. Please wait a minute, or restart Disc
 error-archive = That did not work: { $sentence }
 error-unexpected = Something went wrong; it is not your fault. If it happens again, tell the bot's keeper this number: { $id }
 
-## Too much at once
+## Full queues
 
 error-busy = Too many people are asking right now. Please try again in a moment.
 
@@ -232,13 +234,13 @@ cmd-trend-name = trend
 cmd-trend-description = How often words occur in the archive over time, as a picture
 cmd-trend-terms-name = terms
 cmd-trend-terms-description = Up to four, with commas between
-cmd-trend-from-name = from
-cmd-trend-to-name = to
+cmd-trend-after-name = from
+cmd-trend-before-name = to
 cmd-trend-unit-name = unit
 cmd-trend-unit-description = How finely time is divided; without it, as fits the span
-cmd-trend-unit-month = Months
-cmd-trend-unit-quarter = Quarters
-cmd-trend-unit-year = Years
+choice-month = Months
+choice-quarter = Quarters
+choice-year = Years
 trend-title = Over time: { $terms }
 trend-range = { $first } to { $last }
 trend-axis = Share of all articles
@@ -375,7 +377,7 @@ modal-synonyms = Words that mean the same
 input-synonyms = A line for each group: a = b, c
 input-hint-synonyms = What follows # is a comment
 
-## Refused, here
+## Errors of settings and forms
 
 error-guild-only = This only works in a server.
 error-not-moderator = Only members who may manage this server can change its settings. Nothing was changed.
@@ -384,7 +386,7 @@ error-no-reindex = No reindex is running.
 error-synonyms-elsewhere = These words cannot be edited here. Run the command again to see where.
 error-form = This form is no longer open. Run the command again.
 
-## Damage, and disks that are full
+## Damaged state and full disks
 
 status-damaged =
     { $count ->

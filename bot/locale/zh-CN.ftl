@@ -4,25 +4,25 @@
 
 cmd-ask-name = 提问
 cmd-ask-description = 向档案库提问，回复最相关的原文段落，并附上出处
-cmd-ask-question-name = 问题
-cmd-ask-question-description = 想知道什么？简体、繁体或英文都可以
-cmd-ask-source-name = 来源
-cmd-ask-source-description = 只找这个来源的文章
-cmd-ask-author-name = 作者
-cmd-ask-author-description = 只找这位作者的文章
-cmd-ask-tag-name = 标签
-cmd-ask-tag-description = 只找有这个标签的文章
-cmd-ask-after-name = 起始日期
-cmd-ask-after-description = 只找这天起的文章，例如 2021、2021-01、去年或 30d
-cmd-ask-before-name = 结束日期
-cmd-ask-before-description = 只找到这天为止的文章，例如 2021、2021-01 或去年
-cmd-ask-sort-name = 排序
-cmd-ask-sort-description = 结果的排列顺序
-cmd-ask-sort-relevance = 最相关的在前
-cmd-ask-sort-newest = 最新的在前
-cmd-ask-sort-oldest = 最早的在前
-cmd-ask-private-name = 仅自己可见
-cmd-ask-private-description = 只有你能看到回复；选 False 则发到频道里。不选则按服务器的设置
+param-question-name = 问题
+param-question-description = 想知道什么？简体、繁体或英文都可以
+param-source-name = 来源
+param-source-description = 只找这个来源的文章
+param-author-name = 作者
+param-author-description = 只找这位作者的文章
+param-tag-name = 标签
+param-tag-description = 只找有这个标签的文章
+param-after-name = 起始日期
+param-after-description = 只找这天起的文章，例如 2021、2021-01、去年或 30d
+param-before-name = 结束日期
+param-before-description = 只找到这天为止的文章，例如 2021、2021-01 或去年
+param-sort-name = 排序
+param-sort-description = 结果的排列顺序
+choice-relevance = 最相关的在前
+choice-newest = 最新的在前
+choice-oldest = 最早的在前
+param-private-name = 仅自己可见
+param-private-description = 只有你能看到回复；选 False 则发到频道里。不选则按服务器的设置
 
 cmd-archive-name = 档案库
 cmd-archive-description = 管理档案库（仅限档案库管理员）
@@ -62,7 +62,7 @@ answer-place = 第 { $place } 段
 
 ## 回复下方的按钮
 
-menu-ask = 问档案库
+menu-about = 问档案库
 button-context = 上下文
 button-share = 分享
 button-shared = 已分享
@@ -91,7 +91,9 @@ error-too-long = “{ $option }”太长了，最多 { $most } 个字。
 ## 没有结果
 
 notice-empty-question = 问题里没有可以搜索的词语。试试人名、地名，或者一句简短的话。
-notice-no-match = 档案库里没有相关的内容。换个说法，或者少用几个词试试。
+notice-no-match = 没有找到相关的内容。换个说法，或少用几个词试试。
+notice-closest = 以下是最接近的段落，不一定是你要的答案。
+notice-talk = 你好！我负责回答跟档案库里文章有关的问题。请问一个具体的主题，例如人名、事件或一句短句；/help 有例子可以参考。
 notice-phrase-not-found = 没有任何段落一字不差地符合你指定的词句。
 notice-suggestions = 可以试试：{ $questions }
 notice-words = 档案库里出现过：{ $words }
@@ -188,7 +190,7 @@ error-watch-exists = { $channel } 已经订阅了这个问题。请换个问法�
 error-watch-full = 这个服务器已有 { $most } 条订阅，达到上限了。请先用 { $command } 移除一条。
 error-watch-unknown = 这个服务器没有这条订阅。请从输入时出现的列表里选择。
 
-## 婉拒与错误
+## 错误
 
 error-cooldown = 问得有点快，请过 { $seconds } 秒再问。
 error-not-admin = 只有档案库管理员可以这么做，什么都没有改动。
@@ -196,23 +198,23 @@ error-outdated = 这个命令更新过了。请等一分钟，或者重启 Disco
 error-archive = 没有成功：{ $sentence }
 error-unexpected = 出了点问题，不是你的错。如果一再发生，请把这个编号告诉机器人的维护者：{ $id }
 
-## Too much at once
+## 队列已满
 
 error-busy = 现在问的人太多，请过一会儿再试一次。
 
-## /trend
+## 趋势
 
 cmd-trend-name = 趋势
 cmd-trend-description = 看词语在档案库里随时间出现的多少，画成一张图
 cmd-trend-terms-name = 词语
 cmd-trend-terms-description = 最多四个，用逗号隔开
-cmd-trend-from-name = 起始
-cmd-trend-to-name = 结束
+cmd-trend-after-name = 起始
+cmd-trend-before-name = 结束
 cmd-trend-unit-name = 单位
 cmd-trend-unit-description = 时间分得多细；不选就按期间长短决定
-cmd-trend-unit-month = 月
-cmd-trend-unit-quarter = 季度
-cmd-trend-unit-year = 年
+choice-month = 月
+choice-quarter = 季度
+choice-year = 年
 trend-title = 趋势：{ $terms }
 trend-range = { $first } 到 { $last }
 trend-axis = 占全部文章的比例
@@ -315,7 +317,7 @@ modal-synonyms = 同义词
 input-synonyms = 每行一组：甲 = 乙, 丙
 input-hint-synonyms = # 后面是注释
 
-## 在此婉拒
+## 设置与表单的错误
 
 error-guild-only = 这个命令只能在服务器里用。
 error-not-moderator = 只有能管理这个服务器的人可以更改设置，什么都没有改动。
@@ -324,7 +326,7 @@ error-no-reindex = 目前没有在重建索引。
 error-synonyms-elsewhere = 这些词不能在这里编辑。请重新运行命令，看看该在哪里编辑。
 error-form = 这张表单已经失效，请重新执行命令。
 
-## 损坏与磁盘已满
+## 状态损坏与磁盘已满
 
 status-damaged =
     { $count ->

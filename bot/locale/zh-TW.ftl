@@ -4,25 +4,25 @@
 
 cmd-ask-name = 提問
 cmd-ask-description = 向檔案庫提問，回覆最相關的原文段落，並附上出處
-cmd-ask-question-name = 問題
-cmd-ask-question-description = 想知道什麼？繁體、簡體或英文都可以
-cmd-ask-source-name = 來源
-cmd-ask-source-description = 只找這個來源的文章
-cmd-ask-author-name = 作者
-cmd-ask-author-description = 只找這位作者的文章
-cmd-ask-tag-name = 標籤
-cmd-ask-tag-description = 只找有這個標籤的文章
-cmd-ask-after-name = 起始日期
-cmd-ask-after-description = 只找這天起的文章，例如 2021、2021-01、去年或 30d
-cmd-ask-before-name = 結束日期
-cmd-ask-before-description = 只找到這天為止的文章，例如 2021、2021-01 或去年
-cmd-ask-sort-name = 排序
-cmd-ask-sort-description = 結果的排列順序
-cmd-ask-sort-relevance = 最相關的在前
-cmd-ask-sort-newest = 最新的在前
-cmd-ask-sort-oldest = 最舊的在前
-cmd-ask-private-name = 只給我看
-cmd-ask-private-description = 只有你看得到回覆；選 False 就會貼到頻道。沒選就照伺服器的設定
+param-question-name = 問題
+param-question-description = 想知道什麼？繁體、簡體或英文都可以
+param-source-name = 來源
+param-source-description = 只找這個來源的文章
+param-author-name = 作者
+param-author-description = 只找這位作者的文章
+param-tag-name = 標籤
+param-tag-description = 只找有這個標籤的文章
+param-after-name = 起始日期
+param-after-description = 只找這天起的文章，例如 2021、2021-01、去年或 30d
+param-before-name = 結束日期
+param-before-description = 只找到這天為止的文章，例如 2021、2021-01 或去年
+param-sort-name = 排序
+param-sort-description = 結果的排列順序
+choice-relevance = 最相關的在前
+choice-newest = 最新的在前
+choice-oldest = 最舊的在前
+param-private-name = 只給我看
+param-private-description = 只有你看得到回覆；選 False 就會貼到頻道。沒選就照伺服器的設定
 
 cmd-archive-name = 檔案庫
 cmd-archive-description = 管理檔案庫（限檔案庫管理員）
@@ -62,7 +62,7 @@ answer-place = 第 { $place } 段
 
 ## 回覆下方的按鈕
 
-menu-ask = 問檔案庫
+menu-about = 問檔案庫
 button-context = 上下文
 button-share = 分享
 button-shared = 已分享
@@ -91,7 +91,9 @@ error-too-long = 「{ $option }」太長了，最多 { $most } 個字。
 ## 沒有結果
 
 notice-empty-question = 問題裡沒有可以搜尋的字詞。試試人名、地名，或是一句簡短的話。
-notice-no-match = 檔案庫裡沒有相關的內容。換個說法，或是少用幾個詞試試看。
+notice-no-match = 沒有找到相關的內容。換個說法，或少用幾個詞試試。
+notice-closest = 以下是最接近的段落，不一定是你要的答案。
+notice-talk = 你好！我負責回答跟檔案庫裡文章有關的問題。請問一個具體的主題，例如人名、事件或一句短句；/help 有例子可以參考。
 notice-phrase-not-found = 沒有任何段落一字不差地符合你指定的字句。
 notice-suggestions = 可以試試：{ $questions }
 notice-words = 檔案庫裡出現過：{ $words }
@@ -188,7 +190,7 @@ error-watch-exists = { $channel } 已經訂閱了這個問題。請換個問法�
 error-watch-full = 這個伺服器已有 { $most } 則訂閱，到達上限了。請先用 { $command } 移除一則。
 error-watch-unknown = 這個伺服器沒有這則訂閱。請從輸入時出現的清單裡選擇。
 
-## 婉拒與錯誤
+## 錯誤
 
 error-cooldown = 問得有點快，請過 { $seconds } 秒再問。
 error-not-admin = 只有檔案庫管理員可以這麼做，什麼都沒有更動。
@@ -196,23 +198,23 @@ error-outdated = 這個指令更新過了。請等一分鐘，或是重新啟動
 error-archive = 沒有成功：{ $sentence }
 error-unexpected = 出了點問題，不是你的錯。如果一再發生，請把這個編號告訴機器人的維護者：{ $id }
 
-## Too much at once
+## 佇列已滿
 
 error-busy = 現在問的人太多，請過一會兒再試一次。
 
-## /trend
+## 趨勢
 
 cmd-trend-name = 趨勢
 cmd-trend-description = 看詞語在檔案庫裡隨時間出現的多寡，畫成一張圖
 cmd-trend-terms-name = 詞語
 cmd-trend-terms-description = 最多四個，以逗號分開
-cmd-trend-from-name = 起始
-cmd-trend-to-name = 結束
+cmd-trend-after-name = 起始
+cmd-trend-before-name = 結束
 cmd-trend-unit-name = 單位
 cmd-trend-unit-description = 時間分得多細；不選就依期間長短決定
-cmd-trend-unit-month = 月
-cmd-trend-unit-quarter = 季
-cmd-trend-unit-year = 年
+choice-month = 月
+choice-quarter = 季
+choice-year = 年
 trend-title = 趨勢：{ $terms }
 trend-range = { $first } 到 { $last }
 trend-axis = 占全部文章的比例
@@ -315,7 +317,7 @@ modal-synonyms = 同義詞
 input-synonyms = 每行一組：甲 = 乙, 丙
 input-hint-synonyms = # 後面是註解
 
-## 在此婉拒
+## 設定與表單的錯誤
 
 error-guild-only = 這個指令只能在伺服器裡用。
 error-not-moderator = 只有能管理這個伺服器的人可以更改設定，什麼都沒有更動。
@@ -324,7 +326,7 @@ error-no-reindex = 目前沒有在重建索引。
 error-synonyms-elsewhere = 這些詞不能在這裡編輯。請重新執行指令，看看該在哪裡編輯。
 error-form = 這張表單已經失效，請重新執行指令。
 
-## 損壞與磁碟已滿
+## 狀態損壞與磁碟已滿
 
 status-damaged =
     { $count ->

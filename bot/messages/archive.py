@@ -1,48 +1,53 @@
-"""Progress, reports and the archive's status -> messages (pure)."""
+"""Progress, reports, questions and the archive's status -> messages (pure)."""
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import StringIO
 from typing import Any
 
 from discord import ui
 
 from bot.localization import Formatter
 from bot.messages.answer import list_names
-from bot.messages.csv_file import csv_file
 from bot.messages.layout import Attachment, Reply
 from bot.messages.markdown import ELLIPSIS, escape, one_line
-from bot.services.reindexing import percent
 from bot.state.questions import QuestionCount, QuestionFigures
 from corpus import IndexReport, Progress, Skipped, Stats
 
-SKIPPED_NAMED = 10
-SKIPPED_IN_STATUS = 3
-SOURCES_NAMED = 8
-QUESTIONS_NAMED = 10
-_LONGEST_QUESTION = 80  # characters
-_LONGEST_PATH = 80  # characters
-_LONGEST_REASON = 80
-_LONGEST_FAILURE = 300
+MAX_SKIPPED = 10
+MAX_SKIPPED_IN_STATUS = 3
+MAX_SOURCES = 8
+MAX_QUESTIONS = 10
+_MAX_QUESTION_CHARS = 80
+_MAX_PATH_CHARS = 80
+_MAX_REASON_CHARS = 80
+_MAX_FAILURE_CHARS = 300
 _BAR_CELLS = 12
+
+# Where in the whole each phase begins and ends, in percent: reading takes nearly all the time.
+_PHASES = {"fetch": (0, 0), "scan": (0, 5), "read": (5, 95), "write": (95, 98), "verify": (98, 100)}
+# What begins a formula. Full-width signs too: Chinese spreadsheets read them the same.
+_FORMULA = tuple("=+-@＝＋－＠\t\r")
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How the bot's process is."""
+    """The state of the bot's process."""
 
     started_at: int
     """Seconds since 1970."""
     memory_bytes: int | None
     """Resident; ``None`` where the system does not tell."""
     damaged: Sequence[str] = ()
-    """Names of state files that were put aside, the latest last."""
+    """Names of the quarantined state files, the latest last."""
     failure: str | None = None
     """Why the last reindex failed, in one sentence."""
 
 
 def building(progress: Progress, t: Formatter) -> Reply:
-    """Return what to tell someone who asks before there is an index."""
+    """Return the reply to a question before there is an index."""
     return Reply([f"{t('building')}\n{_bar(progress)}"])
 
 
@@ -53,13 +58,13 @@ def reindexing(
     joined: bool,
     rows: Sequence[ui.ActionRow[Any]] = (),
 ) -> Reply:
-    """Return how far a reindex is; ``joined``: someone else had started it."""
+    """Return the progress of a reindex; ``joined``: someone else had started it."""
     title = t("reindex-joined") if joined else f"**{t('reindex-begun')}**"
     return Reply([f"{title}\n{_bar(progress)}\n-# {_phase(progress, t)}"], rows)
 
 
 def reindexed(report: IndexReport, t: Formatter) -> Reply:
-    """Return what a reindex did, with the files it had to skip."""
+    """Return the report of a reindex, with the files it had to skip."""
     counts = t("reindex-counts", articles=report.articles, passages=report.passages)
     changes = t(
         "reindex-changes", added=report.added, changed=report.changed, removed=report.removed
@@ -67,12 +72,12 @@ def reindexed(report: IndexReport, t: Formatter) -> Reply:
     seconds = t("reindex-seconds", seconds=round(report.seconds, 1))
     blocks = [f"**{t('reindex-done')}**\n{counts}\n-# {changes} · {seconds}"]
     if report.problem and report.fetched_at:
-        problem = escape(one_line(report.problem, _LONGEST_FAILURE), line_start=False)
+        problem = escape(one_line(report.problem, _MAX_FAILURE_CHARS), line_start=False)
         copied = f"<t:{_epoch(report.fetched_at)}:R>"
-        told = [t("reindex-problem", sentence=problem), t("reindex-copy", when=copied)]
-        blocks.append("\n".join(told))
+        lines = [t("reindex-problem", sentence=problem), t("reindex-copy", when=copied)]
+        blocks.append("\n".join(lines))
     if report.skipped:
-        blocks.append(_skipped(report.skipped, SKIPPED_NAMED, t))
+        blocks.append(_skipped(report.skipped, MAX_SKIPPED, t))
     return Reply(blocks)
 
 
@@ -83,7 +88,7 @@ def status(
     health: Health,
     t: Formatter,
 ) -> Reply:
-    """Return how the archive and the bot are; ``stats`` is ``None`` where there is no index."""
+    """Return the status of the archive and the bot; ``stats`` is ``None`` without an index."""
     state = t("status-ready") if stats else t("status-unavailable")
     lines = [f"### {t('status-title')}", state]
     if running is not None:
@@ -103,39 +108,38 @@ def status(
 
 
 def questions(
-    asked: Sequence[QuestionCount], unanswered: Sequence[QuestionCount], t: Formatter
+    counts: Sequence[QuestionCount], unanswered: Sequence[QuestionCount], t: Formatter
 ) -> Reply:
-    """Return what was asked in 30 days, most often first, with all of ``asked`` attached.
+    """Return the questions of 30 days, the most frequent first, with all ``counts`` attached.
 
     ``unanswered`` had no hit at least once.
     """
     title = f"### {t('questions-title')}"
-    if not asked:
+    if not counts:
         return Reply([f"{title}\n{t('questions-none')}"])
-    blocks = [title, "\n".join([t("questions-asked"), *_counted(asked, t)])]
+    blocks = [title, "\n".join([t("questions-asked"), *_counted(counts, t)])]
     if unanswered:
         blocks.append("\n".join([t("questions-unanswered"), *_counted(unanswered, t)]))
-    blocks.append("-# " + t("questions-attached", count=len(asked)))
-    rows = [(one.text, one.times, one.unanswered, _iso(one.last_at)) for one in asked]
+    blocks.append("-# " + t("questions-attached", count=len(counts)))
+    rows = [(count.text, count.times, count.unanswered, _iso(count.last_at)) for count in counts]
     header = ("question", "times", "without a hit", "last asked")
     return Reply(blocks, attachments=[csv_file("questions.csv", header, rows)])
 
 
 def _counted(counts: Sequence[QuestionCount], t: Formatter) -> list[str]:
     lines: list[str] = []
-    for one in counts[:QUESTIONS_NAMED]:
-        text = escape(one_line(one.text, _LONGEST_QUESTION), line_start=False)
-        said = t("questions-times", times=one.times, unanswered=one.unanswered)
-        lines.append(f"• {text or ELLIPSIS}\n-# {said}")
+    for count in counts[:MAX_QUESTIONS]:
+        text = escape(one_line(count.text, _MAX_QUESTION_CHARS), line_start=False)
+        times = t("questions-times", times=count.times, unanswered=count.unanswered)
+        lines.append(f"• {text or ELLIPSIS}\n-# {times}")
     return lines
 
 
 def _skipped_file(skipped: Sequence[Skipped]) -> list[Attachment]:
     if not skipped:
         return []
-    return [
-        csv_file("skipped.csv", ("path", "reason"), [(one.path, one.reason) for one in skipped])
-    ]
+    rows = [(file.path, file.reason) for file in skipped]
+    return [csv_file("skipped.csv", ("path", "reason"), rows)]
 
 
 def _troubles(health: Health, t: Formatter) -> list[str]:
@@ -144,7 +148,7 @@ def _troubles(health: Health, t: Formatter) -> list[str]:
         name = f"`{health.damaged[-1]}`"
         troubles.append(t("status-damaged", count=len(health.damaged), name=name))
     if health.failure is not None:
-        sentence = escape(one_line(health.failure, _LONGEST_FAILURE), line_start=False)
+        sentence = escape(one_line(health.failure, _MAX_FAILURE_CHARS), line_start=False)
         troubles.append(t("status-failure", sentence=sentence))
     return troubles
 
@@ -152,11 +156,11 @@ def _troubles(health: Health, t: Formatter) -> list[str]:
 def _holdings(stats: Stats, t: Formatter) -> list[str]:
     lines = [t("status-holds", articles=stats.articles, passages=stats.passages)]
     if stats.sources:
-        shown = [
-            t("status-source", name=list_names([one.name], t), articles=one.articles)
-            for one in stats.sources[:SOURCES_NAMED]
+        named = [
+            t("status-source", name=list_names([source.name], t), articles=source.articles)
+            for source in stats.sources[:MAX_SOURCES]
         ]
-        names = t("comma").join(shown) + ("…" if len(stats.sources) > SOURCES_NAMED else "")
+        names = t("comma").join(named) + ("…" if len(stats.sources) > MAX_SOURCES else "")
         lines.append(t("status-sources", count=len(stats.sources), sources=names))
     if stats.commit:
         lines.append("-# " + t("status-commit", commit=f"`{stats.commit[:12]}`"))
@@ -164,7 +168,7 @@ def _holdings(stats: Stats, t: Formatter) -> list[str]:
     lines.append("-# " + t("status-built", when=built, size=round(stats.bytes / 2**20, 1)))
     lines.append("-# " + t("status-generation", name=f"`{stats.generation}`"))
     if stats.skipped:
-        lines.append(_skipped(stats.skipped, SKIPPED_IN_STATUS, t))
+        lines.append(_skipped(stats.skipped, MAX_SKIPPED_IN_STATUS, t))
     return lines
 
 
@@ -176,14 +180,14 @@ def _questions(figures: QuestionFigures, t: Formatter) -> list[str]:
     return lines
 
 
-def _skipped(skipped: Sequence[Skipped], most: int, t: Formatter) -> str:
+def _skipped(skipped: Sequence[Skipped], limit: int, t: Formatter) -> str:
     lines = [t("skipped-title", count=len(skipped))]
-    for one in skipped[:most]:
-        path = escape(one_line(one.path, _LONGEST_PATH), line_start=False)
-        reason = escape(one_line(one.reason, _LONGEST_REASON), line_start=False)
+    for file in skipped[:limit]:
+        path = escape(one_line(file.path, _MAX_PATH_CHARS), line_start=False)
+        reason = escape(one_line(file.reason, _MAX_REASON_CHARS), line_start=False)
         lines.append(f"-# • {path} — {reason}")
-    if len(skipped) > most:
-        lines.append("-# " + t("skipped-more", count=len(skipped) - most))
+    if len(skipped) > limit:
+        lines.append("-# " + t("skipped-more", count=len(skipped) - limit))
     return "\n".join(lines)
 
 
@@ -213,3 +217,28 @@ def _epoch(iso: str) -> int:
 
 def _iso(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
+def percent(progress: Progress) -> int:
+    """Return how much of a whole reindex is done, from 0 to 99."""
+    begin, end = _PHASES.get(progress.phase, (0, 0))
+    share = progress.done / progress.total if progress.total > 0 else 0.0
+    return min(99, int(begin + (end - begin) * min(max(share, 0.0), 1.0)))
+
+
+def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[str | int]]) -> Attachment:
+    """Return a CSV file that spreadsheets open as text, never as formulas.
+
+    It is UTF-8 with the byte order mark by which Excel recognises it.
+    """
+    text = StringIO()
+    writer = csv.writer(text)
+    writer.writerow(header)
+    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    return Attachment(name, text.getvalue().encode("utf-8-sig", "replace"))
+
+
+def _harmless(cell: str | int) -> str | int:
+    if isinstance(cell, str) and cell.lstrip(" \u3000").startswith(_FORMULA):
+        return "'" + cell
+    return cell

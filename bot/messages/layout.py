@@ -1,4 +1,4 @@
-"""Blocks of markdown -> a message within Discord's limits. All the limits are here."""
+"""Blocks of markdown -> a message within Discord's limits, which are all here."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from discord.enums import SeparatorSpacing
 
 from bot.messages.markdown import units
 
-MOST_TEXT = 4_000  # UTF-16 units over all components of a message
-MOST_COMPONENTS = 40  # nested ones counted
-_KEPT_FREE = 50  # units: nothing is worth a refused message
+MAX_TEXT_UNITS = 4_000  # UTF-16 units over all components of a message
+MAX_COMPONENTS = 40  # nested ones counted
+_RESERVED_UNITS = 50  # never used: no text is worth a refused message
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Attachment:
     alt: str = ""
     """What a picture shows, in words; empty: it is no picture."""
 
-    def shown(self) -> ui.Item[Any]:
+    def component(self) -> ui.Item[Any]:
         """Return the component that shows it."""
         address = f"attachment://{self.name}"
         if not self.alt:
@@ -45,7 +45,7 @@ class Entry:
 
 
 class Reply(ui.LayoutView):
-    """A message of text blocks, with a line between them, in one calm frame; below it, controls."""
+    """A message of text blocks with lines between them, in one frame; below it, components."""
 
     def __init__(
         self,
@@ -53,13 +53,13 @@ class Reply(ui.LayoutView):
         rows: Sequence[ui.ActionRow[Any]] = (),
         attachments: Sequence[Attachment] = (),
     ) -> None:
-        # What can be pressed tells all that is needed itself, so nothing has to be remembered.
+        # Each component carries all that it needs in its custom_id, so no view is remembered.
         super().__init__(timeout=None)
         self._attachments = tuple(attachments)
         self.frame: ui.Container[Reply] = ui.Container()
         self._text_room = text_room()
         # The frame itself is one of the forty.
-        self._room = MOST_COMPONENTS - 1 - len(attachments)
+        self._room = MAX_COMPONENTS - 1 - len(attachments)
         self._room -= sum(1 + len(row.children) for row in rows)
         for block in blocks:
             items = self._items(block)
@@ -72,8 +72,8 @@ class Reply(ui.LayoutView):
             for item in items:
                 self.frame.add_item(item)
         self.add_item(self.frame)
-        for one in attachments:
-            self.add_item(one.shown())
+        for attachment in attachments:
+            self.add_item(attachment.component())
         for row in rows:
             self.add_item(row)
 
@@ -82,31 +82,33 @@ class Reply(ui.LayoutView):
         return True
 
     def uploads(self) -> list[discord.File]:
-        """Return the files to send with the message; each time anew, since sending reads them."""
+        """Return new files to send with the message: sending reads them to their end."""
         return [
-            discord.File(BytesIO(one.content), one.name, description=one.alt or None)
-            for one in self._attachments
+            discord.File(BytesIO(file.content), file.name, description=file.alt or None)
+            for file in self._attachments
         ]
 
     def texts(self) -> tuple[str, ...]:
         """Return the markdown of the message, one text after the other."""
-        return tuple(one.content for one in self.walk_children() if isinstance(one, ui.TextDisplay))
+        return tuple(
+            item.content for item in self.walk_children() if isinstance(item, ui.TextDisplay)
+        )
 
     def _items(self, block: str | Entry) -> list[ui.Item[Any]]:
         head, body = (block, "") if isinstance(block, str) else (block.head, block.body)
-        head, body = self._fitting(head), self._fitting(body)
+        head, body = self._fit(head), self._fit(body)
         if isinstance(block, Entry) and head:
             items: list[ui.Item[Any]] = [ui.Section(head, accessory=block.button)]
         else:
             items = [ui.TextDisplay(head)] if head else []
         return items + ([ui.TextDisplay(body)] if body else [])
 
-    def _fitting(self, text: str) -> str:
-        fitting = text if units(text) <= self._text_room else cut(text, self._text_room)
-        if not fitting.strip():
+    def _fit(self, text: str) -> str:
+        fitted = text if units(text) <= self._text_room else cut(text, self._text_room)
+        if not fitted.strip():
             return ""
-        self._text_room -= units(fitting)
-        return fitting
+        self._text_room -= units(fitted)
+        return fitted
 
 
 def _walk(item: ui.Item[Any]) -> Iterable[ui.Item[Any]]:
@@ -115,18 +117,18 @@ def _walk(item: ui.Item[Any]) -> Iterable[ui.Item[Any]]:
 
 def text_room(*blocks: str) -> int:
     """Return how many units are left for text beside ``blocks``."""
-    return MOST_TEXT - _KEPT_FREE - sum(map(units, blocks))
+    return MAX_TEXT_UNITS - _RESERVED_UNITS - sum(map(units, blocks))
 
 
-def cut(block: str, most: int) -> str:
-    """Return the first whole lines of ``block`` that fit in ``most`` units.
+def cut(block: str, max_units: int) -> str:
+    """Return the first whole lines of ``block`` that fit in ``max_units``.
 
     Part of a line could lose the second of a pair of marks.
     """
-    kept: list[str] = []
+    lines: list[str] = []
     for line in block.split("\n"):
-        most -= units(line) + 1
-        if most < 0:
+        max_units -= units(line) + 1
+        if max_units < 0:
             break
-        kept.append(line)
-    return "\n".join(kept)
+        lines.append(line)
+    return "\n".join(lines)

@@ -1,10 +1,10 @@
 r"""Text from outside -> Discord markdown that shows exactly that text: escape, mark, shorten.
 
-Discord's markdown is not CommonMark. Its rules are tried at each place in turn: a backslash before
-any ASCII punctuation shows that character; ``**`` and ``__`` pair with the next such mark whatever
-stands around them, so marks inside Chinese text and beside full-width punctuation need no spaces.
-Every function takes time linear in its text: discord.py's ``escape_markdown`` does not, and leaves
-masked links, ``<#id>``, ``</command:id>`` and ``<t:…>`` alive.
+Discord's markdown is not CommonMark. Its rules are tried in turn at each position: a backslash
+before any ASCII punctuation shows that character; ``**`` and ``__`` pair with the next such mark,
+whatever stands around them, so marks inside Chinese text and beside full-width punctuation need no
+spaces. Every function takes time linear in its text. discord.py's ``escape_markdown`` does not, and
+leaves masked links, ``<#id>``, ``</command:id>`` and ``<t:…>`` alive.
 """
 
 import math
@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 Span = tuple[int, int]
 """Code-point offsets, the end not included."""
 
-LONGEST_URL = 512  # characters, what Discord allows a link's address
+MAX_URL_CHARS = 512  # Discord's limit of a link's address
 ELLIPSIS = "…"
 _BYTES_A_UNIT = 2.48  # 4,000 units are then 9,920 bytes
 
-# What no reader sees but what breaks lines, hides text or turns its direction.
+# Characters that no reader sees, but that break lines, hide text or turn its direction.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f"
     "\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
@@ -38,17 +38,17 @@ _SENTENCE_END = "。！？!?；;…\n"
 _CLAUSE_END = "，,、：:）)」』”"
 
 
-def one_line(text: str, most: int) -> str:
-    """Return ``text`` on one line, cut to ``most`` characters; not escaped."""
+def one_line(text: str, max_chars: int) -> str:
+    """Return ``text`` on one line, cut to ``max_chars`` characters; not escaped."""
     line = " ".join(_INVISIBLE.sub("", _BREAK.sub(" ", text)).split())
-    return line if len(line) <= most else line[: most - 1].rstrip() + ELLIPSIS
+    return line if len(line) <= max_chars else line[: max_chars - 1].rstrip() + ELLIPSIS
 
 
 def escape(text: str, *, line_start: bool = True) -> str:
-    """Return markdown that shows ``text`` and neither marks, links, mentions nor pings.
+    """Return markdown that shows ``text``, without marks, links, mentions or pings.
 
     Args:
-        text: anything; line breaks become spaces, invisible characters go.
+        text: anything; line breaks become spaces, invisible characters are removed.
         line_start: whether it stands where a line or a quoted line begins.
     """
     text = _INVISIBLE.sub("", _BREAK.sub(" ", text))
@@ -73,7 +73,7 @@ def mark(text: str, bold: Sequence[Span], underlined: Span | None = None) -> str
     """Return ``text`` escaped, with words in bold and a part of it underlined.
 
     Args:
-        text: one line or part of one, standing at the begin of a line.
+        text: a line, or the beginning of one.
         bold: spans of ``text`` in any order; touching ones become one, so that no four asterisks
             meet.
         underlined: may begin or end inside a bold span.
@@ -83,8 +83,10 @@ def mark(text: str, bold: Sequence[Span], underlined: Span | None = None) -> str
     if not escape(text[start:end]).strip():
         start = end = 0
     spans = _merged(bold, size)
-    cuts = sorted({0, start, end, size, *(at for span in spans for at in span)})
-    bold_from = {at for first, last in spans for at in (first, start, end) if first <= at < last}
+    cuts = sorted({0, start, end, size, *(offset for span in spans for offset in span)})
+    bold_starts = {
+        offset for first, last in spans for offset in (first, start, end) if first <= offset < last
+    }
     regions: tuple[list[tuple[bool, str]], ...] = ([], [], [])
     blank = True
     for first, last in pairwise(cuts):
@@ -92,7 +94,7 @@ def mark(text: str, bold: Sequence[Span], underlined: Span | None = None) -> str
         blank = blank and not piece.strip()
         if piece:
             region = regions[0 if last <= start else 1 if last <= end else 2]
-            region.append((first in bold_from and not piece.isspace(), piece))
+            region.append((first in bold_starts and not piece.isspace(), piece))
     before, inside, after = map(_bolded, regions)
     return before + (f"__{inside}__" if inside else "") + after
 
@@ -140,7 +142,7 @@ def window(text: str, focus: Span, budget: int) -> Span:
     if start > 0:
         start = _after_break(text, start, first)
     if end < size:
-        end = _at_break(text, last, end)
+        end = _before_break(text, last, end)
     while start < first and text[start].isspace():
         start += 1
     return start, end
@@ -148,20 +150,20 @@ def window(text: str, focus: Span, budget: int) -> Span:
 
 def _after_break(text: str, start: int, stop: int) -> int:
     for ends in (_SENTENCE_END, _CLAUSE_END):
-        # Perhaps it already begins there.
-        for at in range(start - 1, stop):
-            if text[at] in ends:
-                return at + 1
+        # The character before ``start`` counts: a sentence may begin just there.
+        for i in range(start - 1, stop):
+            if text[i] in ends:
+                return i + 1
     if _is_within_word(text, start):
         return text.find(" ", start, stop) + 1 or start
     return start
 
 
-def _at_break(text: str, start: int, end: int) -> int:
+def _before_break(text: str, start: int, end: int) -> int:
     for ends in (_SENTENCE_END, _CLAUSE_END):
-        for at in range(end - 1, start - 1, -1):
-            if text[at] in ends:
-                return at + 1
+        for i in range(end - 1, start - 1, -1):
+            if text[i] in ends:
+                return i + 1
     return _before_word(text, start, end)
 
 
@@ -172,23 +174,25 @@ def _before_word(text: str, start: int, end: int) -> int:
     return end
 
 
-def _is_within_word(text: str, at: int) -> bool:
-    around = text[max(at - 1, 0) : at + 1]
+def _is_within_word(text: str, offset: int) -> bool:
+    around = text[max(offset - 1, 0) : offset + 1]
     return len(around) == 2 and around.isascii() and around.isalnum()  # noqa: PLR2004 (both sides)
 
 
-def excerpt(text: str, bold: Sequence[Span], answer: Span | None, *, budget: int, most: int) -> str:
-    """Return the part of ``text`` around ``answer`` as markdown of at most ``most`` units.
+def excerpt(
+    text: str, bold: Sequence[Span], answer: Span | None, *, budget: int, max_units: int
+) -> str:
+    """Return the part of ``text`` around ``answer`` as markdown of at most ``max_units`` units.
 
     Args:
         text: a passage.
         bold: spans of it to set in bold.
         answer: the span to underline, unless all that is shown lies within it.
         budget: characters of the passage to show at most.
-        most: see :func:`units`; what escaping and marks add is taken from the passage.
+        max_units: see :func:`units`; escaping and marks take their share of it.
     """
     focus = answer or next(iter(bold), (0, 0))
-    budget = min(budget, most)
+    budget = min(budget, max_units)
     while budget > 0:
         start, end = window(text, focus, budget)
         shown = _moved(answer, start) if answer else None
@@ -197,9 +201,9 @@ def excerpt(text: str, bold: Sequence[Span], answer: Span | None, *, budget: int
         body = mark(text[start:end], [_moved(span, start) for span in bold], shown)
         line = (ELLIPSIS if start > 0 else "") + body + (ELLIPSIS if end < len(text) else "")
         size = units(line)
-        if size <= most:
+        if size <= max_units:
             return line
-        budget = min(budget - 1, budget * most // size)
+        budget = min(budget - 1, budget * max_units // size)
     return ""
 
 
@@ -234,7 +238,7 @@ def link_target(url: str | None) -> str | None:
         char if char in _URL_SAFE or (char > "\x7f" and char.isalnum()) else _percent(char)
         for char in _INVISIBLE.sub("", url.strip())
     )
-    return target if len(target) <= LONGEST_URL else None
+    return target if len(target) <= MAX_URL_CHARS else None
 
 
 def _percent(char: str) -> str:

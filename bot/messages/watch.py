@@ -1,8 +1,7 @@
-"""Watches and what they found -> messages (pure)."""
+"""Watches and the articles that match them -> messages (pure)."""
 
 from collections.abc import Sequence
 
-from bot.interactions import responses
 from bot.localization import Formatter
 from bot.messages import answer
 from bot.messages.layout import Reply, text_room
@@ -10,58 +9,55 @@ from bot.messages.markdown import escape, one_line, units
 from bot.state.watches import Watch, WatchTarget
 from corpus import Filters, Hit, Matches
 
-LONGEST_PASSAGE = 300  # characters
-LONGEST_LABEL = 100  # characters of a choice, Discord's limit
-# Characters in the list, so that it holds all the watches a server may have.
-_LISTED_QUESTION = 40
-_LISTED_NAMES = 30
+MAX_PASSAGE_CHARS = 300
+MAX_LABEL_CHARS = 100  # Discord's limit of a choice
+# So that the list holds all the watches a server may have.
+_MAX_LISTED_QUESTION_CHARS = 40
+_MAX_LISTED_NAMES_CHARS = 30
 
 
 def article(watch: Watch, hit: Hit, t: Formatter) -> tuple[str, ...]:
-    """Return the blocks that post one article a watch has found."""
+    """Return the blocks that post an article matched by a watch."""
     title = _title(t("watch-news", question=_question(watch.question)), watch.filters, t)
-    said = answer.facts(hit.article, hit.passage.heading, t)
-    if hit.duplicates:
-        said.append(t("answer-duplicates", count=len(hit.duplicates)))
     head = f"### {answer.linked_title(hit.article)}"
-    if said:
-        head += f"\n-# {' · '.join(said)}"
+    if small := answer.hit_facts(hit, t):
+        head += f"\n-# {' · '.join(small)}"
     # Two units for the quote mark, one for the line break above it.
-    quoted = answer.passage(hit, LONGEST_PASSAGE, text_room(title, head) - 3)
-    return title, f"{head}\n> {quoted}" if quoted else head
+    quote = answer.passage(hit, MAX_PASSAGE_CHARS, text_room(title, head) - 3)
+    return title, f"{head}\n> {quote}" if quote else head
 
 
 def more(watch: Watch, count: int, t: Formatter) -> tuple[str, ...]:
-    """Return the block that says how many more articles a watch has found."""
+    """Return the block that counts the further articles matched by a watch."""
     question = _question(watch.question)
-    said = t("watch-more", count=count, question=question, command=responses.command(t))
-    return (_title(said, watch.filters, t),)
+    line = t("watch-more", count=count, question=question, command=t.command("ask"))
+    return (_title(line, watch.filters, t),)
 
 
 def saved(
-    place: WatchTarget, question: str, filters: Filters, today: Matches, t: Formatter
+    target: WatchTarget, question: str, filters: Filters, today: Matches, t: Formatter
 ) -> Reply:
-    """Return what was saved and how much of it the archive already has."""
-    where = t("watch-saved", channel=f"<#{place.channel_id}>")
-    asked = _title(f"**{_question(question)}**", filters, t)
+    """Return the new watch, and how many articles of the archive match it already."""
+    channel = t("watch-saved", channel=f"<#{target.channel_id}>")
+    title = _title(f"**{_question(question)}**", filters, t)
     if today.is_all:
         count = t("watch-today", count=today.articles)
     else:
         count = t("watch-today-many", count=today.articles)
-    return Reply([f"{where}\n{asked}", f"{count}\n-# {t('watch-how')}"])
+    return Reply([f"{channel}\n{title}", f"{count}\n-# {t('watch-how')}"])
 
 
 def listed(watches: Sequence[Watch], t: Formatter) -> Reply:
     """Return a server's watches, as many as fit."""
     if not watches:
-        command = f"`/{t('cmd-watch-name')} {t('cmd-watch-add-name')}`"
-        return responses.sentence(t("watch-none", command=command))
+        command = t.command("watch", "add")
+        return Reply([t("watch-none", command=command)])
     title = f"### {t('watch-title', count=len(watches))}"
-    left_out = "-# " + t("watch-unlisted", count=len(watches))
+    longest_end = "-# " + t("watch-unlisted", count=len(watches))
     lines: list[str] = []
-    room = text_room(title, left_out)
-    for one in watches:
-        line = _line(one, t)
+    room = text_room(title, longest_end)
+    for watch in watches:
+        line = _line(watch, t)
         room -= units(line) + 1
         if room < 0:
             lines.append("-# " + t("watch-unlisted", count=len(watches) - len(lines)))
@@ -71,40 +67,38 @@ def listed(watches: Sequence[Watch], t: Formatter) -> Reply:
 
 
 def removed(watch: Watch, t: Formatter) -> Reply:
-    """Return that a watch is no more."""
+    """Return the sentence about a removed watch."""
     channel = f"<#{watch.target.channel_id}>"
-    return responses.sentence(
-        t("watch-removed", question=_question(watch.question), channel=channel)
-    )
+    return Reply([t("watch-removed", question=_question(watch.question), channel=channel)])
 
 
 def label(watch: Watch) -> str:
-    """Return the plain text by which a watch is chosen."""
-    where = f"#{watch.target.channel_name}"
-    tail = " " + one_line(" · ".join([f"→ {where}", *_names(watch)]), LONGEST_LABEL // 2)
-    return one_line(watch.question, LONGEST_LABEL - len(tail)) + tail
+    """Return the plain text of a watch in a list of choices."""
+    channel = f"→ #{watch.target.channel_name}"
+    tail = " " + one_line(" · ".join([channel, *_names(watch)]), MAX_LABEL_CHARS // 2)
+    return one_line(watch.question, MAX_LABEL_CHARS - len(tail)) + tail
 
 
-def _title(said: str, filters: Filters, t: Formatter) -> str:
-    narrowed = answer.conditions(filters, t)
-    return "\n".join([said, *([f"-# {' · '.join(narrowed)}"] if narrowed else [])])
+def _title(line: str, filters: Filters, t: Formatter) -> str:
+    terms = answer.conditions(filters, t)
+    return "\n".join([line, *([f"-# {' · '.join(terms)}"] if terms else [])])
 
 
 def _line(watch: Watch, t: Formatter) -> str:
-    question = escape(one_line(watch.question, _LISTED_QUESTION), line_start=False)
+    question = escape(one_line(watch.question, _MAX_LISTED_QUESTION_CHARS), line_start=False)
     posted = (
         t("watch-never")
         if watch.posted_at is None
         else t("watch-posted", when=f"<t:{int(watch.posted_at)}:R>")
     )
-    narrowed = one_line(" · ".join(_names(watch)), _LISTED_NAMES)
-    said = [*([escape(narrowed, line_start=False)] if narrowed else []), posted]
-    return f"<#{watch.target.channel_id}> **{question}**\n-# {' · '.join(said)}"
+    names = one_line(" · ".join(_names(watch)), _MAX_LISTED_NAMES_CHARS)
+    small = [*([escape(names, line_start=False)] if names else []), posted]
+    return f"<#{watch.target.channel_id}> **{question}**\n-# {' · '.join(small)}"
 
 
 def _names(watch: Watch) -> list[str]:
     filters = watch.filters
-    return [one for one in (filters.source, filters.author, filters.tag) if one]
+    return [name for name in (filters.source, filters.author, filters.tag) if name]
 
 
 def _question(question: str) -> str:

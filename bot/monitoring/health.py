@@ -1,4 +1,4 @@
-"""Tells a host whether the bot is well, over HTTP: ``/healthz``, ``/readyz`` and ``/metrics``."""
+"""The health endpoint for hosts: ``/healthz``, ``/readyz`` and ``/metrics`` over HTTP."""
 
 import asyncio
 import logging
@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def serving(footnote: "Footnote", host: str, port: int) -> AsyncGenerator[None]:
-    """Answer on ``host`` and ``port`` meanwhile; where it is taken, say so and do not."""
+    """Serve on ``host`` and ``port`` inside the block; a port in use is only a warning."""
     runner = web.AppRunner(_app(footnote), access_log=None, handle_signals=False)
     await runner.setup()
     watching = asyncio.create_task(footnote.metrics.watch_event_loop(), name="event loop lag")

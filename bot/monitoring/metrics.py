@@ -1,4 +1,4 @@
-"""What is counted while the bot runs, in Prometheus's terms."""
+"""The bot's metrics, in Prometheus's terms."""
 
 import asyncio
 from datetime import datetime
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from bot.client import Footnote
 
 _BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5)  # seconds
-_LOOK_EVERY = 0.05  # seconds between two looks at how late the event loop is
+_LAG_INTERVAL = 0.05  # seconds between two measurements of the event loop's lag
 
 
 class Metrics:
-    """What is counted while the bot runs."""
+    """Counters, gauges and histograms of one running bot."""
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
@@ -56,11 +56,11 @@ class Metrics:
         )
 
     async def watch_event_loop(self) -> None:
-        """Look at how late the event loop is, time and again; to be cancelled."""
+        """Measure the event loop's lag until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
-            due = loop.time() + _LOOK_EVERY
-            await asyncio.sleep(_LOOK_EVERY)
+            due = loop.time() + _LAG_INTERVAL
+            await asyncio.sleep(_LAG_INTERVAL)
             self._lag.observe(max(0.0, loop.time() - due))
 
     def answered(self, result: SearchResult) -> None:

@@ -1,1 +1,1 @@
-"""What the bot does, free of messages and buttons."""
+"""What the bot does, free of messages and buttons: answers, reindexing, watch notifications."""

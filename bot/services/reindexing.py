@@ -1,44 +1,50 @@
-"""The one reindex that may run at a time, how far it is, and how the last one failed."""
+"""The reindex: one at a time, in the background, by command and by schedule."""
 
 import asyncio
 import logging
-from collections.abc import Callable
+import random
+from collections.abc import Awaitable, Callable
 
 from bot.monitoring import logs
 from corpus import CorpusError, IndexReport, Library, Progress, ReindexCancelledError
 
+JITTER = 0.1  # of the time between two: not every bot asks a server at the same moment
+MAX_BACKOFF = 86_400.0  # seconds
+
 _log = logging.getLogger(__name__)
 
-# Where in the whole each phase begins and ends, in percent: reading takes nearly all the time.
-_PHASES = {"fetch": (0, 0), "scan": (0, 5), "read": (5, 95), "write": (95, 98), "verify": (98, 100)}
 
-
-class Indexing:
-    """Runs the library's reindex in the background for everyone who wants to see it."""
+class Reindexer:
+    """Runs the library's reindex in the background, and knows its progress and its failure."""
 
     def __init__(
         self, library: Library, on_end: Callable[[IndexReport | None], None] = lambda _: None
     ) -> None:
-        """Reindex ``library``; ``on_end`` is given each report, or None for a failure."""
+        """Reindex ``library``; call ``on_end`` with each report, or ``None`` for a failure."""
         self._library = library
         self._on_end = on_end
         self._task: asyncio.Task[IndexReport] | None = None
         self.progress = Progress("scan", 0, 0)
-        """How far the running one is, else how far the last one came."""
+        """Of the running reindex, else the last progress of the one before."""
         self.failure: str | None = None
-        """Why the last one failed, or could not ask a repository, in one sentence."""
-        self._told: str | None = None
+        """Why the last one failed, or could not reach its repository, in one sentence."""
+        self._logged_failure: str | None = None
 
     @property
     def is_running(self) -> bool:
         """Whether a reindex runs now."""
         return self._task is not None and not self._task.done()
 
+    @property
+    def running_progress(self) -> Progress | None:
+        """The progress of the running reindex; ``None``: none runs."""
+        return self.progress if self.is_running else None
+
     def start(self, *, full: bool = False) -> asyncio.Task[IndexReport]:
-        """Start a reindex, or join the one that runs, and return it.
+        """Start a reindex, or join the running one, and return its task.
 
         The task raises what :meth:`corpus.library.Library.reindex` raises; a failure is logged
-        here, so the task need not be awaited. To give up waiting, leave it: do not cancel it.
+        here, so the task need not be awaited. Do not cancel it: others may wait for it too.
         """
         if self._task is None or self._task.done():
             self.progress = Progress("scan", 0, 0)
@@ -48,9 +54,9 @@ class Indexing:
         return self._task
 
     async def cancel(self) -> bool:
-        """End a running reindex; return whether that was in time. The old index stays whole.
+        """Cancel a running reindex; return whether that was in time. The old index stays whole.
 
-        Whoever awaits it gets a :class:`~corpus.errors.ReindexCancelledError`.
+        Its task raises :class:`~corpus.errors.ReindexCancelledError`.
         """
         return await self._library.cancel_reindex()
 
@@ -60,12 +66,17 @@ class Indexing:
             self._task.cancel()
             await asyncio.wait([self._task])
 
+    def rebuild(self) -> None:
+        """Start a reindex because the index was found damaged."""
+        _log.error("The index was damaged while it was in use. Building it anew.")
+        self.start()
+
     async def _reindex(self, *, full: bool) -> IndexReport:
-        report = await self._library.reindex(full=full, on_progress=self._note)
-        # Told when something is new: a repository is asked every few minutes.
-        is_new = report.added or report.changed or report.removed
+        report = await self._library.reindex(full=full, on_progress=self._set_progress)
+        # A repository is asked every few minutes: only changes are worth a line.
+        has_changes = report.added or report.changed or report.removed
         _log.log(
-            logging.INFO if is_new else logging.DEBUG,
+            logging.INFO if has_changes else logging.DEBUG,
             "Indexed %d articles, %d passages in %.1f s; %d files skipped.",
             report.articles,
             report.passages,
@@ -74,7 +85,7 @@ class Indexing:
         )
         return report
 
-    def _note(self, progress: Progress) -> None:
+    def _set_progress(self, progress: Progress) -> None:
         self.progress = progress
 
     def _ended(self, task: asyncio.Task[IndexReport]) -> None:
@@ -91,17 +102,50 @@ class Indexing:
             self.failure = f"error {logs.log_unexpected(error, 'the reindex')}"
         else:
             self.failure = task.result().problem
-        # Told when it is new: what is tried every few minutes must not fill the log.
+        # The same failure comes back every few minutes, and must not fill the log.
         if isinstance(error, CorpusError) or self.failure:
-            level = logging.INFO if self.failure == self._told else logging.ERROR
+            level = logging.INFO if self.failure == self._logged_failure else logging.ERROR
             _log.log(level, "The archive could not be brought up to date: %s", self.failure)
-        elif self._told:
+        elif self._logged_failure:
             _log.info("The archive can be read again.")
-        self._told = self.failure
+        self._logged_failure = self.failure
 
 
-def percent(progress: Progress) -> int:
-    """Return how much of a whole reindex is done, from 0 to 99."""
-    begin, end = _PHASES.get(progress.phase, (0, 0))
-    share = progress.done / progress.total if progress.total > 0 else 0.0
-    return min(99, int(begin + (end - begin) * min(max(share, 0.0), 1.0)))
+class Schedule:
+    """Reindexes at about regular times, less often while it fails.
+
+    A reindex that finds no change writes nothing, and reads nothing of a repository whose last
+    commit is indexed: so looking for a new commit is a reindex, too.
+    """
+
+    def __init__(
+        self,
+        reindexer: Reindexer,
+        interval: float,
+        *,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        """Reindex every ``interval`` seconds."""
+        self._reindexer = reindexer
+        self._interval = interval
+        self._sleep = sleep
+        self._failures = 0
+
+    async def run(self) -> None:
+        """Reindex until cancelled."""
+        while True:
+            await self._sleep(self._next_delay())
+            if self._reindexer.is_running:
+                continue
+            # Only waits: cancelling the schedule must not end a reindex that others follow.
+            await asyncio.wait([self._reindexer.start()])
+            self._failures = self._failures + 1 if self._reindexer.failure else 0
+
+    def _next_delay(self) -> float:
+        delay = min(self._interval * 2.0**self._failures, max(MAX_BACKOFF, self._interval))
+        return delay * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 (no secret)
+
+
+def reindex_interval(reindex_every: float | None, git_poll: float | None) -> float | None:
+    """Return the seconds between two reindexes that keep both times; ``None``: never."""
+    return min((seconds for seconds in (reindex_every, git_poll) if seconds), default=None)

@@ -1,116 +1,111 @@
-"""The work after a reindex: what is new and matches a watch is posted, none lost, none twice.
+"""Posts new articles that match a watch: none is lost, none is posted twice.
 
-What was found is written down together with the articles that need not be looked at again, then
-posted one by one, each forgotten once Discord has it. Whatever ends the process between the two,
-the message is sent again with its nonce, by which Discord knows it for minutes.
+The matches of a reindex are stored in one transaction with the articles that need no second look.
+Then they are posted one by one, and each is deleted once Discord has it. If the process ends
+between the two, the message is sent again with its nonce, which Discord remembers for minutes.
 """
 
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 import aiohttp
 import discord
 
-from bot.localization import Formatter
+from bot.localization import Texts
 from bot.messages import watch as watch_message
-from bot.messages.layout import Reply
 from bot.state import State
 from bot.state.watches import NewPost, PendingPost, Watch
 from corpus import CorpusError, IndexUnusableError, Library
 
-MOST_POSTS = 10  # of a watch at a time; of the rest only the number
-LOOK_EVERY = 300.0  # seconds, for an index that another process has made
-FIRST_RETRY = 60.0  # seconds
-LAST_RETRY = 3600.0
-
-Post = Callable[[int, Reply, str], Awaitable[None]]
-"""Posts to a channel's id, with a nonce."""
+MAX_POSTS = 10  # of a watch at a time; the others are only counted
+POLL_INTERVAL = 300.0  # seconds between two looks for an index that another process has made
+MIN_RETRY_DELAY = 60.0  # seconds
+MAX_RETRY_DELAY = 3600.0
 
 _UNKNOWN_CHANNEL = 10003  # an error code of Discord
-_TRY_LATER = (401, 408, 429)  # HTTP statuses
+_TEMPORARY = (401, 408, 429)  # HTTP statuses
 _SERVER_ERROR = 500
 _EXPECTED = (discord.DiscordException, aiohttp.ClientError, OSError, CorpusError, sqlite3.Error)
 
 _log = logging.getLogger(__name__)
 
 
-class Watching:
-    """Looks at each index generation once, beside everything else the bot does."""
+class Poster(Protocol):
+    """Posts to Discord."""
 
-    def __init__(
-        self,
-        library: Library,
-        state: State,
-        text_of: Callable[[int], Awaitable[Formatter]],
-        post: Post,
-    ) -> None:
-        """Make what does nothing until :meth:`start`.
+    async def post(self, channel_id: int, blocks: Sequence[str], nonce: str) -> None:
+        """Post blocks of markdown as a message; the same ``nonce`` posts it once.
 
-        Args:
-            library: where articles are looked for.
-            state: where watches are kept.
-            text_of: gives the texts of a server's language.
-            post: raises what discord.py does.
+        Raises what discord.py raises.
         """
+        ...
+
+
+class WatchNotifier:
+    """Matches the new articles of each index generation with the watches, in the background."""
+
+    def __init__(self, library: Library, state: State, texts: Texts) -> None:
         self._library = library
         self._state = state
-        self._text_of = text_of
-        self._post = post
+        self._texts = texts
+        self._poster: Poster | None = None
         self._is_due = False
-        self._working: asyncio.Task[None] | None = None
-        self._looking: asyncio.Task[None] | None = None
+        self._work: asyncio.Task[None] | None = None
+        self._polling: asyncio.Task[None] | None = None
         self._retry: asyncio.TimerHandle | None = None
-        self._retry_after = FIRST_RETRY
+        self._retry_delay = MIN_RETRY_DELAY
         self._refused: set[int] = set()
-        """Watches whose channel takes nothing, until another generation is opened."""
+        """Watches whose channel takes no message, until another generation is opened."""
 
-    def start(self) -> None:
-        """Look for news now, and whenever another generation is opened."""
-        self._library.on_opened(self._opened)
-        self._looking = asyncio.create_task(self._look(), name="look for an index")
-        self._opened()
+    def start(self, poster: Poster) -> None:
+        """Look for new articles now, and whenever another generation is opened."""
+        self._poster = poster
+        self._library.on_opened(self._generation_opened)
+        self._polling = asyncio.create_task(self._poll(), name="poll for an index")
+        self._generation_opened()
 
     async def close(self) -> None:
-        """End at once. What is not posted yet is posted after the next start."""
+        """Stop at once. The remaining messages are posted after the next start."""
         if self._retry is not None:
             self._retry.cancel()
-        tasks = [task for task in (self._looking, self._working) if task is not None]
+        tasks = [task for task in (self._polling, self._work) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _look(self) -> None:
+    async def _poll(self) -> None:
         while True:
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(POLL_INTERVAL)
             try:
                 await self._library.open()
             except CorpusError as error:
                 _log.debug("There is no other index to answer from: %s", error)
 
-    def _opened(self) -> None:
+    def _generation_opened(self) -> None:
         self._is_due = True
         self._refused.clear()
-        self._work()
+        self._start_work()
 
-    def _work(self) -> None:
-        if self._working is None or self._working.done():
-            self._working = asyncio.create_task(self._work_off(), name="watches")
+    def _start_work(self) -> None:
+        if self._work is None or self._work.done():
+            self._work = asyncio.create_task(self._match_and_post(), name="watches")
 
-    async def _work_off(self) -> None:
-        """Do all that is due; where that fails, go on later."""
+    async def _match_and_post(self) -> None:
+        """Match and post until nothing is due; after a failure, try again later."""
         try:
             while self._is_due:
                 self._is_due = False
-                await self._find()
+                await self._match()
                 await self._post_pending()
-        except Exception as error:  # noqa: BLE001 (whatever it is, it must not end the watches)
+        except Exception as error:  # noqa: BLE001 (no error may end the watches)
             expected = isinstance(error, _EXPECTED)
             _log.warning(
                 "Watches go on in %.0f s: %s: %s",
-                self._retry_after,
+                self._retry_delay,
                 type(error).__name__,
                 error,
                 exc_info=None if expected else error,
@@ -119,75 +114,77 @@ class Watching:
             if self._retry is not None:
                 self._retry.cancel()
             loop = asyncio.get_running_loop()
-            self._retry = loop.call_later(self._retry_after, self._work)
-            self._retry_after = min(2 * self._retry_after, LAST_RETRY)
+            self._retry = loop.call_later(self._retry_delay, self._start_work)
+            self._retry_delay = min(2 * self._retry_delay, MAX_RETRY_DELAY)
         else:
-            self._retry_after = FIRST_RETRY
+            self._retry_delay = MIN_RETRY_DELAY
 
-    async def _find(self) -> None:
-        """Write down what the watches find among the articles that are not known yet."""
+    async def _match(self) -> None:
+        """Match the articles that are not known yet with all watches, and store the matches."""
         try:
             paths = await self._library.paths()
         except IndexUnusableError:
-            # It is looked at when it is there.
-            return
+            return  # the next generation starts the work again
         names = set(paths.values())
         new = await self._state.watches.unknown(names)
         if not new:
             return
-        found: list[NewPost] = []
-        # Of an archive that is seen for the first time, nothing is news.
+        matches: list[NewPost] = []
+        # In an archive that is seen for the first time, no article is new.
         if len(new) < len(names):
             within = {name: path for path, name in paths.items() if name in new}.values()
             for watch in await self._state.watches.all():
                 try:
-                    found += await self._found_by(watch, within)
+                    matches += await self._matches_of(watch, within)
                 except _EXPECTED:
                     raise
                 except Exception:  # noqa: BLE001
-                    # A fault of ours in one question must not hold up the others for ever.
-                    _log.exception("What watch %d asks cannot be looked for.", watch.id)
-            _log.info("%d articles are new; watches post %d messages.", len(new), len(found))
-        await self._state.watches.keep(new, found)
+                    # A fault of ours in one watch must not hold up the others for ever.
+                    _log.exception("Watch %d cannot be matched.", watch.id)
+            _log.info("%d articles are new; watches post %d messages.", len(new), len(matches))
+        await self._state.watches.keep(new, matches)
 
-    async def _found_by(self, watch: Watch, within: Collection[str]) -> list[NewPost]:
-        guild = watch.target.guild_id
-        without = (await self._state.guilds.get(guild)).without_sources
-        filters = replace(watch.filters, without_sources=tuple(sorted(without)))
+    async def _matches_of(self, watch: Watch, within: Collection[str]) -> list[NewPost]:
+        settings = await self._state.guilds.get(watch.target.guild_id)
+        without = tuple(sorted(settings.without_sources))
+        filters = replace(watch.filters, without_sources=without)
         hits = (await self._library.matches(watch.question, filters, within=within)).hits
         if not hits:
             return []
-        t = await self._text_of(guild)
-        posted = hits[: max(0, MOST_POSTS - watch.waiting)]
-        found = [NewPost(watch.id, watch_message.article(watch, hit, t)) for hit in posted]
-        if rest := len(hits) - len(posted):
+        t = self._texts.get(settings.locale)
+        to_post = hits[: max(0, MAX_POSTS - watch.waiting)]
+        matches = [NewPost(watch.id, watch_message.article(watch, hit, t)) for hit in to_post]
+        if rest := len(hits) - len(to_post):
             more = rest + watch.waiting_more
-            found.append(NewPost(watch.id, watch_message.more(watch, more, t), more))
-        return found
+            matches.append(NewPost(watch.id, watch_message.more(watch, more, t), more))
+        return matches
 
     async def _post_pending(self) -> None:
         for pending in await self._state.watches.pending():
             if pending.watch_id not in self._refused:
-                await self._post_one(pending)
+                await self._post(pending)
 
-    async def _post_one(self, pending: PendingPost) -> None:
+    async def _post(self, pending: PendingPost) -> None:
         watches = self._state.watches
+        assert self._poster is not None
         try:
-            await self._post(pending.channel_id, Reply(pending.blocks), pending.nonce)
+            await self._poster.post(pending.channel_id, pending.blocks, pending.nonce)
         except discord.HTTPException as error:
-            if error.status >= _SERVER_ERROR or error.status in _TRY_LATER:
+            if error.status >= _SERVER_ERROR or error.status in _TEMPORARY:
                 raise
-            where = f"channel {pending.channel_id}"
+            channel = f"channel {pending.channel_id}"
             match error:
                 case discord.NotFound(code=code) if code == _UNKNOWN_CHANNEL:
-                    _log.info("Removed the watches of %s, which is gone.", where)
+                    _log.info("Removed the watches of %s, which is gone.", channel)
                     self._refused.add(pending.watch_id)
                     await watches.remove_channel(pending.channel_id)
                 case discord.Forbidden():
-                    _log.warning("A watch may not post to %s until it is let: %s", where, error)
+                    _log.warning("A watch may not post to %s until it is let: %s", channel, error)
                     self._refused.add(pending.watch_id)
                 case _:
-                    _log.error("Discord will never take a watch's message to %s: %s", where, error)
+                    _log.error(
+                        "Discord will never take a watch's message to %s: %s", channel, error
+                    )
                     await watches.give_up(pending)
         else:
-            await watches.posted(pending)
+            await watches.mark_posted(pending)

@@ -1,4 +1,4 @@
-"""What must not be lost: servers' settings, watches, the question log, answers with buttons.
+"""What must not be lost? Servers' settings, watches, the question log, answers with buttons.
 
 The only SQL of the state: one module a subject, over one :class:`~bot.state.database.Database`.
 """
@@ -37,7 +37,7 @@ class Forgotten:
 
 
 class State:
-    """The open state. One a process; every method may be awaited concurrently."""
+    """The open state, one a process. Every method may be awaited concurrently."""
 
     def __init__(self, database: Database, path: Path) -> None:
         self._database = database
@@ -53,9 +53,9 @@ class State:
     async def open(
         cls, path: Path, *, clock: Callable[[], float] = time.time
     ) -> AsyncGenerator[Self]:
-        """Open the state at ``path``, made or brought up to date where needed.
+        """Open the state at ``path``, creating or migrating it where needed.
 
-        A damaged file is put aside, see :meth:`quarantined_files`.
+        A damaged file is quarantined, see :meth:`quarantined_files`.
 
         Raises:
             StateError: the file cannot be used, is no state of ours or comes from a newer version.
@@ -66,7 +66,7 @@ class State:
             try:
                 await state.answers.forget_old()
                 await state.questions.forget_old()
-                # They hold what was asked before they were made.
+                # Copies hold the questions asked before they were made.
                 await asyncio.to_thread(forget_copies, path, before=clock() - LIFE)
             except (OSError, sqlite3.OperationalError) as error:
                 # A full disk need not keep anyone from asking.
@@ -74,14 +74,14 @@ class State:
             yield state
 
     def quarantined_files(self) -> list[str]:
-        """Return the names of earlier state files that were put aside, until someone removes them.
+        """Return the names of the damaged state files that were moved away.
 
-        They do so themselves after 30 days.
+        They are deleted after 30 days.
         """
         return [path.name for path in quarantined_files(self._path)]
 
     async def forget(self, user_id: int) -> Forgotten:
-        """Delete all that is kept of a user: every table that holds their hash is named here."""
+        """Delete everything stored of a user; names every table that holds their hash."""
         user = (self._database.user_hash(user_id),)
         questions, votes, answers = await self._database.write(
             ("DELETE FROM question WHERE user = ?", user),

@@ -1,4 +1,4 @@
-"""What the buttons under an answer need to know, for 30 days."""
+"""The data behind the buttons under an answer, for 30 days."""
 
 import json
 import secrets
@@ -13,7 +13,7 @@ from corpus import Filters
 
 @dataclass(frozen=True, slots=True)
 class PassageKey:
-    """A passage, by what names it in every index generation."""
+    """Identifies a passage in every index generation."""
 
     path: str
     """Of its article."""
@@ -25,14 +25,14 @@ class AskRequest:
     """A question with its conditions, as an answer needs it again."""
 
     question: str
-    """As typed; of passages like another one: that one's title."""
+    """As typed; for more like a passage, that passage's title."""
     filters: Filters
     private: bool
     """Whether only the asker sees the answer."""
     like: PassageKey | None = None
-    """The passage that others were asked to be like."""
+    """The passage to find more like."""
     suggestions: tuple[str, ...] = ()
-    """Questions offered instead, where nothing was found."""
+    """Questions suggested when nothing was found."""
 
     def to_json(self) -> str:
         """Return what :meth:`from_json` reads."""
@@ -66,7 +66,7 @@ class ShownPassage:
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """An answer as one user finds it."""
+    """An answer as one user sees it."""
 
     key: str
     request: AskRequest
@@ -79,13 +79,13 @@ class StoredAnswer:
 
 
 class Answers:
-    """The answers given. Users are kept as keyed hashes only."""
+    """The answers given. Users are stored as keyed hashes only."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, request: AskRequest, user_id: int) -> StoredAnswer:
-        """Keep an answer just given to ``user_id``."""
+        """Store an answer just given to ``user_id``."""
         key = secrets.token_urlsafe(9)
         await self._database.write(
             self._forget_old(),
@@ -97,7 +97,7 @@ class Answers:
         return StoredAnswer(key, request, is_own=True, shared=False, vote=None)
 
     async def get(self, key: str, user_id: int) -> StoredAnswer | None:
-        """Return the answer as ``user_id`` finds it, or ``None`` where it is no longer kept."""
+        """Return the answer as ``user_id`` sees it, or ``None`` if it has expired."""
         user = self._database.user_hash(user_id)
         row = await self._database.row(
             """SELECT asked, answer.user = ?1, shared, helpful FROM answer
@@ -112,7 +112,7 @@ class Answers:
         return StoredAnswer(key, AskRequest.from_json(asked), bool(is_own), bool(shared), vote)
 
     async def number(self, key: str, shown: Sequence[ShownPassage]) -> list[int]:
-        """Return the number of each passage in the answer; one not shown before gets the next."""
+        """Return the number of each passage in the answer; a new one gets the next number."""
         await self._database.write(
             *(
                 (
@@ -143,7 +143,7 @@ class Answers:
         return ShownPassage(PassageKey(path, ordinal), tuple(json.loads(duplicates)))
 
     async def vote(self, key: str, user_id: int, *, helpful: bool) -> None:
-        """Keep whether ``user_id`` found the answer helpful, in place of what they said before."""
+        """Store or replace the vote of ``user_id`` on the answer."""
         await self._database.write(
             (
                 """INSERT INTO vote (answer, user, helpful) VALUES (?, ?, ?)
@@ -153,9 +153,9 @@ class Answers:
         )
 
     async def set_shared(self, key: str, *, shared: bool) -> bool:
-        """Note whether the answer has been posted, and return whether that was news.
+        """Set whether the answer has been posted, and return whether that changed.
 
-        Of two that share it at the same moment, one is told so.
+        Of two concurrent calls, one gets ``True``.
         """
         [changed] = await self._database.write(
             ("UPDATE answer SET shared = ?1 WHERE key = ?2 AND shared <> ?1", (shared, key))

@@ -1,8 +1,8 @@
-"""The state file before it is opened: made whole, checked, put aside or brought up to date.
+"""The state file before it is opened: created, checked, quarantined or migrated.
 
     state.sqlite                    the state
-    state.sqlite.schema-<n>         a copy from before an update, of the last few
-    state.sqlite.damaged-<time>     what was found damaged, as it was found
+    state.sqlite.schema-<n>         a copy from before a migration, of the last few
+    state.sqlite.damaged-<time>     a damaged file, as it was found
 
 All of it blocks: call it from a thread.
 """
@@ -21,7 +21,7 @@ from bot.errors import StateError
 from bot.state.schema import APPLICATION_ID, MIGRATIONS, VERSION
 from corpus import is_sqlite_corruption
 
-BACKUPS = 3  # copies of earlier schemas that are kept
+MAX_BACKUPS = 3  # copies of earlier schemas
 
 _MAGIC = b"SQLite format 3\0"
 _HEAD = 4096  # bytes: the first page, which also names the first table
@@ -31,13 +31,13 @@ _log = logging.getLogger(__name__)
 
 
 class _DamagedError(Exception):
-    """The file is the state's, but not as it was written."""
+    """The file is the state's, but damaged."""
 
 
 def prepare(path: Path) -> bytes:
-    """Make the file at ``path`` fit for this version; return the key of the users' hashes.
+    """Create, check or migrate the file at ``path``; return the key of the users' hashes.
 
-    A damaged file is put aside as it is, and an empty state takes its place.
+    A damaged file is quarantined as it is, and an empty state takes its place.
 
     Raises:
         StateError: the file cannot be read or written, is no state of ours or comes from a newer
@@ -46,33 +46,33 @@ def prepare(path: Path) -> bytes:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            return _bring_up_to_date(path)
+            return _open_or_create(path)
         except (_DamagedError, sqlite3.DatabaseError, UnicodeDecodeError) as error:
             # SQLite's own words may quote what is no longer text.
             if isinstance(error, sqlite3.Error) and not is_sqlite_corruption(error):
                 raise
             _quarantine(path, " ".join(str(error).split()))
-            return _bring_up_to_date(path)
+            return _open_or_create(path)
     except (OSError, sqlite3.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise StateError(f"The state file {path} cannot be used: {reason}.") from error
 
 
 def quarantined_files(path: Path) -> list[Path]:
-    """Return what was put aside of the state at ``path``, the latest last."""
+    """Return the quarantined files of the state at ``path``, the latest last."""
     found = path.parent.glob(f"{path.name}.damaged-*")
     return sorted(copy for copy in found if not copy.name.endswith("-journal"))
 
 
 def forget_copies(path: Path, *, before: float) -> None:
-    """Delete what stands beside ``path`` since before then, in seconds since 1970."""
+    """Delete the copies beside ``path`` that are older than ``before``, in seconds since 1970."""
     for kind in ("schema", "damaged"):
         for copy in path.parent.glob(f"{path.name}.{kind}-*"):
             if copy.stat().st_mtime < before:
                 copy.unlink()
 
 
-def _bring_up_to_date(path: Path) -> bytes:
+def _open_or_create(path: Path) -> bytes:
     if not path.exists():
         _create(path)
     _check_head(path)
@@ -85,10 +85,10 @@ def _bring_up_to_date(path: Path) -> bytes:
 
 
 def _create(path: Path) -> None:
-    """Make the file whole or not at all: an empty one has lost what it held."""
+    """Create the file whole or not at all: an empty one counts as damaged."""
     new = path.with_name(f"{path.name}.new")
-    for left in (new, _journal(new), _journal(path)):
-        left.unlink(missing_ok=True)
+    for leftover in (new, _journal(new), _journal(path)):
+        leftover.unlink(missing_ok=True)
     new.touch(mode=0o600)
     with closing(_connect(new)) as connection:
         _migrate(connection, 0)
@@ -96,7 +96,7 @@ def _create(path: Path) -> None:
 
 
 def _check_head(path: Path) -> None:
-    """Make sure that the file is a database; one that is not, and never was ours, stays there."""
+    """Check that the file is a database; a foreign one is left where it is."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if not head:
@@ -110,7 +110,7 @@ def _check_head(path: Path) -> None:
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
     try:
-        connection.execute("PRAGMA synchronous = FULL")  # the first to look into the file
+        connection.execute("PRAGMA synchronous = FULL")  # the first read of the file
     except BaseException:
         connection.close()
         raise
@@ -118,7 +118,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _verified(connection: sqlite3.Connection, path: Path) -> int:
-    """Return the version of the file's schema, if it is a whole one of ours."""
+    """Return the version of the file's schema, after checking that it is ours and whole."""
     columns = _columns(connection)
     tables = {table for table, _ in columns}
     if tables and _OWN_TABLE not in tables:
@@ -167,10 +167,10 @@ def _migrate(connection: sqlite3.Connection, version: int, to: int = VERSION) ->
 
 
 def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
-    """Copy the file as it is before its schema changes; of the copies the latest are kept."""
+    """Copy the file before its schema changes, and delete all but the latest copies."""
     new = path.with_name(f"{path.name}.copy")
     copy = path.with_name(f"{path.name}.schema-{version}")
-    new.unlink(missing_ok=True)  # of an attempt that did not get to its end
+    new.unlink(missing_ok=True)  # of an interrupted attempt
     try:
         new.touch(mode=0o600)
         connection.execute("VACUUM INTO ?", (str(new),))
@@ -181,7 +181,7 @@ def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
         new.unlink(missing_ok=True)
     _log.info("Kept a copy of the state from before its update: %s", copy)
     copies = path.parent.glob(f"{path.name}.schema-*")
-    for old in sorted(copies, key=_schema_of)[:-BACKUPS]:
+    for old in sorted(copies, key=_schema_of)[:-MAX_BACKUPS]:
         old.unlink()
 
 
@@ -199,13 +199,13 @@ def _key(connection: sqlite3.Connection) -> bytes:
 
 
 def _quarantine(path: Path, finding: str) -> None:
-    """Give the file another name, with the journal that may still mend it."""
+    """Rename the file, together with the journal that may still mend it."""
     found_at = datetime.now(UTC)
     aside = path.with_name(f"{path.name}.damaged-{found_at:%Y%m%dT%H%M%S%fZ}")
     path.rename(aside)
     if _journal(path).exists():
         _journal(path).rename(_journal(aside))
-    os.utime(aside)  # what is forgotten after a while is forgotten that long from now
+    os.utime(aside)  # its 30 days begin now
     _log.error(
         "The state file %s is damaged (%s). It was put aside as %s, and an empty one has taken its"
         " place: settings, watches and the buttons of earlier answers are gone. To bring them back,"

@@ -1,4 +1,4 @@
-"""What the moderators of a server chose for it."""
+"""What each server has: its moderators' choices, and the commands it was given."""
 
 import asyncio
 import json
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.state.database import Database
 
-MAX_CACHED = 10_000  # servers whose settings are kept in memory
+MAX_CACHED = 10_000  # servers whose settings stay in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Guilds:
         self._known: dict[int, GuildSettings] = {}
 
     async def get(self, guild_id: int) -> GuildSettings:
-        """Return what the server chose: at once, where it is known, so no answer waits for it."""
+        """Return the server's choices, from memory where it was read before."""
         async with self._reading:
             if guild_id not in self._known:
                 if len(self._known) >= MAX_CACHED:
@@ -45,7 +45,7 @@ class Guilds:
             return self._known[guild_id]
 
     async def _read(self, guild_id: int) -> GuildSettings:
-        # In one statement: a change falls before it or after it, and after it forgets what it read.
+        # One statement: a change falls before it, or after it and drops what was read.
         [(locale, private, page_size, channels, sources)] = await self._database.rows(
             """SELECT locale, private, page_size,
                 (SELECT json_group_array(channel) FROM guild_channel WHERE guild = ?1),
@@ -62,7 +62,7 @@ class Guilds:
         )
 
     async def set(self, guild_id: int, settings: GuildSettings) -> None:
-        """Keep what the server chose, in place of what it chose before."""
+        """Replace the server's choices."""
         try:
             await self._database.write(
                 (
@@ -88,9 +88,9 @@ class Guilds:
     async def change(
         self, guild_id: int, change: Callable[[GuildSettings], GuildSettings]
     ) -> GuildSettings:
-        """Let ``change`` make the server's settings from those it has; return and keep them.
+        """Apply ``change`` to the server's choices, and return the result.
 
-        Of two changes at once, none undoes the other.
+        Of two concurrent changes, neither undoes the other.
         """
         async with self._changing:
             settings = change(await self.get(guild_id))
@@ -99,20 +99,20 @@ class Guilds:
 
 
 class SyncedCommands:
-    """The hashes of the commands that Discord has, for each server."""
+    """The hashes of the commands that Discord was given, for each server."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def get(self, application_id: int) -> dict[int | None, str]:
-        """Return what Discord was last given, as a hash for each server; ``None``: everywhere."""
+        """Return the hash of the commands of each server; ``None`` stands for the global ones."""
         rows = await self._database.rows(
             "SELECT guild, hash FROM command_sync WHERE application = ?", (application_id,)
         )
         return {guild or None: digest for guild, digest in rows}
 
     async def set(self, application_id: int, guild_id: int | None, digest: str | None) -> None:
-        """Keep the hash of what Discord was given for a server; ``None`` forgets it."""
+        """Store the hash of a server's commands; ``None`` forgets it."""
         forget = "DELETE FROM command_sync WHERE application = ? AND guild = ?"
         key = (application_id, guild_id or 0)
         if digest is None:

@@ -1,4 +1,4 @@
-"""What was asked, for 30 days and without names."""
+"""The question log: 30 days, without names."""
 
 import math
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from bot.state.database import Database, Statement
 
 LIFE = 30 * 86_400  # seconds
-MAX_CHARS = 500  # characters kept
+MAX_CHARS = 500  # of a question's text
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question that was answered, or not."""
+    """A question and how it was answered."""
 
     text: str
     user_id: int
@@ -23,13 +23,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class QuestionFigures:
-    """What was asked in a span of time."""
+    """The number of questions in a span of time, and how they were answered."""
 
     total: int
     unanswered: int
     """Those without any hit."""
     p50_ms: float | None
-    """``None`` where nothing was asked."""
+    """``None`` if there was no question."""
     p95_ms: float | None
 
 
@@ -46,13 +46,13 @@ class QuestionCount:
 
 
 class Questions:
-    """The question log. Users are kept as keyed hashes only."""
+    """The question log. Users are stored as keyed hashes only."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def log(self, question: Question) -> None:
-        """Keep ``question`` for 30 days."""
+        """Store ``question`` for 30 days."""
         await self._database.write(
             self._forget_old(),
             (
@@ -71,7 +71,7 @@ class Questions:
         )
 
     async def recent(self, user_id: int, *, limit: int) -> list[str]:
-        """Return what the user asked last, each question once, latest first."""
+        """Return the user's last questions, each once, latest first."""
         rows = await self._database.rows(
             "SELECT text FROM question WHERE user = ? GROUP BY text ORDER BY max(at) DESC LIMIT ?",
             (self._database.user_hash(user_id), limit),
@@ -94,9 +94,9 @@ class Questions:
     async def counts(
         self, *, seconds: float, limit: int, unanswered: bool = False
     ) -> list[QuestionCount]:
-        """Return what was asked most often in the last ``seconds``.
+        """Return the most frequent questions of the last ``seconds``.
 
-        ``unanswered``: only what had no hit, most often without one first.
+        ``unanswered``: only those without a hit, by how often they had none.
         """
         by = "sum(hits = 0)" if unanswered else "count(*)"
         rows = await self._database.rows(

@@ -1,4 +1,4 @@
-"""Saved searches of servers' channels, what they found and is still to be posted, what is known."""
+"""Watches: saved searches of channels, the posts still to send, the articles already matched."""
 
 import json
 import secrets
@@ -11,13 +11,13 @@ from bot.state.database import Database, Statement
 from corpus import Filters
 
 MAX_WATCHES = 25  # of a server, as many as Discord offers choices
-LIFE = 30 * 86_400  # seconds that something waits to be posted
+LIFE = 30 * 86_400  # seconds that a post may wait
 _NONCE_BYTES = 12  # Discord takes 25 characters
 
 
 @dataclass(frozen=True, slots=True)
 class WatchTarget:
-    """A server's channel that is posted to."""
+    """The channel that a watch posts to."""
 
     guild_id: int
     channel_id: int
@@ -45,28 +45,28 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class NewPost:
-    """A message that a watch is to post."""
+    """A post that a watch has produced."""
 
     watch_id: int
     blocks: Sequence[str]
     """Markdown."""
     more: int = 0
-    """How many articles it only counts; it takes the place of such a one that still waits."""
+    """Articles that it only counts; it replaces an earlier such post that still waits."""
 
 
 @dataclass(frozen=True, slots=True)
 class PendingPost:
-    """A message to be posted, or posted again if it is not known whether it was."""
+    """A post to send, or to send again if it is unknown whether it arrived."""
 
     nonce: str
-    """Tells Discord which messages are the same one."""
+    """By it Discord recognises the same message."""
     watch_id: int
     channel_id: int
     blocks: tuple[str, ...]
 
 
 class AddResult(Enum):
-    """What came of adding a watch."""
+    """The result of adding a watch."""
 
     SAVED = auto()
     EXISTS = auto()
@@ -82,13 +82,13 @@ _WATCH = """SELECT id, guild, channel, channel_name, question, source, author, t
 
 
 class Watches:
-    """The watches of all servers, and the articles that they need not look at again."""
+    """The watches of all servers, and the articles already matched."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, target: WatchTarget, question: str, filters: Filters) -> AddResult:
-        """Save a watch, unless there is the same one already or too many."""
+        """Save a watch, unless it exists already or the server has too many."""
         [written] = await self._database.write(
             (
                 """INSERT INTO watch
@@ -126,7 +126,7 @@ class Watches:
         return [_watch(row) for row in rows]
 
     async def remove(self, guild_id: int, watch_id: int) -> bool:
-        """Remove a server's watch with what it was to post; whether there was such a one."""
+        """Remove a server's watch and its waiting posts; return whether it existed."""
         [removed] = await self._database.write(
             ("DELETE FROM watch WHERE guild = ? AND id = ?", (guild_id, watch_id))
         )
@@ -137,7 +137,7 @@ class Watches:
         await self._database.write(("DELETE FROM watch WHERE channel = ?", (channel_id,)))
 
     async def unknown(self, names: Collection[str]) -> set[str]:
-        """Return those of ``names`` that :meth:`keep` was never given."""
+        """Return those of ``names`` that :meth:`keep` never stored."""
         rows = await self._database.rows(
             "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT name FROM known_article)",
             (json.dumps([*names]),),
@@ -145,9 +145,9 @@ class Watches:
         return {name for (name,) in rows}
 
     async def keep(self, names: Collection[str], found: Sequence[NewPost]) -> None:
-        """Know ``names`` from now on, and keep what watches found until it is posted: all or none.
+        """Store ``names`` as known together with the new posts, all or none.
 
-        What has waited for 30 days is given up.
+        Posts that have waited for 30 days are dropped.
         """
         now = self._database.now()
         await self._database.write(
@@ -160,7 +160,7 @@ class Watches:
         )
 
     async def pending(self) -> list[PendingPost]:
-        """Return what is to be posted, in that order."""
+        """Return the posts to send, in order."""
         rows = await self._database.rows(
             """SELECT nonce, watch.id, watch.channel, blocks
             FROM watch_post JOIN watch ON watch.id = watch_post.watch
@@ -172,8 +172,8 @@ class Watches:
             for nonce, watch_id, channel_id, blocks in rows
         ]
 
-    async def posted(self, pending: PendingPost) -> None:
-        """Note that a message was posted."""
+    async def mark_posted(self, pending: PendingPost) -> None:
+        """Note that a post was sent."""
         await self._database.write(
             _forgetting(pending),
             (
@@ -183,7 +183,7 @@ class Watches:
         )
 
     async def give_up(self, pending: PendingPost) -> None:
-        """Forget a message that Discord will never take."""
+        """Drop a post that Discord will never accept."""
         await self._database.write(_forgetting(pending))
 
 

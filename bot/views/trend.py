@@ -1,4 +1,4 @@
-"""The select under a trend: when the terms occur most. It says all it needs itself."""
+"""The select under a trend: the times in which the terms occur most."""
 
 import re
 from collections.abc import Sequence
@@ -8,14 +8,17 @@ from typing import Any, Self
 import discord
 from discord import ui
 
+from bot.client import Interaction
 from bot.interactions import responses
 from bot.localization import Formatter
 from bot.messages.markdown import one_line
-from bot.services import answers
 from bot.state.answers import AskRequest
-from corpus import Filters
+from bot.views.answer import ask
+from bot.views.component import Component, Row, row
+from corpus import Filters, Trend
 
-LONGEST_VALUE = 100  # characters, Discord's limit of an option's value and of its label
+MAX_OPTION_CHARS = 100  # Discord's limit of an option's value and of its label
+MAX_PEAKS = 25  # Discord's limit of a select
 
 _CUSTOM_ID = "trend:peak"
 _VALUE = re.compile(r"(?P<year>[0-9]{4})(?:-(?P<part>Q[1-4]|0[1-9]|1[0-2]))? (?P<term>.+)")
@@ -33,25 +36,24 @@ class Peak:
 
     @property
     def value(self) -> str:
-        """What the option carries."""
+        """The value of its option."""
         return f"{self.bucket} {self.term}"
 
     @property
     def fits(self) -> bool:
-        """Whether an option can carry it."""
-        return len(self.value) <= LONGEST_VALUE and self.parse(self.value) is not None
+        """Whether an option can hold its value."""
+        return len(self.value) <= MAX_OPTION_CHARS and self.parse(self.value) is not None
 
     @classmethod
     def parse(cls, value: str) -> Self | None:
-        """Return the peak that an option's value names; ``None``: it names none."""
-        match = _VALUE.fullmatch(value)
-        if match is None:
+        """Return the peak of an option's value; ``None``: someone made the value up."""
+        if _VALUE.fullmatch(value) is None:
             return None
         bucket, _, term = value.partition(" ")
         return cls(bucket, term)
 
     def filters(self) -> Filters:
-        """Return what lets through the articles of that time only."""
+        """Return the filters for the articles of that time."""
         year, _, part = self.bucket.partition("-")
         if not part.startswith("Q"):
             return Filters(after=self.bucket, before=self.bucket)
@@ -59,53 +61,52 @@ class Peak:
         return Filters(after=f"{year}-{last - 2:02}", before=f"{year}-{last:02}")
 
 
-class PeakSelect(ui.DynamicItem[ui.Select[Any]], template=_CUSTOM_ID):
-    """Asks the archive about the time that is chosen."""
+class PeakSelect(Component, template=_CUSTOM_ID):
+    """Asks the archive about the chosen time."""
 
-    def __init__(self, select: ui.Select[Any]) -> None:
-        super().__init__(select)
+    async def check(self, interaction: Interaction) -> None:
+        """Let everyone choose: the question itself is counted."""
 
-    @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],  # noqa: ARG003 (the base class's)
-        item: ui.Item[Any],
-        match: re.Match[str],  # noqa: ARG003
-        /,
-    ) -> Self:
-        """Return the select in which something was chosen."""
-        assert isinstance(item, ui.Select)
-        return cls(item)
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer with the term's articles of that time, to who chose it alone."""
-        await interaction.client.attempt(interaction, lambda: self._ask(interaction))
-
-    async def _ask(self, interaction: discord.Interaction[Any]) -> None:
-        value = self.item.values[0] if self.item.values else ""
+    async def respond(self, interaction: Interaction) -> None:
+        """Answer with the term's articles of that time, to the user alone."""
+        values = self.item.values if isinstance(self.item, ui.Select) else []
+        value = values[0] if values else ""
         peak = Peak.parse(value)
-        if peak is None or len(value) > LONGEST_VALUE:
-            command = responses.command(interaction.client.private_text(interaction))
+        if peak is None or len(value) > MAX_OPTION_CHARS:
+            command = interaction.client.private_text(interaction).command("ask")
             raise responses.PermissionDenied("error-button", command=command)
-        await answers.ask(interaction, AskRequest(peak.term, peak.filters(), private=True))
+        await ask(interaction, AskRequest(peak.term, peak.filters(), private=True))
 
 
-def peak_row(peaks: Sequence[Peak], t: Formatter) -> ui.ActionRow[Any]:
-    """Return the row with a select of ``peaks``, 25 at most."""
+def peaks(trend: Trend) -> list[Peak]:
+    """Return the peaks of a trend: most articles first, of equals the greater share."""
+    ranked = [
+        (-articles, -articles / total, Peak(bucket, series.term, articles))
+        for series in trend.series
+        for bucket, articles, total in zip(
+            trend.buckets, series.articles, trend.articles, strict=True
+        )
+        if articles
+    ]
+    ranked.sort(key=lambda entry: entry[:2])
+    return [peak for _, _, peak in ranked if peak.fits][:MAX_PEAKS]
+
+
+def peak_rows(chosen: Sequence[Peak], t: Formatter) -> list[Row]:
+    """Return a row with a select of the peaks, at most 25; no row where there is none."""
+    if not chosen:
+        return []
     options = [
         discord.SelectOption(
             label=one_line(
-                t("trend-peak", bucket=one.bucket, term=one.term, articles=one.articles),
-                LONGEST_VALUE,
+                t("trend-peak", bucket=peak.bucket, term=peak.term, articles=peak.articles),
+                MAX_OPTION_CHARS,
             ),
-            value=one.value,
+            value=peak.value,
         )
-        for one in peaks
+        for peak in chosen
     ]
-    row: ui.ActionRow[Any] = ui.ActionRow()
-    row.add_item(
-        PeakSelect(
-            ui.Select(custom_id=_CUSTOM_ID, placeholder=t("placeholder-trend"), options=options)
-        )
+    select = ui.Select[Any](
+        custom_id=_CUSTOM_ID, placeholder=t("placeholder-trend"), options=options
     )
-    return row
+    return [row(PeakSelect(select))]

@@ -9,27 +9,38 @@ from pathlib import Path
 from typing import NamedTuple
 
 import opencc
+import snowballstemmer
 
 from corpus.analysis import segmenter
 from corpus.analysis.folding import Folder, fold_character
+from corpus.analysis.numerals import numbers
 from corpus.model import Token
 
-VERSION = 2
-"""Part of every index's fingerprint: raise it whenever the same text gives other tokens."""
+VERSION = 3
+"""Part of every index's fingerprint: raise it whenever the same text gives other terms."""
+
+_STEMMER = snowballstemmer.stemmer("english")
 
 _SEPARATOR = "\x1f"  # of texts that are folded together
 
 _MAX_HAN = 2_000  # jieba's time grows with the square of a run of one repeated character
-_HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
-_HAN_WORD = re.compile(f"[{_HAN}]+")
-_LETTER = rf"[^\W_{_HAN}]"
+HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_HAN_WORD = re.compile(f"[{HAN}]+")
+_LETTER = rf"[^\W_{HAN}]"
 _SPAN = (
-    rf"(?P<han>[{_HAN}]{{1,{_MAX_HAN}}})"
+    rf"(?P<han>[{HAN}]{{1,{_MAX_HAN}}})"
     # 1,000 and 3.14 are one number each; 2021.1.6 is three
     r"|(?<!\d)\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])"
     r"|(?<![\d.])\d+\.\d+(?!\d|\.\d)"
-    rf"|{_LETTER}+(?:['\u0300-\u036f]{_LETTER}+)*"
+    # .net, c++, c#, covid-19, can't
+    rf"|(?:(?<![a-z0-9_.])\.(?=[a-z]))?{_LETTER}+(?:['\u0300-\u036f-]{_LETTER}+)*"
+    rf"(?:(?:\+\+?|\#)(?!{_LETTER}))?"
 )
+
+_DELIMITED = re.compile(r"[a-z]+|\d+|[^\W\d_a-z]+")
+_MIN_PART = 2  # characters: a letter of f16 or x-ray by itself finds nothing
+_MAX_COMPOUND = 16  # characters: nobody writes a longer one as one word
+_MIN_STEMMED = 4  # characters
 
 
 class Span(NamedTuple):
@@ -53,11 +64,11 @@ class Analyzer:
         cache_dir: Path | None = None,
         prefer_fast: bool = False,
     ) -> None:
-        """Read the user's words.
+        """Read the user dictionary.
 
         Args:
-            user_dict: a text file of the words that must stay whole, one a line, optionally
-                followed by a frequency and a part of speech, as jieba reads it.
+            user_dict: a text file of words that must stay whole, one a line, each optionally
+                followed by a frequency and a part of speech, as in jieba's own format.
             cache_dir: an existing folder for jieba's packed dictionary; default: the system's
                 temporary folder.
             prefer_fast: segment with rjieba, which gives the same words sooner; for indexing.
@@ -72,11 +83,12 @@ class Analyzer:
         words = segmenter.read_user_words(user_dict) if user_dict else []
         self._user_words = [(self.fold(word), frequency) for word, frequency in words]
         mixed = [word for word, _ in self._user_words if not is_han(word)]
-        kept_whole = [re.escape(word) for word in sorted(mixed, key=len, reverse=True) if word]
-        self._span = re.compile("|".join([*kept_whole, _SPAN]))
+        # Words of Han alone stay whole in the segmenter, these in the tokenizer.
+        whole = [re.escape(word) for word in sorted(mixed, key=len, reverse=True) if word]
+        self._span = re.compile("|".join([*whole, _SPAN]))
         described = f"{VERSION} {segmenter.VERSION} {self._user_words}"
         self.fingerprint = hashlib.sha256(described.encode()).hexdigest()[:16]
-        """Names everything that decides which tokens a text gives."""
+        """Changes with everything that decides which terms a text gives."""
 
     @cached_property
     def segment(self) -> segmenter.Segmenter:
@@ -89,7 +101,7 @@ class Analyzer:
         return segmenter.reference_segmenter(words, self._cache_dir)
 
     def load(self) -> None:
-        """Load jieba and its dictionary now, not at the first question."""
+        """Load the segmenter now instead of at its first use."""
         _ = self.segment
 
     def fold(self, text: str) -> str:
@@ -100,7 +112,7 @@ class Analyzer:
 
     def fold_each(self, texts: Sequence[str]) -> list[str]:
         """Fold each of ``texts``, which hold no control characters."""
-        # One call for many texts: each costs more than what is in it.
+        # In one call, since a call costs more than folding a sentence.
         return self.fold(_SEPARATOR.join(texts)).split(_SEPARATOR) if texts else []
 
     def spans(self, folded: str) -> Iterator[Span]:
@@ -111,7 +123,12 @@ class Analyzer:
         """
         for match in self._span.finditer(folded):
             start, end = match.span()
-            yield Span(start, end, match.lastgroup == "han")
+            if "-" in match[0] and not _is_compound(match[0]):
+                for part in match[0].split("-"):
+                    yield Span(start, start + len(part), is_han=False)
+                    start += len(part) + 1
+            else:
+                yield Span(start, end, match.lastgroup == "han")
 
     def terms(self, text: str) -> list[str]:
         """Return the terms that ``text`` is found by: its words, then what else finds them.
@@ -132,17 +149,21 @@ class Analyzer:
                 word, *forms = non_han_terms(piece)
                 words.append(word)
                 others += forms
-        return words + others
+        return words + others + [value for _, value in number_terms(folded)]
 
     def words(self, text: str) -> list[Token]:
-        """Return the words of ``text`` with the spans of the original glyphs they came from."""
+        """Return the words of ``text``, each with its span in the original text."""
         folded, origins = self._fold_with_origins(text)
         return [Token(word, origins[a], origins[b - 1] + 1) for word, a, b in self._words(folded)]
 
     def find(self, text: str, words: Collection[str]) -> list[Token]:
-        """Return where ``words``, as the analyzer gives them, stand in ``text``, by their start.
+        """Return the occurrences of ``words`` in ``text``, sorted by their start.
 
-        Words of several Han characters are also found inside longer words; spans may overlap.
+        Words of several Han characters are found inside longer words, too; spans may overlap.
+
+        Args:
+            text: as written.
+            words: folded, as `words` and `terms` return them.
         """
         folded, origins = self._fold_with_origins(text)
         found: set[tuple[str, int, int]] = set()
@@ -155,6 +176,9 @@ class Analyzer:
             elif not single.isdisjoint(piece):
                 # A single character is a word only where the segmenter leaves it alone.
                 found.update(word for word in self._han_words(folded, span) if word[0] in single)
+        for number in numbers(folded):
+            if number.value in words:
+                found.add((number.value, number.start, number.end))
         for word in words:
             if len(word) > 1 and is_han(word):
                 starts = (match.start() for match in re.finditer(re.escape(word), folded))
@@ -163,7 +187,7 @@ class Analyzer:
         return [Token(word, origins[start], origins[end - 1] + 1) for word, start, end in spans]
 
     def _fold_with_origins(self, text: str) -> tuple[str, Sequence[int]]:
-        """Fold, and for each folded character give the index of the original one."""
+        """Return ``text`` folded, and for each folded character the offset of its original."""
         if unicodedata.is_normalized("NFC", text):
             folded = self._folder.fold(text)
             if self._folder.keeps_length(text):
@@ -172,13 +196,13 @@ class Analyzer:
         origins: list[int] = []
         for folded, start, end in self._fold_clusters(text):
             pieces.append(folded)
-            # All but the first point at the cluster's end: a token that ends inside the cluster
-            # still covers its marks.
+            # All but the first get the cluster's end, so that a token that ends inside the cluster
+            # covers its marks.
             origins += [start, *[end - 1] * (len(folded) - 1)] if folded else []
         return self._simplify("".join(pieces)), origins
 
     def _fold_clusters(self, text: str) -> Iterator[tuple[str, int, int]]:
-        """Fold each character of ``text`` together with the marks that follow it."""
+        """Fold each character of ``text`` with its combining marks; yield it with its span."""
         start = 0
         for end in range(1, len(text) + 1):
             if end == len(text) or not _continues_cluster(text[end]):
@@ -192,7 +216,7 @@ class Analyzer:
         simplified = self._to_simplified.convert(folded)
         if len(simplified) == len(folded):
             return simplified
-        # No phrase of today's tables changes the length; if one does, the offsets still hold.
+        # No phrase of OpenCC's tables changes the length today; should one, offsets must hold.
         convert = self._to_simplified.convert
         return "".join(c if len(c := convert(char)) == 1 else char for char in folded)
 
@@ -213,19 +237,55 @@ class Analyzer:
 
 @lru_cache(2**15)  # names and years come again and again
 def non_han_terms(token: str) -> tuple[str, ...]:
-    """Return the terms of a folded token that is not Han: the word itself, then its other forms."""
-    return (token.replace(",", ""),)
+    """Return the terms of a folded token that is not Han: the word itself, then its other forms.
+
+    A word-delimiter graph: covid-19 and covid19 are both found by covid19, covid and 19, wi-fi by
+    wifi. A possessive is cut (taiwan's), a sign is part of the word (c++, .net), and an English
+    word is also found by its stem.
+    """
+    word = token.replace(",", "").removesuffix("'s")
+    if "." in word.lstrip("."):
+        return (word,)  # a decimal number
+    bare = word.strip(".+#")
+    forms = [bare.replace("-", ""), *bare.split("-")] if "-" in bare else [word, bare]
+    parts = _DELIMITED.findall(bare)
+    if len(parts) > 1:
+        forms += [part for part in parts if len(part) >= _MIN_PART]
+    forms += [
+        _STEMMER.stemWord(form)
+        for form in forms
+        if len(form) >= _MIN_STEMMED and form.isascii() and form.isalpha()
+    ]
+    return tuple(dict.fromkeys(filter(None, forms)))
+
+
+def _is_compound(token: str) -> bool:
+    """Return whether a hyphenated token may be written as one word: no date, no long phrase."""
+    joined = token.replace("-", "")
+    return not joined.isdecimal() and len(joined) <= _MAX_COMPOUND
+
+
+def number_terms(folded: str) -> list[tuple[int, str]]:
+    """Return the numbers that are no token of ``folded`` themselves, with where they begin.
+
+    三千, 3千 and 3,000 are all found by 3000, 二〇二〇 and 民国109年 by 2020.
+    """
+    return [
+        (number.start, number.value)
+        for number in numbers(folded)
+        if folded[number.start : number.end].replace(",", "") != number.value
+    ]
 
 
 def is_han(word: str) -> bool:
-    """Return whether ``word`` is of Han characters only."""
+    """Return whether ``word`` has only Han characters."""
     return bool(_HAN_WORD.fullmatch(word))
 
 
 def bigrams(words: Sequence[str]) -> list[str]:
-    """Return the character bigrams of ``words``, written together, that are not words of them."""
-    run = "".join(words)
-    pairs: list[str | None] = [run[i : i + 2] for i in range(len(run) - 1)]
+    """Return the character bigrams of adjacent ``words``, without those that are such a word."""
+    text = "".join(words)
+    pairs: list[str | None] = [text[i : i + 2] for i in range(len(text) - 1)]
     start = 0
     for word in words:
         if len(word) == len("二字"):
@@ -235,5 +295,5 @@ def bigrams(words: Sequence[str]) -> list[str]:
 
 
 def _continues_cluster(char: str) -> bool:
-    # Conjoining vowels and finals of decomposed Hangul are no combining marks, yet compose.
+    # Conjoining Hangul vowels and finals compose, although they are not combining marks.
     return bool(unicodedata.combining(char)) or "\u1160" <= char <= "\u11ff"

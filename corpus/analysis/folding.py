@@ -1,4 +1,4 @@
-"""Text -> the same without differences of width and case, one array look-up a character."""
+"""Removes differences of width and case from a text, with one array look-up a character."""
 
 import unicodedata
 from functools import lru_cache
@@ -8,15 +8,17 @@ from numpy.typing import NDArray
 
 _CODE_POINTS = 0x110000
 _ENCODING = "utf-32-le"
-_UNSEEN, _OTHER_LENGTH = 0, 1  # entries of the table; all others are a code point + _OFFSET
+_UNKNOWN, _OTHER_LENGTH = 0, 1  # entries of the table; all others are a code point + _OFFSET
 _OFFSET = 2
+_APOSTROPHES = "‘’ʼ′"
 
 
 class Folder:
-    """Does what :func:`fold_character` does for all characters of a text at once. Thread-safe."""
+    """Folds all characters of a text at once, as `fold_character` does. Thread-safe."""
 
     def __init__(self) -> None:
-        # Zeros that were never written take no memory: of 4 MB, what the archive's scripts need.
+        # Pages of zeros that are never written take no memory: of the 4 MB, only what the archive's
+        # scripts need is used.
         self._table: NDArray[np.uint32] = np.zeros(_CODE_POINTS, np.uint32)
         self._others: dict[int, str] = {}
 
@@ -25,7 +27,7 @@ class Folder:
         points = np.frombuffer(text.encode(_ENCODING, "surrogatepass"), np.uint32)
         entries = self._table[points]
         if not entries.all():
-            for code in np.unique(points[entries == _UNSEEN]).tolist():
+            for code in np.unique(points[entries == _UNKNOWN]).tolist():
                 self._learn(code)
             entries = self._table[points]
         others = np.flatnonzero(entries == _OTHER_LENGTH).tolist()
@@ -34,13 +36,13 @@ class Folder:
             return _text(entries)
         pieces: list[str] = []
         start = 0
-        for at in others:
-            pieces += (_text(entries[start:at]), self._others[int(points[at])])
-            start = at + 1
+        for i in others:
+            pieces += (_text(entries[start:i]), self._others[int(points[i])])
+            start = i + 1
         return "".join([*pieces, _text(entries[start:])])
 
     def keeps_length(self, text: str) -> bool:
-        """Return whether each character of ``text``, which was folded before, gave one."""
+        """Return whether every character of ``text``, folded before, folds to one character."""
         points = np.frombuffer(text.encode(_ENCODING, "surrogatepass"), np.uint32)
         return not (self._table[points] == _OTHER_LENGTH).any()
 
@@ -49,16 +51,25 @@ class Folder:
         if len(folded) == 1:
             self._table[code] = ord(folded) + _OFFSET
         else:
-            self._others[code] = folded  # before the table says that it is there
+            self._others[code] = folded  # first, since other threads look into the table
             self._table[code] = _OTHER_LENGTH
 
 
 @lru_cache(2**14)
 def fold_character(char: str) -> str:
-    """Return the NFKC form of ``char`` without case; nothing for what has no visible form."""
+    """Return the NFKC form of ``char`` without case, and a Latin letter without its accents.
+
+    Invisible characters fold to nothing, typographic apostrophes to the plain one.
+    """
     if unicodedata.category(char) in {"Cf", "Cs", "Co", "Cn"} or char == "\0":
         return ""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", char).casefold())
+    if char in _APOSTROPHES:
+        return "'"
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", char).casefold())
+    base, *marks = unicodedata.normalize("NFD", folded) or " "
+    if marks and base.isascii() and all(map(unicodedata.combining, marks)):
+        return base
+    return folded
 
 
 def _text(points: NDArray[np.uint32]) -> str:

@@ -1,4 +1,4 @@
-"""Where does one sentence end and the next begin, in Chinese and in English?"""
+"""Splits Chinese and English text into sentences."""
 
 import re
 from itertools import pairwise
@@ -10,14 +10,14 @@ _CLOSER_OF = _QUOTES | _PARENTHESES | _TITLES
 _OPENERS = frozenset(_CLOSER_OF)
 _BRACKET = re.compile("[" + re.escape("".join([*_CLOSER_OF, *_CLOSER_OF.values()])) + "]")
 
-_SHORT_ENCLOSURE = 80
+_MAX_ENCLOSURE = 80
 """Code points: a quotation up to this length belongs to the sentence that quotes it."""
-_MATCHING_DEPTH = 6
-"""How many open brackets a closing one looks back over, so that stray ones cost nothing."""
+_MAX_LOOK_BACK = 6
+"""Open brackets among which a closing one looks for its own, so that stray ones cost nothing."""
 
 _FINAL_MARKS = tuple("。｡．！？；…!?.")
 _CLOSERS = "」』”’）)]】》〉\"'"
-_LONGEST_CLOSING = 8
+_MAX_CLOSING = 8
 _END = re.compile(r"[。｡．！？；…!?.]+[」』”’）)\]】》〉\"']*|\n+|\s(?=• )")
 _ELLIPSES = ("…", "...", "。。")
 _ASCII_END = re.compile(r"[!?.]+$")
@@ -41,51 +41,52 @@ _NUMBERED = re.compile(r"\s*[(（]?\d{1,3}$")
 def sentence_spans(text: str) -> list[tuple[int, int]]:
     """Return the code-point spans of the sentences of ``text``, in order.
 
-    A sentence keeps its closing quotes and brackets. Spans are disjoint, carry no white space at
-    either end, and together hold every character of ``text`` that is not white space.
+    A sentence keeps its closing quotes and brackets. Spans are disjoint, have no white space at
+    either end, and together cover every character of ``text`` that is not white space.
     """
     spans: list[tuple[int, int]] = []
-    worded = True
+    last_has_words = True
     for start, end in pairwise([0, *_cuts(text), len(text)]):
         piece = text[start:end]
         left = start + len(piece) - len(piece.lstrip())
         right = start + len(piece.rstrip())
         if left >= right:
             continue
-        # Marks alone are no sentence: a stray quote or an emoji goes with its neighbour.
+        # A stray quote or an emoji is no sentence: it belongs to its neighbour.
         has_words = any(map(str.isalnum, piece))
-        if spans and not (worded and has_words):
+        if spans and not (last_has_words and has_words):
             spans[-1] = spans[-1][0], right
-            worded = worded or has_words
+            last_has_words = last_has_words or has_words
         else:
             spans.append((left, right))
-            worded = has_words
+            last_has_words = has_words
     return spans
 
 
 def ends_closed(text: str) -> bool:
-    """Tell whether ``text`` ends as a sentence does, closing quotes and brackets aside."""
-    return text[-_LONGEST_CLOSING:].rstrip(_CLOSERS).endswith(_FINAL_MARKS)
+    """Return whether ``text`` ends as a sentence does, closing quotes and brackets aside."""
+    return text[-_MAX_CLOSING:].rstrip(_CLOSERS).endswith(_FINAL_MARKS)
 
 
 def _cuts(text: str) -> list[int]:
+    """Return the positions inside ``text`` where a sentence ends."""
     cuts: list[int] = []
     enclosures = _short_enclosures(text)
     urls = [match.span() for match in _URL.finditer(text)]
-    nth_enclosure = nth_url = start = 0
+    enclosure = url = start = 0
     for match in _END.finditer(text):
         first, end = match.span()
         if end == len(text):
             break
-        while nth_url < len(urls) and urls[nth_url][1] <= first:
-            nth_url += 1
-        # A URL's own last full stop may end the sentence; those inside it never do.
-        if nth_url < len(urls) and urls[nth_url][0] <= first and end < urls[nth_url][1]:
+        while url < len(urls) and urls[url][1] <= first:
+            url += 1
+        # The last full stop of a URL may end the sentence; those inside it never do.
+        if url < len(urls) and urls[url][0] <= first and end < urls[url][1]:
             continue
-        while nth_enclosure < len(enclosures) and enclosures[nth_enclosure][1] < first:
-            nth_enclosure += 1
-        if nth_enclosure < len(enclosures) and enclosures[nth_enclosure][0] < first:
-            opened, closed = enclosures[nth_enclosure]
+        while enclosure < len(enclosures) and enclosures[enclosure][1] < first:
+            enclosure += 1
+        if enclosure < len(enclosures) and enclosures[enclosure][0] < first:
+            opened, closed = enclosures[enclosure]
             if closed >= end or not _ends_with_its_enclosure(text, start, opened, end):
                 continue
         if _is_final(text, start, match):
@@ -95,28 +96,28 @@ def _cuts(text: str) -> list[int]:
 
 
 def _short_enclosures(text: str) -> list[tuple[int, int]]:
-    """Return the outermost short quotations and brackets: positions of both marks, in order."""
+    """Return the outermost short quotations and brackets: the offsets of both marks, in order."""
     stack: list[tuple[str, int]] = []
-    found: list[tuple[int, int]] = []
+    enclosures: list[tuple[int, int]] = []
     for match in _BRACKET.finditer(text):
-        mark, at = match[0], match.start()
+        mark, offset = match[0], match.start()
         if mark in _CLOSER_OF:
-            stack.append((_CLOSER_OF[mark], at))
+            stack.append((_CLOSER_OF[mark], offset))
             continue
-        for depth in range(1, min(len(stack), _MATCHING_DEPTH) + 1):
+        for depth in range(1, min(len(stack), _MAX_LOOK_BACK) + 1):
             closer, opened = stack[-depth]
             if closer == mark:
                 del stack[-depth:]
-                if at - opened <= _SHORT_ENCLOSURE:
-                    while found and found[-1][0] > opened:
-                        found.pop()
-                    found.append((opened, at))
+                if offset - opened <= _MAX_ENCLOSURE:
+                    while enclosures and enclosures[-1][0] > opened:
+                        enclosures.pop()
+                    enclosures.append((opened, offset))
                 break
-    return found
+    return enclosures
 
 
 def _ends_with_its_enclosure(text: str, start: int, opened: int, end: int) -> bool:
-    """Tell whether a sentence is over once the enclosure that holds its last mark closes.
+    """Return whether a sentence ends with the enclosure that holds its last mark.
 
     「真的嗎？」他問。 goes on after the quotation; 他問：「真的嗎？」她不答。 does not.
     """
@@ -135,7 +136,7 @@ def _is_final(text: str, start: int, match: re.Match[str]) -> bool:
     marks = match[0].rstrip(_CLOSERS)
     if marks.endswith(_ELLIPSES) and text[end] in _CONTINUES_AFTER_ELLIPSIS:
         return False
-    # Marks of Chinese, or a line break, end a sentence whatever follows.
+    # A Chinese mark or a line break ends a sentence whatever follows.
     return not _ASCII_END.fullmatch(marks) or _is_ascii_end_final(text, start, match, marks)
 
 
@@ -143,9 +144,9 @@ def _is_ascii_end_final(text: str, start: int, match: re.Match[str], marks: str)
     first, end = match.span()
     following = text[end]
     if not following.isspace():
-        # Without a space only Chinese typed with ASCII marks ends here: 真的嗎?我不信!
+        # Without a space, only Chinese typed with ASCII marks ends here: 真的嗎?我不信!
         before = text[first - 1] if first else ""
-        # A full stop stands in foreign names as well: 汉娜.阿伦特
+        # A full stop also separates the parts of foreign names: 汉娜.阿伦特
         return marks != "." and _is_han(before) and (_is_han(following) or following in _OPENERS)
     begins = text[end : end + 8].lstrip()[:1]
     if begins.islower() or (begins.isdigit() and text[max(start, first - 2) : first] == "No"):

@@ -1,4 +1,4 @@
-"""What blocks of text does a piece of HTML show, one under the other?"""
+"""Reads HTML into blocks of text, without hidden text and boilerplate."""
 
 import re
 from collections.abc import Callable
@@ -11,16 +11,17 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from corpus.archive.cleaning import BREAK, CELL, lines_of
 from corpus.errors import ArticleError
 
-_LIMIT_CHARACTERS = 4_000_000
-_LIMIT_DEPTH = 256
-"""Open elements at once; the parser's time grows with the square. Real posts reach 31."""
-_LIMIT_TAG = 16_384
-"""Characters of one tag; comparing its attributes with one another is quadratic too."""
-_SHORT_CELL = 200
-_LAYOUT_FORM_PARAGRAPHS = 3
+_MAX_CHARS = 4_000_000
+_MAX_DEPTH = 256
+"""Of open elements; the parser's time grows with the square. Real posts reach 31."""
+_MAX_TAG_CHARS = 16_384
+"""The parser compares every attribute of a tag with all others, which is quadratic, too."""
+_MAX_CELL = 200
+_MIN_LAYOUT_PARAGRAPHS = 3
+"""A form with so many paragraphs lays out the page and holds the article."""
 
 _HARMFUL_TAG = re.compile(r"</?(?:html|head|body|frameset|option|optgroup)\b[^<>]*>", re.IGNORECASE)
-"""Thousands of these cost the parser seconds; a post's text needs none of them."""
+"""Thousands of these tags cost the parser seconds; a post's text needs none of them."""
 _TAG = re.compile(r"<(?:!--.*?(?:-->|\Z)|(/?)([a-zA-Z][^\s/<>]*)([^<>]*)>)", re.DOTALL)
 
 
@@ -28,15 +29,15 @@ def _words(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-_CLOSED_BY_ITSELF = _words(
+_NEEDS_NO_END = _words(
     "area base br col embed hr img input link meta param source track wbr"
     " p li dd dt tr td th tbody thead tfoot rp rt"
 )
-_UNSEEN_TAGS = _words(
+_HIDDEN_TAGS = _words(
     "script style noscript template iframe object embed audio video canvas svg map"
     " button input select textarea datalist title rt rp"
 )
-_UNSEEN_BLOCKS = _words("nav footer head figcaption caption dialog")
+_HIDDEN_BLOCKS = _words("nav footer head figcaption caption dialog")
 _BLOCK_TAGS = _words(
     "address article aside blockquote body center dd details div dl dt fieldset figure form"
     " header hgroup hr html legend li main ol p pre section summary table tbody td tfoot th thead"
@@ -45,7 +46,7 @@ _BLOCK_TAGS = _words(
 _TRANSPARENT = _words("p ul ol dl table tbody thead tfoot")
 _CELLS = _words("td th")
 _HEADINGS = _words("h1 h2 h3 h4 h5 h6")
-_STRONG_TAGS = _words("b strong")
+_BOLD_TAGS = _words("b strong")
 _IMAGE_TAGS = _words("img picture figure")
 _FOOTNOTE = re.compile(r"\s*(?:[\[［(（【]?\d{1,3}[\]］)）】]?|[*†‡↩︎]+|\[\^?[\w-]{1,12}\])\s*")
 
@@ -56,8 +57,8 @@ _NAME_PARTS = re.compile(r"[-_:]+|(?<=[a-z])(?=[A-Z])")
 _STATE_NAME = re.compile(
     r"(?:(?:tag|category)-(?!links|list|cloud)|(?:type|status|format|has|no|is|not|with|u)-|view-dom)"
 )
-"""Names that tell something about a page (its topics, its layout), not what an element is."""
-_NOISE_NAME = re.compile(
+"""Names that describe the page (its topics, its layout), not the element."""
+_BOILERPLATE_NAME = re.compile(
     r"""(?:^|-)(?:
         share|shares|sharing|sharedaddy|sharebar|addtoany|social|socials
       | related|relatedposts|recommend|recommended|recommendation|recommendations|yarpp|recirc
@@ -89,7 +90,7 @@ _COMMENT_NAME = re.compile(
 
 
 class Kind(Enum):
-    """What a block is in the page."""
+    """The element that a block comes from."""
 
     TEXT = "text"
     ITEM = "item"
@@ -102,13 +103,13 @@ _KINDS = {"li": Kind.ITEM, "tr": Kind.ROW}
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One run of text that stands by itself in the page, as one line."""
+    """A piece of text that stands by itself on the page, as one line."""
 
     text: str
     kind: Kind = Kind.TEXT
     link_share: float = 0.0
-    """How much of it is link text, 0 to 1."""
-    strong: bool = False
+    """The share of its characters that are in links, 0 to 1."""
+    is_bold: bool = False
     """Whether all of it is bold."""
     after_image: bool = False
     """Whether an image stands right above it."""
@@ -117,14 +118,18 @@ class Block:
 def blocks_of(html: str, *, by_name: bool = True) -> list[Block]:
     """Return the blocks of text that ``html`` shows, in reading order.
 
-    Scripts, forms, navigation, captions and, where ``by_name``, elements whose class or id calls
-    them noise are left out.
+    Scripts, forms, navigation and captions are left out.
+
+    Args:
+        html: a post's body.
+        by_name: whether to leave out elements, too, whose class or id names navigation, sharing,
+            advertisements or comments.
 
     Raises:
-        ArticleError: it is too large or nested too deep to be parsed in bounded time.
+        ArticleError: ``html`` is too large or nested too deep to be parsed in bounded time.
     """
     html = _HARMFUL_TAG.sub(" ", html)
-    _refuse_unbounded(html)
+    _check_cost(html)
     root = LexborHTMLParser(html).body
     if root is None:
         return []
@@ -134,52 +139,53 @@ def blocks_of(html: str, *, by_name: bool = True) -> list[Block]:
 
 
 def _is_debate(root: LexborNode) -> bool:
-    """Tell whether the comments are the article: most are by its own authors."""
+    """Return whether the comments are the article: most of them are by its own authors."""
     own = len(root.css(_OWN_COMMENT))
     return own > 0 and 2 * own > len(root.css(".comment"))
 
 
-def _refuse_unbounded(html: str) -> None:
-    if len(html) > _LIMIT_CHARACTERS:
-        raise ArticleError(f"its text is longer than {_LIMIT_CHARACTERS:,} characters")
-    opened: dict[str, int] = {}
+def _check_cost(html: str) -> None:
+    """Raise ArticleError if ``html`` would take the parser more than bounded time."""
+    if len(html) > _MAX_CHARS:
+        raise ArticleError(f"its text is longer than {_MAX_CHARS:,} characters")
+    open_tags: dict[str, int] = {}
     depth = 0
     for closing, name, rest in _TAG.findall(html):
-        if len(rest) > _LIMIT_TAG:
-            raise ArticleError(f"its HTML has a tag longer than {_LIMIT_TAG:,} characters")
+        if len(rest) > _MAX_TAG_CHARS:
+            raise ArticleError(f"its HTML has a tag longer than {_MAX_TAG_CHARS:,} characters")
         tag = name.lower()
-        if not tag or tag in _CLOSED_BY_ITSELF:
+        if not tag or tag in _NEEDS_NO_END:
             continue
-        # A closing tag that closes nothing must not make up for an open one.
+        # An end tag without its start tag must not lower the depth.
         if not closing:
-            opened[tag] = opened.get(tag, 0) + 1
+            open_tags[tag] = open_tags.get(tag, 0) + 1
             depth += 1
-            if depth > _LIMIT_DEPTH:
-                raise ArticleError(f"its HTML is nested deeper than {_LIMIT_DEPTH} elements")
-        elif opened.get(tag):
-            opened[tag] -= 1
+            if depth > _MAX_DEPTH:
+                raise ArticleError(f"its HTML is nested deeper than {_MAX_DEPTH} elements")
+        elif open_tags.get(tag):
+            open_tags[tag] -= 1
             depth -= 1
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Walks a tree once, without recursion, and gathers its blocks."""
+    """Walks the tree once, without recursion, and collects its blocks."""
 
     by_name: bool
     is_debate: bool
     blocks: list[Block] = field(default_factory=list[Block])
     _parts: list[str] = field(default_factory=list[str])
-    _characters: int = 0
-    _linked: int = 0
-    _bold: int = 0
-    _links_open: int = 0
-    _bolds_open: int = 0
+    _chars: int = 0
+    _linked_chars: int = 0
+    _bold_chars: int = 0
+    _open_links: int = 0
+    _open_bolds: int = 0
     _kinds: list[Kind] = field(default_factory=lambda: [Kind.TEXT])
     _after_image: bool = False
 
     def read(self, root: LexborNode) -> None:
-        """Gather the blocks under ``root``."""
-        # What is still to be done: nodes to enter, and what to do once their children are read.
+        """Collect the blocks under ``root``."""
+        # Nodes to read, and between them what ends an element once its children are read.
         pending: list[LexborNode | Callable[[], None] | None] = [root.child]
         while pending:
             node = pending.pop()
@@ -194,46 +200,46 @@ class _Reader:
                 self._add(node.text_content or "")
             elif tag == "br":
                 self._parts.append(BREAK)
-            elif self._is_unseen(node, tag):
-                if tag in _BLOCK_TAGS or tag in _UNSEEN_BLOCKS:
+            elif self._is_hidden(node, tag):
+                if tag in _BLOCK_TAGS or tag in _HIDDEN_BLOCKS:
                     self._flush()
-            elif not (tag in _CELLS and self._took_cell(node)):
+            elif not (tag in _CELLS and self._read_cell(node)):
                 pending += [self._enter(tag), node.child]
         self._flush()
 
     def _enter(self, tag: str) -> Callable[[], None] | None:
-        """Note that an element begins; return what to do when it ends."""
+        """Begin an element; return what ends it."""
         if tag in _HEADINGS:
             return self._open_block(Kind.HEADING)
         if tag in _BLOCK_TAGS:
-            # A paragraph or a list within an item or a row goes on being that.
+            # A paragraph or a list inside an item or a row is still that item or row.
             inherited = self._kinds[-1] if tag in _TRANSPARENT else Kind.TEXT
             return self._open_block(_KINDS.get(tag, inherited))
         if tag == "a":
-            self._links_open += 1
-            return self._leave_link
-        if tag in _STRONG_TAGS:
-            self._bolds_open += 1
-            return self._leave_strong
+            self._open_links += 1
+            return self._end_link
+        if tag in _BOLD_TAGS:
+            self._open_bolds += 1
+            return self._end_bold
         return None
 
-    def _is_unseen(self, node: LexborNode, tag: str) -> bool:
-        if tag in _IMAGE_TAGS and not self._characters:
+    def _is_hidden(self, node: LexborNode, tag: str) -> bool:
+        if tag in _IMAGE_TAGS and not self._chars:
             self._after_image = True
-        if tag in _UNSEEN_TAGS or tag in _UNSEEN_BLOCKS or tag.startswith(("-", "!")):
+        if tag in _HIDDEN_TAGS or tag in _HIDDEN_BLOCKS or tag.startswith(("-", "!")):
             return True
         if tag == "form":
-            return len(node.css("p")) < _LAYOUT_FORM_PARAGRAPHS
+            return len(node.css("p")) < _MIN_LAYOUT_PARAGRAPHS
         if tag == "sup":
             return _is_footnote_mark(node)
-        return self.by_name and self._is_named_noise(node)
+        return self.by_name and self._is_named_boilerplate(node)
 
-    def _took_cell(self, node: LexborNode) -> bool:
-        """Take in a short table cell as part of its row; a long one is a block of a layout."""
+    def _read_cell(self, node: LexborNode) -> bool:
+        """Add a short table cell to its row; return False for a layout's cell, read as blocks."""
         text = node.text()
-        if len(text) > _SHORT_CELL or node.css_first("table, ul, ol") is not None:
+        if len(text) > _MAX_CELL or node.css_first("table, ul, ol") is not None:
             return False
-        if self._characters:
+        if self._chars:
             self._parts.append(CELL)
         self._add(text)
         return True
@@ -241,51 +247,52 @@ class _Reader:
     def _open_block(self, kind: Kind) -> Callable[[], None]:
         self._flush()
         self._kinds.append(kind)
-        return self._leave_block
+        return self._end_block
 
-    def _leave_block(self) -> None:
+    def _end_block(self) -> None:
         self._flush()
         self._kinds.pop()
 
-    def _leave_link(self) -> None:
-        self._links_open -= 1
+    def _end_link(self) -> None:
+        self._open_links -= 1
 
-    def _leave_strong(self) -> None:
-        self._bolds_open -= 1
+    def _end_bold(self) -> None:
+        self._open_bolds -= 1
 
-    def _is_named_noise(self, node: LexborNode) -> bool:
+    def _is_named_boilerplate(self, node: LexborNode) -> bool:
         attributes = node.attributes
         if not attributes:
             return False
         names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
         if names == " ":
             return False
-        return _is_noise_name(names) or (not self.is_debate and _is_comment_name(names))
+        return _is_boilerplate_name(names) or (not self.is_debate and _is_comment_name(names))
 
     def _add(self, text: str) -> None:
         self._parts.append(text)
-        seen = len(text.strip())
-        self._characters += seen
-        if self._links_open:
-            self._linked += seen
-        if self._bolds_open:
-            self._bold += seen
+        chars = len(text.strip())
+        self._chars += chars
+        if self._open_links:
+            self._linked_chars += chars
+        if self._open_bolds:
+            self._bold_chars += chars
 
     def _flush(self) -> None:
-        if not self._characters:
+        """End the block that has been collected so far, if there is one."""
+        if not self._chars:
             self._parts.clear()
             return
-        link_share = self._linked / self._characters
-        strong = self._bold >= self._characters
+        link_share = self._linked_chars / self._chars
+        is_bold = self._bold_chars >= self._chars
         for line in lines_of("".join(self._parts)):
-            self.blocks.append(Block(line, self._kinds[-1], link_share, strong, self._after_image))
+            self.blocks.append(Block(line, self._kinds[-1], link_share, is_bold, self._after_image))
             self._after_image = False
         self._parts.clear()
-        self._characters = self._linked = self._bold = 0
+        self._chars = self._linked_chars = self._bold_chars = 0
 
 
 def _is_footnote_mark(node: LexborNode) -> bool:
-    """Tell a footnote's number, which is bracketed or links to it, from an exponent."""
+    """Return whether a ``sup`` is a footnote's number, in brackets or linked, not an exponent."""
     text = node.text().strip()
     return bool(_FOOTNOTE.fullmatch(text)) and (
         not text.isdigit() or (node.id or "").startswith("fn") or node.css_first("a") is not None
@@ -293,16 +300,16 @@ def _is_footnote_mark(node: LexborNode) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _is_noise_name(names: str) -> bool:
-    """Tell whether the classes and the id of an element, parted by spaces, call it noise."""
+def _is_boilerplate_name(names: str) -> bool:
+    """Return whether an element's classes and id, joined by spaces, name boilerplate."""
     for name in names.split():
         if _STATE_NAME.match(name):
             continue
-        if _NOISE_NAME.search("-".join(_NAME_PARTS.split(name)).lower()):
+        if _BOILERPLATE_NAME.search("-".join(_NAME_PARTS.split(name)).lower()):
             return True
     return False
 
 
 def _is_comment_name(names: str) -> bool:
-    """Tell whether the classes and the id of an element call it a comment, or a list of them."""
+    """Return whether an element's classes and id name comments on the article."""
     return bool(_COMMENT_NAME.search(names))

@@ -1,4 +1,4 @@
-"""Which blocks of a page belong to the article, and which to the page around it?"""
+"""Separates the blocks of an article from those of the page around it."""
 
 import re
 import unicodedata
@@ -7,20 +7,22 @@ from itertools import pairwise
 from corpus.analysis.sentences import ends_closed
 from corpus.archive.blocks import Block, Kind
 
-_REAL_LENGTH = 40
+_MIN_RUNNING_TEXT = 40
 _HALF_LINK = 0.5
 _MOSTLY_LINK = 0.6
 _WHOLLY_LINK = 0.9
 _TITLE_ZONE = 8
-"""Blocks from the top in which the title may stand again."""
-_LONGEST_CAPTION = 160
-_LONGEST_CREDIT = 80
-_LONGEST_NOTICE = 130
+"""Blocks from the top among which the title may be repeated."""
 _BYLINE_ZONE = 4
-_LONGEST_LEAD = 40
-_FRAGMENT = 20
+"""Blocks from the top among which a byline may stand below a lede."""
+_MAX_CAPTION = 160
+_MAX_CREDIT = 80
+_MAX_NOTICE = 130
+_MAX_RELATED_HEADING = 40
+_MAX_BUTTON = 40
+_MAX_FRAGMENT = 20
 
-# Each pattern spells a Han character that the two scripts write differently both ways.
+# A Han character that the two scripts write differently stands in a pattern in both forms.
 
 _RELATED = re.compile(
     r"""
@@ -41,14 +43,14 @@ _RELATED = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-"""What a list of other articles is headed with, marks around it taken off."""
+"""The heading of a list of other articles, without the marks around it."""
 
-_BACKWARD = re.compile(
+_POINTS_ELSEWHERE = re.compile(
     r"回[顧顾]|延伸|相[關关]|[錯错][過过]|更多|推[薦荐]|往期|前文|參[見看閱]|参[见看阅]|系列"
     r"|previous|related|earlier",
     re.IGNORECASE,
 )
-"""What a line says that points to other articles."""
+"""In a line that points to other articles."""
 
 _POINTER = re.compile(
     r"""(?: .{0,8}
@@ -58,7 +60,7 @@ _POINTER = re.compile(
         (?:《[^《》]*》[；;、，,。\s]*)+""",
     re.VERBOSE,
 )
-"""A title, and no more said of it: linked, it points to another article."""
+"""A title and little else; as a link it points to another article."""
 
 _CAPTION = re.compile(
     r"""[（(\[【▲△▼▽◎●■◆*\s]*(?:
@@ -75,7 +77,7 @@ _CAPTION = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
-"""How a caption begins."""
+"""The beginning of a caption."""
 
 _CREDIT = re.compile(
     r"""[（(/／—–-]\s*(?:
@@ -85,7 +87,7 @@ _CREDIT = re.compile(
     )\s*[）)]?[。.]?$""",
     re.VERBOSE,
 )
-"""How a caption ends."""
+"""The end of a caption."""
 
 _BYLINE = re.compile(
     r"""[（(【\[]?(?:
@@ -100,12 +102,12 @@ _BYLINE = re.compile(
     ).{0,50}""",
     re.VERBOSE | re.IGNORECASE,
 )
-"""Who wrote, edited or first published an article, and when."""
+"""A line that says who wrote, edited or first published the article, or when."""
 
 _OPENING_BYLINE = re.compile(
     r"(?:文|[採采][訪访寫写]|撰[文稿寫写]|[記记]者)\s?[:：丨︱｜/／].{1,50}"
 )
-"""The bylines that no list of books in an article has."""
+"""A byline of a kind that does not occur in lists of books."""
 
 _NOTICE = re.compile(
     r"""
@@ -128,7 +130,7 @@ _NOTICE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-"""What is said at an article's edge about licence, subscription and other pages."""
+"""A line at an article's edge about its licence, subscriptions or other pages."""
 
 _BUTTON = re.compile(
     r"""
@@ -145,84 +147,84 @@ _BUTTON = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-"""What a page says as a button or a separator, and an article never says by itself."""
+"""The text of a button or a separator, which is never a paragraph of an article."""
 
 
 def without_boilerplate(blocks: list[Block], *, title: str) -> list[Block]:
-    """Return the article's own blocks: headings, and the text under them.
+    """Return the article's own blocks: its headings, and the text under them.
 
-    Left out are the title where it is said again, captions, buttons, lists of other articles,
-    and what stands before the first or after the last real paragraph without being one:
-    bylines, notices, links.
+    Repetitions of the title, captions, buttons and lists of other articles are left out, and so are
+    bylines, notices and links before the first or after the last paragraph of running text.
+
+    Args:
+        blocks: the blocks of the page, in reading order.
+        title: the article's title; empty: no block is taken for its repetition.
     """
-    kept = _without_related(_without_title(blocks, title))
-    kept = [block for block in kept if not _is_page_text(block)]
-    first, last = _real_range(kept)
-    kept = [
+    blocks = _without_related(_without_title(blocks, title))
+    blocks = [block for block in blocks if not _is_page_text(block)]
+    first, last = _running_text_range(blocks)
+    blocks = [
         block
-        for at, block in enumerate(kept)
+        for i, block in enumerate(blocks)
         if block.kind is Kind.HEADING
-        or not (_is_opening_byline(block, at) or (not first <= at <= last and _is_marginal(block)))
+        or not (_is_opening_byline(block, i) or (not first <= i <= last and _is_marginal(block)))
     ]
-    return _without_empty_end(kept)
+    return _without_empty_end(blocks)
 
 
-def is_real(block: Block) -> bool:
-    """Tell whether a block is running text by its looks: long, or closed like a sentence."""
+def _is_running_text(block: Block) -> bool:
+    """Return whether a block looks like running text: it is long, or ends as a sentence does."""
     return (
         block.kind is not Kind.HEADING
         and block.link_share < _MOSTLY_LINK
-        and (len(block.text) >= _REAL_LENGTH or ends_closed(block.text))
+        and (len(block.text) >= _MIN_RUNNING_TEXT or ends_closed(block.text))
     )
 
 
-def folded(text: str) -> str:
-    """Return the letters and digits of ``text``, without case, width or marks, to compare."""
+def _alphanumerics(text: str) -> str:
+    """Return the letters and digits of ``text``, without differences of case and width."""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
 
 
 def _without_title(blocks: list[Block], title: str) -> list[Block]:
-    wanted = folded(title)
-    if not wanted:
+    if not _alphanumerics(title):
         return blocks
     return [
         block
-        for at, block in enumerate(blocks)
-        if not (
-            (at < _TITLE_ZONE or block.kind is Kind.HEADING)
-            and len(block.text) <= 2 * len(title) + _FRAGMENT
-            and _says_title(folded(block.text), wanted, exactly=block.kind is not Kind.HEADING)
-        )
+        for i, block in enumerate(blocks)
+        if not ((i < _TITLE_ZONE or block.kind is Kind.HEADING) and _is_title(block, title))
     ]
 
 
-def _says_title(text: str, title: str, *, exactly: bool) -> bool:
-    """Tell whether ``text`` is the title; a heading may lack or add a site's name at the end."""
-    if text == title:
-        return True
-    shorter, longer = sorted((text, title), key=len)
-    return not exactly and longer.startswith(shorter) and len(shorter) * 3 >= len(longer) * 2
+def _is_title(block: Block, title: str) -> bool:
+    """Return whether a block repeats ``title``; a heading may add or lack a site's name."""
+    if len(block.text) > 2 * len(title) + _MAX_FRAGMENT:
+        return False
+    shorter, longer = sorted((_alphanumerics(block.text), _alphanumerics(title)), key=len)
+    if block.kind is not Kind.HEADING:
+        return shorter == longer
+    return longer.startswith(shorter) and len(shorter) * 3 >= len(longer) * 2
 
 
 def _without_related(blocks: list[Block]) -> list[Block]:
-    """Drop lists of other articles: their head, and what follows up to a paragraph or heading."""
-    kept: list[Block] = []
-    dropping = False
+    """Drop lists of other articles: the heading, and all up to a heading or running text."""
+    remaining: list[Block] = []
+    in_list = False
     for block, following in pairwise([*blocks, None]):
         if block is None:
             break
-        if _heads_related(block, following):
-            dropping = True
-        elif dropping and _ends_related(block):
-            dropping = False
-        if not dropping:
-            kept.append(block)
-    return kept
+        if _starts_related(block, following):
+            in_list = True
+        elif in_list and _ends_related(block):
+            in_list = False
+        if not in_list:
+            remaining.append(block)
+    return remaining
 
 
-def _heads_related(block: Block, following: Block | None) -> bool:
+def _starts_related(block: Block, following: Block | None) -> bool:
     text = block.text.strip(" \t:：|｜-—–_·•*#►▶▌▍■◆●【】[]（）()<>《》…")
-    if len(text) > _LONGEST_LEAD:
+    if len(text) > _MAX_RELATED_HEADING:
         return False
     if _RELATED.fullmatch(text):
         return True
@@ -230,24 +232,24 @@ def _heads_related(block: Block, following: Block | None) -> bool:
         following is not None
         and following.link_share >= _WHOLLY_LINK
         and block.text.endswith(("：", ":"))
-        and bool(_BACKWARD.search(text))
+        and bool(_POINTS_ELSEWHERE.search(text))
     )
 
 
 def _ends_related(block: Block) -> bool:
     if block.link_share >= _MOSTLY_LINK:
         return False
-    return block.kind is Kind.HEADING or is_real(block)
+    return block.kind is Kind.HEADING or _is_running_text(block)
 
 
 def _is_page_text(block: Block) -> bool:
-    """Tell whether a block is a rule, a button, a pointer or a caption, wherever it stands."""
+    """Return whether a block is never text of an article: a rule, a button, a caption."""
     if not any(map(str.isalnum, block.text)):
         return True
     if block.kind is Kind.HEADING:
         return False
     return (
-        # Line numbers, page numbers, a date.
+        # a line number, a page number, a date
         (block.kind is Kind.TEXT and not any(map(str.isalpha, block.text)))
         or _is_button(block.text)
         or (block.link_share >= _HALF_LINK and bool(_POINTER.fullmatch(block.text)))
@@ -256,35 +258,37 @@ def _is_page_text(block: Block) -> bool:
 
 
 def _is_button(text: str) -> bool:
-    if len(text) > _FRAGMENT * 2:
+    if len(text) > _MAX_BUTTON:
         return False
     return bool(_BUTTON.fullmatch(text.strip(" \t.。:：|｜-—–_·•*#►▶【】[]（）()<>…⚪️»«›‹!！")))
 
 
 def _is_caption(block: Block) -> bool:
     text = block.text
-    if len(text) <= _LONGEST_CAPTION and _CAPTION.match(text):
-        return len(text) <= _LONGEST_CREDIT or not ends_closed(text) or block.after_image
-    return block.after_image and len(text) <= _LONGEST_CAPTION and bool(_CREDIT.search(text))
+    if len(text) <= _MAX_CAPTION and _CAPTION.match(text):
+        return len(text) <= _MAX_CREDIT or not ends_closed(text) or block.after_image
+    return block.after_image and len(text) <= _MAX_CAPTION and bool(_CREDIT.search(text))
 
 
-def _real_range(blocks: list[Block]) -> tuple[int, int]:
-    """Return the positions of the first and last real paragraph; all of them where none is."""
-    real = [at for at, block in enumerate(blocks) if is_real(block) and not _is_notice(block)]
-    return (real[0], real[-1]) if real else (0, len(blocks))
+def _running_text_range(blocks: list[Block]) -> tuple[int, int]:
+    """Return the positions of the first and the last block of running text; without any: all."""
+    running = [
+        i for i, block in enumerate(blocks) if _is_running_text(block) and not _is_notice(block)
+    ]
+    return (running[0], running[-1]) if running else (0, len(blocks))
 
 
 def _is_notice(block: Block) -> bool:
-    return len(block.text) <= _LONGEST_NOTICE and bool(_NOTICE.fullmatch(block.text.strip()))
+    return len(block.text) <= _MAX_NOTICE and bool(_NOTICE.fullmatch(block.text.strip()))
 
 
-def _is_opening_byline(block: Block, at: int) -> bool:
-    """Tell whether a block names the writer below a lede; further down it may name a book's."""
-    return at < _BYLINE_ZONE and bool(_OPENING_BYLINE.fullmatch(block.text))
+def _is_opening_byline(block: Block, position: int) -> bool:
+    """Return whether a block names the writer; further down it may name the author of a book."""
+    return position < _BYLINE_ZONE and bool(_OPENING_BYLINE.fullmatch(block.text))
 
 
 def _is_marginal(block: Block) -> bool:
-    """Tell whether a block at an article's edge is a byline, a notice or a link."""
+    """Return whether a block at an article's edge is a byline, a notice or a link."""
     return (
         block.link_share >= _MOSTLY_LINK or bool(_BYLINE.fullmatch(block.text)) or _is_notice(block)
     )
@@ -293,10 +297,14 @@ def _is_marginal(block: Block) -> bool:
 def _without_empty_end(blocks: list[Block]) -> list[Block]:
     """Drop sections at the end that hold a few stray words and no paragraph."""
     end = len(blocks)
-    for at in reversed(range(1, len(blocks))):
-        block = blocks[at]
+    for i in reversed(range(1, len(blocks))):
+        block = blocks[i]
         if block.kind is Kind.HEADING:
-            end = at
-        elif block.kind is not Kind.TEXT or len(block.text) >= _FRAGMENT or is_real(block):
+            end = i
+        elif (
+            block.kind is not Kind.TEXT
+            or len(block.text) >= _MAX_FRAGMENT
+            or _is_running_text(block)
+        ):
             break
     return blocks[:end]

@@ -1,4 +1,4 @@
-"""What paragraphs does a post's body hold, once markup and page furniture are gone?"""
+"""Reads a post's body, Markdown or HTML, into paragraphs without markup and boilerplate."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from corpus.errors import ArticleError
 from corpus.model import Paragraph
 
 _DATA_URI = re.compile(r"data:[a-z]+/[-+.\w]+[^\"'\s<>()]{64,}", re.IGNORECASE)
-"""A picture written out in the text: up to 0.6 MB that say nothing."""
+"""An inlined picture, up to 0.6 MB."""
 _LIQUID = re.compile(r"\{%-?\s*\w[^%\n]*%\}|\{\{\s*(?:site|page|post|layout)\.[^{}\n]*\}\}")
 _ATTRIBUTE_LIST = re.compile(r"^\{:[^{}\n]*\}[ \t]*$", re.MULTILINE)
 _HTML_OR_FENCE = re.compile(
@@ -22,35 +22,35 @@ _HTML_OR_FENCE = re.compile(
     r"|h[1-6]|header|html|main|nav|ol|p|pre|script|section|style|svg|table|ul)\b)",
     re.MULTILINE | re.IGNORECASE,
 )
-_LIMIT_MARKDOWN = 300_000
-_LIMIT_BRACKETS = 10_000
-"""The parser takes some 10 microseconds a character, and 100 a bracket that closes nothing."""
+_MAX_MARKDOWN_CHARS = 300_000
+_MAX_BRACKETS = 10_000
+"""The parser takes some 10 microseconds a character, and 100 an unclosed bracket."""
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
 
-def paragraphs(body: str, *, title: str, markdown: bool = True) -> list[Paragraph]:
-    r"""Return the paragraphs of a post's body, each fit to be read by itself.
+def body_paragraphs(body: str, *, title: str, markdown: bool = True) -> list[Paragraph]:
+    r"""Return the paragraphs of a post's body, each readable by itself.
 
     Args:
         body: Markdown, HTML or both, with ``\n`` line ends.
-        title: the post's title, whose repetition is dropped.
+        title: the post's title, which is dropped if the body repeats it.
         markdown: whether text outside HTML elements is Markdown.
 
     Raises:
         ArticleError: the body is too large or nested too deep.
     """
     html = _html(body, markdown=markdown)
-    # A theme may call its whole article a share box, a note may say no more than its title:
-    # better some furniture than no text.
-    for by_name, said in ((True, title), (False, title), (True, "")):
-        blocks = without_boilerplate(blocks_of(html, by_name=by_name), title=said)
-        if found := paragraphs_of(blocks):
-            return found
+    # A theme may name its whole article a share box, and a note may be no more than its title. Some
+    # boilerplate is better than no text.
+    for by_name, title_to_drop in ((True, title), (False, title), (True, "")):
+        blocks = without_boilerplate(blocks_of(html, by_name=by_name), title=title_to_drop)
+        if paragraphs := paragraphs_of(blocks):
+            return paragraphs
     return []
 
 
 def first_heading(body: str, *, markdown: bool = True) -> str | None:
-    """Return the text of a body's first heading."""
+    """Return the text of the first heading in a post's body."""
     blocks = blocks_of(_html(body, markdown=markdown), by_name=False)
     return next((block.text for block in blocks if block.kind is Kind.HEADING), None)
 
@@ -61,17 +61,17 @@ def _html(body: str, *, markdown: bool) -> str:
 
 
 def _rendered(body: str) -> str:
-    """Render Markdown, leaving HTML elements as they are.
+    """Render Markdown to HTML and leave HTML elements as they are.
 
-    As in Jekyll, an HTML element that starts a line is HTML up to its end tag, blank and
-    indented lines included, where CommonMark would see Markdown again.
+    As in Jekyll, an HTML element at the start of a line goes on to its end tag, over blank and
+    indented lines, after which CommonMark would read Markdown again.
     """
     segments = list(_segments(_ATTRIBUTE_LIST.sub("", _LIQUID.sub("", body))))
     markdown = [text for is_html, text in segments if not is_html]
-    if sum(map(len, markdown)) > _LIMIT_MARKDOWN:
-        raise ArticleError(f"its Markdown is longer than {_LIMIT_MARKDOWN:,} characters")
-    if sum(text.count("[") for text in markdown) > _LIMIT_BRACKETS:
-        raise ArticleError(f"its Markdown has more than {_LIMIT_BRACKETS:,} brackets")
+    if sum(map(len, markdown)) > _MAX_MARKDOWN_CHARS:
+        raise ArticleError(f"its Markdown is longer than {_MAX_MARKDOWN_CHARS:,} characters")
+    if sum(text.count("[") for text in markdown) > _MAX_BRACKETS:
+        raise ArticleError(f"its Markdown has more than {_MAX_BRACKETS:,} brackets")
     return "\n".join(text if is_html else _markdown().render(text) for is_html, text in segments)
 
 
@@ -83,18 +83,18 @@ def _markdown() -> MarkdownIt:
 
 
 def _segments(body: str) -> Iterator[tuple[bool, str]]:
-    """Part a body into Markdown and HTML; yields whether it is HTML, and the text."""
-    start = at = 0
-    while match := _HTML_OR_FENCE.search(body, at):
+    """Split a body into Markdown and HTML; yield whether a segment is HTML, and its text."""
+    start = position = 0
+    while match := _HTML_OR_FENCE.search(body, position):
         if fence := match["fence"]:
             closing = re.compile(rf"^ {{0,3}}{fence}[`~]*[ \t]*$", re.MULTILINE)
             end_of_fence = closing.search(body, match.end())
-            at = end_of_fence.end() if end_of_fence else len(body)
+            position = end_of_fence.end() if end_of_fence else len(body)
             continue
         if body[start : match.start()].strip():
             yield False, body[start : match.start()]
-        start = at = _end_of_element(body, match.start(), match["tag"])
-        yield True, body[match.start() : at]
+        start = position = _end_of_element(body, match.start(), match["tag"])
+        yield True, body[match.start() : position]
     if body[start:].strip():
         yield False, body[start:]
 
@@ -107,7 +107,7 @@ def _end_of_element(body: str, start: int, tag: str) -> int:
         if depth <= 0:
             return match.end()
         if depth > 1 and tag.lower() == "p":
-            break  # paragraphs do not nest: the first was not closed
-    # Never closed: a paragraph ends at a blank line, a container holds the rest.
+            break  # paragraphs do not nest: the first one is not closed
+    # Without an end tag a paragraph ends at a blank line, and a container holds the rest.
     blank = _BLANK_LINE.search(body, start) if tag.lower() == "p" else None
     return blank.end() if blank else len(body)

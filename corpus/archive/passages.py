@@ -1,4 +1,4 @@
-"""How are an article's blocks cut and joined into paragraphs that can be read alone?"""
+"""Joins and cuts the blocks of an article into paragraphs that can be read by themselves."""
 
 import re
 from collections.abc import Iterator
@@ -8,43 +8,44 @@ from corpus.analysis.sentences import ends_closed, sentence_spans
 from corpus.archive.blocks import Block, Kind
 from corpus.model import Paragraph
 
-WHOLE = 550
-"""A paragraph up to this width stays whole."""
-TARGET = 400
-"""A wider one is cut into even pieces of about this width."""
-_LONGEST_SENTENCE = 2 * TARGET
 _LATIN_WIDTH = 2 / 3
-"""A Latin letter says less than a Han character; English paragraphs may be so much longer."""
-_LONGEST_LOOK = int(_LONGEST_SENTENCE / _LATIN_WIDTH) + 2
-"""Code points that are surely wider than the longest sentence, so that no more are counted."""
+"""A Latin letter says less than a Han character, so English paragraphs may be longer."""
+_MAX_WIDTH = 550
+"""A paragraph up to this width stays whole."""
+_TARGET_WIDTH = 400
+"""A wider one is cut into even pieces of about this width."""
+_MAX_SENTENCE = 2 * _TARGET_WIDTH
+_SENTENCE_WINDOW = int(_MAX_SENTENCE / _LATIN_WIDTH) + 2
+"""Code points that are surely wider than the longest sentence: no more need to be measured."""
 
-_FRAGMENT = 24
-"""Narrower than this is no passage by itself."""
-_DIALOGUE = 60
-_ITEM = 100
-_JOINED = 300
-"""Lines of a dialogue or a list are gathered up to this width."""
-_LONGEST_BOLD_HEADING = 40
+_MIN_WIDTH = 24
+"""A narrower paragraph is joined to its neighbour."""
+_MAX_DIALOGUE_LINE = 60
+_MAX_SHORT_ITEM = 100
+_MAX_JOINED = 300
+"""Lines of a dialogue or a list are joined up to this width."""
+_MAX_BOLD_HEADING = 40
 
 _PAUSE = re.compile(r"[，、：,:—]\s*")
 _SPOKEN = re.compile(r"[「『“\"—–-]|[^，。！？,.!?：:\s]{1,8}\s?[：:](?!//)")
 _ADDRESS = re.compile(r"(?:[^\s:：/]{1,8}\s?[:：]\s*)?(?:https?\s?[:：]//\S+\s*)+")
-"""A web address, perhaps with a word for what is found there."""
+"""A web address, perhaps with a word before it."""
 
-_LEADS_ON = ("：", ":", "，", ",", "、")
+_OPEN_ENDS = ("：", ":", "，", ",", "、")
 _NO_HEADING_END = tuple("。！；，、：,.!;:…—")
 
 
 def paragraphs_of(blocks: list[Block]) -> list[Paragraph]:
     """Return the paragraphs of an article's own blocks, each with the heading above it."""
-    found: list[Paragraph] = []
-    for heading, section in _sections(blocks):
-        found += [Paragraph(text, heading) for text in _joined(section)]
-    return found
+    return [
+        Paragraph(text, heading)
+        for heading, section in _sections(blocks)
+        for text in _joined(section)
+    ]
 
 
-def width(text: str) -> float:
-    """Return how much ``text`` a text is, in Han characters."""
+def _width(text: str) -> float:
+    """Return how much ``text`` says, in Han characters."""
     latin = len(text.encode("ascii", "ignore"))
     return len(text) - latin * (1 - _LATIN_WIDTH)
 
@@ -55,7 +56,7 @@ def _sections(blocks: list[Block]) -> Iterator[tuple[str, list[Block]]]:
     for block, following in pairwise([*blocks, None]):
         if block is None:
             break
-        if block.kind is Kind.HEADING or _stands_for_heading(block, following):
+        if block.kind is Kind.HEADING or _is_bold_heading(block, following):
             if section:
                 yield heading, section
             heading, section = block.text, []
@@ -65,54 +66,54 @@ def _sections(blocks: list[Block]) -> Iterator[tuple[str, list[Block]]]:
         yield heading, section
 
 
-def _stands_for_heading(block: Block, following: Block | None) -> bool:
-    """Tell whether a short bold line is a heading: something plain stands under it."""
+def _is_bold_heading(block: Block, following: Block | None) -> bool:
+    """Return whether a block is a short bold line with plain text under it."""
     return (
-        block.strong
+        block.is_bold
         and block.kind is Kind.TEXT
-        and len(block.text) <= _LONGEST_BOLD_HEADING
+        and len(block.text) <= _MAX_BOLD_HEADING
         and not block.text.endswith(_NO_HEADING_END)
         and following is not None
         and following.kind is not Kind.HEADING
-        and not following.strong
+        and not following.is_bold
     )
 
 
 def _joined(section: list[Block]) -> list[str]:
-    """Join what cannot stand alone with its neighbour; cut what is too long."""
+    """Return the texts of a section: short blocks joined to a neighbour, long ones cut."""
     texts: list[str] = []
-    open_end = False  # whether the last text waits for what it leads up to
+    is_open = False  # whether the last text leads up to the next block
     last: Block | None = None
     for block in section:
         pieces = _cut(block.text)
-        if texts and _belongs(texts[-1], last, block, open_end=open_end):
+        if texts and _continues(texts[-1], last, block, is_open=is_open):
             between = " • " if _is_list(last, block) and not ends_closed(texts[-1]) else " "
             texts[-1] = f"{texts[-1]}{between}{pieces[0]}"
             del pieces[0]
         texts += pieces
         last = block
-        open_end = width(texts[-1]) < _FRAGMENT or (
-            block.text.endswith(_LEADS_ON) and width(block.text) < _ITEM
+        is_open = _width(texts[-1]) < _MIN_WIDTH or (
+            block.text.endswith(_OPEN_ENDS) and _width(block.text) < _MAX_SHORT_ITEM
         )
-    if len(texts) > 1 and width(texts[-1]) < _FRAGMENT:
+    if len(texts) > 1 and _width(texts[-1]) < _MIN_WIDTH:
         texts[-2:] = [f"{texts[-2]} {texts[-1]}"]
     return texts
 
 
-def _belongs(text: str, last: Block | None, block: Block, *, open_end: bool) -> bool:
-    """Tell whether ``block`` goes on in the same passage as ``text``, which ends with ``last``."""
-    added = width(block.text)
-    if width(text) + added > WHOLE:
+def _continues(text: str, last: Block | None, block: Block, *, is_open: bool) -> bool:
+    """Return whether ``block`` continues the passage ``text``, which ends with ``last``."""
+    added = _width(block.text)
+    if _width(text) + added > _MAX_WIDTH:
         return False
-    if open_end or _ADDRESS.fullmatch(block.text):
+    if is_open or _ADDRESS.fullmatch(block.text):
         return True
-    if added < _FRAGMENT and (ends_closed(block.text) or block.kind is not Kind.TEXT):
+    if added < _MIN_WIDTH and (ends_closed(block.text) or block.kind is not Kind.TEXT):
         return True
-    if width(text) + added > _JOINED or last is None:
+    if _width(text) + added > _MAX_JOINED or last is None:
         return False
     if _is_list(last, block):
-        return added < _ITEM
-    return added < _DIALOGUE and all(_SPOKEN.match(line.text) for line in (last, block))
+        return added < _MAX_SHORT_ITEM
+    return added < _MAX_DIALOGUE_LINE and all(_SPOKEN.match(line.text) for line in (last, block))
 
 
 def _is_list(last: Block | None, block: Block) -> bool:
@@ -121,34 +122,34 @@ def _is_list(last: Block | None, block: Block) -> bool:
 
 def _cut(text: str) -> list[str]:
     """Cut an overlong text at sentence ends into pieces of even width."""
-    if width(text) <= WHOLE:
+    if _width(text) <= _MAX_WIDTH:
         return [text]
     sentences = [
         piece for start, end in sentence_spans(text) for piece in _cut_sentence(text, start, end)
     ]
-    widths = [width(text[start:end]) for start, end in sentences]
-    left = sum(widths)
-    count = max(2, round(left / TARGET))
+    widths = [_width(text[start:end]) for start, end in sentences]
+    remaining = sum(widths)
+    count = max(2, round(remaining / _TARGET_WIDTH))
     pieces: list[tuple[int, int]] = []
-    begun, gathered = 0, 0.0
-    for at, added in enumerate(widths):
-        goal = left / (count - len(pieces))
-        # Stop where the end is nearer to the goal than one sentence further would be.
-        if at > begun and len(pieces) < count - 1 and gathered + added / 2 > goal:
-            pieces.append((sentences[begun][0], sentences[at - 1][1]))
-            left -= gathered
-            begun, gathered = at, 0.0
-        gathered += added
-    pieces.append((sentences[begun][0], sentences[-1][1]))
+    first, piece_width = 0, 0.0
+    for i, width in enumerate(widths):
+        goal = remaining / (count - len(pieces))
+        # End the piece here if that is nearer to the goal than after one more sentence.
+        if i > first and len(pieces) < count - 1 and piece_width + width / 2 > goal:
+            pieces.append((sentences[first][0], sentences[i - 1][1]))
+            remaining -= piece_width
+            first, piece_width = i, 0.0
+        piece_width += width
+    pieces.append((sentences[first][0], sentences[-1][1]))
     return [text[start:end] for start, end in pieces]
 
 
 def _cut_sentence(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Cut a sentence that is a passage by itself at pauses, or anywhere where it has none."""
-    while width(text[start : min(end, start + _LONGEST_LOOK)]) > _LONGEST_SENTENCE:
-        half = start + TARGET // 2
-        pauses = [match.end() for match in _PAUSE.finditer(text, half, start + TARGET)]
-        at = pauses[-1] if pauses else start + TARGET
-        yield start, at
-        start = at
+    """Yield the spans of an overlong sentence, cut at pauses; without any, cut anywhere."""
+    while _width(text[start : min(end, start + _SENTENCE_WINDOW)]) > _MAX_SENTENCE:
+        half, target = start + _TARGET_WIDTH // 2, start + _TARGET_WIDTH
+        pauses = [match.end() for match in _PAUSE.finditer(text, half, target)]
+        cut = pauses[-1] if pauses else target
+        yield start, cut
+        start = cut
     yield start, end

@@ -1,6 +1,6 @@
-"""A post's bytes -> what it says: who wrote what, when, where it was published.
+"""Parses a post into an article: title, date, author, source, address, tags and paragraphs.
 
-Only in processes that can be killed: its parsers read what nobody vouches for.
+Used only in processes that can be killed, because its parsers read untrusted input.
 """
 
 import re
@@ -8,27 +8,27 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from corpus.archive.cleaning import one_line, without_unseen
-from corpus.archive.files import HTML
+from corpus.archive.cleaning import one_line, without_invisible
+from corpus.archive.files import HTML_SUFFIXES
 from corpus.archive.front_matter import split_front_matter, text_of, texts_of
-from corpus.archive.markup import first_heading, paragraphs
+from corpus.archive.markup import body_paragraphs, first_heading
 from corpus.dates import iso_date
 from corpus.errors import ArticleError
 from corpus.model import Article
 
 _DATED_NAME = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})[-_ ]+")
 _EPOCH_COMMENT = re.compile(r"<!--\s*(\d{12,13}|\d{9,10})\s*-->")
-_MASTHEAD = 2000
-"""Characters of a body in which its epoch comment stands."""
+_MAX_COMMENT_OFFSET = 2000
+"""How far from the start of a body its epoch comment may stand."""
 
 
 def parse(path: str, raw: bytes, *, article_id: int) -> Article:
-    """Read one post.
+    """Parse one post.
 
     Args:
-        path: its path in the archive; its name may give the date and the title.
+        path: its path in the archive; the name may give the date and the title.
         raw: the file's bytes.
-        article_id: its place in the archive's path order.
+        article_id: its position in the archive's path order.
 
     Raises:
         ArticleError: it is not UTF-8, its front matter or HTML is unusable, it is marked as
@@ -38,14 +38,14 @@ def parse(path: str, raw: bytes, *, article_id: int) -> Article:
     if text_of(front.get("published")).lower() == "false":
         raise ArticleError("is marked as not published")
     name = PurePosixPath(path)
-    markdown = name.suffix.lower() not in HTML
+    markdown = name.suffix.lower() not in HTML_SUFFIXES
     title = (
         one_line(text_of(front.get("title")))
         or one_line(first_heading(body, markdown=markdown) or "")
         or one_line(_DATED_NAME.sub("", name.stem, count=1))
     )
-    found = paragraphs(body, title=title, markdown=markdown)
-    if not found:
+    paragraphs = body_paragraphs(body, title=title, markdown=markdown)
+    if not paragraphs:
         raise ArticleError("holds no text")
     url = _url(front.get("from"))
     categories = _names(front.get("categories")) or _names(front.get("category"))
@@ -58,25 +58,25 @@ def parse(path: str, raw: bytes, *, article_id: int) -> Article:
         source=categories[0] if categories else _host(url),
         url=url,
         tags=tuple(dict.fromkeys(_names(front.get("tags"), split_on_spaces=True))),
-        paragraphs=tuple(found),
+        paragraphs=tuple(paragraphs),
     )
 
 
 def _decode(raw: bytes) -> str:
-    """Read UTF-8, or UTF-16 that says so; a guess at anything else would be worse than none."""
+    """Decode UTF-8, or UTF-16 with a byte order mark. Other encodings are not guessed."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding, errors = "utf-16", "strict"
     else:
-        # Surrogates written as if they were characters are cleaned away with the rest.
+        # Surrogates encoded as characters are removed with other invisible characters.
         encoding, errors = "utf-8", "surrogatepass"
     try:
         text = raw.decode(encoding, errors)
     except UnicodeDecodeError as error:
         raise ArticleError(f"is not UTF-8 text (byte {error.start})") from error
     if encoding == "utf-16" and "\n" not in text:
-        # Any bytes can be read as UTF-16: other text then is one endless line of rare characters.
+        # Any bytes decode as UTF-16: other text becomes one long line of rare characters.
         raise ArticleError("is not the UTF-16 text it says it is")
-    return without_unseen(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return without_invisible(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _names(value: object, *, split_on_spaces: bool = False, whole: bool = False) -> list[str]:
@@ -91,12 +91,12 @@ def _date(front: Mapping[str, object], name: PurePosixPath, body: str) -> str | 
         return date
     if (dated := _DATED_NAME.match(name.name)) and (date := iso_date(dated[1])):
         return date
-    comment = _EPOCH_COMMENT.search(body, 0, _MASTHEAD)
+    comment = _EPOCH_COMMENT.search(body, 0, _MAX_COMMENT_OFFSET)
     return iso_date(comment[1]) if comment else None
 
 
 def _url(value: object) -> str | None:
-    url = without_unseen(text_of(value)).strip().replace("&amp;", "&")
+    url = without_invisible(text_of(value)).strip().replace("&amp;", "&")
     try:
         parts = urlsplit(url)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname)

@@ -325,6 +325,16 @@ class MemoryReader:
             if term in self._frequencies[passage_id]
         }
 
+    def opening_passages(self, query: TermQuery, limit: int) -> list[ScoredPassage]:
+        """Return the first passage of each article that satisfies a query's filters and paths."""
+        allowed = self._articles_allowed(query.filters, query.paths)
+        first = [(a.id, self._first_passage[a.id]) for a in self._newest_first() if a.paragraphs]
+        return [
+            ScoredPassage(passage, id_, 0.0, self._content_hashes[passage])
+            for id_, passage in first
+            if id_ in allowed
+        ][:limit]
+
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """Return the passages with these ids, in this order."""
         return [self._passages[id_] for id_ in ids]
@@ -367,8 +377,6 @@ class MemoryReader:
 
     def entries(self) -> list[ArticleEntry]:
         """Return all articles, the newest first."""
-        newest_first = sorted(self._articles, key=lambda article: article.path)
-        newest_first.sort(key=lambda article: self._days[article.id] or "", reverse=True)
         return [
             ArticleEntry(
                 article.path,
@@ -378,8 +386,12 @@ class MemoryReader:
                 article.url,
                 article.tags,
             )
-            for article in newest_first
+            for article in self._newest_first()
         ]
+
+    def _newest_first(self) -> list[Article]:
+        by_path = sorted(self._articles, key=lambda article: article.path)
+        return sorted(by_path, key=lambda article: self._days[article.id] or "", reverse=True)
 
     def stats(self) -> Stats:
         """Return the figures of this generation that people are shown."""

@@ -1,82 +1,76 @@
-"""Is the best candidate about the question at all, or is it only the least unlike (pure)?
+"""Is the best candidate an answer, or only the closest there is (pure)?
 
-A question that is foreign to the archive finds many passages that share a little, and none that
-shares much. A linear model over what tells the two apart; `python -m bench quality` counts what it
-refuses and keeps.
+A question that is foreign to the archive, or near to it with one fact missing, finds passages that
+share a little of it. What tells the two apart is less how much the best passage holds than how much
+of the question its article accounts for, and how much the question tells at all: the fewer words it
+has, the less it means that they occur. `python -m bench fit-confidence` fits the weights and shows
+what they are worth on sets that they were not fitted on.
 """
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 from corpus.analysis.phrases import holds
-from corpus.search.rerank import Candidate, Target
+from corpus.model import Outcome
+from corpus.search import answer_types
+from corpus.search.rerank import Candidate, Target, Text
 
+# A logistic regression, the exponent of the odds that one of the first five answers.
 WEIGHTS = {
-    "score": 1.0,  # share of the score that a passage with every term of the question has
-    "characters": 0.7,  # share of the characters of its telling words
-    "words": 0.5,  # share of these words themselves, the rare ones weighing more
-    "title": 0.6,  # how telling the most telling word is that stands in the title or the heading
-    "prominence": 1.2,  # how far the best stands out from the others, as a logarithm
+    "article words": 4.5,  # share of the words, by weight, that the best article holds
+    "words": 1.78,  # how much the words tell together, as a multiple of five unknown ones
+    "score": 0.87,  # of the best, as a share of what the first stage could give
+    "no type": 0.61,  # asks for nothing that would have to be there, such as a number or a name
 }
+BIAS = -6.73
 
-CONFIDENT = 1.895
-"""Least confidence worth showing."""
+ANSWER = -0.82
+"""Least confidence to call the best candidate an answer."""
 
-_CROWD = slice(10, 50)  # the candidates that a good best one stands out from
-_MOST_PROMINENCE = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Best:
-    """The best candidate's text, folded."""
-
-    title: str
-    """Of its article, with the heading it stands under."""
-    text: str
+_MANY = 5  # words as telling as one that the archive lacks
 
 
-def confidence(ranked: Sequence[Candidate], best: Best, targets: Sequence[Target]) -> float:
-    """Return how sure it is that the best candidate is about the question.
+def outcome(
+    ranked: Sequence[Candidate], texts: Mapping[int, Text], targets: Sequence[Target]
+) -> Outcome:
+    """Return what can be said of the best candidate.
 
     Args:
-        ranked: by :func:`corpus.search.rerank.second_stage`, best first, at least one.
-        best: the first of them.
-        targets: of the question; the reading that suits the passage best counts.
-
-    Returns:
-        About 0 to 4, to be compared with ``CONFIDENT``.
+        ranked: by :func:`corpus.search.rerank.rank`, best first.
+        texts: what they say, by passage id.
+        targets: one a reading of the question, the one as typed first.
     """
-    return max(
-        sum(WEIGHTS[name] * value for name, value in features(ranked, best, target).items())
-        for target in targets
-    )
+    found = features(ranked, texts, targets)
+    if not found.get("article words"):
+        return Outcome.NOTHING
+    return Outcome.ANSWER if confidence(found) >= ANSWER else Outcome.CLOSEST
 
 
-def features(ranked: Sequence[Candidate], best: Best, target: Target) -> dict[str, float]:
-    """Return what speaks for the best candidate, by the names of ``WEIGHTS``."""
-    first = ranked[0]
-    first_stage = first.score - sum(first.parts.values())
-    text = f"{best.title} {best.text}"
-    pieces = target.characters or set(target.text.split())
-    in_title = (
-        weight for word, weight in target.words.items() if len(word) > 1 and holds(best.title, word)
-    )
+def confidence(found: Mapping[str, float]) -> float:
+    """Return the logarithm of the odds that a question with these features is answered."""
+    return BIAS + sum(weight * found[name] for name, weight in WEIGHTS.items())
+
+
+def features(
+    ranked: Sequence[Candidate], texts: Mapping[int, Text], targets: Sequence[Target]
+) -> dict[str, float]:
+    """Return what speaks for the best candidate, by the names of ``WEIGHTS``; empty without one."""
+    if not ranked or not targets:
+        return {}
+    best = ranked[0]
+    of_article = [texts[c.passage_id] for c in ranked if c.article_id == best.article_id]
+    article = "\n".join([of_article[0].title, *(text.text for text in of_article)])
+    shares = [_share(target.words, article) for target in targets]
+    # The reading that suits the article is the one that was answered, if any was.
+    suiting = targets[shares.index(max(shares))]
     return {
-        "score": first_stage / (target.best_score or 1.0),
-        "characters": sum(piece in text for piece in pieces) / (len(pieces) or 1),
-        "words": sum(weight for word, weight in target.words.items() if holds(text, word))
-        / (sum(target.words.values()) or 1.0),
-        "title": max(in_title, default=0.0),
-        "prominence": math.log(_prominence(ranked)),
+        "article words": max(shares),
+        "words": sum(suiting.words.values()) / _MANY,
+        "score": best.score / (targets[0].best_score or 1.0),
+        "no type": float(answer_types.kind(targets[0].text) is answer_types.Kind.THING),
     }
 
 
-def _prominence(ranked: Sequence[Candidate]) -> float:
-    best = ranked[0].score
-    crowd = sorted((one.score for one in ranked), reverse=True)[_CROWD]
-    # Without a crowd nothing can be said against the best one.
-    usual = sum(crowd) / len(crowd) if crowd else 0.0
-    if usual <= 0 or best <= 0:
-        return _MOST_PROMINENCE
-    return min(best / usual, _MOST_PROMINENCE)
+def _share(words: Mapping[str, float], text: str) -> float:
+    """Return the share of ``words``, by weight, that ``text`` holds."""
+    held = sum(weight for word, weight in words.items() if holds(text, word))
+    return held / (sum(words.values()) or 1.0)

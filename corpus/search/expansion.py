@@ -1,4 +1,4 @@
-"""Query expansion: synonyms from a file, the words of other regions, numbers in other numerals."""
+"""Query expansion: synonyms from a file, and the words of other regions."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,7 +8,6 @@ from pathlib import Path
 import opencc
 
 from corpus.analysis.analyzer import Analyzer
-from corpus.analysis.numerals import in_other_numerals
 from corpus.analysis.phrases import pattern
 from corpus.errors import CorpusError, SynonymsError
 from corpus.search.regional_words import to_region
@@ -47,9 +46,7 @@ class QueryExpander:
 
     def expand(self, text: str) -> list[str]:
         """Return other ways to say ``text``, folded as it is; the typed one is not among them."""
-        wordings = dict.fromkeys(
-            [*self._by_region(text), *self._by_file(text), *in_other_numerals(text)]
-        )
+        wordings = dict.fromkeys([*self._by_region(text), *self._by_file(text)])
         wordings.pop(text, None)
         return list(wordings)[:MAX_VARIANTS]
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import date
 
 from corpus.analysis.analyzer import Analyzer
-from corpus.days import days
 from corpus.errors import QueryError, QueryFault
 from corpus.model import Filters
+from corpus.search.days import days
 
 
 def normalise(filters: Filters, analyzer: Analyzer, today: date) -> Filters:

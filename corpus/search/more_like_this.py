@@ -72,10 +72,10 @@ class MoreLikeThis:
         boosts = {term: boost for term, boost in variant.terms.items() if term in frequencies}
 
         candidates = self._candidates(given, boosts, filters)
-        passages = self._reader.passages([c.passage_id for c in candidates[: rerank.READ]])
+        passages = self._reader.passages([c.passage_id for c in candidates])
         texts = self._analyzer.fold_each([f"{p.heading} {p.text}" for p in passages])
         # The given passage comes first, so that its near-copies are folded into it.
-        others = rerank.second_stage(candidates, texts, ())[1:]
+        others = rerank.fold_copies(candidates, texts)[1:]
 
         shown = others[offset : offset + limit]
         idf = bm25.idfs(frequencies, self._reader.statistics)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from corpus.analysis.analyzer import Analyzer, is_han
 from corpus.engine import IndexReader
-from corpus.model import Filters, Notice, NoticeKind
+from corpus.model import Filters, Notice, NoticeKind, Outcome
 from corpus.search import query
 from corpus.search.regional_words import to_region
 from corpus.search.searcher import Search, Searcher
@@ -27,11 +27,16 @@ class NoResults:
         self._searcher = searcher
 
     def explain(self, search: Search) -> tuple[Notice, tuple[str, ...]]:
-        """Return why ``search`` has no hits, and questions that have some.
+        """Return why ``search`` has no sure answer, and questions that would find something.
 
         Sources excluded by its filters are treated as absent and never mentioned.
         """
         typed, filters = search.query.typed, search.filters
+        if search.outcome is Outcome.TALK:
+            return self._notice(NoticeKind.TALK, filters), ()
+        if search.outcome is Outcome.CLOSEST:
+            words = self._occurring_words(search, typed)
+            return self._notice(NoticeKind.CLOSEST, filters, words), ()
         if not search.query.terms:
             return self._notice(NoticeKind.EMPTY_QUESTION, filters), ()
         everything = Filters(without_sources=filters.without_sources)

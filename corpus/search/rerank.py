@@ -1,36 +1,49 @@
 """Second stage: candidates -> the order to show them in (pure).
 
-The first stage counts terms. This one reads the best candidates: how much of the question each
-holds, character by character and in one piece, and which of them say the same.
+The first stage counts terms. This one reads the candidates: how much of the question each holds, in
+one piece and in its title, whether it offers what is asked for, and which of them say the same.
+
+The score is linear in the features, so that its parts can be shown: each feature is a share, and
+adds its weight times the score of a passage that holds every term of the question.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.analysis.analyzer import is_han
+from corpus.analysis.phrases import holds
+from corpus.analysis.sentences import sentence_spans
+from corpus.search import answer_types
+
 Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
-READ = 50
-"""Candidates that the second stage reads; those after them keep the first stage's order."""
+# Fitted by `python -m bench fit-ranking`, the first stage's share of the possible score being 1.
+WEIGHTS = {
+    "characters": 1.65,  # share of the characters of its words, the rare ones weighing more
+    "run": 1.1,  # share of the question that it holds as the longest single piece
+    "title": 0.9,  # share of the words that the title holds, by weight
+    "same title": 1.05,  # share of the title and the question that is in both
+    "exact title": 4.0,  # the title is the question: by rule, no set asks enough of them
+    "opening": 0.33,  # the first passages of an article tell most about all of it
+    "answer type": 0.5,  # share of the words in a sentence that offers what is asked for
+    "article": 0.8,  # the first stage's share of the article's best passage
+}
 
-CHARACTERS = 0.4
-RUN = 0.3
-"""What holding all of the question adds to a score, as a share of the best possible one."""
-
-LISTING = 0.5
-"""What a passage loses that is mostly titles and addresses: it names an answer, and gives none."""
-_NAMED = re.compile(r"《[^《》]*》|https?://\S+")
+_SITE = re.compile(r"(?<=\w{4}) ?[-|–—] [^-|–—]{1,20}$")
+"""What many pages append to a title: the name of their site."""
 
 KEPT = 0.4
 """Share of the best score below which a candidate has little to do with the question."""
 
-MOST_OF_ONE_ARTICLE = 2
-
 SAME = 0.7
 """Share of two passages' bigrams in common from which they are the same to a reader."""
+_MAX_COMPARED = 50
+"""Candidates whose texts are compared; later ones are copies only where their words are equal."""
 _BUCKETS = 2048  # of hashed bigrams: a passage has a few hundred
 
 
@@ -50,56 +63,120 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """What a candidate says; all texts folded."""
+
+    title: str
+    """Of its article."""
+    text: str
+    """With the heading it stands under."""
+    ordinal: int = 0
+    """Its position in its article, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """What a reading of the question asks a passage to hold."""
 
     text: str
-    characters: frozenset[str]
-    """Of its telling words."""
     words: Mapping[str, float]
-    """These words; how much each tells, from 0 to 1 for one that the archive lacks."""
+    """Those that tell what it is about; how much each tells, to 1 for one the archive lacks."""
     best_score: float
     """About what a passage scores that holds every term of it once."""
 
+    @property
+    def units(self) -> set[str]:
+        """The words in pieces that are found in other words too: Han characters, Latin words."""
+        return {unit for word in self.words for unit in (word if is_han(word) else (word,))}
 
-def second_stage(
-    candidates: Sequence[Candidate], texts: list[str], targets: Sequence[Target]
+
+def rank(
+    candidates: Sequence[Candidate],
+    texts: Sequence[Text],
+    targets: Sequence[Target],
+    preferences: Mapping[str, Floats] | None = None,
 ) -> list[Candidate]:
-    """Return ``candidates`` in their final order, copies folded into one.
+    """Return ``candidates`` in their final order, with the parts of their scores.
 
     Args:
-        candidates: best first.
-        texts: of the first of them, folded; the others stay behind these as they are.
-        targets: one a reading, the one as typed first; a passage is held against the one that suits
-            it best. Without any, the scores stay as they are.
+        candidates: in any order.
+        texts: what they say, in the same order.
+        targets: one a wording, the typed one first.
+        preferences: what else is added, by name: shares of the possible score, in the same order.
     """
-    if not texts:
-        return list(candidates)
-    characters = np.zeros(len(texts))
-    run = np.zeros(len(texts))
-    for target in targets:
-        held = np.array([[char in text for text in texts] for char in sorted(target.characters)])
-        scale = target.best_score
-        characters = np.maximum(characters, CHARACTERS * scale * _rarity_share(held, len(texts)))
-        run = np.maximum(run, RUN * scale * _run_share(texts, target.text))
-    possible = targets[0].best_score if targets else 0.0
-    listing = -LISTING * possible * np.array([is_listing(text) for text in texts])
-    total = np.array([one.score for one in candidates[: len(texts)]]) + characters + run + listing
-    order = np.argsort(-total, kind="stable").tolist()
-    ranked = [
+    preferences = preferences or {}
+    possible = max(targets[0].best_score, 0.0) if targets else 0.0
+    names = [*WEIGHTS, *preferences]
+    weighted = features(candidates, texts, targets) * list(WEIGHTS.values())
+    added = possible * np.column_stack([weighted, *preferences.values()])
+    total = np.array([candidate.score for candidate in candidates]) + added.sum(axis=1)
+    return [
         replace(
-            candidates[at],
-            score=float(total[at]),
-            parts={
-                "characters": float(characters[at]),
-                "run": float(run[at]),
-                **({"listing": float(listing[at])} if listing[at] else {}),
-            },
+            candidates[i],
+            score=float(total[i]),
+            parts={name: part for name, part in zip(names, added[i].tolist(), strict=True) if part},
         )
-        for at in order
+        for i in np.argsort(-total, kind="stable").tolist()
     ]
-    first_alike = _first_alike([texts[at] for at in order])
-    return _distinct([*ranked, *candidates[len(texts) :]], first_alike)
+
+
+def features(
+    candidates: Sequence[Candidate], texts: Sequence[Text], targets: Sequence[Target]
+) -> Floats:
+    """Return what each candidate offers, shape (candidates, ``WEIGHTS``).
+
+    A candidate is held against the reading that suits it best, feature by feature.
+    """
+    found = np.zeros((len(texts), len(WEIGHTS)))
+    if not texts or not targets:
+        return found
+    column = dict(zip(WEIGHTS, found.T, strict=True))
+    possible = targets[0].best_score or 1.0
+    _, article = np.unique([one.article_id for one in candidates], return_inverse=True)
+    passage = _Texts([one.text for one in texts])
+    title = _Texts([one.title for one in texts])
+    sentences = _Sentences([one.text for one in texts], answer_types.kind(targets[0].text))
+    for target in targets:
+        words = list(target.words)
+        weights = np.fromiter(target.words.values(), float)
+        weights /= weights.sum() or 1.0
+        likeness = title.likenesses(target.text)
+        for name, value in {
+            "characters": _rarity_share(passage.hold(sorted(target.units))),
+            "run": passage.longest_runs(target.text) / (len(target.text) or 1),
+            "title": weights @ title.hold(words),
+            "same title": likeness,
+            "exact title": likeness == 1,
+            "answer type": sentences.best_share(words, weights),
+        }.items():
+            np.maximum(column[name], value, out=column[name])
+    column["opening"][:] = [1 / (1 + one.ordinal) for one in texts]
+    best = np.full(int(article.max()) + 1, -np.inf)
+    np.maximum.at(best, article, [one.score for one in candidates])
+    column["article"][:] = best[article] / possible
+    return found
+
+
+def fold_copies(ranked: Sequence[Candidate], texts: Sequence[str]) -> list[Candidate]:
+    """Return ``ranked`` with copies of a passage folded into the best of them.
+
+    Args:
+        ranked: best first.
+        texts: what the first of them say, folded.
+    """
+    first_alike = _first_alike(list(texts[:_MAX_COMPARED]))
+    groups: dict[int, list[Candidate]] = {}
+    group_of: dict[int, int] = {}
+    for i, candidate in enumerate(ranked):
+        first = first_alike[i] if i < len(first_alike) else i
+        group = group_of.setdefault(candidate.content, first if first in groups else i)
+        groups.setdefault(group, []).append(candidate)
+    return [_with_duplicates(best, copies) for best, *copies in groups.values()]
+
+
+def _with_duplicates(best: Candidate, copies: Sequence[Candidate]) -> Candidate:
+    others = dict.fromkeys(copy.article_id for copy in copies if copy.article_id != best.article_id)
+    return replace(best, duplicates=tuple(others)) if others else best
 
 
 def kept(ranked: Sequence[Candidate]) -> list[Candidate]:
@@ -111,27 +188,72 @@ def kept(ranked: Sequence[Candidate]) -> list[Candidate]:
     return [one for one in ranked if one.score >= min(KEPT * best, best)]
 
 
-def is_listing(text: str) -> bool:
-    """Return whether ``text``, folded, is mostly titles of works and web addresses."""
-    return sum(map(len, _NAMED.findall(text))) >= len(text) / 2 > 0
+class _Texts:
+    """Texts that pieces of the question's readings are looked for in, each piece once."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        # The candidates of an article share its title.
+        self._distinct = list(dict.fromkeys(texts))
+        numbers = {text: i for i, text in enumerate(self._distinct)}
+        self._number = np.array([numbers[text] for text in texts])
+        self._held: dict[str, list[bool]] = {}
+
+    def hold(self, pieces: Sequence[str]) -> Mask:
+        """Return which texts hold each piece, shape (pieces, texts)."""
+        for piece in pieces:
+            if piece not in self._held:
+                self._held[piece] = [holds(text, piece) for text in self._distinct]
+        rows = np.array([self._held[piece] for piece in pieces], np.bool_)
+        return rows.reshape(len(pieces), len(self._distinct))[:, self._number]
+
+    def longest_runs(self, question: str) -> Floats:
+        """Return the length of the longest piece of ``question`` that each text holds."""
+        return self._each(lambda text: _longest_run(text, question))
+
+    def likenesses(self, question: str) -> Floats:
+        """Return how much of each text and ``question`` is in both, from 0 to 1, sites aside."""
+        asked = _letter_pairs(question)
+        return self._each(lambda text: _dice(_letter_pairs(text), asked))
+
+    def _each(self, value: Callable[[str], float]) -> Floats:
+        return np.array([value(text) for text in self._distinct], float)[self._number]
 
 
-def _rarity_share(held: NDArray[np.bool_], passages: int) -> Floats:
-    """Return the share of the characters that each passage holds, rarer ones weighing more.
+class _Sentences:
+    """The sentences of texts, and which of them offer what is asked for."""
+
+    def __init__(self, texts: Sequence[str], kind: answer_types.Kind) -> None:
+        self._offering = [
+            [
+                text[start:end]
+                for start, end in sentence_spans(text)
+                if answer_types.offers(text[start:end], kind)
+            ]
+            for text in texts
+        ]
+
+    def best_share(self, words: Sequence[str], weights: Floats) -> Floats:
+        """Return for each text the most that one such sentence holds of ``words``, by weight."""
+        weighted = list(zip(words, weights.tolist(), strict=True))
+        return np.array(
+            [
+                max(
+                    (sum(w for word, w in weighted if word in sentence) for sentence in sentences),
+                    default=0.0,
+                )
+                for sentences in self._offering
+            ]
+        )
+
+
+def _rarity_share(held: Mask) -> Floats:
+    """Return the share of some pieces that each passage holds, rarer ones weighing more.
 
     Args:
-        held: whether a passage holds a character, shape (characters, passages).
-        passages: how many there are.
+        held: whether a passage holds a piece, shape (pieces, passages).
     """
-    if not held.size:
-        return np.zeros(passages)
-    weights = np.log(1 + passages / (1 + held.sum(axis=1)))
-    return weights @ held / weights.sum()
-
-
-def _run_share(texts: Sequence[str], question: str) -> Floats:
-    """Return for each text the share of the question that it holds as its longest single piece."""
-    return np.array([_longest_run(text, question) for text in texts]) / (len(question) or 1)
+    weights = np.log(1 + held.shape[1] / (1 + held.sum(axis=1)))
+    return weights @ held / (weights.sum() or 1.0)
 
 
 def _longest_run(text: str, question: str) -> int:
@@ -142,8 +264,20 @@ def _longest_run(text: str, question: str) -> int:
     return longest
 
 
+def _letter_pairs(text: str) -> set[str]:
+    letters = "".join(filter(str.isalnum, _SITE.sub("", text)))
+    return {letters[i : i + 2] for i in range(max(len(letters) - 1, 1))}
+
+
+def _dice(pairs: set[str], others: set[str]) -> float:
+    """Return the share of pairs in common (Dice's coefficient)."""
+    return 2 * len(pairs & others) / (len(pairs) + len(others) or 1)
+
+
 def _first_alike(texts: list[str]) -> list[int]:
     """Return for each text the place of the first that is nearly the same, maybe its own."""
+    if not texts:
+        return []
     # All at once: a call of numpy for each text would cost more than what it does.
     together = "".join(f"{text}\n" for text in texts)
     points = np.frombuffer(together.encode("utf-32-le", "replace"), np.uint32)
@@ -157,28 +291,3 @@ def _first_alike(texts: list[str]) -> list[int]:
     sizes = common.diagonal()
     alike = common >= SAME * np.maximum(sizes[:, None] + sizes - common, 1)
     return np.argmax(alike | np.eye(len(texts), dtype=bool), axis=1).tolist()
-
-
-def _distinct(ranked: Sequence[Candidate], first_alike: Sequence[int]) -> list[Candidate]:
-    """Fold copies into the best of them; let no article crowd out others.
-
-    What an article has beyond its best two passages comes after everything else.
-    """
-    groups: dict[int, list[Candidate]] = {}
-    group_of: dict[int, int] = {}
-    for place, candidate in enumerate(ranked):
-        first = first_alike[place] if place < len(first_alike) else place
-        group = group_of.setdefault(candidate.content, first if first in groups else place)
-        groups.setdefault(group, []).append(candidate)
-    shown: dict[int, int] = {}
-    spread: list[Candidate] = []
-    crowding: list[Candidate] = []
-    for best, *copies in groups.values():
-        others = dict.fromkeys(
-            copy.article_id for copy in copies if copy.article_id != best.article_id
-        )
-        shown[best.article_id] = shown.get(best.article_id, 0) + 1
-        crowds = shown[best.article_id] > MOST_OF_ONE_ARTICLE
-        shown_once = replace(best, duplicates=tuple(others)) if others else best
-        (crowding if crowds else spread).append(shown_once)
-    return spread + crowding

@@ -6,23 +6,38 @@ hits. One record, `Search`, grows on the way.
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from itertools import chain
 
+import numpy as np
+from numpy.typing import NDArray
+
 from corpus import bm25
-from corpus.analysis.analyzer import Analyzer, is_han
-from corpus.analysis.phrases import holds
-from corpus.dates import epoch_seconds
+from corpus.analysis.analyzer import Analyzer
+from corpus.analysis.numerals import in_digits
+from corpus.analysis.phrases import holds, loosened
+from corpus.dates import epoch_seconds, utc_day
 from corpus.engine import IndexReader, ScoredPassage, TermQuery
-from corpus.model import Article, Filters, Hit, Passage, Query, Sort
+from corpus.model import Article, Filters, Hit, Outcome, Passage, Query, QueryVariant, Sort
 from corpus.search import confidence, query, rerank, snippets
+from corpus.search.conditions import Names, date_fit
+from corpus.search.days import Days, mentions
 from corpus.search.expansion import QueryExpander
 from corpus.search.hits import HitBuilder
-from corpus.search.rerank import Candidate, Target
+from corpus.search.rerank import Candidate, Target, Text
 
 MAX_QUESTION_CHARS = 300
 """What comes after them is not looked at: no question is that long."""
 MAX_CANDIDATES = 200
+MAX_DATED = 50
+"""Candidates from each time that a question names, beside the best of all."""
+
+# What is preferred adds to a score, as a share of the possible one.
+DATE = 0.35
+AUTHOR = 0.1
+QUOTATION = 0.2
+
 _MAX_CHECKED = 800  # candidates that are read in search of those that satisfy the operators
 
 
@@ -34,25 +49,36 @@ class Search:
     filters: Filters
     """Normalised."""
     paths: frozenset[str] | None
+    today: date
     idf: Mapping[str, float]
     """Of the query's terms that occur in the index."""
     term_query: TermQuery
     candidates: list[Candidate] = field(default_factory=list[Candidate])
     """Best first; after reranking, copies are folded into one."""
     passages: dict[int, Passage] = field(default_factory=dict[int, Passage])
-    """By id: those of the best candidates at least."""
+    """By id: those of all candidates."""
     articles: dict[int, Article] = field(default_factory=dict[int, Article])
     """By id: those of all passages that were read."""
     considered: int = 0
     """How many passages the engine gave, copies counted."""
+    outcome: Outcome = Outcome.NOTHING
     total: int = 0
-    """How many candidates are worth showing; 0 where not even the best is."""
+    """How many candidates have something to do with the question, as the best has."""
     hits: tuple[Hit, ...] = ()
 
     @property
     def boosts(self) -> dict[str, float]:
         """The boosts of the query's terms that occur."""
         return {term: boost for term, boost in self.query.terms.items() if term in self.idf}
+
+    @property
+    def searched(self) -> tuple[str, ...]:
+        """The words of other wordings that occur."""
+        typed, *others = self.query.variants
+        words = (word for variant in others for word in variant.words)
+        return tuple(
+            dict.fromkeys(word for word in words if word in self.idf and word not in typed.words)
+        )
 
     @property
     def word_weights(self) -> dict[str, float]:
@@ -67,10 +93,21 @@ class Search:
 class Searcher:
     """Searches one generation. Blocks for milliseconds: call it from a thread."""
 
-    def __init__(self, reader: IndexReader, analyzer: Analyzer, expander: QueryExpander) -> None:
+    def __init__(
+        self, reader: IndexReader, analyzer: Analyzer, expander: QueryExpander, names: Names
+    ) -> None:
+        """Take what a search needs.
+
+        Args:
+            reader: of the generation.
+            analyzer: the one it was made with.
+            expander: gives other wordings of a question.
+            names: what the archive calls its authors, sources and articles.
+        """
         self._reader = reader
         self._analyzer = analyzer
         self._expander = expander
+        self._names = names
 
     def search(
         self,
@@ -92,9 +129,16 @@ class Searcher:
             offset: how many hits to skip, 0 or more.
             paths: where given, only articles with these paths.
         """
-        search = self._rank(question, filters, paths)
-        if search.total:
+        search = self._start(question, filters, None if paths is None else frozenset(paths))
+        if search.query.talk:
+            search.outcome = Outcome.TALK
+            return search
+        if self._list_named(search):
+            worthwhile = search.candidates
+        else:
+            self._rank(search)
             worthwhile = rerank.kept(search.candidates)
+        if search.outcome is not Outcome.NOTHING:
             search.total = len(worthwhile)
             self._build_hits(search, worthwhile, slice(offset, offset + limit), sort)
         return search
@@ -106,32 +150,148 @@ class Searcher:
 
         Copies are folded, but counted in ``considered``.
         """
-        search = self._rank(question, filters, paths)
+        search = self._start(question, filters, None if paths is None else frozenset(paths))
+        self._rank(search)
         everything = slice(0, len(search.candidates))
         self._build_hits(search, search.candidates, everything, Sort.RELEVANCE)
         return search
 
-    def _rank(self, question: str, filters: Filters, paths: Collection[str] | None) -> Search:
-        """Return the search with its candidates in their final order."""
-        search = self._start(question, filters, None if paths is None else frozenset(paths))
+    def _list_named(self, search: Search) -> bool:
+        """List the passages of the article at an address, or the articles of an author or a source.
+
+        Returns:
+            Whether the question names one of these and asks for nothing else.
+        """
+        named = {condition.kind: condition.value for condition in search.query.conditions}
+        term_query = search.term_query
+        if path := named.get("address"):
+            term_query = replace(term_query, paths=(term_query.paths or {path}) & {path})
+            scored = self._reader.opening_passages(term_query, 1)
+            stored = self._reader.article(path) if scored else None
+            if stored is None:
+                return False
+            passages = range(
+                stored.first_passage, stored.first_passage + len(stored.content_hashes)
+            )
+            scores = {hit.passage_id: hit.score for hit in self._reader.search(term_query, 200)}
+            search.candidates = sorted(
+                (
+                    Candidate(id_, stored.article.id, scores.get(id_, 0.0), content=content)
+                    for id_, content in zip(passages, stored.content_hashes, strict=True)
+                ),
+                key=lambda candidate: -candidate.score,
+            )[:MAX_CANDIDATES]
+        elif search.query.is_name:
+            fold = self._analyzer.fold
+            filters = search.filters
+            if author := named.get("author"):
+                filters = replace(filters, author=fold(author))
+            elif source := named.get("source"):
+                filters = replace(filters, source=fold(source))
+            opening = self._reader.opening_passages(
+                replace(term_query, filters=filters), MAX_CANDIDATES
+            )
+            search.candidates = [_candidate(scored) for scored in opening]
+        if not search.candidates:
+            return False
+        search.outcome = Outcome.ANSWER
+        search.considered = len(search.candidates)
+        return True
+
+    def _rank(self, search: Search) -> None:
+        """Give the search its candidates in their final order, and its outcome."""
         if search.query.required or search.query.excluded:
             candidates = self._satisfying(search)
         else:
-            candidates = self._first_stage(search, MAX_CANDIDATES)
+            candidates = self._first_stage(search.term_query, MAX_CANDIDATES)
+            candidates += self._dated(search, {candidate.passage_id for candidate in candidates})
         search.considered = len(candidates)
-        best = candidates[: rerank.READ]
-        self._read(search, best)
-        passages = [search.passages[candidate.passage_id] for candidate in best]
-        texts = self._analyzer.fold_each([f"{p.heading} {p.text}" for p in passages])
+        self._read(search, candidates)
+        texts = self._folded_texts(search)
         targets = self._targets(search)
-        search.candidates = rerank.second_stage(candidates, texts, targets)
-        if search.candidates and self._is_worth_showing(search, targets):
-            search.total = len(search.candidates)
-        return search
+        ranked = rerank.rank(
+            candidates,
+            [texts[candidate.passage_id] for candidate in candidates],
+            targets,
+            self._preferences(search, candidates, texts),
+        )
+        search.candidates = rerank.fold_copies(
+            ranked, [texts[candidate.passage_id].text for candidate in ranked]
+        )
+        search.outcome = confidence.outcome(search.candidates, texts, targets)
+
+    def _dated(self, search: Search, known: set[int]) -> list[Candidate]:
+        """Return candidates of the times that the question names, without those ``known``."""
+        dated: dict[int, Candidate] = {}
+        for days in _days_asked(search.query):
+            filters = replace(
+                search.filters,
+                after=max(days.first.isoformat(), search.filters.after or ""),
+                before=min(days.last.isoformat(), search.filters.before or "9999-12-31"),
+            )
+            term_query = replace(search.term_query, filters=filters)
+            for candidate in self._first_stage(term_query, MAX_DATED):
+                if candidate.passage_id not in known:
+                    dated[candidate.passage_id] = candidate
+        return list(dated.values())
+
+    def _preferences(
+        self, search: Search, candidates: Sequence[Candidate], texts: Mapping[int, Text]
+    ) -> dict[str, NDArray[np.float64]]:
+        """Return what each candidate gets for what the question prefers, by name."""
+        preferences: dict[str, NDArray[np.float64]] = {}
+        if asked := _days_asked(search.query):
+            preferences["date"] = DATE * np.array(
+                [self._date_fit(search, candidate, texts, asked) for candidate in candidates]
+            )
+        authors = {c.value for c in search.query.conditions if c.kind == "author"}
+        if authors:
+            preferences["author"] = AUTHOR * np.array(
+                [search.articles[c.article_id].author in authors for c in candidates], float
+            )
+        if phrases := [loosened(phrase) for phrase in search.query.preferred]:
+            loose = [loosened(texts[candidate.passage_id].text) for candidate in candidates]
+            preferences["quotation"] = QUOTATION * np.array(
+                [sum(holds(text, phrase) for phrase in phrases) for text in loose], float
+            )
+        return preferences
+
+    def _date_fit(
+        self,
+        search: Search,
+        candidate: Candidate,
+        texts: Mapping[int, Text],
+        asked: Sequence[Days],
+    ) -> float:
+        day = utc_day(search.articles[candidate.article_id].date)
+        published = date.fromisoformat(day) if day else None
+        text = texts[candidate.passage_id]
+        named = mentions(f"{text.title} {text.text}", search.today)
+        return max(date_fit(days, published, named) for days in asked)
+
+    def _folded_texts(self, search: Search) -> dict[int, Text]:
+        """Return what the passages that were read say, by id."""
+        articles = list(search.articles.values())
+        titles = self._analyzer.fold_each([article.title for article in articles])
+        title_of = {a.id: title for a, title in zip(articles, titles, strict=True)}
+        passages = list(search.passages.values())
+        texts = self._analyzer.fold_each([f"{p.heading} {p.text}" for p in passages])
+        texts = [in_digits(text) for text in texts]
+        return {
+            passage.id: Text(title_of[passage.article_id], text, passage.ordinal)
+            for passage, text in zip(passages, texts, strict=True)
+        }
 
     def _start(self, question: str, filters: Filters, paths: frozenset[str] | None) -> Search:
         """Analyse the question and look its terms up."""
-        parsed = query.parse(question[:MAX_QUESTION_CHARS], self._analyzer, self._expander.expand)
+        today = datetime.now(UTC).date()
+        parsed = query.parse(
+            question[:MAX_QUESTION_CHARS],
+            self._analyzer,
+            self._expander.expand,
+            today=today,
+            names=self._names,
+        )
         necessary = {
             phrase: query.necessary_terms(phrase, self._analyzer)
             for phrase in (*parsed.required, *parsed.excluded)
@@ -144,10 +304,10 @@ class Searcher:
         # Only a phrase that is a term itself need not be looked for in the text.
         must_not = [phrase for phrase in parsed.excluded if phrase in necessary[phrase]]
         term_query = TermQuery(parsed.terms, frozenset(must), frozenset(must_not), filters, paths)
-        return Search(parsed, filters, paths, idf, term_query)
+        return Search(parsed, filters, paths, today, idf, term_query)
 
-    def _first_stage(self, search: Search, k: int) -> list[Candidate]:
-        return [_candidate(scored) for scored in self._reader.search(search.term_query, k)]
+    def _first_stage(self, term_query: TermQuery, k: int) -> list[Candidate]:
+        return [_candidate(scored) for scored in self._reader.search(term_query, k)]
 
     def _satisfying(self, search: Search) -> list[Candidate]:
         """Return the candidates that hold what is required and nothing that is excluded.
@@ -157,16 +317,17 @@ class Searcher:
         """
         parsed = search.query
         for k in (MAX_CANDIDATES, _MAX_CHECKED):
-            candidates = self._first_stage(search, k)
+            candidates = self._first_stage(search.term_query, k)
             self._read(search, candidates)
-            texts = self._analyzer.fold_each(
+            folded = self._analyzer.fold_each(
                 [self._with_title(search, candidate) for candidate in candidates]
             )
+            texts = [loosened(text) for text in folded]
             satisfying = [
                 candidate
                 for candidate, text in zip(candidates, texts, strict=True)
-                if all(holds(text, phrase) for phrase in parsed.required)
-                and not any(holds(text, phrase) for phrase in parsed.excluded)
+                if all(holds(text, loosened(phrase)) for phrase in parsed.required)
+                and not any(holds(text, loosened(phrase)) for phrase in parsed.excluded)
             ][:MAX_CANDIDATES]
             if len(satisfying) == MAX_CANDIDATES or len(candidates) < k:
                 break
@@ -190,23 +351,17 @@ class Searcher:
         boosts = search.query.terms
         return [
             Target(
-                text=variant.text,
-                characters=frozenset(
-                    char for word in variant.words if is_han(word) for char in word
-                ),
-                words={word: search.idf.get(word, unknown) / unknown for word in variant.words},
+                text=in_digits(variant.text),
+                words={
+                    word: search.idf.get(word, unknown) / unknown * _share(variant, word)
+                    for word in variant.words
+                },
                 best_score=sum(
                     boosts[term] * search.idf.get(term, unknown) for term in variant.terms
                 ),
             )
             for variant in search.query.variants
         ]
-
-    def _is_worth_showing(self, search: Search, targets: Sequence[Target]) -> bool:
-        passage = search.passages[search.candidates[0].passage_id]
-        title = f"{search.articles[passage.article_id].title} {passage.heading}"
-        best = confidence.Best(*self._analyzer.fold_each([title, passage.text]))
-        return confidence.confidence(search.candidates, best, targets) >= confidence.CONFIDENT
 
     def _build_hits(
         self, search: Search, candidates: list[Candidate], span: slice, sort: Sort
@@ -219,7 +374,7 @@ class Searcher:
         builder = HitBuilder(
             self._reader,
             self._analyzer,
-            search.query.variants[0].text,
+            in_digits(self._analyzer.fold(search.query.typed)),
             search.boosts,
             words,
             snippets.words_to_mark(words),
@@ -238,6 +393,15 @@ class Searcher:
             return seconds is None, (-(seconds or 0) if newest_first else (seconds or 0))
 
         return sorted(candidates, key=age)
+
+
+def _days_asked(parsed: Query) -> list[Days]:
+    return [Days.of_value(c.value) for c in parsed.conditions if c.kind == "date"]
+
+
+def _share(variant: QueryVariant, word: str) -> float:
+    """Return how much a word counts among others, to 1 for one that counts in full."""
+    return min(1.0, variant.terms[word] / query.WORD_WEIGHT)
 
 
 def _candidate(scored: ScoredPassage) -> Candidate:

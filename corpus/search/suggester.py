@@ -3,12 +3,12 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
-from threading import Lock
 from typing import TypeVar
 
 from corpus.analysis.analyzer import Analyzer
 from corpus.engine import ArticleEntry, IndexReader
 from corpus.model import NameCount, NameField
+from corpus.search.per_generation import PerGeneration
 
 MAX_TYPED_CHARS = 100
 """The rest of a longer text is ignored."""
@@ -26,26 +26,19 @@ class Suggester:
 
     def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
-        self._lock = Lock()
-        self._generation = ""
-        self._completions = Completions((), analyzer.fold_each)
+        self._completions = PerGeneration(
+            lambda reader: Completions(reader.entries(), analyzer.fold_each)
+        )
 
     def names(
         self, reader: IndexReader, field: NameField, typed: str, limit: int
     ) -> tuple[NameCount, ...]:
         """Return names that contain ``typed``: prefixed ones first, then by number of articles."""
-        return self._read(reader).names(field, self._key(typed), limit)
+        return self._completions.of(reader).names(field, self._key(typed), limit)
 
     def titles(self, reader: IndexReader, typed: str, limit: int) -> tuple[str, ...]:
         """Return titles with every word of ``typed``: prefixed ones first, then the newest."""
-        return self._read(reader).titles(self._key(typed), limit)
-
-    def _read(self, reader: IndexReader) -> "Completions":
-        with self._lock:
-            if self._generation != reader.generation:
-                self._completions = Completions(reader.entries(), self._analyzer.fold_each)
-                self._generation = reader.generation
-            return self._completions
+        return self._completions.of(reader).titles(self._key(typed), limit)
 
     def _key(self, typed: str) -> str:
         return self._analyzer.fold(typed[:MAX_TYPED_CHARS]).strip()

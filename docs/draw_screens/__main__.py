@@ -33,7 +33,7 @@ class Played(NamedTuple):
 
     scenario: Scenario
     shown: Shown
-    at: datetime
+    moment: datetime
 
 
 async def play(scenarios: Sequence[Scenario]) -> list[Played]:
@@ -51,18 +51,18 @@ async def play(scenarios: Sequence[Scenario]) -> list[Played]:
 
 def main() -> None:
     """Draw into docs/screens, one file a scenario, theme and width."""
-    known = sorted({one.name for one in SCENARIOS})
+    known = sorted({scenario.name for scenario in SCENARIOS})
     parser = argparse.ArgumentParser(prog="python -m docs.draw_screens", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}")
     names = parser.parse_args().names or known
     if unknown := set(names) - set(known):
         parser.error(f"no scenario is called {', '.join(sorted(unknown))}")
     logging.disable()  # an error that is drawn was meant to happen
-    played = asyncio.run(play([one for one in SCENARIOS if one.name in names]))
+    played = asyncio.run(play([scenario for scenario in SCENARIOS if scenario.name in names]))
     FOLDER.mkdir(exist_ok=True)
     with camera() as taking:
-        for (scenario, shown, at), theme in product(played, THEMES):
-            reader = Reader(scenario.locale, at, theme)
+        for (scenario, shown, moment), theme in product(played, THEMES):
+            reader = Reader(scenario.locale, moment, theme)
             for size in scenario.sizes:
                 name = f"{scenario.name}.{scenario.locale}.{theme}.{size}.png"
                 html = page_html(shown, reader, width=WIDTHS[size])

@@ -50,7 +50,9 @@ def components_html(components: Sequence[Json], reader: Reader, files: Files) ->
     Raises:
         KeyError: there is a component of a kind that is not drawn yet, or a file is missing.
     """
-    return "".join(_DRAWN[Kind(one["type"])](one, reader, files) for one in components)
+    return "".join(
+        _DRAWN[Kind(component["type"])](component, reader, files) for component in components
+    )
 
 
 def _inside(css: str) -> Callable[[Json, Reader, Files], str]:
@@ -96,9 +98,9 @@ def _button(component: Json, _: Reader, __: Files) -> str:
 
 
 def _select(component: Json, _: Reader, __: Files) -> str:
-    chosen = [one for one in component.get("options", ()) if one.get("default")]
+    chosen = [option for option in component.get("options", ()) if option.get("default")]
     if chosen:
-        shown = "".join(f"<b>{_emoji(one)}{escape(one['label'])}</b>" for one in chosen)
+        shown = "".join(f"<b>{_emoji(option)}{escape(option['label'])}</b>" for option in chosen)
     else:
         shown = f"<span>{escape(component.get('placeholder') or '')}</span>"
     return f'<div class="select"{_disabled(component)}>{shown}{icon("chevron")}</div>'

@@ -18,8 +18,8 @@ def pressing(pattern: str, command: str = "ask", **options: object) -> Scene:
     """Return a scene in which the reader presses what says ``pattern`` of itself."""
 
     async def scene(stage: Stage) -> Shown:
-        asked = {"question": QUESTION} if command == "ask" else options
-        result = await stage.reader.slash(stage.channel, command, **asked)
+        arguments = {"question": QUESTION} if command == "ask" else options
+        result = await stage.reader.slash(stage.channel, command, **arguments)
         return stage.shown(await _press(stage, result, pattern), stage.named(command))
 
     return scene
@@ -41,8 +41,8 @@ async def watching(stage: Stage) -> Shown:
 
 async def about_a_message(stage: Stage) -> Shown:
     """Ask the archive about what someone wrote."""
-    said = "聽說海上颱風警報和陸上颱風警報不一樣，有人知道差在哪裡嗎？"
-    message = await stage.reader.send(stage.channel, said)
+    text = "聽說海上颱風警報和陸上颱風警報不一樣，有人知道差在哪裡嗎？"
+    message = await stage.reader.send(stage.channel, text)
     result = await stage.reader.context_menu(stage.channel, "Ask the archive", message)
     return stage.shown(result, stage.named("ask"))
 
@@ -50,8 +50,8 @@ async def about_a_message(stage: Stage) -> Shown:
 async def _press(stage: Stage, result: InteractionResult, pattern: str) -> InteractionResult:
     [*_, last] = [result.response, *result.followups]
     assert last is not None
-    found = next(one for one in _custom_ids(last) if re.match(pattern, one))
-    return await stage.reader.click(last, custom_id=found)
+    custom_id = next(custom_id for custom_id in _custom_ids(last) if re.match(pattern, custom_id))
+    return await stage.reader.click(last, custom_id=custom_id)
 
 
 def _custom_ids(message: ResponseMessage) -> Iterator[str]:

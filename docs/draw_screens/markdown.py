@@ -25,12 +25,12 @@ class Rule(NamedTuple):
 def block_html(text: str, reader: Reader) -> str:
     """Return the HTML of a text display: quotes, headings, lists and the lines between them."""
     parts: list[str] = []
-    at = 0
-    while at < len(text):
+    offset = 0
+    while offset < len(text):
         for pattern, html in _BLOCKS:
-            if match := pattern.match(text, at):
+            if match := pattern.match(text, offset):
                 parts.append(html(match, reader))
-                at = match.end()
+                offset = match.end()
                 break
     return "".join(parts)
 
@@ -38,12 +38,12 @@ def block_html(text: str, reader: Reader) -> str:
 def inline_html(text: str, reader: Reader) -> str:
     """Return the HTML of text in which nothing begins a block."""
     parts: list[str] = []
-    at = 0
-    while at < len(text):
+    offset = 0
+    while offset < len(text):
         for pattern, html in _INLINE:
-            if match := pattern.match(text, at):
+            if match := pattern.match(text, offset):
                 parts.append(html(match, reader))
-                at = match.end()
+                offset = match.end()
                 break
     return "".join(parts)
 

@@ -76,7 +76,7 @@ class Choices:
 
     def html(self, _: Reader) -> str:
         """Return the HTML of the list and of the line that is typed below it."""
-        offered = "".join(f"<div>{escape(one['name'])}</div>" for one in self.choices)
+        offered = "".join(f"<div>{escape(choice['name'])}</div>" for choice in self.choices)
         return (
             f'<div class="typing"><div class="choices"><small>{escape(self.option)}</small>'
             f'{offered}</div><div class="typed"><b>{escape(self.command)}</b>'

@@ -57,18 +57,18 @@ class Reader:
     def moment(self, seconds: int, style: str) -> str:
         """Return what ``<t:seconds:style>`` shows."""
         zone = self.now.tzinfo or ZoneInfo("UTC")
-        at = datetime.fromtimestamp(seconds, zone)
+        moment = datetime.fromtimestamp(seconds, zone)
         locale = _BABEL[self.locale]
         match style:
             case "R":
-                passed: timedelta = at - self.now
+                passed: timedelta = moment - self.now
                 return format_timedelta(passed, add_direction=True, locale=locale)
             case "t" | "T":
-                return format_time(at, "short" if style == "t" else "medium", locale=locale)
+                return format_time(moment, "short" if style == "t" else "medium", locale=locale)
             case "d" | "D":
-                return format_date(at, "short" if style == "d" else "long", locale=locale)
+                return format_date(moment, "short" if style == "d" else "long", locale=locale)
             case _:
-                return format_datetime(at, "long" if style == "f" else "full", locale=locale)
+                return format_datetime(moment, "long" if style == "f" else "full", locale=locale)
 
     def named(self, sign: str, number: str) -> str:
         """Return what a mention shows; ``sign`` is ``@``, ``@!``, ``@&`` or ``#``."""

@@ -73,7 +73,7 @@ async def building(stage: Stage) -> Shown:
     settings = stage.footnote.settings
     stage.footnote.settings = replace(settings, data_dir=settings.data_dir / "nothing-yet")
     held = _held_library(stage)
-    stage.footnote.indexing.start()
+    stage.footnote.reindexer.start()
     shown = await stage.slash("ask", question="颱風警報什麼時候發布？")
     held.let_go()
     return shown
@@ -86,7 +86,7 @@ async def reindexing(stage: Stage) -> Shown:
 
     async def show_and_let_go(interaction: Interaction, reply: Reply) -> None:
         await show(interaction, reply)
-        if stage.footnote.indexing.progress == held.halfway:
+        if stage.footnote.reindexer.progress == held.halfway:
             held.let_go()
 
     with patch.object(responses, "edit_original", show_and_let_go):

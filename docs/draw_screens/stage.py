@@ -73,16 +73,20 @@ class Stage:
         return "/" + " ".join(self._localised(node) for node in path)
 
     def _option_named(self, command: str, option: str) -> str:
-        [node] = [one for one in self._path(command)[-1]["options"] if one["name"] == option]
+        [node] = [
+            candidate
+            for candidate in self._path(command)[-1]["options"]
+            if candidate["name"] == option
+        ]
         return self._localised(node)
 
     def _path(self, command: str) -> list[Mapping[str, Any]]:
         """Return the command and its subcommands as Discord was given them."""
         nodes: Sequence[Mapping[str, Any]] = [
-            one
+            command
             for request in self.env.http_requests
             if request.method == "PUT" and isinstance(request.json, list)
-            for one in request.json
+            for command in request.json
         ]
         path: list[Mapping[str, Any]] = []
         for name in command.split():
@@ -95,10 +99,10 @@ class Stage:
 
     def _message(self, sent: ResponseMessage, command: str | None) -> Message:
         files: dict[str, bytes] = {}
-        for one in sent.attachments:
-            data = self.env.backend.cdn.get(one.url)
+        for attachment in sent.attachments:
+            data = self.env.backend.cdn.get(attachment.url)
             assert data is not None
-            files[one.filename] = data
+            files[attachment.filename] = data
         return Message(command, sent.components, sent.ephemeral, files)
 
 
@@ -131,5 +135,5 @@ async def stage(locale: str, index: Path, analyzer: Analyzer) -> AsyncGenerator[
                 user = env.create_user(CHROME[locale].reader)
                 reader = guild.add_member(user, roles=[everything])
                 yield Stage(env, footnote, reader, channel, locale)
-                await footnote.indexing.close()
+                await footnote.reindexer.close()
                 await footnote.library.close()  # a scene may have put another one in its place

@@ -111,7 +111,7 @@ async def footnote(settings: Settings, analyzer: Analyzer) -> AsyncIterator[Foot
     async with open_client(settings) as client:
         client.library._analyzer = analyzer
         yield client
-        await client.indexing.close()
+        await client.reindexer.close()
         # A test may have put another one in its place, whose threads would outlive the tests.
         await client.library.close()
 

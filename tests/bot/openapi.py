@@ -15,11 +15,11 @@ from typing import Any
 import jsonschema_rs
 from simcord.types import HttpLogEntry
 
+from tests.e2e.loopback.api_error import ApiError, Faults
 from tests.e2e.loopback.command_limits import check_commands
 from tests.e2e.loopback.interaction_limits import check_choices, check_modal
 from tests.e2e.loopback.interactions import CHOICES, MESSAGE, MODAL, UPDATE
 from tests.e2e.loopback.limits import check_message
-from tests.e2e.loopback.refusal import Faults, Refusal
 
 Json = dict[str, Any]
 
@@ -40,7 +40,7 @@ def check_requests(requests: Iterable[HttpLogEntry]) -> None:
     for request in requests:
         try:
             check_request(request.method, request.path, request.json)
-        except Refusal as refusal:
+        except ApiError as refusal:
             refused.append(f"{request.method} {request.path}: {refusal}")
     if refused:
         raise AssertionError("Discord would refuse\n" + "\n".join(refused))
@@ -50,7 +50,7 @@ def check_request(method: str, path: str, body: object) -> None:
     """Check one request's JSON.
 
     Raises:
-        Refusal: Discord would refuse it.
+        ApiError: Discord would refuse it.
     """
     if body is None:
         return
@@ -95,7 +95,7 @@ def _check_description(method: str, path: str, body: object) -> None:
     for error in _validator(method, template).iter_errors(_with_written_ids(body)):
         for cause in _causes(error):
             faults.add(tuple(cause.instance_path), cause.kind.name, cause.message)
-    faults.refuse()
+    faults.raise_if_any()
 
 
 def _with_written_ids(value: Any) -> Any:  # noqa: ANN401 (JSON)

@@ -10,7 +10,8 @@ import simcord
 from simcord.results import ResponseMessage
 
 from bot.client import Footnote
-from bot.services.reindexing import Indexing
+from bot.services.answers import AnswerService
+from bot.services.reindexing import Reindexer
 from corpus.errors import ReindexCancelledError
 from corpus.library import Library
 from corpus.model import IndexReport, Progress
@@ -28,7 +29,8 @@ class HeldLibrary(Library):
         self.started = 0
         self.failure: Exception | None = None
         client.library = self
-        client.indexing = Indexing(self)
+        client.reindexer = Reindexer(self)
+        client.answers = AnswerService(self, client.state, client.metrics)
 
     def let_go(self) -> None:
         self.client.dispatch("let_go")
@@ -36,7 +38,7 @@ class HeldLibrary(Library):
     async def cancel_reindex(self) -> bool:
         self.failure = ReindexCancelledError("The reindex was cancelled.")
         self.let_go()
-        return self.client.indexing.is_running
+        return self.client.reindexer.is_running
 
     async def reindex(
         self, *, full: bool = False, on_progress: Callable[[Progress], None] | None = None
@@ -97,7 +99,7 @@ def forge(message: ResponseMessage, real: str, custom_id: str, *values: str) -> 
             if component.get("custom_id") == real:
                 component["custom_id"] = custom_id
                 component.setdefault("options", [])
-                component["options"] += [{"label": one, "value": one} for one in values]
+                component["options"] += [{"label": value, "value": value} for value in values]
             walk(component.get("components", []))
 
     walk(message._message.components)

@@ -17,6 +17,7 @@ from bot.app import open_client
 from bot.client import Footnote, Interaction
 from bot.interactions import responses
 from bot.settings import Settings
+from bot.state.guilds import GuildSettings
 from tests.bot.simulated import texts
 
 EVERYONES = ["ask", "trend", "watch", "sources", "help", "settings", "forget"]
@@ -250,3 +251,24 @@ async def test_an_interaction_unknown_to_discord_is_logged_and_not_answered_agai
     assert len(simcord_env.http_requests) == before + 1
     assert "was not answered: 404" in caplog.text
     assert simcord_env.errors
+
+
+async def test_the_settings_of_a_server_are_read_once_an_interaction(
+    member: MemberActor,
+    channel: ChannelHandle,
+    footnote: Footnote,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reads: list[int] = []
+    get = footnote.state.guilds.get
+
+    async def counted(guild_id: int) -> GuildSettings:
+        reads.append(guild_id)
+        return await get(guild_id)
+
+    monkeypatch.setattr(footnote.state.guilds, "get", counted)
+    message = (await member.slash(channel, "ask", question="颱風", private=False)).response
+    assert reads == [member.guild.id]
+    await member.click(message, label="👎")
+    await member.slash(channel, "trend", terms="颱風", private=False)
+    assert len(reads) == 2

@@ -15,13 +15,13 @@ from fluent.syntax.visitor import Visitor
 
 import bot
 from bot.client import Footnote
-from bot.commands.ask import ask_menu
-from bot.localization import CommandTranslator, Texts, nearest
+from bot.localization import CommandTranslator, Texts, message_ids, nearest
 from bot.settings import LOCALES
-from bot.views.answer_controls import LONGEST_LABEL
+from bot.views.answer import MAX_LABEL_CHARS
 
 NAME = re.compile(r"^[-_'\w]{1,32}$")
 TEXTS = Texts()
+PARAMETER_NAME = app_commands.TranslationContextLocation.parameter_name
 
 
 class Variables(Visitor):
@@ -48,8 +48,8 @@ def catalogue(locale: str) -> dict[str, set[str]]:
     return found
 
 
-# What is called with the id of a message.
-_NAMING = {"t", "own", "command", "UserError", "PermissionDenied", "QueueFull"}
+# Calls whose first argument is a message id.
+_CALLS_WITH_IDS = {"t", "own", "UserError", "PermissionDenied", "QueueFull"}
 
 
 def uses() -> Iterator[tuple[str, set[str], str]]:
@@ -60,9 +60,28 @@ def uses() -> Iterator[tuple[str, set[str], str]]:
                 continue
             called = ast.unparse(node.func).split(".")[-1]
             first = node.args[0]
-            if called in _NAMING and isinstance(first, ast.Constant):
+            if called in _CALLS_WITH_IDS and isinstance(first, ast.Constant):
                 arguments = {keyword.arg for keyword in node.keywords if keyword.arg}
                 yield str(first.value), arguments, f"{path.name}:{node.lineno}"
+
+
+class Ids(CommandTranslator):
+    """Notes each id under which the text of a command is looked up and found."""
+
+    def __init__(self) -> None:
+        super().__init__(TEXTS)
+        self.found: set[str] = set()
+
+    async def translate(self, string: Any, locale: Locale, context: Any) -> str | None:  # noqa: ANN401
+        ids = message_ids(context.location, context.data)
+        self.found.add(next(id_ for id_ in ids if id_ in catalogue("en-US")))
+        return await super().translate(string, locale, context)
+
+
+async def payloads(footnote: Footnote, translator: CommandTranslator) -> list[dict[str, Any]]:
+    """Return the commands as Discord is given them."""
+    commands = footnote.tree.get_commands()
+    return [await command.get_translated_payload(footnote.tree, translator) for command in commands]
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -77,8 +96,11 @@ def test_every_message_the_code_names_exists_and_gets_its_arguments() -> None:
         assert given == known[message_id], where
 
 
-def test_no_message_is_unused() -> None:
-    assert set(catalogue("en-US")) - {message_id for message_id, _, _ in uses()} == set()
+async def test_no_message_is_unused(footnote: Footnote) -> None:
+    translator = Ids()
+    await payloads(footnote, translator)
+    named = {message_id for message_id, _, _ in uses()} | translator.found
+    assert set(catalogue("en-US")) - named == set()
 
 
 @pytest.mark.parametrize(
@@ -111,65 +133,78 @@ def test_texts_hold_no_invisible_isolating_marks() -> None:
     assert TEXTS.get("zh-TW")("ask-source", source="中央社") == "來源：中央社"
 
 
-def localised(tree: app_commands.CommandTree[Any]) -> Iterator[app_commands.locale_str]:
-    """Yield every name and description that Discord is given, but for menus' names."""
-    for command in tree.walk_commands():
-        yield from (command._locale_name, command._locale_description)  # type: ignore[misc]
-        if not isinstance(command, app_commands.Command):
-            continue
-        for parameter in command.parameters:
-            yield parameter._Parameter__parent._rename  # type: ignore[attr-defined]
-            yield parameter._Parameter__parent.description  # type: ignore[attr-defined]
-            for choice in parameter.choices:
-                assert choice._locale_name is not None
-                yield choice._locale_name
+def nodes(level: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield commands, their subcommands and options, and the options' choices."""
+    for node in level:
+        yield node
+        yield from nodes(node.get("options", []))
+        yield from nodes(node.get("choices", []))
 
 
 async def test_names_and_descriptions_keep_discords_limits_in_every_language(
     footnote: Footnote,
 ) -> None:
-    translator = CommandTranslator(TEXTS)
-    context = app_commands.TranslationContext(app_commands.TranslationContextLocation.other, None)
-    total = dict.fromkeys(Locale, 0)
-    names: list[str] = []
-    for string in localised(footnote.tree):
-        message_id = string.extras["id"]
-        names.append(message_id)
-        for locale in (Locale.taiwan_chinese, Locale.chinese, Locale.american_english):
-            text = await translator.translate(string, locale, context) or string.message
-            total[locale] += len(text)
-            assert 1 <= len(text) <= 100, (message_id, locale)
-            if message_id.endswith("-name"):
-                assert NAME.match(text), (message_id, locale)
-                assert text == text.lower(), (message_id, locale)
-    assert set(names) == {one for one in catalogue("en-US") if one.startswith("cmd-")}
+    commands = await payloads(footnote, CommandTranslator(TEXTS))
+    total = dict.fromkeys(("", "zh-TW", "zh-CN"), 0)
+    for node in nodes(commands):
+        is_choice, is_menu = "value" in node, node.get("type") == 3 and "contexts" in node
+        for field in ("name", "description"):
+            if field not in node:
+                assert is_choice or is_menu
+                continue
+            translated = node[f"{field}_localizations"]
+            assert set(translated) == {"zh-TW", "zh-CN"}
+            for locale, text in {"": node[field], **translated}.items():
+                total[locale] += len(text)
+                assert 1 <= len(text) <= 100, (text, locale)
+                if field == "name" and is_menu:
+                    assert len(text) <= 32
+                elif field == "name" and not is_choice:
+                    assert NAME.match(text), (text, locale)
+                    assert text == text.lower(), (text, locale)
     assert max(total.values()) <= 8000
 
 
-async def test_the_name_of_the_message_command_keeps_discords_limit_in_every_language() -> None:
-    name = ask_menu(TEXTS)._locale_name
-    assert name is not None
-    context = app_commands.TranslationContext(app_commands.TranslationContextLocation.other, None)
-    for locale in (Locale.taiwan_chinese, Locale.chinese, Locale.american_english):
-        text = await CommandTranslator(TEXTS).translate(name, locale, context) or name.message
-        assert 1 <= len(text) <= 32
+async def test_a_command_is_called_in_english_texts_what_discord_calls_it(
+    footnote: Footnote,
+) -> None:
+    english = TEXTS.get("en-US")
+    for command in footnote.tree.walk_commands():
+        assert english.command(*command.qualified_name.split()) == f"`/{command.qualified_name}`"
+        if isinstance(command, app_commands.Command):
+            for parameter in command.parameters:
+                ids = message_ids(PARAMETER_NAME, parameter)
+                assert english.first(ids) == parameter.display_name
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_what_stands_on_a_button_keeps_discords_limit(locale: str) -> None:
-    labels = [one for one in catalogue(locale) if one.startswith("button-")]
+    labels = [id_ for id_ in catalogue(locale) if id_.startswith("button-")]
     assert labels
-    assert all(1 <= len(TEXTS.get(locale)(one)) <= LONGEST_LABEL for one in labels)
+    assert all(1 <= len(TEXTS.get(locale)(label)) <= MAX_LABEL_CHARS for label in labels)
 
 
-async def test_a_language_we_do_not_speak_gets_no_translation() -> None:
-    translator = CommandTranslator(TEXTS)
-    context = app_commands.TranslationContext(app_commands.TranslationContextLocation.other, None)
-    name = TEXTS.command("cmd-ask-name")
-    assert await translator.translate(name, Locale.japanese, context) is None
-    assert await translator.translate(name, Locale.american_english, context) is None
-    assert await translator.translate(app_commands.locale_str("x"), Locale.chinese, context) is None
-    assert await translator.translate(name, Locale.chinese, context) == "提问"
+async def test_a_language_we_do_not_speak_gets_no_translation(footnote: Footnote) -> None:
+    ask = footnote.tree.get_command("ask")
+    assert isinstance(ask, app_commands.Command)
+    context = app_commands.TranslationContext(
+        app_commands.TranslationContextLocation.command_name, ask
+    )
+    string, translator = app_commands.locale_str("ask"), CommandTranslator(TEXTS)
+    assert await translator.translate(string, Locale.japanese, context) is None
+    assert await translator.translate(string, Locale.american_english, context) is None
+    assert await translator.translate(string, Locale.chinese, context) == "提问"
+    other = app_commands.TranslationContext(app_commands.TranslationContextLocation.other, None)
+    assert await translator.translate(string, Locale.chinese, other) is None
+
+
+def test_a_command_without_a_text_is_an_error() -> None:
+    @app_commands.command(name="unknown")
+    async def unknown(_: Any) -> None:  # noqa: ANN401
+        raise NotImplementedError
+
+    with pytest.raises(KeyError, match="cmd-unknown-description"):
+        CommandTranslator(TEXTS).describe(unknown)
 
 
 # Characters that Discord allows in the field that the first word of a message's id names.

@@ -132,8 +132,8 @@ def test_a_repository_is_an_archive_whose_password_is_never_shown(tmp_path: Path
     assert loaded.archive.name == "https://example.org/posts.git#main"
     assert "s3cret" not in repr(loaded)
     hosts = {"ARCHIVE": address, "GIT_HOSTS": "git.example.org"}
-    assert "s3cret" not in (told := problems(hosts, tmp_path)[0])
-    assert "GIT_HOSTS" in told
+    assert "s3cret" not in (text := problems(hosts, tmp_path)[0])
+    assert "GIT_HOSTS" in text
 
 
 @pytest.mark.parametrize("url", ["git@example.org:a/b", "http://example.org/posts.git"])
@@ -144,8 +144,12 @@ def test_another_address_is_declined_plainly(url: str, tmp_path: Path) -> None:
 def test_times_are_read(tmp_path: Path) -> None:
     loaded = load({"REINDEX_EVERY": "1d", "GIT_POLL": "0"}, tmp_path)
     assert (loaded.reindex_every, loaded.git_poll) == (86_400, None)
-    told = problems({"REINDEX_EVERY": "often", "GIT_POLL": "5", "GIT_HOSTS": "a/b"}, tmp_path)
-    assert [problem.split()[0] for problem in told] == ["GIT_HOSTS", "REINDEX_EVERY", "GIT_POLL"]
+    warnings = problems({"REINDEX_EVERY": "often", "GIT_POLL": "5", "GIT_HOSTS": "a/b"}, tmp_path)
+    assert [problem.split()[0] for problem in warnings] == [
+        "GIT_HOSTS",
+        "REINDEX_EVERY",
+        "GIT_POLL",
+    ]
 
 
 def test_a_token_is_never_shown(tmp_path: Path) -> None:

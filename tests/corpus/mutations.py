@@ -1,7 +1,7 @@
-"""Articles as somebody would write them who means harm: seeded mutations of honest ones, and bombs.
+"""Hostile articles: seeded mutations of honest ones, and bombs.
 
-A mutated article is like one that was damaged: bytes flipped, cut off, doubled, spliced with
-another, and with what is special to YAML, HTML, Markdown or Unicode put in anywhere.
+A mutation flips bytes, cuts them off, repeats them, splices in another article, or inserts what is
+special to YAML, HTML, Markdown or Unicode.
 """
 
 from pathlib import Path
@@ -34,20 +34,20 @@ _SPECIALS = (
     # Markdown and Liquid
     *(b"[" * 50, b"](", b"![" * 20, b"`" * 30, b"> " * 30, b"* " * 30, b"~~~\n", b"```\n", b"|--" * 20),
     *(b"{% raw %}", b"{{ site.x }}", b"{:.a}\n", b"***", b"\\", b"\n# ", b"\n===\n", b"[a]: b\n"),
-    # Unicode, and what is none
+    # Unicode, and invalid UTF-8
     *(b"\0", b"\xff", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xc0\x80", b"\xe9\xa2", b"\x1b[2J", b"\x85"),
     *(text.encode() for text in "\u202e \u200b \u2028 \ufeff \U000e0041 \u0301 \uffff \U0010ffff".split(" ")),
     "人".encode() * 3000,
     "，".encode() * 3000,
     "👨‍👩‍👧‍👦".encode() * 50,
-    # What pings and links where it is shown
+    # mentions and links, which Discord would show as such
     *(b"@everyone ", b"<@1>", b"<#1>", b"</ask:1>", b"<t:1>", b"[x](https://example.org)", b"||"),
 )  # fmt: skip
 
 BOMBS = {
     "bomb-flow.md": b"---\na: " + b"[" * 50_000 + b"\n---\n",
     "bomb-alias.md": b"---\na: &a [x, x]\n"
-    + b"".join(b"b%d: &b%d [*a, *a, *a, *a]\n" % (at, at) for at in range(900))
+    + b"".join(b"b%d: &b%d [*a, *a, *a, *a]\n" % (i, i) for i in range(900))
     + b"---\n",
     "bomb-merge.md": b"---\na: &a {b: c}\n" + b"d: {<<: [*a, *a, *a]}\n" * 2000 + b"---\n",
     "bomb-long.md": b"---\na: " + b"x" * 70_000 + b"\n---\n",
@@ -59,9 +59,9 @@ BOMBS = {
     "bomb-text.html": b"a" * 4_100_000,
     "bomb-binary.md": bytes(range(256)) * 4000,
 }
-"""By file name: those that are refused, each of which has cost a parser its life or minutes."""
+"""By file name: articles to refuse. Each has crashed a parser or kept it busy for minutes."""
 
-ENDURED = {
+TOLERATED = {
     "bomb-han.md": "人".encode() * 95_000,
     "bomb-run.html": "颱".encode() * 1_000_000,
     "bomb-depth.html": b"<b>" * 300 + "三百層裡面的文字，一個字都不能少。".encode(),
@@ -72,47 +72,47 @@ ENDURED = {
     + b"<option>x" * 30_000
     + "</select>選項之後還有文字。".encode(),
 }
-"""By file name: those that are worth no more than their time, indexed or not."""
+"""By file name: articles that may be indexed or skipped, but not take long."""
 
 ENDLESS = {"bomb-paragraphs.html": b"<p>" * 1_300_000, "bomb-paragraphs.md": b"<p>" * 1_300_000}
-"""By file name: what is within every limit and still takes the parser most of a minute."""
+"""By file name: articles within every limit that still take the parser most of a minute."""
 
 
 def honest() -> list[bytes]:
-    """Return articles to be mutated."""
+    """Return articles to mutate."""
     return [*_SHAPES, *(path.read_bytes() for path in sorted(SAMPLE.iterdir()))]
 
 
 def mutated(rng: Random, articles: list[bytes]) -> bytes:
-    """Return one of ``articles`` with one mutation or several."""
+    """Return one of ``articles`` with one or more mutations."""
     raw = bytearray(rng.choice(articles))
     for _ in range(rng.choice((1, 1, 1, 2, 3, 8))):
-        at = rng.randint(0, len(raw))
-        # Much of what can go wrong is in the front matter.
-        at = min(at, 200) if rng.random() < 0.2 else at
-        to = min(len(raw), at + int(rng.expovariate(1 / 60)))
+        start = rng.randint(0, len(raw))
+        # Many faults are in the front matter.
+        start = min(start, 200) if rng.random() < 0.2 else start
+        end = min(len(raw), start + int(rng.expovariate(1 / 60)))
         match rng.randrange(6):
             case 0 if raw:
-                raw[min(at, len(raw) - 1)] ^= 1 << rng.randrange(8)
+                raw[min(start, len(raw) - 1)] ^= 1 << rng.randrange(8)
             case 1:
-                del raw[at:]
+                del raw[start:]
             case 2:
-                raw[at:at] = raw[at:to] * rng.choice((1, 2, 50))
+                raw[start:start] = raw[start:end] * rng.choice((1, 2, 50))
             case 3:
                 other = rng.choice(articles)
-                raw[at:] = other[rng.randint(0, len(other)) :]
+                raw[start:] = other[rng.randint(0, len(other)) :]
             case 4:
-                del raw[at:to]
+                del raw[start:end]
             case _:
-                raw[at:at] = rng.choice(_SPECIALS) * rng.choice((1, 1, 1, 3, 100))
+                raw[start:start] = rng.choice(_SPECIALS) * rng.choice((1, 1, 1, 3, 100))
     if rng.random() < 0.6:
-        # So that what comes after the decoder is tried as well.
+        # Valid UTF-8 gets past the decoder to the parsers.
         return raw.decode("utf-8", "ignore").encode()
     return bytes(raw)
 
 
 def named(rng: Random, number: int) -> bytes:
-    """Return a file name that no other number gets, at times a strange one."""
+    """Return a file name, unique to ``number`` and sometimes a strange one."""
     stem = rng.choice((
         b"post-%d", b"2021-01-%02d-a", "颱風 %d".encode(), b"-%d", b"%d\n", b"%d\x1b[2J", b"<@%d>",
         "\u202e%d".encode(), b"\xff%d", b"%d" + b"x" * 200, b"'%d'", b"%d;$(id)", "👻%d".encode(),

@@ -17,7 +17,7 @@ from corpus.dates import age, epoch_seconds, iso_date, utc_day
         "2019-08-17",
     ],
 )
-def test_iso_8601_is_kept_as_written(written: str) -> None:
+def test_iso_8601_is_returned_unchanged(written: str) -> None:
     assert iso_date(written) == written
 
 
@@ -62,7 +62,7 @@ def test_an_impossible_date_is_none(written: str) -> None:
     assert iso_date(written) is None
 
 
-def test_days_and_seconds_are_of_utc() -> None:
+def test_days_and_seconds_are_in_utc() -> None:
     assert utc_day("2021-01-06T01:56:34+08:00") == "2021-01-05"
     assert utc_day("2021-01-06") == "2021-01-06"
     assert epoch_seconds("2021-01-06T01:56:34.000Z") == 1_609_898_194
@@ -71,16 +71,16 @@ def test_days_and_seconds_are_of_utc() -> None:
 
 
 @pytest.mark.parametrize("date", [None, "", "2021-13-06", "no date", "2021-01-06T01:56:34+99:99"])
-def test_no_date_has_neither_day_nor_seconds(date: str | None) -> None:
+def test_text_that_is_not_a_date_has_no_day_and_no_seconds(date: str | None) -> None:
     assert utc_day(date) is None
     assert epoch_seconds(date) is None
 
 
 @given(st.datetimes(timezones=st.timezones()))
-def test_every_timestamp_comes_through_as_written(moment: datetime) -> None:
+def test_every_iso_timestamp_is_returned_unchanged(moment: datetime) -> None:
     written = moment.isoformat()
     if re.search(r"[+-]\d\d:\d\d:\d\d", written):
-        return  # an offset of seconds, before time zones, is no ISO 8601
+        return  # ISO 8601 has no offsets with seconds, which were used before time zones
     iso = iso_date(written)
     if iso is not None:
         assert iso == written
@@ -90,7 +90,7 @@ def test_every_timestamp_comes_through_as_written(moment: datetime) -> None:
 
 
 @given(st.text(alphabet="0123456789-/:.T +Z年月日", max_size=40) | st.text(max_size=40))
-def test_whatever_comes_out_is_a_date(written: str) -> None:
+def test_any_result_is_a_date(written: str) -> None:
     iso = iso_date(written)
     if iso is not None:
         assert iso_date(iso) == iso
@@ -102,6 +102,6 @@ def test_whatever_comes_out_is_a_date(written: str) -> None:
     ("seconds", "words"),
     [(5, "less than a minute"), (60, "1 minute"), (7200, "2 hours"), (172_800, "2 days")],
 )
-def test_an_age_in_words(seconds: int, words: str) -> None:
+def test_an_age_is_given_in_its_largest_unit(seconds: int, words: str) -> None:
     now = datetime.now(UTC)
     assert age((now - timedelta(seconds=seconds)).isoformat(), now) == words

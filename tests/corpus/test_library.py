@@ -9,7 +9,7 @@ import pytest_asyncio
 from corpus.engines.local.generation import CURRENT, MANIFEST
 from corpus.errors import CorpusError, IndexUnusableError, QueryError, ReindexCancelledError
 from corpus.library import Library
-from corpus.model import Filters, NoticeKind, Progress, Sort
+from corpus.model import Filters, NoticeKind, Outcome, Progress, Sort
 from corpus.search.expansion import parse_synonyms
 from tests.corpus.conftest import WritePost, post_writer
 from tests.folders import with_dictionary
@@ -237,11 +237,10 @@ async def test_a_phrase_that_does_not_occur_offers_its_words_loose(reading: Libr
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_nothing_found_names_the_words_that_do_occur(reading: Library) -> None:
+async def test_what_shares_little_with_the_question_is_only_the_closest(reading: Library) -> None:
     result = await reading.search("量子糾纏與黑洞熱力學的銀行理論")
-    assert result.notice is not None
-    assert result.notice.kind is NoticeKind.NO_MATCH
-    assert result.notice.words == ("銀行",)
+    assert result.hits
+    assert result.outcome is Outcome.CLOSEST
 
 
 @pytest.mark.asyncio(loop_scope="module")

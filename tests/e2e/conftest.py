@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.loopback.client import Loopback
 from tests.e2e.questions import SAMPLE
-from tests.folders import build_index, with_dictionary
+from tests.folders import build_index, make_once, with_dictionary
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -32,7 +32,10 @@ def packed_dictionary(tmp_path: Path, dictionary_cache: Path) -> None:
 @pytest.fixture(scope="session")
 def index_of_the_sample(tmp_path_factory: pytest.TempPathFactory, dictionary_cache: Path) -> Path:
     """Return a data folder with the index of the bundled sample; to be copied."""
-    return build_index(SAMPLE, tmp_path_factory.mktemp("sample"), dictionary_cache)
+    made = make_once(
+        tmp_path_factory, "sample", lambda empty: build_index(SAMPLE, empty, dictionary_cache)
+    )
+    return made / "var"
 
 
 @pytest.fixture

@@ -57,8 +57,8 @@ class BotProcess:
     ) -> None:
         self._folder = folder
         self._command = (module, *arguments)
-        kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
-        self._environment = {**kept, "DATA_DIR": str(folder / "data"), **settings}
+        environ = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+        self._environment = {**environ, "DATA_DIR": str(folder / "data"), **settings}
         self._first: Callable[[], object] | None = None
         self._errors = _Lines()
         self._output = _Lines()
@@ -107,16 +107,18 @@ class BotProcess:
         return self._process.pid
 
     @property
-    def said(self) -> str:
+    def stderr(self) -> str:
         """What it has written on standard error so far."""
         return "".join(self._errors)
 
     @property
-    def printed(self) -> str:
+    def stdout(self) -> str:
         """What it has written on standard output so far."""
         return "".join(self._output)
 
-    async def says(self, pattern: str, *, times: int = 1, patience: float = PATIENCE) -> None:
+    async def wait_for_line(
+        self, pattern: str, *, times: int = 1, patience: float = PATIENCE
+    ) -> None:
         """Wait until so many lines on standard error match, those so far included.
 
         Raises:
@@ -127,7 +129,7 @@ class BotProcess:
                 while sum(bool(re.search(pattern, line)) for line in self._errors) < times:
                     await self._errors.grown.wait()
         except TimeoutError:
-            raise AssertionError(f"{pattern!r} is not said in:\n{self.said}") from None
+            raise AssertionError(f"{pattern!r} is not said in:\n{self.stderr}") from None
 
     def children(self) -> list[int]:
         """Return the processes that it started and that still run, orphans too (Linux)."""
@@ -145,7 +147,7 @@ class BotProcess:
             await asyncio.wait({wanted, ended}, return_when=asyncio.FIRST_COMPLETED)
             if not wanted.done():
                 await self._reading
-                raise AssertionError(f"the bot ended with {ended.result()}:\n{self.said}")
+                raise AssertionError(f"the bot ended with {ended.result()}:\n{self.stderr}")
             return wanted.result()
         finally:
             for task in (wanted, ended):
@@ -156,7 +158,7 @@ class BotProcess:
         """Send the bot, and not its children, a signal."""
         self._process.send_signal(number)
 
-    async def ended(self) -> int:
+    async def wait_for_exit(self) -> int:
         """Wait until the bot is gone, and whoever else has its pipes; return its exit status.
 
         Raises:
@@ -167,7 +169,7 @@ class BotProcess:
                 status = await self._process.wait()
                 await self._reading
         except TimeoutError:
-            raise AssertionError(f"the bot did not end:\n{self.said}") from None
+            raise AssertionError(f"the bot did not end:\n{self.stderr}") from None
         return status
 
 

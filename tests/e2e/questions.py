@@ -17,10 +17,9 @@ from tempfile import TemporaryDirectory
 import corpus
 from bot.localization import Texts
 from bot.messages import answer
-from bot.views.answer_controls import Page
 from corpus.indexing.memory import give_back_freed
 from corpus.library import Library
-from corpus.model import Filters
+from corpus.model import Filters, Sort
 
 SAMPLE = Path(corpus.__file__).with_name("sample")
 WORD = re.compile(r"\w{4,}")
@@ -43,9 +42,9 @@ async def main(count: int) -> None:
                 question = word[start : start + 12] + rng.choice(["", "是什麼", rng.choice(words)])
                 result = await library.search(question)
                 if result.hits:
-                    answer.answer(result, Filters(), Page(), t)
+                    answer.answer(result, Filters(), t)
                 else:
-                    answer.nothing(result, Filters(), Page().sort, t)
+                    answer.nothing(result, Filters(), Sort.RELEVANCE, t)
             print(json.dumps({"questions": count, "grown_mb": own_megabytes() - early}))  # noqa: T201
 
 

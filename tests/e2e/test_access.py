@@ -66,9 +66,9 @@ async def test_no_payload_with_a_missing_field_ends_the_bot(
                 tokens.append(interaction.token)
         assert hits(await answered(bot, loopback, QUESTION))
         bot.stop()
-        assert await bot.ended() == 0
-    assert "the event INTERACTION_CREATE, which is dropped" in bot.said
-    assert not [token for token in tokens if token in bot.said]
+        assert await bot.wait_for_exit() == 0
+    assert "the event INTERACTION_CREATE, which is dropped" in bot.stderr
+    assert not [token for token in tokens if token in bot.stderr]
     assert not [e for e in loopback.journal.entries if e["kind"] == "ready"][1:]
     soak.note(
         "payloads that lack a field: refused or dropped, connection kept",

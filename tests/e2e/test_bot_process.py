@@ -34,19 +34,21 @@ def hits(message: Message) -> list[str]:
 
 async def reindexed(bot: BotProcess, loopback: Loopback) -> Message:
     """Have the keeper reindex, and return the report that ends it."""
-    asked = await loopback.slash("archive reindex", caller=KEEPER)
-    return await bot.meanwhile(asked.final_message(lambda message: UP_TO_DATE in message.text))
+    interaction = await loopback.slash("archive reindex", caller=KEEPER)
+    return await bot.meanwhile(
+        interaction.final_message(lambda message: UP_TO_DATE in message.text)
+    )
 
 
 async def answered(bot: BotProcess, loopback: Loopback, question: str) -> Message:
     """Have a reader ask, and return the answer."""
-    asked = await loopback.slash("ask", {"question": question}, caller=READER)
-    return await bot.meanwhile(asked.final_message())
+    interaction = await loopback.slash("ask", {"question": question}, caller=READER)
+    return await bot.meanwhile(interaction.final_message())
 
 
 async def ready(bot: BotProcess, loopback: Loopback, *, times: int = 1) -> None:
     """Wait until people can use the bot."""
-    await bot.meanwhile(loopback.connected(times=times))
+    await bot.meanwhile(loopback.wait_connected(times=times))
     await bot.meanwhile(loopback.commands())
 
 
@@ -85,8 +87,8 @@ async def test_a_reader_asks_and_gets_passages_with_their_sources(
     assert "<t:" in answer.text
     assert answer.ephemeral
     to_the_channel = {"question": "typhoon", "private": False}
-    asked = await loopback.slash("ask", to_the_channel, caller=READER.speaking("en-US"))
-    answer = await bot.meanwhile(asked.final_message())
+    interaction = await loopback.slash("ask", to_the_channel, caller=READER.speaking("en-US"))
+    answer = await bot.meanwhile(interaction.final_message())
     assert hits(answer)
     assert not answer.ephemeral
 
@@ -95,12 +97,12 @@ async def test_only_the_keeper_and_the_owner_may_reindex(
     bot: BotProcess, loopback: Loopback
 ) -> None:
     for caller in (READER, READER.with_permissions(ADMINISTRATOR), READER.in_dm()):
-        asked = await loopback.slash("archive reindex", caller=caller)
-        answer = await bot.meanwhile(asked.final_message())
+        interaction = await loopback.slash("archive reindex", caller=caller)
+        answer = await bot.meanwhile(interaction.final_message())
         assert NOT_ADMIN in answer.text
         assert answer.ephemeral
-    asked = await loopback.slash("archive reindex", caller=OWNER.speaking("zh-TW"))
-    await bot.meanwhile(asked.final_message(lambda message: UP_TO_DATE in message.text))
+    interaction = await loopback.slash("archive reindex", caller=OWNER.speaking("zh-TW"))
+    await bot.meanwhile(interaction.final_message(lambda message: UP_TO_DATE in message.text))
 
 
 async def test_a_question_before_the_first_index_is_told_so_and_a_stop_ends_the_building(
@@ -112,8 +114,8 @@ async def test_a_question_before_the_first_index_is_told_so_and_a_stop_ends_the_
         assert BUILDING in answer.text
         assert not hits(answer)
         bot.stop()
-        assert await bot.ended() == 0
-        assert "Traceback" not in bot.said
+        assert await bot.wait_for_exit() == 0
+        assert "Traceback" not in bot.stderr
 
 
 async def test_a_restarted_bot_answers_from_its_index_and_syncs_nothing_again(
@@ -121,12 +123,12 @@ async def test_a_restarted_bot_answers_from_its_index_and_syncs_nothing_again(
 ) -> None:
     await reindexed(bot, loopback)
     bot.stop(signal.SIGINT)
-    assert await bot.ended() == 0
+    assert await bot.wait_for_exit() == 0
     async with BotProcess.on(loopback, tmp_path) as again:
         await ready(again, loopback, times=2)
         assert hits(await answered(again, loopback, QUESTION))
         again.stop()
-        assert await again.ended() == 0
+        assert await again.wait_for_exit() == 0
     synced = [e for e in loopback.journal.entries if e["kind"] == "commands"]
     assert len(synced) == 1
 
@@ -136,20 +138,20 @@ async def test_a_question_asked_while_the_connection_is_broken_is_answered(
 ) -> None:
     await reindexed(bot, loopback)
     async with loopback.interrupted():
-        asked = await loopback.slash("ask", {"question": QUESTION}, caller=READER)
-    assert hits(await bot.meanwhile(asked.final_message()))
+        interaction = await loopback.slash("ask", {"question": QUESTION}, caller=READER)
+    assert hits(await bot.meanwhile(interaction.final_message()))
     await loopback.invalidate(resumable=False)
-    await bot.meanwhile(loopback.connected(times=2))
+    await bot.meanwhile(loopback.wait_connected(times=2))
     assert hits(await answered(bot, loopback, QUESTION))
 
 
 async def test_without_a_token_the_bot_says_where_to_get_one(tmp_path: Path) -> None:
     async with BotProcess(tmp_path, settings={}) as bot:
-        assert await bot.ended() == 2
-    (sentence,) = bot.said.splitlines()
+        assert await bot.wait_for_exit() == 2
+    (sentence,) = bot.stderr.splitlines()
     assert "DISCORD_TOKEN" in sentence
     assert "https://discord.com/developers/applications" in sentence
-    assert not bot.printed
+    assert not bot.stdout
 
 
 async def test_a_wrong_token_ends_the_bot_with_one_sentence(
@@ -157,19 +159,19 @@ async def test_a_wrong_token_ends_the_bot_with_one_sentence(
 ) -> None:
     wrong = loopback.rules.token[::-1]
     async with BotProcess.on(loopback, tmp_path, DISCORD_TOKEN=wrong, LOG_LEVEL="DEBUG") as bot:
-        assert await bot.ended() in {1, 2}
-    assert "DISCORD_TOKEN" in bot.said.splitlines()[-1]
-    assert "Traceback" not in bot.said
-    assert wrong not in bot.said
+        assert await bot.wait_for_exit() in {1, 2}
+    assert "DISCORD_TOKEN" in bot.stderr.splitlines()[-1]
+    assert "Traceback" not in bot.stderr
+    assert wrong not in bot.stderr
 
 
 async def test_no_log_line_holds_a_token(loopback: Loopback, tmp_path: Path) -> None:
     async with BotProcess.on(loopback, tmp_path, LOG_LEVEL="DEBUG") as bot:
         await ready(bot, loopback)
-        asked = await loopback.slash("ask", {"question": QUESTION}, caller=READER)
-        await bot.meanwhile(asked.final_message())
+        interaction = await loopback.slash("ask", {"question": QUESTION}, caller=READER)
+        await bot.meanwhile(interaction.final_message())
         bot.stop()
-        assert await bot.ended() == 0
-    assert "Gateway" in bot.said
-    assert asked.token not in bot.said
-    assert loopback.rules.token not in bot.said
+        assert await bot.wait_for_exit() == 0
+    assert "Gateway" in bot.stderr
+    assert interaction.token not in bot.stderr
+    assert loopback.rules.token not in bot.stderr

@@ -48,36 +48,38 @@ async def bot(loopback: Loopback, indexed_sample: Path) -> AsyncIterator[BotProc
     async with BotProcess.on(
         loopback, indexed_sample, ASK_COOLDOWN="0", LOG_LEVEL="DEBUG"
     ) as process:
-        await process.meanwhile(loopback.connected())
+        await process.meanwhile(loopback.wait_connected())
         await process.meanwhile(loopback.commands())
         yield process
 
 
 def lines(bot: BotProcess) -> list[str]:
     """Return what the bot has logged of interactions that could not be answered."""
-    return [line for line in bot.said.splitlines() if "was not answered" in line]
+    return [line for line in bot.stderr.splitlines() if "was not answered" in line]
 
 
-def callbacks(loopback: Loopback, asked: Interaction) -> int:
+def callbacks(loopback: Loopback, interaction: Interaction) -> int:
     """Return how many first answers Discord has taken."""
-    return sum(entry["kind"] == "callback" for entry in loopback.journal.about(asked.id))
+    return sum(entry["kind"] == "callback" for entry in loopback.journal.about(interaction.id))
 
 
 async def is_answered(bot: BotProcess, loopback: Loopback) -> None:
     """See that the bot goes on as if nothing had been."""
-    asked = await loopback.slash("ask", QUESTION, caller=READER)
-    await bot.meanwhile(asked.final_message())
-    assert callbacks(loopback, asked) == 1
-    assert len(asked.messages()) == 1
+    interaction = await loopback.slash("ask", QUESTION, caller=READER)
+    await bot.meanwhile(interaction.final_message())
+    assert callbacks(loopback, interaction) == 1
+    assert len(interaction.messages()) == 1
 
 
-async def given_up(bot: BotProcess, loopback: Loopback, asked: Interaction, times: int) -> None:
+async def given_up(
+    bot: BotProcess, loopback: Loopback, interaction: Interaction, times: int
+) -> None:
     """Wait for the line that says so, the `times`-th in all; it must be the only one."""
     # What is logged is read as it comes: its writing is the sign that the work has ended.
-    await bot.meanwhile(bot.says("was not answered", times=times))
+    await bot.meanwhile(bot.wait_for_line("was not answered", times=times))
     await is_answered(bot, loopback)
     assert len(lines(bot)) == times
-    assert asked.token not in bot.said
+    assert interaction.token not in bot.stderr
 
 
 async def test_a_first_answer_that_fails_is_given_once_or_given_up(
@@ -87,40 +89,40 @@ async def test_a_first_answer_that_fails_is_given_once_or_given_up(
     mended = lost = 0
     for faults in itertools.chain.from_iterable([MENDED] * times):
         await loopback.fail(*faults)
-        asked = await loopback.slash("ask", QUESTION, caller=READER)
-        await bot.meanwhile(asked.final_message())
-        assert callbacks(loopback, asked) == 1
-        assert len(asked.messages()) == 1
+        interaction = await loopback.slash("ask", QUESTION, caller=READER)
+        await bot.meanwhile(interaction.final_message())
+        assert callbacks(loopback, interaction) == 1
+        assert len(interaction.messages()) == 1
         mended += 1
     assert not lines(bot)
     for faults in itertools.chain.from_iterable([GIVEN_UP] * soak.times(1, 3)):
         await loopback.fail(*faults)
-        asked = await loopback.slash("ask", QUESTION, caller=READER)
+        interaction = await loopback.slash("ask", QUESTION, caller=READER)
         lost += 1
-        await given_up(bot, loopback, asked, lost)
-        assert callbacks(loopback, asked) == any(fault.takes_effect for fault in faults)
-        assert not asked.messages()
-    assert "Traceback" not in bot.said
-    assert "Task exception" not in bot.said
+        await given_up(bot, loopback, interaction, lost)
+        assert callbacks(loopback, interaction) == any(fault.takes_effect for fault in faults)
+        assert not interaction.messages()
+    assert "Traceback" not in bot.stderr
+    assert "Task exception" not in bot.stderr
     soak.note(PROMISE, f"{mended} answered once, {lost} given up with a line each, 0 tokens logged")
 
 
 async def test_a_follow_up_that_fails_is_given_up(bot: BotProcess, loopback: Loopback) -> None:
     for times, faults in enumerate(FOLLOW_UPS_GIVEN_UP, start=1):
         await loopback.fail(*faults, callbacks=False)
-        asked = await loopback.slash("ask", QUESTION, caller=READER)
-        await given_up(bot, loopback, asked, times)
-        assert not asked.messages()
-    assert "Traceback" not in bot.said
+        interaction = await loopback.slash("ask", QUESTION, caller=READER)
+        await given_up(bot, loopback, interaction, times)
+        assert not interaction.messages()
+    assert "Traceback" not in bot.stderr
 
 
 async def test_a_token_that_has_died_ends_the_following_up(
     bot: BotProcess, loopback: Loopback
 ) -> None:
-    asked = await loopback.slash("ask", QUESTION, caller=READER, token_seconds=0)
-    await given_up(bot, loopback, asked, 1)
-    assert callbacks(loopback, asked) == 1
-    assert "Traceback" not in bot.said
+    interaction = await loopback.slash("ask", QUESTION, caller=READER, token_seconds=0)
+    await given_up(bot, loopback, interaction, 1)
+    assert callbacks(loopback, interaction) == 1
+    assert "Traceback" not in bot.stderr
 
 
 async def test_choices_that_come_too_late_are_offered_once(
@@ -128,7 +130,7 @@ async def test_choices_that_come_too_late_are_offered_once(
 ) -> None:
     await loopback.fail(Fault("10062"))
     await loopback.complete("ask", {"question": "颱風"}, "question", caller=READER)
-    await bot.meanwhile(bot.says("What was offered came too late"))
+    await bot.meanwhile(bot.wait_for_line("What was offered came too late"))
     await is_answered(bot, loopback)
-    assert bot.said.count("What was offered came too late") == 1
-    assert "Traceback" not in bot.said
+    assert bot.stderr.count("What was offered came too late") == 1
+    assert "Traceback" not in bot.stderr

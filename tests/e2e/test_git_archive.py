@@ -54,18 +54,20 @@ def origin(tmp_path: Path) -> Origin:
 
 async def ready(bot: BotProcess, loopback: Loopback) -> None:
     """Wait until people can use the bot, and its first index is there."""
-    await bot.meanwhile(loopback.connected())
-    await bot.meanwhile(bot.says("Indexed 3 articles"))
+    await bot.meanwhile(loopback.wait_connected())
+    await bot.meanwhile(bot.wait_for_line("Indexed 3 articles"))
 
 
 async def answered(bot: BotProcess, loopback: Loopback, question: str) -> Message:
-    asked = await loopback.slash("ask", {"question": question}, caller=MEMBER.speaking("zh-TW"))
-    return await bot.meanwhile(asked.final_message())
+    interaction = await loopback.slash(
+        "ask", {"question": question}, caller=MEMBER.speaking("zh-TW")
+    )
+    return await bot.meanwhile(interaction.final_message())
 
 
 async def shown_status(bot: BotProcess, loopback: Loopback) -> str:
-    asked = await loopback.slash("archive status", caller=OWNER.speaking("zh-TW"))
-    return (await bot.meanwhile(asked.final_message())).text
+    interaction = await loopback.slash("archive status", caller=OWNER.speaking("zh-TW"))
+    return (await bot.meanwhile(interaction.final_message())).text
 
 
 async def sees_the_old_state(bot: BotProcess, loopback: Loopback) -> None:
@@ -92,14 +94,14 @@ async def test_a_pushed_commit_is_answered_from_without_a_restart(
             before = origin.repo.head().decode()
             assert before[:12] in await shown_status(bot, loopback)
             commit = origin.commit(CHANGES)
-            await bot.meanwhile(bot.says("Indexed 5 articles"))
+            await bot.meanwhile(bot.wait_for_line("Indexed 5 articles"))
             await sees_the_new_state(bot, loopback)
             status = await shown_status(bot, loopback)
             assert commit[:12] in status
             assert before[:12] not in status
             bot.stop()
-            assert await bot.ended() == 0
-    assert "Traceback" not in bot.said
+            assert await bot.wait_for_exit() == 0
+    assert "Traceback" not in bot.stderr
 
 
 async def test_a_server_that_dies_in_mid_fetch_is_told_once_and_followed_when_it_is_back(
@@ -112,19 +114,19 @@ async def test_a_server_that_dies_in_mid_fetch_is_told_once_and_followed_when_it
             await ready(bot, loopback)
             cut.is_on = True
             origin.commit(CHANGES)
-            await bot.meanwhile(bot.says(f"ERROR .*{HALF}"))
-            await bot.meanwhile(bot.says(f"INFO .*{HALF}"))
+            await bot.meanwhile(bot.wait_for_line(f"ERROR .*{HALF}"))
+            await bot.meanwhile(bot.wait_for_line(f"INFO .*{HALF}"))
             server.close()
             assert cut.count == 2
-            assert len(re.findall(f"ERROR .*{HALF}", bot.said)) == 1
+            assert len(re.findall(f"ERROR .*{HALF}", bot.stderr)) == 1
             await sees_the_old_state(bot, loopback)
             cut.is_on = False
             server.enter_context(serving(origin.repo, cut, port=urlsplit(address).port or 0))
-            await bot.meanwhile(bot.says("Indexed 5 articles"))
+            await bot.meanwhile(bot.wait_for_line("Indexed 5 articles"))
             await sees_the_new_state(bot, loopback)
             bot.stop()
-            assert await bot.ended() == 0
-    assert "Traceback" not in bot.said
+            assert await bot.wait_for_exit() == 0
+    assert "Traceback" not in bot.stderr
 
 
 async def test_a_first_clone_that_is_interrupted_starts_over(
@@ -134,10 +136,10 @@ async def test_a_first_clone_that_is_interrupted_starts_over(
     cut.is_on = True
     with serving(origin.repo, cut) as address:
         async with BotProcess.on(loopback, tmp_path, ARCHIVE=address, **POLL) as bot:
-            await bot.meanwhile(loopback.connected())
-            await bot.meanwhile(bot.says(f"ERROR .*{HALF}"))
+            await bot.meanwhile(loopback.wait_connected())
+            await bot.meanwhile(bot.wait_for_line(f"ERROR .*{HALF}"))
             assert not (await answered(bot, loopback, "颱風")).links
             cut.is_on = False
-            await bot.meanwhile(bot.says("Indexed 3 articles"))
+            await bot.meanwhile(bot.wait_for_line("Indexed 3 articles"))
             await sees_the_old_state(bot, loopback)
-    assert "Traceback" not in bot.said
+    assert "Traceback" not in bot.stderr

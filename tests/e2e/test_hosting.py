@@ -19,6 +19,7 @@ from tests.e2e.loopback.client import ROOT
 from tests.e2e.process import BotProcess
 from tests.e2e.test_bot_process import QUESTION, answered, hits, ready
 from tests.e2e.test_load import free_port
+from tests.folders import make_once
 
 if TYPE_CHECKING:
     from tests.e2e.loopback.client import Loopback
@@ -43,10 +44,8 @@ def build(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """Return a copy of what a host gets."""
-    folder = tmp_path / "build"
+def check_out(folder: Path) -> Path:
+    """Fill and return a folder with what a host gets."""
     without = shutil.ignore_patterns("__pycache__")
     for name in ("bin", "bot", "corpus"):
         shutil.copytree(ROOT / name, folder / name, ignore=without)
@@ -55,11 +54,26 @@ def checkout(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def slug(checkout: Path) -> Path:
+def checkout(tmp_path: Path) -> Path:
+    """Return a copy of what a host gets."""
+    return check_out(tmp_path / "build")
+
+
+@pytest.fixture(scope="session")
+def built_slug(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a slug with its index, to be copied."""
+
+    def make(empty: Path) -> None:
+        built = build(check_out(empty), ARCHIVE="")
+        assert built.returncode == 0, built.stderr
+
+    return make_once(tmp_path_factory, "slug", make)
+
+
+@pytest.fixture
+def slug(built_slug: Path, tmp_path: Path) -> Path:
     """Return where a host has moved what it built."""
-    built = build(checkout, ARCHIVE="")
-    assert built.returncode == 0, built.stderr
-    return checkout.rename(checkout.with_name("app"))
+    return shutil.copytree(built_slug, tmp_path / "app")
 
 
 async def test_a_dyno_with_its_index_in_the_slug_answers_at_once(
@@ -73,9 +87,9 @@ async def test_a_dyno_with_its_index_in_the_slug_answers_at_once(
             assert hits(await answered(bot, loopback, QUESTION))
             seconds.append(time.perf_counter() - started)
             bot.stop()
-            assert await bot.ended() == 0
-        assert "Building" not in bot.said
-        assert "Indexed" not in bot.said
+            assert await bot.wait_for_exit() == 0
+        assert "Building" not in bot.stderr
+        assert "Indexed" not in bot.stderr
     soak.timed("a dyno with its index in the slug answers after a start", seconds, within=2)
 
 
@@ -89,12 +103,12 @@ async def test_honcho_runs_the_procfile_and_ends_it(
         assert hits(await answered(honcho, loopback, QUESTION))
         stopped = time.perf_counter()
         honcho.stop()
-        status = await honcho.ended()
+        status = await honcho.wait_for_exit()
         soak.timed("honcho ends the bot after SIGTERM", [time.perf_counter() - stopped], within=2)
     assert status == 128 + signal.SIGTERM  # what honcho says for itself after that signal
-    await loopback.journal.happened("disconnected", code=1000)
-    assert "Stopping." in honcho.printed
-    assert "Traceback" not in honcho.printed
+    await loopback.journal.wait_for("disconnected", code=1000)
+    assert "Stopping." in honcho.stdout
+    assert "Traceback" not in honcho.stdout
 
 
 def listening(pid: int) -> set[str]:
@@ -116,7 +130,7 @@ async def test_nothing_listens_without_a_port_and_only_this_machine_is_heard_wit
         await ready(bot, loopback)
         assert not listening(bot.pid)
         bot.stop()
-        await bot.ended()
+        await bot.wait_for_exit()
     port = free_port()
     async with BotProcess.on(loopback, tmp_path, PORT=str(port)) as bot:
         await ready(bot, loopback, times=2)

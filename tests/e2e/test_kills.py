@@ -68,8 +68,8 @@ class Users:
     _count: int = 0
 
     async def ask(self) -> None:
-        asked = await self.loopback.slash("ask", {"question": "颱風"}, caller=READER)
-        check_generation(await asked.final_message())
+        interaction = await self.loopback.slash("ask", {"question": "颱風"}, caller=READER)
+        check_generation(await interaction.final_message())
         self.answers += 1
 
     async def read(self) -> None:
@@ -81,8 +81,8 @@ class Users:
 
     async def watch(self, question: str) -> None:
         named = {"question": question}
-        asked = await self.loopback.slash("watch add", named, caller=MODERATOR)
-        assert "will be posted" in (await asked.final_message()).text
+        interaction = await self.loopback.slash("watch add", named, caller=MODERATOR)
+        assert "will be posted" in (await interaction.final_message()).text
         self.watched.add(question)
 
     async def save(self) -> None:
@@ -134,7 +134,7 @@ async def test_a_bot_that_is_killed_loses_nothing_and_answers_again(
         async with BotProcess.on(
             loopback, tmp_path, ARCHIVE=str(archive), ASK_COOLDOWN="0", REINDEX_EVERY="0"
         ) as bot:
-            await bot.meanwhile(loopback.connected(times=number + 1))
+            await bot.meanwhile(loopback.wait_connected(times=number + 1))
             await bot.meanwhile(loopback.commands())
             if number == 0:
                 built = await loopback.slash("archive reindex", caller=KEEPER)
@@ -147,8 +147,8 @@ async def test_a_bot_that_is_killed_loses_nothing_and_answers_again(
             using = asyncio.gather(users.read(), users.read(), users.reindex(), users.save())
             await asyncio.wait([using], timeout=rng.uniform(0.1, 1.5))
             bot.stop(signal.SIGKILL)
-            assert await bot.ended() == -signal.SIGKILL
-            assert "Traceback" not in bot.said
+            assert await bot.wait_for_exit() == -signal.SIGKILL
+            assert "Traceback" not in bot.stderr
             using.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await using  # what went wrong for one of them goes wrong here

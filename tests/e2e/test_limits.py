@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.loopback.api_error import ApiError
 from tests.e2e.loopback.calls import command_data
 from tests.e2e.loopback.command_limits import check_commands
 from tests.e2e.loopback.interaction_limits import check_choices, check_modal
 from tests.e2e.loopback.limits import COMPONENTS_V2, check_message
-from tests.e2e.loopback.refusal import Refusal
 
 Json = dict[str, Any]
 
@@ -97,7 +97,7 @@ def test_a_message_at_its_limits_is_taken(message: Json) -> None:
     ],
 )
 def test_a_message_over_a_limit_is_refused(message: Json, why: str) -> None:
-    with pytest.raises(Refusal, match=why):
+    with pytest.raises(ApiError, match=why):
         check_message(message)
 
 
@@ -135,7 +135,7 @@ def test_a_modal_at_its_limits_is_taken() -> None:
     ],
 )
 def test_a_modal_over_a_limit_is_refused(wanted: Json, why: str) -> None:
-    with pytest.raises(Refusal, match=why):
+    with pytest.raises(ApiError, match=why):
         check_modal(wanted)
 
 
@@ -149,7 +149,7 @@ def test_a_modal_over_a_limit_is_refused(wanted: Json, why: str) -> None:
     ],
 )
 def test_choices_over_a_limit_are_refused(choices: list[Json], why: str) -> None:
-    with pytest.raises(Refusal, match=why):
+    with pytest.raises(ApiError, match=why):
         check_choices(choices)
 
 
@@ -179,7 +179,7 @@ def command(**fields: object) -> Json:
     ],
 )
 def test_commands_over_a_limit_are_refused(wanted: list[Json], why: str) -> None:
-    with pytest.raises(Refusal, match=why):
+    with pytest.raises(ApiError, match=why):
         check_commands(wanted)
 
 

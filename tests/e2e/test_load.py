@@ -73,22 +73,22 @@ class Loaded:
         """Have the keeper reindex everything."""
         return await self.loopback.slash("archive reindex", {"full": True}, caller=KEEPER)
 
-    async def heard(self, asked: list[Interaction]) -> tuple[list[float], int]:
+    async def heard(self, interactions: list[Interaction]) -> tuple[list[float], int]:
         """Wait until everyone has an answer; return when each was acknowledged, and how many
         were told to try again."""
         acknowledged, busy = list[float](), 0
-        for interaction in asked:
+        for interaction in interactions:
             answer = await self.bot.meanwhile(interaction.final_message())
             acknowledged.append((await interaction.first_response()).after)
             busy += BUSY in answer.text
         return acknowledged, busy
 
-    def answered_twice(self, asked: list[Interaction]) -> list[str]:
+    def answered_twice(self, interactions: list[Interaction]) -> list[str]:
         """Return whose callback was sent more than once, or whose answer took two messages."""
         journal = self.loopback.journal
         return [
             interaction.id
-            for interaction in asked
+            for interaction in interactions
             if sum(entry["kind"] == "callback" for entry in journal.about(interaction.id)) != 1
             or len({message.id for message in interaction.messages()}) != 1
         ]
@@ -102,7 +102,7 @@ async def loaded(loopback: Loopback, tmp_path: Path, soak: Soak) -> AsyncIterato
     port = free_port()
     settings = {"ARCHIVE": str(articles), "ASK_COOLDOWN": "0", "PORT": str(port)}
     async with BotProcess.on(loopback, tmp_path, LOG_LEVEL="WARNING", **settings) as bot:
-        await bot.meanwhile(loopback.connected())
+        await bot.meanwhile(loopback.wait_connected())
         await bot.meanwhile(loopback.commands())
         first = await loopback.slash("archive reindex", caller=KEEPER)
         await bot.meanwhile(first.final_message(lambda message: "up to date" in message.text))
@@ -115,18 +115,18 @@ async def test_a_steady_stream_is_acknowledged_while_a_reindex_runs(
     per_second = soak.times(20, 100)
     before = await loaded.lags()
     reindexing = asyncio.create_task(again_and_again(loaded)) if soak.full else None
-    asked = await loaded.loopback.crowd(
+    interactions = await loaded.loopback.crowd(
         "ask", VALUES, callers=per_second * soak.times(2, 60), per_second=per_second
     )
-    acknowledged, busy = await loaded.heard(asked)
+    acknowledged, busy = await loaded.heard(interactions)
     if reindexing is not None:
         reindexing.cancel()
         await asyncio.wait([reindexing])
     after = await loaded.lags()
-    assert not loaded.answered_twice(asked)
-    assert "Traceback" not in loaded.bot.said
+    assert not loaded.answered_twice(interactions)
+    assert "Traceback" not in loaded.bot.stderr
     soak.timed("100 a second for 60 s: acknowledged", acknowledged, within=0.25, percentile=99)
-    soak.note("100 a second: answered, told to try again", f"{len(asked) - busy}, {busy}")
+    soak.note("100 a second: answered, told to try again", f"{len(interactions) - busy}, {busy}")
     looks = after[float("inf")] - before[float("inf")]
     share = (after[0.1] - before[0.1]) / looks
     soak.note(
@@ -139,23 +139,23 @@ async def test_a_steady_stream_is_acknowledged_while_a_reindex_runs(
 async def again_and_again(loaded: Loaded) -> None:
     """Reindex until cancelled."""
     while True:
-        asked = await loaded.reindex()
-        await asked.final_message(lambda message: "up to date" in message.text)
+        interaction = await loaded.reindex()
+        await interaction.final_message(lambda message: "up to date" in message.text)
 
 
 async def test_a_thousand_at_once_all_hear_something(loaded: Loaded, soak: Soak) -> None:
-    asked = await loaded.loopback.crowd("ask", VALUES, callers=soak.times(100, 1000))
-    acknowledged, busy = await loaded.heard(asked)
-    assert not loaded.answered_twice(asked)
-    assert "Traceback" not in loaded.bot.said
+    interactions = await loaded.loopback.crowd("ask", VALUES, callers=soak.times(100, 1000))
+    acknowledged, busy = await loaded.heard(interactions)
+    assert not loaded.answered_twice(interactions)
+    assert "Traceback" not in loaded.bot.stderr
     soak.timed("1,000 at once: acknowledged", acknowledged, within=ACK_WITHIN)
-    soak.note("1,000 at once: answered, told to try again", f"{len(asked) - busy}, {busy}")
+    soak.note("1,000 at once: answered, told to try again", f"{len(interactions) - busy}, {busy}")
 
 
 async def test_a_stop_while_many_wait_is_no_error(loaded: Loaded) -> None:
-    asked = await loaded.loopback.crowd("ask", VALUES, callers=60)
-    await loaded.bot.meanwhile(asked[0].first_response())
+    interactions = await loaded.loopback.crowd("ask", VALUES, callers=60)
+    await loaded.bot.meanwhile(interactions[0].first_response())
     loaded.bot.stop()
-    assert await loaded.bot.ended() == 0
-    assert "Traceback" not in loaded.bot.said
-    assert "Task exception" not in loaded.bot.said
+    assert await loaded.bot.wait_for_exit() == 0
+    assert "Traceback" not in loaded.bot.stderr
+    assert "Task exception" not in loaded.bot.stderr

@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 @pytest.fixture
 async def tiny(loopback: Loopback) -> AsyncIterator[Tiny]:
     async with running(loopback) as client:
-        await loopback.connected()
+        await loopback.wait_connected()
         yield client
 
 
 @pytest.mark.usefixtures("tiny")
 async def test_a_deferred_command_is_answered_by_an_edit(loopback: Loopback) -> None:
-    asked = await loopback.slash("echo", {"text": "颱風", "times": 2})
-    assert (await asked.first_response()).type == 5
-    message = await asked.final_message()
+    interaction = await loopback.slash("echo", {"text": "颱風", "times": 2})
+    assert (await interaction.first_response()).type == 5
+    message = await interaction.final_message()
     assert message.text == "颱風颱風\nAgain"
     assert not message.ephemeral
-    identify = await loopback.journal.happened("identify")
+    identify = await loopback.journal.wait_for("identify")
     assert (identify["shard"], identify["intents"]) == (0, 0)
 
 
@@ -64,11 +64,11 @@ async def test_a_choice_from_a_menu_is_answered_beside_its_message(loopback: Loo
 
 @pytest.mark.usefixtures("tiny")
 async def test_the_first_follow_up_takes_the_place_of_is_thinking(loopback: Loopback) -> None:
-    asked = await loopback.slash("follow")
-    await asked.final_message(lambda message: message.text == "edited")
-    states = [(message.text, message.ephemeral) for message in asked.messages()]
+    interaction = await loopback.slash("follow")
+    await interaction.final_message(lambda message: message.text == "edited")
+    states = [(message.text, message.ephemeral) for message in interaction.messages()]
     assert states == [("first", True), ("second", False), ("edited", True)]
-    first, second, edited = (message.id for message in asked.messages())
+    first, second, edited = (message.id for message in interaction.messages())
     assert first == edited != second
 
 
@@ -81,7 +81,7 @@ async def test_is_thinking_may_be_withdrawn_for_a_private_answer(loopback: Loopb
 
 async def test_a_message_may_be_sent_to_a_channel(loopback: Loopback, tiny: Tiny) -> None:
     await tiny.get_partial_messageable(GUILD.channel_id).send("news")
-    sent = await loopback.journal.happened("message", how="created", interaction=None)
+    sent = await loopback.journal.wait_for("message", how="created", interaction=None)
     assert sent["message"]["channel_id"] == str(GUILD.channel_id)
 
 
@@ -89,8 +89,8 @@ async def test_a_message_with_a_nonce_is_posted_once(loopback: Loopback, tiny: T
     channel = tiny.get_partial_messageable(GUILD.channel_id)
     first, same, other = [await channel.send("news", nonce=nonce) for nonce in ("a", "a", "b")]
     assert first.id == same.id != other.id
-    await loopback.journal.happened("message", how="created", times=2)
-    await loopback.journal.happened("message", how="repeated")
+    await loopback.journal.wait_for("message", how="created", times=2)
+    await loopback.journal.wait_for("message", how="repeated")
 
 
 @pytest.mark.usefixtures("tiny")
@@ -98,8 +98,8 @@ async def test_a_subcommand_knows_its_caller_and_its_file_can_be_fetched(
     loopback: Loopback,
 ) -> None:
     for caller, where in ((MEMBER, str(GUILD.id)), (MEMBER.in_dm(), "a direct message")):
-        asked = await loopback.slash("archive whoami", caller=caller.speaking("zh-TW"))
-        message = await asked.final_message()
+        interaction = await loopback.slash("archive whoami", caller=caller.speaking("zh-TW"))
+        message = await interaction.final_message()
         assert message.text.startswith(f"{MEMBER.user.id} zh-TW {where}")
         assert message.ephemeral
         (attachment,) = message.raw["attachments"]
@@ -108,52 +108,52 @@ async def test_a_subcommand_knows_its_caller_and_its_file_can_be_fetched(
 
 @pytest.mark.usefixtures("tiny")
 async def test_typing_is_autocompleted(loopback: Loopback) -> None:
-    typed = await loopback.complete("told", {"word": "w"}, "word")
+    typed = await loopback.complete("complete", {"word": "w"}, "word")
     assert (await typed.first_response()).choices == ["w0", "w1", "w2"]
 
 
 async def test_a_message_over_the_limits_is_refused(loopback: Loopback, tiny: Tiny) -> None:
-    asked = await loopback.slash("longest")
+    interaction = await loopback.slash("longest")
     error = await tiny.errors.get()
     assert isinstance(error, discord.HTTPException)
     assert (error.status, error.code) == (400, 50035)
     assert "Embed size exceeds maximum size of 6000" in error.text
     refused = [e["why"] for e in loopback.journal.entries if e["kind"] == "refused"]
     assert "Displayable text size exceeds maximum size of 4000" in refused[0]
-    assert asked.messages() == []
+    assert interaction.messages() == []
 
 
 async def test_a_late_answer_is_to_an_unknown_interaction(loopback: Loopback, tiny: Tiny) -> None:
-    asked = await loopback.slash("echo", {"text": "late"}, ack_seconds=0)
+    interaction = await loopback.slash("echo", {"text": "late"}, ack_seconds=0)
     error = await tiny.errors.get()
     assert isinstance(error, discord.NotFound)
     assert error.code == 10062
     with pytest.raises(NotSeenError, match="not acknowledged in time"):
-        await asked.first_response()
+        await interaction.first_response()
 
 
 async def test_a_second_acknowledgement_is_refused(loopback: Loopback, tiny: Tiny) -> None:
-    asked = await loopback.slash("twice")
+    interaction = await loopback.slash("twice")
     error = await tiny.errors.get()
     assert isinstance(error, discord.HTTPException)
     assert (error.status, error.code) == (400, 40060)
-    assert (await asked.final_message()).text == "once"
+    assert (await interaction.final_message()).text == "once"
 
 
 async def test_an_expired_token_edits_nothing(loopback: Loopback, tiny: Tiny) -> None:
-    asked = await loopback.slash("echo", {"text": "late"}, token_seconds=0)
+    interaction = await loopback.slash("echo", {"text": "late"}, token_seconds=0)
     error = await tiny.errors.get()
     assert isinstance(error, discord.HTTPException)
     assert (error.status, error.code) == (401, 50027)
-    assert asked.messages() == []
+    assert interaction.messages() == []
 
 
 @pytest.mark.usefixtures("tiny")
 async def test_a_broken_connection_is_resumed_without_losing_an_event(loopback: Loopback) -> None:
     async with loopback.interrupted():
-        asked = [await loopback.slash("echo", {"text": f"lost {n}"}) for n in range(3)]
-    await loopback.resumed()
-    answers = [(await lost.final_message()).raw["content"] for lost in asked]
+        interactions = [await loopback.slash("echo", {"text": f"lost {n}"}) for n in range(3)]
+    await loopback.wait_resumed()
+    answers = [(await lost.final_message()).raw["content"] for lost in interactions]
     assert answers == ["lost 0", "lost 1", "lost 2"]
     assert [e for e in loopback.journal.entries if e["kind"] == "identify"][1:] == []
 
@@ -161,18 +161,18 @@ async def test_a_broken_connection_is_resumed_without_losing_an_event(loopback: 
 @pytest.mark.usefixtures("tiny")
 async def test_the_gateway_may_ask_for_a_resume_or_for_a_new_session(loopback: Loopback) -> None:
     await loopback.ask_to_reconnect()
-    await loopback.resumed(times=1)
+    await loopback.wait_resumed(times=1)
     await loopback.invalidate(resumable=True)
-    await loopback.resumed(times=2)
+    await loopback.wait_resumed(times=2)
     await loopback.invalidate(resumable=False)
-    await loopback.connected(times=2)
+    await loopback.wait_connected(times=2)
     assert (await (await loopback.slash("echo", {"text": "new"})).final_message()).text
 
 
 async def test_each_shard_gets_the_events_of_its_guilds() -> None:
     async with Loopback(Rules(shards=2)) as loopback, running(loopback):
-        await loopback.connected(shard=0)
-        await loopback.connected(shard=1)
+        await loopback.wait_connected(shard=0)
+        await loopback.wait_connected(shard=1)
         in_guild = await loopback.slash("archive whoami")
         in_dm = await loopback.slash("archive whoami", caller=MEMBER.in_dm())
         assert str(GUILD.id) in (await in_guild.final_message()).text
@@ -206,7 +206,7 @@ async def test_the_gateway_closes_on_a_wrong_token_with_4004(loopback: Loopback)
 
 async def test_commands_over_the_limits_are_not_synced(loopback: Loopback) -> None:
     async with running(loopback) as client:
-        await loopback.connected()
+        await loopback.wait_connected()
         client.tree.add_command(
             app_commands.Command(name="long", description="x" * 101, callback=echo.callback)
         )

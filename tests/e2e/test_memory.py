@@ -65,13 +65,13 @@ async def test_the_bot_and_its_reindex_fit_a_small_dyno(
     async with BotProcess.on(loopback, tmp_path, **settings) as bot:
         # With one processor there is one worker, as on a small dyno.
         os.sched_setaffinity(bot.pid, {min(os.sched_getaffinity(0))})
-        await bot.meanwhile(loopback.connected())
+        await bot.meanwhile(loopback.wait_connected())
         await bot.meanwhile(loopback.commands())
         # Something new: of a reindex that finds nothing, the log says nothing.
         (archive / "new.md").write_text("烏龍茶是半發酵的茶，香氣很有變化。", "utf-8")
         with Peak(bot.pid) as peak:
-            asked = await loopback.slash("archive reindex", {"full": True}, caller=KEEPER)
-            over = bot.says(r"Indexed \d+ articles", patience=MAX_REINDEX)
+            interaction = await loopback.slash("archive reindex", {"full": True}, caller=KEEPER)
+            over = bot.wait_for_line(r"Indexed \d+ articles", patience=MAX_REINDEX)
             reindex = asyncio.create_task(bot.meanwhile(over))
             answered = 0
             while not reindex.done():
@@ -81,7 +81,7 @@ async def test_the_bot_and_its_reindex_fit_a_small_dyno(
                 answered += 1
                 await asyncio.wait({reindex}, timeout=ASKED_EVERY)
         await reindex
-        assert asked.messages()
+        assert interaction.messages()
     soak.note(
         f"bot and reindex on {passages:,} passages ≤ {MAX_MEGABYTES} MB",
         f"{peak.megabytes} MB, {answered} questions meanwhile",

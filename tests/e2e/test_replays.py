@@ -31,16 +31,16 @@ async def bot(loopback: Loopback, indexed_sample: Path, ahead: float) -> AsyncIt
     """Start a bot with an index of the sample archive."""
     await loopback.set_clock(ahead)
     async with BotProcess.on(loopback, indexed_sample, ASK_COOLDOWN="0") as process:
-        await process.meanwhile(loopback.connected())
+        await process.meanwhile(loopback.wait_connected())
         await process.meanwhile(loopback.commands())
         yield process
 
 
 async def answered(bot: BotProcess, loopback: Loopback) -> Interaction:
     """Have a reader ask, and wait for the answer."""
-    asked = await loopback.slash("ask", QUESTION, caller=READER)
-    await bot.meanwhile(asked.final_message())
-    return asked
+    interaction = await loopback.slash("ask", QUESTION, caller=READER)
+    await bot.meanwhile(interaction.final_message())
+    return interaction
 
 
 def refused_callbacks(loopback: Loopback) -> int:
@@ -55,13 +55,13 @@ async def test_what_comes_again_is_not_answered_again(
     bot: BotProcess, loopback: Loopback, soak: Soak
 ) -> None:
     times = soak.times(5, 100)
-    asked = [await answered(bot, loopback) for _ in range(times)]
-    for interaction in asked:
+    interactions = [await answered(bot, loopback) for _ in range(times)]
+    for interaction in interactions:
         await loopback.again(interaction)
-    await bot.meanwhile(bot.says("that had arrived before", times=times))
+    await bot.meanwhile(bot.wait_for_line("Ignored a duplicate interaction", times=times))
     await answered(bot, loopback)
     assert not refused_callbacks(loopback)
-    assert all(len(interaction.messages()) == 1 for interaction in asked)
+    assert all(len(interaction.messages()) == 1 for interaction in interactions)
     soak.note("interactions sent again", f"{times} replayed, 0 answered twice")
 
 
@@ -75,7 +75,7 @@ async def test_what_is_too_old_is_left_whatever_the_clock_says(
     old = await loopback.crowd("ask", [QUESTION], callers=times, ago=2.9)
     late = await loopback.crowd("ask", [QUESTION], callers=times, ago=600)
     await answered(bot, loopback)
-    await bot.meanwhile(bot.says("s old on arrival", times=2 * times))
+    await bot.meanwhile(bot.wait_for_line("s old on arrival", times=2 * times))
     assert not any(interaction.messages() for interaction in (*old, *late))
     assert not refused_callbacks(loopback)
     soak.note(
@@ -93,10 +93,10 @@ async def test_what_is_too_old_after_a_silence_is_given_up_by_its_first_refusal(
     loopback: Loopback, tmp_path: Path
 ) -> None:
     async with BotProcess.on(loopback, tmp_path) as bot:
-        await bot.meanwhile(loopback.connected())
+        await bot.meanwhile(loopback.wait_connected())
         await bot.meanwhile(loopback.commands())
         (old,) = await loopback.crowd("ask", [QUESTION], callers=1, ago=600)
-        await bot.meanwhile(bot.says("was not answered"))
+        await bot.meanwhile(bot.wait_for_line("was not answered"))
         assert refused_callbacks(loopback) == 1
         assert not old.messages()
-        assert "Traceback" not in bot.said
+        assert "Traceback" not in bot.stderr

@@ -65,7 +65,7 @@ class Canaries:
             for entry in loopback.journal.entries
             if entry["kind"] in {"message", "callback", "commands"}
         ]
-        self.look(bot.said, bot.printed, *shown, *files(folder))
+        self.look(bot.stderr, bot.stdout, *shown, *files(folder))
 
     def note(self, soak: Soak, what: str) -> None:
         """Put the counts into the table."""
@@ -110,8 +110,8 @@ async def test_a_running_bot_shows_no_secret_whatever_fails(
             late = await loopback.slash(
                 "ask", {"question": QUESTION}, caller=READER, ack_seconds=0.0
             )
-            told = loopback.journal.happened("request", code=10062, times=turn + 1)
-            await bot.meanwhile(told)
+            text = loopback.journal.wait_for("request", code=10062, times=turn + 1)
+            await bot.meanwhile(text)
             async with loopback.interrupted():
                 pass
             await loopback.ask_to_reconnect()
@@ -125,8 +125,8 @@ async def test_a_running_bot_shows_no_secret_whatever_fails(
         await bot.meanwhile(failed.final_message())
         canaries.secrets.add(failed.token)
         bot.stop()
-        await bot.ended()
-    assert "was not answered" in bot.said
+        await bot.wait_for_exit()
+    assert "was not answered" in bot.stderr
     canaries.look_at(bot, loopback, tmp_path)
     canaries.note(soak, f"running at DEBUG, log as {log_format}")
 
@@ -144,9 +144,9 @@ async def test_no_command_shows_the_archives_password_or_the_token(
         "LOG_LEVEL": "DEBUG",
     }
     async with BotProcess(tmp_path, *arguments, settings=settings) as bot:
-        assert await bot.ended() in {1, 2}
-    assert bot.said + bot.printed
-    assert "Traceback" not in bot.said
+        assert await bot.wait_for_exit() in {1, 2}
+    assert bot.stderr + bot.stdout
+    assert "Traceback" not in bot.stderr
     canaries.look_at(bot, loopback, tmp_path)
     canaries.note(soak, f"`{' '.join(('python -m bot', *arguments))}` that fails")
 
@@ -158,14 +158,16 @@ async def test_a_bot_whose_archive_cannot_be_reached_says_so_without_its_passwor
     options = {"ARCHIVE": unreachable, "LOG_LEVEL": "DEBUG", "ADMIN_IDS": str(KEEPER.user.id)}
     async with BotProcess.on(loopback, tmp_path, **options) as bot:
         await ready(bot, loopback)
-        asked = await loopback.slash("archive reindex", caller=KEEPER)
-        await bot.meanwhile(asked.final_message(lambda told: "cannot be reached" in told.text))
+        interaction = await loopback.slash("archive reindex", caller=KEEPER)
+        await bot.meanwhile(
+            interaction.final_message(lambda text: "cannot be reached" in text.text)
+        )
         status = await loopback.slash("archive status", caller=KEEPER)
         await bot.meanwhile(status.final_message())
-        canaries.secrets |= {asked.token, status.token}
+        canaries.secrets |= {interaction.token, status.token}
         bot.stop()
-        assert await bot.ended() == 0
-    assert "cannot be reached" in bot.said
+        assert await bot.wait_for_exit() == 0
+    assert "cannot be reached" in bot.stderr
     canaries.look_at(bot, loopback, tmp_path)
     canaries.note(soak, "an archive that cannot be reached")
 
@@ -184,9 +186,9 @@ async def test_a_mistyped_archive_is_refused_without_its_password(
     written: str, tmp_path: Path
 ) -> None:
     async with BotProcess(tmp_path, "check", settings={"ARCHIVE": written}) as bot:
-        assert await bot.ended() == 2
-    assert "ARCHIVE" in bot.said
-    Canaries(PASSWORD, MEANT).look(bot.said, bot.printed)
+        assert await bot.wait_for_exit() == 2
+    assert "ARCHIVE" in bot.stderr
+    Canaries(PASSWORD, MEANT).look(bot.stderr, bot.stdout)
 
 
 async def test_a_token_in_the_wrong_setting_is_refused_without_it(
@@ -194,6 +196,6 @@ async def test_a_token_in_the_wrong_setting_is_refused_without_it(
 ) -> None:
     settings = {"ADMIN_GUILD": loopback.rules.token, "LOG_LEVEL": loopback.rules.token}
     async with BotProcess(tmp_path, "check", settings=settings) as bot:
-        assert await bot.ended() == 2
-    assert "ADMIN_GUILD" in bot.said
-    Canaries(loopback.rules.token).look(bot.said, bot.printed)
+        assert await bot.wait_for_exit() == 2
+    assert "ADMIN_GUILD" in bot.stderr
+    Canaries(loopback.rules.token).look(bot.stderr, bot.stdout)

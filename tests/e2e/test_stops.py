@@ -50,7 +50,7 @@ async def starting(bot: BotProcess, loopback: Loopback, times: int) -> float:
 
 async def connected(bot: BotProcess, loopback: Loopback, times: int) -> float:
     """Have just connected."""
-    await bot.meanwhile(loopback.connected(times=times))
+    await bot.meanwhile(loopback.wait_connected(times=times))
     return 0.05
 
 
@@ -95,11 +95,11 @@ async def test_a_signal_at_any_moment_ends_the_bot_in_order(
             await asyncio.sleep(rng.uniform(0, span))  # any moment is as good
             began = time.monotonic()
             bot.stop(rng.choice([signal.SIGTERM, signal.SIGINT]))
-            status = await bot.ended()
+            status = await bot.wait_for_exit()
             seconds.append(time.monotonic() - began)
-            assert (status, bot.children()) == (0, []), f"{moment.__name__}:\n{bot.said}"
-            assert "Traceback" not in bot.said, bot.said
-            assert "Task was destroyed" not in bot.said, bot.said
+            assert (status, bot.children()) == (0, []), f"{moment.__name__}:\n{bot.stderr}"
+            assert "Traceback" not in bot.stderr, bot.stderr
+            assert "Task was destroyed" not in bot.stderr, bot.stderr
         check_closed(tmp_path / "data")
         sessions = sum(entry["kind"] == "ready" for entry in loopback.journal.entries)
     soak.note(

@@ -37,9 +37,11 @@ async def used(
     bot: BotProcess, loopback: Loopback, command: str, caller: Caller, **values: str
 ) -> Message:
     """Use a command, and return what came of it."""
-    asked = await loopback.slash(command, values, caller=caller)
+    interaction = await loopback.slash(command, values, caller=caller)
     return await bot.meanwhile(
-        asked.final_message(lambda message: "█" not in message.text and "░" not in message.text)
+        interaction.final_message(
+            lambda message: "█" not in message.text and "░" not in message.text
+        )
     )
 
 
@@ -54,29 +56,29 @@ async def test_a_bot_that_ends_before_it_hears_of_its_post_leaves_one_message(
     publish(archive, "rail", "鐵路局公布新的時刻表，早上多開兩班區間車。")
     async with Loopback(Rules(unanswered_posts=1)) as loopback:
         async with BotProcess.on(loopback, tmp_path, ARCHIVE=str(archive)) as bot:
-            await bot.meanwhile(loopback.connected())
+            await bot.meanwhile(loopback.wait_connected())
             await used(bot, loopback, "archive reindex", KEEPER)
             saved = await used(bot, loopback, "watch add", MODERATOR, question="鯨魚")
             assert f"<#{GUILD.channel_id}>" in saved.text
             assert saved.ephemeral
             publish(archive, "whales", "漁船在外海遇見一群鯨魚，停下來等候牠們游過。")
             await loopback.slash("archive reindex", caller=KEEPER)
-            post = loopback.journal.happened("message", how="created", interaction=None)
+            post = loopback.journal.wait_for("message", how="created", interaction=None)
             sent = Message((await bot.meanwhile(post))["message"])
             assert sent.links == ["https://example.org/whales"]
             bot.stop(number)
-            assert await bot.ended() == status
+            assert await bot.wait_for_exit() == status
         async with BotProcess.on(loopback, tmp_path, ARCHIVE=str(archive)) as bot:
-            again = loopback.journal.happened("message", how="repeated")
+            again = loopback.journal.wait_for("message", how="repeated")
             assert (await bot.meanwhile(again))["message"]["id"] == sent.id
-            await bot.meanwhile(loopback.connected(times=2))
+            await bot.meanwhile(loopback.wait_connected(times=2))
             async with asyncio.timeout(PATIENCE):
                 while (
                     "last posted" not in (await used(bot, loopback, "watch list", MODERATOR)).text
                 ):
                     continue  # the answer to the post is still on its way
             bot.stop()
-            assert await bot.ended() == 0
+            assert await bot.wait_for_exit() == 0
         posts = [
             entry
             for entry in loopback.journal.entries

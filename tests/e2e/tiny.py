@@ -32,7 +32,7 @@ class Tiny(discord.AutoShardedClient):
         self.tree.error(self._keep)
 
     async def setup_hook(self) -> None:
-        for command in (echo, longest, twice, private, follow, told):
+        for command in (echo, longest, twice, private, follow, complete):
             self.tree.add_command(command)
         self.tree.add_command(group)
         self.add_view(Again())
@@ -109,11 +109,11 @@ async def whoami(interaction: DiscordInteraction) -> None:
 
 
 @app_commands.command(description="Offer choices")
-async def told(interaction: DiscordInteraction, word: str) -> None:
+async def complete(interaction: DiscordInteraction, word: str) -> None:
     await interaction.response.send_message(word)
 
 
-@told.autocomplete("word")
+@complete.autocomplete("word")
 async def _words(_: DiscordInteraction, typed: str) -> list[app_commands.Choice[str]]:
     return [app_commands.Choice(name=f"{typed}{n}", value=str(n)) for n in range(3)]
 

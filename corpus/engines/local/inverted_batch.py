@@ -13,7 +13,7 @@ from unicodedata import is_normalized
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.analysis.analyzer import Analyzer, non_han_terms
+from corpus.analysis.analyzer import Analyzer, non_han_terms, number_terms
 from corpus.engine import content_hash
 from corpus.engines.local.term_keys import MAX_PLAIN_CHARS, Keys, span_keys, term_key
 from corpus.model import Article
@@ -114,6 +114,11 @@ def _tokens(folded: Sequence[str], analyzer: Analyzer) -> tuple[_Tokens, ...]:
             token_keys = _non_han_keys(whole[start:end])
             other_starts += [start] * len(token_keys)
             other_keys += token_keys
+    for start, value in number_terms(whole):
+        other_starts.append(start)
+        other_keys.append(_cached_key(value))
+    # To be grouped by text, they must be in the order of the texts.
+    order = np.argsort(np.array(other_starts, np.int64), kind="stable")
     joined = _BREAK.join([whole[start:end] for start, end in han])
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
     words = analyzer.segment(joined) if joined else []
@@ -130,12 +135,14 @@ def _tokens(folded: Sequence[str], analyzer: Analyzer) -> tuple[_Tokens, ...]:
         keys[i] = _cached_key(joined[start : start + int(sizes[i])])
     text_of = _texts_of_points(np.array(han, np.int64).reshape(-1, 2), text_ends, len(points))
     bigrams = _bigrams(points, starts[sizes == _BIGRAM_CHARS])
-    texts_of_others = np.searchsorted(text_ends, np.array(other_starts, np.int64), side="right")
+    texts_of_others = np.searchsorted(
+        text_ends, np.array(other_starts, np.int64)[order], side="right"
+    )
     texts = len(folded)
     return (
         _group(keys, text_of[starts], texts),
         _group(span_keys(points, bigrams, _BIGRAM_CHARS), text_of[bigrams], texts),
-        _group(np.array(other_keys, np.uint64), texts_of_others, texts),
+        _group(np.array(other_keys, np.uint64)[order], texts_of_others, texts),
     )
 
 

@@ -144,6 +144,19 @@ class LocalReader:
         """Return the share of each term of the passage in its score, in the order of ``boosts``."""
         return self._postings.explain(boosts, passage_id)
 
+    def opening_passages(self, query: TermQuery, limit: int) -> list[ScoredPassage]:
+        """Return the first passage of each article that satisfies a query's filters and paths."""
+        clauses, values = article_store.conditions(query.filters, query.paths)
+        where = " AND ".join(["passages > 0", *clauses])
+        rows = self._select(
+            f"SELECT first_passage, id FROM article WHERE {where}"  # noqa: S608
+            " ORDER BY day DESC, path LIMIT ?",
+            [*values, limit],
+        )
+        return [
+            ScoredPassage(first, id_, 0.0, int(self._content_hashes[first])) for first, id_ in rows
+        ]
+
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """Return the passages with these ids, in this order."""
         rows = self._select_in(

@@ -71,7 +71,15 @@ def test_a_first_question_builds_the_index_and_says_so_beside_the_answer(
 def test_json_has_the_fields_that_scripts_read(run: Run) -> None:
     _, output, _ = run("ask", "--json", "--limit", "2", QUESTION)
     result = json.loads(output)
-    assert list(result) == ["question", "total", "elapsed_ms", "hits", "suggestions", "notice"]
+    assert list(result) == [
+        "question",
+        "outcome",
+        "total",
+        "elapsed_ms",
+        "hits",
+        "suggestions",
+        "notice",
+    ]
     assert result["question"] == QUESTION
     assert (result["suggestions"], result["notice"]) == ([], None)
     assert [hit["rank"] for hit in result["hits"]] == [1, 2]

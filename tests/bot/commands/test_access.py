@@ -40,7 +40,7 @@ ADMINS = ("archive reindex", "archive status", "archive synonyms", "archive ques
 MODERATORS = ("settings", "watch add", "watch list", "watch remove")
 ADMINS_CONTROLS = ("reindex:cancel", "synonyms:edit")
 MODERATORS_CONTROLS = tuple(
-    f"settings:{one}" for one in ("language", "private", "page", "channels", "sources")
+    f"settings:{setting}" for setting in ("language", "private", "page", "channels", "sources")
 )
 OPTIONS = {
     "watch add": [{"name": "question", "type": 3, "value": "茶"}],
@@ -166,7 +166,7 @@ class Refused:
     def check(self, result: InteractionResult, who: MemberActor, locale: str, text: str) -> None:
         """See that it was answered with a text, privately, and logged with its user alone."""
         assert said(result) == TEXTS.get(locale)(text, **self._arguments(locale, text))
-        (line,) = (one for one in self.log.messages if one.startswith("Refused "))
+        (line,) = (line for line in self.log.messages if line.startswith("Refused "))
         assert f"user {who.id}" in line
         assert "simcord_interaction_" not in self.log.text  # how its tokens begin
         self.log.clear()
@@ -196,10 +196,11 @@ def refused(simcord_env: Env, caplog: pytest.LogCaptureFixture, refusals: list[s
 async def is_untouched(footnote: Footnote, guild_id: int) -> bool:
     """Whether nothing has been done that only admins or moderators may do."""
     return (
-        not footnote.indexing.is_running
+        not footnote.reindexer.is_running
         and not footnote.settings.own_synonyms.exists()
         and await footnote.state.guilds.get(guild_id) == GuildSettings()
-        and [one.question for one in await footnote.state.watches.of_guild(guild_id)] == ["颱風"]
+        and [watch.question for watch in await footnote.state.watches.of_guild(guild_id)]
+        == ["颱風"]
     )
 
 
@@ -268,7 +269,7 @@ async def test_another_server_than_the_admins_has_no_archive_command(
             data = called(command, guild_id=str(keepers.id))
             result = await send(member, ADMINISTRATOR, COMMAND, channel, data)
             refused.check(result, member, "en-US", "error-not-admin")
-        await there.indexing.close()
+        await there.reindexer.close()
 
 
 class TestAnothersPrivateAnswer:
@@ -288,10 +289,10 @@ class TestAnothersPrivateAnswer:
         refused: Refused,
     ) -> None:
         message = await anything(other, channel)
-        rest = ("page:r0", "sort:n", "share:r0", "up:r0", "down:r0")
+        rest = ("page:r0", "sort:", "share:r0", "up:r0", "down:r0")
         rest += ("context:0..r0", "related:0..", "try:0")
-        for one in rest:
-            result = await press(other, MEMBER, message, f"a:{key}:{one}")
+        for suffix in rest:
+            result = await press(other, MEMBER, message, f"a:{key}:{suffix}")
             refused.check(result, other, "zh-TW", "error-not-asker")
         for user in (member, other):
             kept = await footnote.state.answers.get(key, user.id)
@@ -453,14 +454,14 @@ async def test_completion_tells_nobody_what_is_not_theirs(
         return data
 
     for command, option in (
-        *((one, "full") for one in ADMINS),
+        *((command, "full") for command in ADMINS),
         ("watch remove", "watch"),
         ("settings", "x"),
         ("ask", "question"),
     ):
         for where in (MEMBER, OUTSIDE, DIRECT_MESSAGE, GROUP):
             result = await send(other, where, AUTOCOMPLETE, channel, typed(command, option))
-            offered = [one["value"] for one in result.autocomplete_choices or ()]
+            offered = [choice["value"] for choice in result.autocomplete_choices or ()]
             assert not {"1", "我的祕密"} & set(offered)
             assert command == "ask" or not offered
 
@@ -473,8 +474,8 @@ async def test_forgetting_is_of_whoever_presses(
         await log.log(Question(f"{user.id}", user.id, None, "zh-TW", 0, 5))
     message = await anything(member, channel)
     await press(other, MEMBER, message, "forget")
-    assert await log.recent(other.id, most=9) == []
-    assert await log.recent(member.id, most=9) == [f"{member.id}"]
+    assert await log.recent(other.id, limit=9) == []
+    assert await log.recent(member.id, limit=9) == [f"{member.id}"]
 
 
 @pytest.mark.parametrize("custom_id", ["sources:0", "help:2", "help:1", "help:ask:颱風"])

@@ -18,7 +18,7 @@ from bot.client import Footnote
 from bot.localization import Texts
 from bot.settings import LOCALES, Settings
 from bot.state.questions import Question
-from bot.views import reindexing, synonyms
+from bot.views import archive as archive_view
 from corpus.errors import CorpusError
 from tests.bot.simulated import HeldLibrary, make_admin, texts
 from tests.bot.views.test_answer import labels
@@ -42,8 +42,10 @@ def admin(member: MemberActor, footnote: Footnote) -> MemberActor:
 async def attached(message: ResponseMessage | None) -> dict[str, bytes]:
     """Return the files of a message by name; each is also shown in it."""
     assert message is not None
-    files = {one.filename: await one.read() for one in message.attachments}
-    shown = [one["file"]["url"] for one in message.components if one["type"] == 13]
+    files = {attachment.filename: await attachment.read() for attachment in message.attachments}
+    shown = [
+        component["file"]["url"] for component in message.components if component["type"] == 13
+    ]
     assert len(shown) == len(files)
     return files
 
@@ -57,7 +59,7 @@ class TestAReindexThatIsHeld:
 
     @pytest.fixture
     def held(self, footnote: Footnote, monkeypatch: pytest.MonkeyPatch) -> HeldLibrary:
-        monkeypatch.setattr(reindexing, "FOLLOW_FOR", 0)
+        monkeypatch.setattr(archive_view, "MAX_FOLLOW", 0)
         return HeldLibrary(footnote)
 
     @pytest.fixture
@@ -81,8 +83,8 @@ class TestAReindexThatIsHeld:
         await admin.click(message, label="Cancel")
         assert texts(message).startswith("The reindex was cancelled.")
         await simcord_env.settle()
-        assert not footnote.indexing.is_running
-        assert footnote.indexing.failure is None
+        assert not footnote.reindexer.is_running
+        assert footnote.reindexer.failure is None
         assert f"User {admin.id} cancelled the reindex." in caplog.text
         # The one who had followed it is told in the channel, in the server's language.
         assert "已取消重建索引" in str(channel.last_message.components)
@@ -97,7 +99,7 @@ class TestAReindexThatIsHeld:
     ) -> None:
         held.let_go()
         await simcord_env.settle()
-        assert not footnote.indexing.is_running
+        assert not footnote.reindexer.is_running
         result = await admin.click(message, label="Cancel")
         assert texts(result.followups[0]) == "No reindex is running."
 
@@ -111,7 +113,7 @@ class TestAReindexThatIsHeld:
         footnote.settings = replace(footnote.settings, admin_ids=frozenset())
         result = await admin.click(message, label="Cancel")
         assert "Only the archive's admins" in texts(result.response or result.followups[0])
-        assert footnote.indexing.is_running
+        assert footnote.reindexer.is_running
         assert "not an admin" in caplog.text
 
     async def test_its_end_is_told_in_the_channel_without_naming_files(
@@ -314,7 +316,7 @@ class TestSynonyms:
     @pytest.mark.parametrize("locale", LOCALES)
     def test_the_editor_keeps_to_discords_limits(self, locale: str) -> None:
         t = TEXTS.get(locale)
-        editor = synonyms.SynonymsEditor("字" * synonyms.LONGEST_TEXT, t).to_dict()
+        editor = archive_view.SynonymsEditor("字" * archive_view.MAX_TEXT_CHARS, t).to_dict()
         assert len(editor["title"]) <= 45
         assert len(editor["components"][0]["label"]) <= 45
         assert len(editor["components"][0]["description"]) <= 100
@@ -334,7 +336,7 @@ class TestTheKeepersSynonyms:
         settings.own_synonyms.write_text("a = b", "utf-8")
         async with open_client(settings) as client:
             yield client
-            await client.indexing.close()
+            await client.reindexer.close()
 
     async def test_are_shown_and_not_edited(
         self, admin: MemberActor, channel: ChannelHandle

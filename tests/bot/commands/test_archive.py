@@ -16,7 +16,7 @@ from bot.client import Footnote, Interaction
 from bot.interactions import responses
 from bot.messages.layout import Reply
 from bot.settings import Settings
-from bot.views import reindexing
+from bot.views import archive as archive_view
 from corpus.errors import CorpusError
 from tests.bot.simulated import HeldLibrary, component_texts, make_admin, texts
 
@@ -57,7 +57,7 @@ class TestOverAnArchiveThatChanges:
         async with open_client(settings) as client:
             await client.library.reindex()
             yield client
-            await client.indexing.close()
+            await client.reindexer.close()
 
     async def test_a_reindex_shows_progress_then_its_report_and_serves_what_is_new(
         self,
@@ -97,7 +97,7 @@ async def test_a_servers_administrator_is_not_the_archives_admin(
     result = await member.slash(channel, command)
     assert result.ephemeral
     assert texts(result.response).startswith("Only the archive's admins may do this.")
-    assert not footnote.indexing.is_running
+    assert not footnote.reindexer.is_running
     assert len(simcord_env.errors) == 1
 
 
@@ -133,7 +133,7 @@ async def test_who_comes_second_follows_the_reindex_that_runs(
         held.let_go()
 
     with monkeypatch.context() as patched:
-        patched.setattr(reindexing, "FOLLOW_FOR", 0)
+        patched.setattr(archive_view, "MAX_FOLLOW", 0)
         await admin.slash(channel, "archive reindex")
     monkeypatch.setattr(responses, "edit_original", show_then_let_go)
     result = await admin.slash(channel, "archive reindex")
@@ -152,14 +152,14 @@ async def test_a_message_that_can_no_longer_be_edited_says_so_in_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     held = HeldLibrary(footnote)
-    monkeypatch.setattr(reindexing, "FOLLOW_FOR", 0)
+    monkeypatch.setattr(archive_view, "MAX_FOLLOW", 0)
     result = await admin.slash(channel, "archive reindex")
     assert "`/archive status`" in texts(result.response)
-    assert footnote.indexing.is_running
+    assert footnote.reindexer.is_running
     status = await admin.slash(channel, "archive status")
     assert "Reading articles: 1 of 2" in texts(status.response)
     held.let_go()
-    await footnote.indexing.start()
+    await footnote.reindexer.start()
 
 
 async def test_a_reindex_that_fails_says_why(
@@ -174,7 +174,7 @@ async def test_a_reindex_that_fails_says_why(
     monkeypatch.setattr(held, "client", _LetsGoAtOnce())
     result = await admin.slash(channel, "archive reindex")
     assert texts(result.response) == "That did not work: The disk is \\*full\\*."
-    assert footnote.indexing.failure == "The disk is *full*."
+    assert footnote.reindexer.failure == "The disk is *full*."
     assert len(simcord_env.errors) == 1
 
 

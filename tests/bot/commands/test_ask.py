@@ -141,7 +141,7 @@ async def test_a_channel_does_not_see_that_nothing_was_found(
 ) -> None:
     result = await member.slash(channel, "ask", question="xyzzy", private=False)
     assert result.response is None
-    assert [one.ephemeral for one in result.followups] == [True]
+    assert [followup.ephemeral for followup in result.followups] == [True]
     assert "The archive has nothing on this." in texts(result.followups[0])
 
 
@@ -171,7 +171,7 @@ async def test_sources_are_offered_as_they_are_typed(
         ("tag", {"天氣"}, " 天氣 ", "天氣"),
     ):
         choices = await member.autocomplete(channel, "ask", option, "")
-        assert {one["value"] for one in choices} == values
+        assert {choice["value"] for choice in choices} == values
         choices = await member.autocomplete(channel, "ask", option, typed)
         assert choices == [{"name": f"{value} (1)", "value": value}]
         for nothing in ("nothing", "\ud800", "x" * 6000):
@@ -184,10 +184,10 @@ async def test_ones_own_questions_are_offered_before_titles(
     for question in ("颱風何時登陸", "高山茶", "字" * 101):
         await member.slash(channel, "ask", question=question)
     choices = await member.autocomplete(channel, "ask", "question", "")
-    assert [one["value"] for one in choices][:2] == ["高山茶", "颱風何時登陸"]
-    assert sorted(one["value"] for one in choices[2:]) == ["颱風怎麼形成", "高铁时刻"]
+    assert [choice["value"] for choice in choices][:2] == ["高山茶", "颱風何時登陸"]
+    assert sorted(choice["value"] for choice in choices[2:]) == ["颱風怎麼形成", "高铁时刻"]
     choices = await member.autocomplete(channel, "ask", "question", "颱風")
-    assert [one["value"] for one in choices] == ["颱風何時登陸", "颱風怎麼形成"]
+    assert [choice["value"] for choice in choices] == ["颱風何時登陸", "颱風怎麼形成"]
     other = member.guild.add_member(simcord_env.create_user("other"))
     choices = await other.autocomplete(channel, "ask", "question", "台风")
     assert choices == [{"name": "颱風怎麼形成", "value": "颱風怎麼形成"}]
@@ -205,7 +205,7 @@ async def test_an_offer_that_fails_is_empty_and_logged(
 
     monkeypatch.setattr(footnote.library, "titles", fail)
     assert await member.autocomplete(channel, "ask", "question", "颱風") == []
-    [record] = [one for one in caplog.records if one.exc_info]
+    [record] = [record for record in caplog.records if record.exc_info]
     assert f"what user {member.id} is offered" in record.getMessage()
 
 
@@ -348,7 +348,9 @@ async def test_every_payload_pings_nobody(
     member: MemberActor, channel: ChannelHandle, simcord_env: Env
 ) -> None:
     await member.slash(channel, "ask", question="@everyone 高山茶")
-    sent = [one.json for one in simcord_env.http_requests if "components" in str(one.json)]
+    sent = [
+        request.json for request in simcord_env.http_requests if "components" in str(request.json)
+    ]
     assert sent
-    assert all(one["allowed_mentions"] == {"parse": []} for one in sent)
+    assert all(body["allowed_mentions"] == {"parse": []} for body in sent)
     assert discord.AllowedMentions.none().to_dict() == {"parse": []}

@@ -21,8 +21,9 @@ from bot.interactions.responses import UserError
 from bot.localization import Texts
 from bot.messages import answer
 from bot.messages.layout import Reply
+from bot.services.answers import Page
 from bot.state.answers import AskRequest, StoredAnswer
-from bot.views.answer_controls import AnswerControls, Page, suggestion_rows
+from bot.views.answer import AnswerControls, suggestion_rows
 from corpus.analysis.analyzer import Analyzer
 from corpus.errors import QueryError
 from corpus.library import Library
@@ -74,12 +75,12 @@ def message(result: SearchResult, narrowed: Filters, sort: Sort, locale: str) ->
     """Return what a reader is shown, with everything that can be pressed."""
     t = TEXTS.get(locale)
     asked = AskRequest(result.question, narrowed, private=True, suggestions=result.suggestions)
-    kept = StoredAnswer("k" * 12, asked, is_own=True, shared=False, vote=None)
+    record = StoredAnswer("k" * 12, asked, is_own=True, shared=False, vote=None)
     if not result.hits:
-        return answer.nothing(result, narrowed, sort, t, suggestion_rows(kept))
+        return answer.nothing(result, narrowed, sort, t, suggestion_rows(record))
     numbers = range(len(result.hits))
-    controls = AnswerControls(kept, Page(sort), 5, numbers, can_share=True, can_sort=True)
-    return answer.answer(result, narrowed, Page(sort), t, controls=controls)
+    controls = AnswerControls(record, Page(sort), 5, numbers, can_share=True, can_sort=True)
+    return answer.answer(result, narrowed, t, sort=sort, controls=controls)
 
 
 async def test_a_hostile_question_gets_a_message_that_discord_takes_and_that_pings_nobody(
@@ -114,7 +115,9 @@ async def test_a_hostile_question_gets_a_message_that_discord_takes_and_that_pin
 
 
 def told(result: InteractionResult) -> str:
-    return "\n".join(texts(one) for one in (result.response, *result.followups) if one)
+    return "\n".join(
+        texts(response) for response in (result.response, *result.followups) if response
+    )
 
 
 async def test_a_hostile_command_is_answered_or_refused_with_a_sentence(
@@ -133,11 +136,13 @@ async def test_a_hostile_command_is_answered_or_refused_with_a_sentence(
     for _ in range(count):
         said = await do_something(rng, member, channel, synonyms)
         assert not hostile.alive(said), (said, hostile.alive(said))
-    unhandled = [one for one in simcord_env.errors if not expected(one)]
+    unhandled = [error for error in simcord_env.errors if not expected(error)]
     assert not unhandled
-    assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert not [
-        one.getMessage() for one in caplog.records if "Nothing is offered" in one.getMessage()
+        record.getMessage()
+        for record in caplog.records
+        if "Nothing is offered" in record.getMessage()
     ]
     check_requests(simcord_env.http_requests)
     requests = len(simcord_env.http_requests)

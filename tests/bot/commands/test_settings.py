@@ -51,8 +51,8 @@ async def test_each_change_is_saved_and_shown_at_once(
     assert "**Questions may be asked in**: every channel" in texts(message)
     (tea,) = (
         option["value"]
-        for one in controls(message)
-        for option in one.get("options", ())
+        for control in controls(message)
+        for option in control.get("options", ())
         if option["label"] == "茶葉誌"
     )
     await moderator.select(message, ["zh-CN"], custom_id="settings:language")
@@ -69,9 +69,11 @@ async def test_each_change_is_saved_and_shown_at_once(
     assert f"**Questions may be asked in**: <#{channel.id}>" in shown
     assert "**Sources left out**: 茶葉誌" in shown
     chosen_in = {
-        one["custom_id"]: [option["value"] for option in one["options"] if option.get("default")]
-        for one in controls(message)
-        if "options" in one
+        control["custom_id"]: [
+            option["value"] for option in control["options"] if option.get("default")
+        ]
+        for control in controls(message)
+        if "options" in control
     }
     assert chosen_in == {
         "settings:language": ["zh-CN"],
@@ -197,13 +199,13 @@ def test_more_sources_than_a_select_holds_are_said_and_what_is_left_out_stays(lo
     )
     assert t("settings-more-sources", most=25, count=40) in message.texts()[-1]
     [select] = [
-        one.item
-        for one in message.walk_children()
-        if getattr(one, "custom_id", "") == "settings:sources"
-        and isinstance(one, settings.SettingSelect)
+        item.item
+        for item in message.walk_children()
+        if getattr(item, "custom_id", "") == "settings:sources"
+        and isinstance(item, settings.SettingSelect)
     ]
     options = select.to_component_dict()["options"]
     assert len(options) == 25
-    assert len({one["value"] for one in options}) == 25
-    assert max(len(one["label"]) for one in options) <= 100
-    assert sum(bool(one.get("default")) for one in options) == 2
+    assert len({option["value"] for option in options}) == 25
+    assert max(len(option["label"]) for option in options) <= 100
+    assert sum(bool(option.get("default")) for option in options) == 2

@@ -22,11 +22,11 @@ from bot import chart
 from bot.chart import Chart, ChartError, draw
 from bot.chart import __main__ as child
 from bot.client import Footnote
-from bot.commands.trend import drawn
+from bot.commands.trend import draw as draw_in_turn
 from bot.localization import Texts
 from bot.messages import trend as trend_message
 from bot.state.guilds import GuildSettings
-from bot.views.trend import LONGEST_VALUE, Peak
+from bot.views.trend import MAX_OPTION_CHARS, Peak, peak_rows, peaks
 from corpus.model import Filters, Series, Trend, Unit
 from tests.bot.simulated import texts
 
@@ -53,7 +53,7 @@ def test_a_time_without_articles_is_a_gap_and_an_absent_term_no_line() -> None:
 
 
 def test_peaks_have_most_articles_first_and_of_equals_the_greater_share() -> None:
-    found = [(one.bucket, one.term, one.articles) for one in trend_message.peaks(TREND)]
+    found = [(peak.bucket, peak.term, peak.articles) for peak in peaks(TREND)]
     assert found == [("2021-01", "車", 3), ("2021-03", "花唄", 2), ("2021-01", "花唄", 1)]
 
 
@@ -74,14 +74,15 @@ def test_a_peak_is_asked_about_in_its_time(bucket: str, after: str, before: str)
 @given(st.text(), st.lists(st.integers(0, 10**6), min_size=3, max_size=3))
 def test_the_message_keeps_discords_limits(term: str, counts: list[int]) -> None:
     trend = Trend(Unit.MONTH, TREND.buckets, (10**6,) * 3, (Series(term, tuple(counts)),) * 4)
-    if not trend_message.has_something(trend):
+    if trend_message.is_empty(trend):
         return
     for locale in ("zh-TW", "zh-CN", "en-US"):
-        reply = trend_message.message(trend, Filters(), PNG, TEXTS.get(locale))
+        t = TEXTS.get(locale)
+        reply = trend_message.message(trend, Filters(), PNG, t, peak_rows(peaks(trend), t))
         assert len(reply.uploads()) == 1
         assert reply.content_length() <= 4000
-        for peak in trend_message.peaks(trend):
-            assert len(peak.value) <= LONGEST_VALUE
+        for peak in peaks(trend):
+            assert len(peak.value) <= MAX_OPTION_CHARS
 
 
 async def test_the_child_draws_what_it_is_given(tmp_path: Path) -> None:
@@ -108,7 +109,7 @@ def test_the_legend_names_every_term_within_the_picture() -> None:
     names = [
         "_名",
         "$100 和 $200",
-        *("唄" * trend_message.LONGEST_TERM, "花" * trend_message.LONGEST_TERM),
+        *("唄" * trend_message.MAX_TERM_CHARS, "花" * trend_message.MAX_TERM_CHARS),
     ]
     figure = child.draw(["2021"], [(name, [1.0]) for name in names], "%")
     figure.savefig(BytesIO())
@@ -143,15 +144,15 @@ async def test_one_picture_is_drawn_at_a_time(
 
     async def noted(*arguments: Any, **options: Any) -> asyncio.subprocess.Process:  # noqa: ANN401
         nonlocal begun
-        assert begun == sum(one.returncode is not None for one in started)
+        assert begun == sum(process.returncode is not None for process in started)
         begun += 1
         started.append(await start(*arguments, **options))
         return started[-1]
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", noted)
     described = Chart(("2021",), (("花唄", (1.0,)),), "%")
-    pictures = await asyncio.gather(*(drawn(described, footnote) for _ in range(2)))
-    assert [(one or b"")[: len(PNG)] for one in pictures] == [PNG, PNG]
+    pictures = await asyncio.gather(*(draw_in_turn(described, footnote) for _ in range(2)))
+    assert [(picture or b"")[: len(PNG)] for picture in pictures] == [PNG, PNG]
 
 
 async def test_a_child_that_takes_too_long_is_ended(
@@ -168,7 +169,7 @@ async def test_a_child_that_takes_too_long_is_ended(
     monkeypatch.setattr(chart, "MAX_SECONDS", 0.0)
     with pytest.raises(ChartError, match="more than"):
         await draw(Chart(("2021",), (("花唄", (1.0,)),), "%"), tmp_path)
-    assert not [one for one in started if one.returncode is None]
+    assert not [process for process in started if process.returncode is None]
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def reader(member: MemberActor, simcord_env: Env) -> MemberActor:
 async def saved(footnote: Footnote, member: MemberActor) -> list[tuple[str, int]]:
     """Return the server's watches, by question and channel."""
     watches = await footnote.state.watches.of_guild(member.guild.id)
-    return [(one.question, one.target.channel_id) for one in watches]
+    return [(watch.question, watch.target.channel_id) for watch in watches]
 
 
 async def refused(env: Env, result: InteractionResult) -> str:
@@ -111,7 +111,7 @@ async def test_a_server_has_25_watches_at_most(
     assert listed.count(f"<#{channel.id}>") == MAX_WATCHES
     choices = await member.autocomplete(channel, "watch remove", "watch", "")
     assert len(choices) == MAX_WATCHES
-    assert all(len(one["name"]) <= 100 for one in choices)
+    assert all(len(choice["name"]) <= 100 for choice in choices)
 
 
 @pytest.mark.parametrize("question", ["？！", "\u200b", "\ud800"])
@@ -141,7 +141,9 @@ async def test_who_may_not_manage_channels_may_not_watch(
 ) -> None:
     await footnote.state.watches.add(WatchTarget(reader.guild.id, channel.id, "news"), "颱風", NONE)
     # A server may show a command to whom Discord would hide it from.
-    [shown] = [one for one in await footnote.tree.fetch_commands() if one.name == "watch"]
+    [shown] = [
+        command for command in await footnote.tree.fetch_commands() if command.name == "watch"
+    ]
     reader.guild.set_command_permissions(shown, {reader: True})
     options = {"watch add": {"question": "茶"}, "watch remove": {"watch": "1"}}
     result = await reader.slash(channel, command, **options.get(command, {}))
@@ -235,7 +237,7 @@ async def test_a_list_tells_channel_question_conditions_and_when_it_last_posted(
     await watches.add(WatchTarget(1, 2, "of another server"), "秘密", NONE)
     await watches.keep([], [NewPost(2, ["A message."])])
     [pending] = await watches.pending()
-    await watches.posted(pending)
+    await watches.mark_posted(pending)
     result = await member.slash(channel, "watch list")
     assert result.ephemeral
     shown = texts(result.response)
@@ -254,7 +256,7 @@ async def test_a_watch_is_chosen_by_typing_and_removed(
     await watches.add(here, "颱風", Filters(author="林小氣"))
     await watches.add(here, "茶", NONE)
     choices = await member.autocomplete(channel, "watch remove", "watch", "")
-    assert [one["name"] for one in choices] == ["颱風 → #news · 林小氣", "茶 → #news"]
+    assert [choice["name"] for choice in choices] == ["颱風 → #news · 林小氣", "茶 → #news"]
     [choice] = await member.autocomplete(channel, "watch remove", "watch", "颱")
     result = await member.slash(channel, "watch remove", watch=choice["value"])
     assert result.ephemeral

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from bot import host
 from bot.cli.main import main
-from bot.gateway import clock
 from corpus.__main__ import corpus_error
 from corpus.errors import ArchiveError, CorpusError, DiskFullError
 from corpus.indexing.job import Job
@@ -22,7 +22,7 @@ COMMANDS = ("check", "reindex", "ask")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Workspace:
     """A working directory, and a git server to name in it."""
 
     folder: Path
@@ -44,11 +44,11 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def place(tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch) -> Place:
+def workspace(tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     for name in SETTINGS:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
-    return Place(tmp_path, address)
+    return Workspace(tmp_path, address)
 
 
 def sentence(captured: str) -> str:
@@ -58,34 +58,34 @@ def sentence(captured: str) -> str:
     return line
 
 
-def no_folder(place: Place) -> dict[str, str]:
-    return {"ARCHIVE": str(place.folder / "nowhere")}
+def no_folder(workspace: Workspace) -> dict[str, str]:
+    return {"ARCHIVE": str(workspace.folder / "nowhere")}
 
 
-def no_address(_: Place) -> dict[str, str]:
+def no_address(_: Workspace) -> dict[str, str]:
     return {"ARCHIVE": "https://"}
 
 
-def unreadable_line(place: Place) -> dict[str, str]:
-    (place.folder / ".env").write_text("LOG_LEVEL=INFO\nARCHIVE posts\n")
+def unreadable_line(workspace: Workspace) -> dict[str, str]:
+    (workspace.folder / ".env").write_text("LOG_LEVEL=INFO\nARCHIVE posts\n")
     return {}
 
 
-def one_folder_for_both(place: Place) -> dict[str, str]:
-    (place.folder / "posts").mkdir()
+def one_folder_for_both(workspace: Workspace) -> dict[str, str]:
+    (workspace.folder / "posts").mkdir()
     return {"ARCHIVE": "posts", "DATA_DIR": "./posts/"}
 
 
-def server_among_users(_: Place) -> dict[str, str]:
+def server_among_users(_: Workspace) -> dict[str, str]:
     return {"ADMIN_GUILD": "223456789012345678", "ADMIN_IDS": "1" * 18 + ",223456789012345678"}
 
 
-def one_file_for_both(place: Place) -> dict[str, str]:
-    (place.folder / "words.txt").write_text("詞\n", encoding="utf-8")
+def one_file_for_both(workspace: Workspace) -> dict[str, str]:
+    (workspace.folder / "words.txt").write_text("詞\n", encoding="utf-8")
     return {"USER_DICT": "words.txt", "SYNONYMS": "./words.txt"}
 
 
-def host_left_out(_: Place) -> dict[str, str]:
+def host_left_out(_: Workspace) -> dict[str, str]:
     return {"ARCHIVE": "https://example.org/posts.git", "GIT_HOSTS": "example.com"}
 
 
@@ -103,18 +103,18 @@ def host_left_out(_: Place) -> dict[str, str]:
     ],
 )
 def test_settings_that_cannot_be_meant(
-    prepare: Callable[[Place], Mapping[str, str]],
+    prepare: Callable[[Workspace], Mapping[str, str]],
     named: list[str],
     command: str | None,
-    place: Place,
+    workspace: Workspace,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    for name, value in prepare(place).items():
+    for name, value in prepare(workspace).items():
         monkeypatch.setenv(name, value)
-    assert main(place.command(command) if command else []) == 2
-    told_ = sentence(capsys.readouterr().err)
-    assert [part for part in named if part not in told_] == []
+    assert main(workspace.command(command) if command else []) == 2
+    text = sentence(capsys.readouterr().err)
+    assert [part for part in named if part not in text] == []
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -132,17 +132,17 @@ def test_an_archive_that_is_none(
     archive: str,
     named: str,
     command: str,
-    place: Place,
+    workspace: Workspace,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    written = archive.format(address=place.address, folder=place.folder)
+    written = archive.format(address=workspace.address, folder=workspace.folder)
     monkeypatch.setenv("ARCHIVE", written)
     if command == "check":
         main(["reindex"])  # without, it knows of a repository only that there is a commit
         capsys.readouterr()
         monkeypatch.setenv("ARCHIVE", written)  # each command takes it from the environment
-    assert main(place.command(command)) == 2
+    assert main(workspace.command(command)) == 2
     captured = capsys.readouterr()
     assert named in captured.out + captured.err
     assert "Traceback" not in captured.err
@@ -158,35 +158,35 @@ def test_an_archive_that_is_none(
 def test_a_host_that_is_not_there_may_come_back(
     address: str,
     reason: str,
-    place: Place,
+    workspace: Workspace,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("ARCHIVE", address)
-    assert main(place.command("reindex")) == 1
-    told_ = sentence(capsys.readouterr().err)
-    assert f"cannot be reached: {reason}" in told_
-    assert "Pool" not in told_
-    assert "s3cret" not in told_
+    assert main(workspace.command("reindex")) == 1
+    text = sentence(capsys.readouterr().err)
+    assert f"cannot be reached: {reason}" in text
+    assert "Pool" not in text
+    assert "s3cret" not in text
 
 
 @pytest.mark.parametrize("command", ["check", None])
 def test_a_clock_that_was_never_set(
     command: str | None,
-    place: Place,
+    workspace: Workspace,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
-    monkeypatch.setattr(clock, "EARLIEST", clock.EARLIEST.replace(year=9999))
-    assert main(place.command(command) if command else []) == 2
+    monkeypatch.setattr(host, "EARLIEST", host.EARLIEST.replace(year=9999))
+    assert main(workspace.command(command) if command else []) == 2
     assert "clock" in sentence(capsys.readouterr().err)
 
 
 def test_a_disk_too_small_is_told_before_it_is_filled(
-    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    usage = shutil.disk_usage(place.folder)._replace(free=1_000_000)
+    usage = shutil.disk_usage(workspace.folder)._replace(free=1_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     assert main(["check"]) == 2
     assert "1 MB free, but the next index takes about 5 MB" in capsys.readouterr().out
@@ -218,6 +218,6 @@ def full_database() -> sqlite3.Error:
 def test_what_a_build_met_becomes_a_sentence(
     error: CorpusError | OSError | sqlite3.Error, kind: type[CorpusError], named: str
 ) -> None:
-    sentence_ = corpus_error(error, Job(archive="/posts", data_dir="/data"))
-    assert type(sentence_) is kind
-    assert named in sentence(str(sentence_))
+    raised = corpus_error(error, Job(archive="/posts", data_dir="/data"))
+    assert type(raised) is kind
+    assert named in sentence(str(raised))

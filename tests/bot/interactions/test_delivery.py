@@ -9,6 +9,7 @@ import discord
 import pytest
 
 from bot.interactions import delivery
+from bot.interactions.context import context_of
 from bot.interactions.delivery import UndeliveredError
 
 
@@ -43,7 +44,9 @@ async def interaction() -> Any:  # noqa: ANN401
 
 
 def grow_older(interaction: Any, seconds: float) -> None:  # noqa: ANN401
-    interaction.extras[delivery._ARRIVED] -= seconds
+    context = context_of(interaction)
+    assert context.arrived_at is not None
+    context.arrived_at -= seconds
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from simcord.results import InteractionResult
 
 from bot.client import Footnote
 from bot.localization import Texts
-from bot.views import reindexing
+from bot.views import archive as archive_view
 from corpus.errors import CorpusError
 from tests.bot.simulated import HeldLibrary, make_admin, texts
 
@@ -173,16 +173,16 @@ async def test_a_reindex_that_fails_after_its_message_can_be_edited_is_told_by_n
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(reindexing, "FOLLOW_FOR", 0)
+    monkeypatch.setattr(archive_view, "MAX_FOLLOW", 0)
     make_admin(footnote, member.id)
     held = HeldLibrary(footnote)
     await member.slash(channel, "archive reindex")
     held.failure = ZeroDivisionError(DETAIL)
     held.let_go()
     await simcord_env.settle()
-    told = str(channel.last_message.components)
-    assert number_in_log(caplog) in told
-    assert DETAIL not in told
+    text = str(channel.last_message.components)
+    assert number_in_log(caplog) in text
+    assert DETAIL not in text
 
 
 async def test_what_cannot_be_told_for_want_of_a_connection_is_logged_and_over(

@@ -11,19 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.localization import Texts
-from bot.messages.answer import answer, day, nothing
-from bot.messages.context import blocks
-from bot.messages.layout import MOST_COMPONENTS, MOST_TEXT, Reply, cut
+from bot.messages.answer import answer, context, day, nothing
+from bot.messages.layout import MAX_COMPONENTS, MAX_TEXT_UNITS, Reply, cut
 from bot.messages.markdown import units
+from bot.services.answers import Page
 from bot.state.answers import AskRequest, StoredAnswer
-from bot.views.answer_controls import (
-    LONGEST_LABEL,
+from bot.views.answer import (
+    MAX_LABEL_CHARS,
     AnswerControls,
-    Control,
+    ContextButton,
     Focus,
-    Page,
-    context_rows,
+    PageButton,
+    context_row,
 )
+from bot.views.component import Component
 from corpus.model import (
     Answer,
     Article,
@@ -114,7 +115,7 @@ def hits(draw: st.DrawFn) -> tuple[Hit, ...]:
             hit(1, text, article=found, highlights=spans, answer=answers, duplicates=copies)
         )
     chosen = draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=12))
-    return tuple(replace(one, rank=rank) for rank, one in enumerate(chosen, 1))
+    return tuple(replace(drawn, rank=rank) for rank, drawn in enumerate(chosen, 1))
 
 
 @given(
@@ -128,9 +129,9 @@ def test_any_hits_become_a_message_within_the_limits(
 ) -> None:
     for locale in ("zh-TW", "zh-CN", "en-US"):
         t = TEXTS.get(locale)
-        controls = pressable(len(found), Page(sort, 3), shared=locale == "zh-TW")
+        controls = controls_of(len(found), Page(sort, 3), shared=locale == "zh-TW")
         shown = result(*found, question=question, total=150)
-        reply = answer(shown, filters, controls.page, t, controls=controls)
+        reply = answer(shown, filters, t, sort=sort, offset=3, controls=controls)
         check_limits(reply)
         assert len(pressed_ids(reply)) == len(set(pressed_ids(reply)))
         # The best hit is always there.
@@ -141,34 +142,34 @@ def test_any_hits_become_a_message_within_the_limits(
                 assert target.startswith(("http://", "https://"))
 
 
-def pressable(count: int, page: Page, *, shared: bool = False) -> AnswerControls:
+def controls_of(count: int, page: Page, *, shared: bool = False) -> AnswerControls:
     asked = AskRequest("問題", NO_FILTERS, private=True)
-    kept = StoredAnswer("abcdefghijkl", asked, is_own=True, shared=shared, vote=True)
+    record = StoredAnswer("abcdefghijkl", asked, is_own=True, shared=shared, vote=True)
     numbers = range(123, 123 + count)
-    return AnswerControls(kept, page, 5, numbers, can_share=True, can_sort=True)
+    return AnswerControls(record, page, 5, numbers, can_share=True, can_sort=True)
 
 
 def pressed_ids(reply: Reply) -> list[str]:
-    return [str(one.custom_id) for one in reply.walk_children() if isinstance(one, Control)]
+    return [str(item.custom_id) for item in reply.walk_children() if isinstance(item, Component)]
 
 
 def check_limits(reply: Reply) -> None:
     components = list(reply.walk_children())
     message = {"flags": COMPONENTS_V2, "components": reply.to_components()}
-    assert len(components) <= MOST_COMPONENTS
-    assert sum(units(text) for text in reply.texts()) <= MOST_TEXT
+    assert len(components) <= MAX_COMPONENTS
+    assert sum(units(text) for text in reply.texts()) <= MAX_TEXT_UNITS
     assert all(text.strip() for text in reply.texts())
     check_request("POST", "/channels/1/messages", message)
     assert reply.to_components()
-    assert all(1 <= len(one) <= 100 for one in pressed_ids(reply))
-    for one in components:
-        if isinstance(one, Control) and isinstance(one.item, ui.Button):
-            assert 1 <= len(one.item.label or "") <= LONGEST_LABEL
+    assert all(1 <= len(custom_id) <= 100 for custom_id in pressed_ids(reply))
+    for component in components:
+        if isinstance(component, Component) and isinstance(component.item, ui.Button):
+            assert 1 <= len(component.item.label or "") <= MAX_LABEL_CHARS
     # No separator stands first, last or beside another.
-    kinds = [isinstance(one, ui.Separator) for one in reply.frame.children]
+    kinds = [isinstance(item, ui.Separator) for item in reply.frame.children]
     assert not kinds[0]
     assert not kinds[-1]
-    assert not any(one and other for one, other in pairwise(kinds))
+    assert not any(kind and other for kind, other in pairwise(kinds))
 
 
 @given(st.lists(LONG, min_size=1, max_size=5), LONG, st.lists(LONG, max_size=3), st.data())
@@ -176,12 +177,12 @@ def test_any_paragraph_between_its_neighbours_keeps_the_limits(
     paragraphs: list[str], title: str, duplicates: list[str], data: st.DataObject
 ) -> None:
     ordinal = data.draw(st.integers(0, len(paragraphs) - 1))
-    found = article(title=title, paragraphs=tuple(Paragraph(one, title) for one in paragraphs))
-    also = [article(title=one) for one in duplicates]
+    found = article(title=title, paragraphs=tuple(Paragraph(text, title) for text in paragraphs))
+    also = [article(title=title) for title in duplicates]
     focus = Focus(999_999, 999_999, Page(Sort.NEWEST, 195))
-    kept = pressable(1, Page()).kept
-    rows = context_rows(kept, focus, ordinal, len(paragraphs), ZH)
-    reply = Reply(blocks(found, ordinal, also, ZH), rows)
+    record = controls_of(1, Page()).record
+    row = context_row(record, focus, ordinal, len(paragraphs), ZH)
+    reply = Reply(context(found, ordinal, also, ZH), [row])
     check_limits(reply)
     assert len(reply.frame.children) == 5
     for text in reply.texts():
@@ -189,22 +190,21 @@ def test_any_paragraph_between_its_neighbours_keeps_the_limits(
 
 
 @given(st.sampled_from(Sort), st.integers(0, 999), st.integers(0, 10**6 - 1), st.data())
-def test_what_a_control_says_of_itself_is_read_again(
+def test_what_a_custom_id_says_is_read_again(
     sort: Sort, offset: int, number: int, data: st.DataObject
 ) -> None:
     page = Page(sort, offset)
-    assert Page.parse(str(page)) == page
     ordinal = data.draw(st.none() | st.integers(0, 10**6 - 1))
     focus = Focus(number, ordinal, data.draw(st.none() | st.just(page)))
-    assert Focus.parse(str(focus)) == focus
+    button = ContextButton(ui.Button(custom_id=f"a:key:context:{focus.encode()}"))
+    assert Focus.of(button.fields) == focus
 
 
 @pytest.mark.parametrize("text", ["r", "x1", "r-1", "r1000", "r１", "r1 ", "1..x", "1", ".1."])
-def test_what_no_control_says_of_itself_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=f"{re.escape(text[-1])}$"):
-        Page.parse(text)
-    with pytest.raises(ValueError, match=f"{re.escape(text[-1])}$"):
-        Focus.parse(text)
+def test_a_custom_id_that_was_made_up_is_refused(text: str) -> None:
+    for component, action in ((PageButton, "page"), (ContextButton, "context")):
+        with pytest.raises(ValueError, match="a:key"):
+            component(ui.Button(custom_id=f"a:key:{action}:{text}"))
 
 
 def test_an_answer_reads_as_designed() -> None:
@@ -219,9 +219,9 @@ def test_an_answer_reads_as_designed() -> None:
         ),
         hit(2, "短的。", article=article(url=None, author="中央社"), duplicates=(article(),) * 2),
     ]
-    controls = pressable(2, Page(Sort.NEWEST))
+    controls = controls_of(2, Page(Sort.NEWEST))
     shown = result(*found, total=7)
-    reply = answer(shown, Filters(source="中央社"), controls.page, ZH, controls=controls)
+    reply = answer(shown, Filters(source="中央社"), ZH, sort=Sort.NEWEST, controls=controls)
     assert reply.texts() == (
         "**問題**\n-# 來源：中央社 · 最新的在前",
         ("### 1 · [標題](https://example.org/a)\n-# 中央社 · 林 · <t:1556496000:D>"),
@@ -233,14 +233,14 @@ def test_an_answer_reads_as_designed() -> None:
 
 
 def test_a_total_at_the_librarys_limit_is_said_to_be_more() -> None:
-    reply = answer(result(hit(1, "字"), total=200), NO_FILTERS, Page(), ZH)
+    reply = answer(result(hit(1, "字"), total=200), NO_FILTERS, ZH)
     assert reply.texts()[-1] == "-# 找到 200 段以上 · 第 1 段"
 
 
 def test_where_the_heads_take_all_the_room_fewer_hits_are_shown() -> None:
     url = "https://example.org/" + "a" * 480
     found = [hit(rank, "字" * 500, article=article(url=url)) for rank in range(1, 11)]
-    reply = answer(result(*found), NO_FILTERS, Page(), ZH)
+    reply = answer(result(*found), NO_FILTERS, ZH)
     shown = [text for text in reply.texts() if " · [" in text]
     assert 3 <= len(shown) < 10
     assert all(text.count("字") >= 60 for text in shown)

@@ -1,14 +1,15 @@
 """Progress, reports and status keep Discord's limits and say what there is."""
 
+import csv
 from dataclasses import replace
+from io import StringIO
 
 import pytest
 
 from bot.localization import Texts
 from bot.messages import archive
-from bot.messages.layout import MOST_TEXT
+from bot.messages.layout import MAX_TEXT_UNITS
 from bot.messages.markdown import units
-from bot.services.reindexing import percent
 from bot.state.questions import QuestionFigures
 from corpus.model import IndexReport, Progress, Skipped, SourceCount, Stats
 
@@ -44,7 +45,7 @@ STATS = Stats(
     ],
 )
 def test_a_phase_is_a_share_of_the_whole(progress: Progress, done: int) -> None:
-    assert percent(progress) == done
+    assert archive.percent(progress) == done
 
 
 def test_progress_is_a_bar_with_its_phase() -> None:
@@ -96,7 +97,7 @@ def test_a_report_says_why_and_since_when_there_may_be_a_newer_commit() -> None:
 def test_long_paths_and_reasons_stay_within_the_limits() -> None:
     skipped = tuple(Skipped("*" * 5000, "😀`" * 5000) for _ in range(500))
     reply = archive.reindexed(IndexReport(1, 1, 1, 0, 0, skipped, 1), ZH)
-    assert sum(map(units, reply.texts())) <= MOST_TEXT
+    assert sum(map(units, reply.texts())) <= MAX_TEXT_UNITS
     assert "還有 490 個" in reply.texts()[-1]
 
 
@@ -150,3 +151,25 @@ def test_the_status_tells_admins_what_is_wrong() -> None:
         assert told.count("⚠️") == 2
         assert "`state.sqlite.damaged-2`" in told
         assert r"No \*space\* left." in told
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["=1+1", "+花蓮", "-莫拉克", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1", "＋1", "－1", "＠a"],
+)
+def test_a_cell_that_a_spreadsheet_would_run_is_made_text(cell: str) -> None:
+    written = archive.csv_file("a.csv", ["x"], [[cell]]).content
+    rows = list(csv.reader(StringIO(written.decode("utf-8-sig"), newline="")))
+    assert rows == [["x"], ["'" + cell]]
+
+
+def test_other_cells_stay_as_they_are() -> None:
+    row = ["颱風, 怎麼\n形成？", '"引號"', 3, "a=b", ""]
+    written = archive.csv_file("a.csv", list("abcde"), [row]).content
+    assert written.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(StringIO(written.decode("utf-8-sig"), newline="")))
+    assert rows[1] == [str(cell) for cell in row]
+
+
+def test_half_a_surrogate_pair_does_not_lose_the_file() -> None:
+    assert b"a?b" in archive.csv_file("a.csv", ["x"], [["a\ud800b"]]).content

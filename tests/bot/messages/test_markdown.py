@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.messages.markdown import (
-    LONGEST_URL,
+    MAX_URL_CHARS,
     escape,
     excerpt,
     link,
@@ -162,7 +162,7 @@ def test_an_excerpt_never_exceeds_its_room(
     budget: int,
     most: int,
 ) -> None:
-    shown = excerpt(text, bold, answer, budget=budget, most=most)
+    shown = excerpt(text, bold, answer, budget=budget, max_units=most)
     assert units(shown) <= most
 
 
@@ -201,12 +201,14 @@ def test_a_window_does_not_end_within_a_word(
 
 
 def test_an_answer_longer_than_its_room_is_cut_with_an_ellipsis() -> None:
-    assert excerpt("很長的句子" * 20, [], (0, 100), budget=10, most=50) == "很長的句子很長的句子…"
+    assert (
+        excerpt("很長的句子" * 20, [], (0, 100), budget=10, max_units=50) == "很長的句子很長的句子…"
+    )
 
 
 def test_all_that_is_shown_is_not_underlined() -> None:
-    assert excerpt("答案。", [], (0, 3), budget=10, most=50) == "答案。"
-    assert excerpt("前文。答案。", [], (3, 6), budget=10, most=50) == "前文。__答案。__"
+    assert excerpt("答案。", [], (0, 3), budget=10, max_units=50) == "答案。"
+    assert excerpt("前文。答案。", [], (3, 6), budget=10, max_units=50) == "前文。__答案。__"
 
 
 @pytest.mark.parametrize(
@@ -222,7 +224,7 @@ def test_all_that_is_shown_is_not_underlined() -> None:
         ("https://", None),
         ("https://user@example.org/", None),
         ("http://[::1", None),
-        ("https://example.org/" + "a" * LONGEST_URL, None),
+        ("https://example.org/" + "a" * MAX_URL_CHARS, None),
         ("", None),
         (None, None),
     ],
@@ -237,7 +239,7 @@ def test_a_link_holds_its_label_and_ends_where_it_should(label: str, path: str) 
     if shown.startswith("["):
         match = re.fullmatch(r"\[([^\[\]]+)\]\((https://[^\s()<>\\*|`~]+)\)", shown)
         assert match
-        assert len(match[2]) <= LONGEST_URL
+        assert len(match[2]) <= MAX_URL_CHARS
 
 
 def test_a_label_that_looks_like_an_address_is_still_a_link() -> None:

@@ -10,6 +10,7 @@ from simcord.types import HttpLogEntry
 
 from bot.client import Footnote, Interaction
 from tests.bot.openapi import DESCRIPTION, check_request, check_requests
+from tests.e2e.loopback.api_error import ApiError
 from tests.e2e.loopback.interactions import (
     CHOICES,
     DEFERRED,
@@ -19,7 +20,6 @@ from tests.e2e.loopback.interactions import (
     UPDATE,
 )
 from tests.e2e.loopback.limits import COMPONENTS_V2, EPHEMERAL
-from tests.e2e.loopback.refusal import Refusal
 
 Json = dict[str, Any]
 
@@ -125,7 +125,7 @@ def test_what_discord_takes_is_let_through(method: str, path: str, body: Any) ->
     ],
 )
 def test_what_discord_refuses_is_refused(method: str, path: str, body: Any, why: str) -> None:  # noqa: ANN401
-    with pytest.raises(Refusal, match=why):
+    with pytest.raises(ApiError, match=why):
         check_request(method, path, body)
 
 
@@ -141,7 +141,7 @@ def test_what_discord_refuses_is_refused(method: str, path: str, body: Any, why:
     ],
 )
 def test_what_the_description_alone_refuses_is_refused_at_its_place(body: Json, fault: str) -> None:
-    with pytest.raises(Refusal, match=fault):
+    with pytest.raises(ApiError, match=fault):
         check_request("POST", CHANNEL, body)
 
 

@@ -55,7 +55,7 @@ async def test_a_connected_bot_is_ready_and_counts(
     channel = member.guild.create_text_channel("questions")
     await member.slash(channel, "ask", question="颱風")
     await member.slash(channel, "ask", question="xyzzy")
-    await footnote.indexing.start()
+    await footnote.reindexer.start()
     async with health.serving(footnote, "127.0.0.1", port):
         status, body = await fetch(session, port, "readyz")
         assert (status, '"index_open": true' in body) == (200, True)
@@ -76,6 +76,6 @@ async def test_a_taken_port_is_one_warning(
         health.serving(footnote, "127.0.0.1", port),
     ):
         pass
-    told = [record for record in caplog.records if record.levelno >= logging.WARNING]
-    assert len(told) == 1
-    assert str(port) in told[0].getMessage()
+    warnings = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert len(warnings) == 1
+    assert str(port) in warnings[0].getMessage()

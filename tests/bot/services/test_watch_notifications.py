@@ -15,7 +15,7 @@ from simcord.builders import ChannelHandle
 from bot.app import open_client
 from bot.client import Footnote
 from bot.services import watch_notifications
-from bot.services.watch_notifications import MOST_POSTS
+from bot.services.watch_notifications import MAX_POSTS
 from bot.settings import Settings
 from bot.state.guilds import GuildSettings
 from bot.state.watches import PendingPost, Watches, WatchTarget
@@ -53,7 +53,7 @@ def settings(growing: tuple[Path, Path], tmp_path: Path) -> Iterator[Settings]:
 @pytest.fixture
 async def footnote(footnote: Footnote) -> AsyncIterator[Footnote]:
     yield footnote
-    await footnote.watching.close()
+    await footnote.watch_notifier.close()
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def publish(settings: Settings, name: str, body: str, **front: str) -> None:
 
 async def reindex(footnote: Footnote, env: Env, *, full: bool = False) -> None:
     with env._bot_scope():
-        footnote.indexing.start(full=full)
+        footnote.reindexer.start(full=full)
     await env.settle()
 
 
@@ -93,7 +93,7 @@ async def watch(
 def posted(channel: ChannelHandle) -> list[str]:
     """Return what stands in a channel, oldest first."""
     return [
-        component_texts([one.to_dict() for one in message.components])
+        component_texts([component.to_dict() for component in message.components])
         for message in channel.history()
     ]
 
@@ -126,8 +126,8 @@ async def test_only_what_is_new_and_matches_is_posted_once(
     await reindex(footnote, simcord_env)
     await reindex(footnote, simcord_env, full=True)
     assert len(posted(channel)) == 1
-    [one, _] = await footnote.state.watches.all()
-    assert one.posted_at is not None
+    [first, _] = await footnote.state.watches.all()
+    assert first.posted_at is not None
     assert await footnote.state.watches.pending() == []
 
 
@@ -209,12 +209,12 @@ async def test_of_more_than_ten_the_rest_is_one_line(
     channel: ChannelHandle, footnote: Footnote, settings: Settings, simcord_env: Env
 ) -> None:
     await watch(footnote, channel)
-    for number in range(MOST_POSTS + 3):
+    for number in range(MAX_POSTS + 3):
         publish(settings, str(number), f"編號{number}{number}{number}：" + DIFFERENT[number])
     await reindex(footnote, simcord_env)
     messages = posted(channel)
-    assert len(messages) == MOST_POSTS + 1
-    assert len(set(messages)) == MOST_POSTS + 1
+    assert len(messages) == MAX_POSTS + 1
+    assert len(set(messages)) == MAX_POSTS + 1
     assert messages[-1] == "**鯨魚** 另有 3 篇新文章，可以用 `/提問` 查看。"
 
 
@@ -229,7 +229,7 @@ async def test_what_another_process_indexed_is_noticed(
     async with Library(settings.archive, settings.data_dir) as another:
         await another.reindex()
     assert posted(channel) == []
-    await simcord_env.advance_time(watch_notifications.LOOK_EVERY + 1)
+    await simcord_env.advance_time(watch_notifications.POLL_INTERVAL + 1)
     await simcord_env.settle()
     assert len(posted(channel)) == 1
 
@@ -259,7 +259,7 @@ async def test_a_bot_that_ends_between_post_and_note_posts_again_under_the_same_
     await watch(footnote, channel)
     publish(settings, "1", TEXT.format(n=1))
     with monkeypatch.context() as patched:
-        patched.setattr(Watches, "posted", ends)
+        patched.setattr(Watches, "mark_posted", ends)
         await reindex(footnote, simcord_env)
         assert len(sent(simcord_env, channel)) == 1
     async with open_client(settings) as again:
@@ -288,9 +288,9 @@ async def test_a_post_that_cannot_be_noted_is_sent_again_under_the_same_nonce(
     await watch(footnote, channel)
     publish(settings, "1", TEXT.format(n=1))
     with monkeypatch.context() as patched:
-        patched.setattr(Watches, "posted", full)
+        patched.setattr(Watches, "mark_posted", full)
         await reindex(footnote, simcord_env)
-    await simcord_env.advance_time(watch_notifications.FIRST_RETRY + 1)
+    await simcord_env.advance_time(watch_notifications.MIN_RETRY_DELAY + 1)
     first, second = sent(simcord_env, channel)
     assert first["nonce"] == second["nonce"]
     assert await footnote.state.watches.pending() == []
@@ -313,7 +313,7 @@ async def test_the_watches_of_a_channel_that_is_gone_go_with_it(
     with caplog.at_level("INFO"):
         await reindex(footnote, simcord_env)
     assert f"Removed the watches of channel {channel.id}" in caplog.text
-    assert [one.target.channel_id for one in await footnote.state.watches.all()] == [other.id]
+    assert [watch.target.channel_id for watch in await footnote.state.watches.all()] == [other.id]
     assert await footnote.state.watches.pending() == []
     assert len(posted(other)) == 1
 
@@ -334,7 +334,7 @@ async def test_a_channel_that_takes_nothing_is_tried_again_at_the_next_reindex(
     assert "A watch may not post" in caplog.text
     # One refusal is enough.
     assert len(sent(simcord_env, channel)) == 1
-    await simcord_env.advance_time(watch_notifications.LAST_RETRY + 1)
+    await simcord_env.advance_time(watch_notifications.MAX_RETRY_DELAY + 1)
     assert len(sent(simcord_env, channel)) == 1
     publish(settings, "2", "魚市場今天休息。")
     await reindex(footnote, simcord_env)
@@ -346,15 +346,15 @@ async def test_what_could_not_be_posted_and_what_is_new_are_ten_together(
 ) -> None:
     await watch(footnote, channel)
     simcord_env.inject_error("POST", f"/channels/{channel.id}/messages", status=403, code=50013)
-    for number in range(MOST_POSTS + 1):
+    for number in range(MAX_POSTS + 1):
         publish(settings, str(number), DIFFERENT[number])
     await reindex(footnote, simcord_env)
     assert posted(channel) == []
-    for number in range(MOST_POSTS + 1, MOST_POSTS + 3):
+    for number in range(MAX_POSTS + 1, MAX_POSTS + 3):
         publish(settings, str(number), DIFFERENT[number])
     await reindex(footnote, simcord_env)
     messages = posted(channel)
-    assert len(messages) == MOST_POSTS + 1
+    assert len(messages) == MAX_POSTS + 1
     assert "另有 3 篇新文章" in messages[-1]
 
 
@@ -372,11 +372,11 @@ async def test_what_fails_for_now_is_tried_again_ever_more_seldom(
     publish(settings, "1", TEXT.format(n=1))
     await reindex(footnote, simcord_env)
     assert len(sent(simcord_env, channel)) == 1
-    await simcord_env.advance_time(watch_notifications.FIRST_RETRY + 1)
+    await simcord_env.advance_time(watch_notifications.MIN_RETRY_DELAY + 1)
     assert len(sent(simcord_env, channel)) == 2
-    await simcord_env.advance_time(watch_notifications.FIRST_RETRY + 1)
+    await simcord_env.advance_time(watch_notifications.MIN_RETRY_DELAY + 1)
     assert len(sent(simcord_env, channel)) == 2
-    await simcord_env.advance_time(watch_notifications.FIRST_RETRY + 1)
+    await simcord_env.advance_time(watch_notifications.MIN_RETRY_DELAY + 1)
     assert len(sent(simcord_env, channel)) == 3
     assert len(posted(channel)) == 1
     assert len({body["nonce"] for body in sent(simcord_env, channel)}) == 1  # type: ignore[arg-type]
@@ -431,8 +431,8 @@ async def test_a_watch_that_is_removed_meanwhile_posts_nothing(
     simcord_env.inject_error("POST", f"/channels/{channel.id}/messages", status=403, code=50013)
     publish(settings, "1", TEXT.format(n=1))
     await reindex(footnote, simcord_env)
-    [one] = await footnote.state.watches.all()
-    await footnote.state.watches.remove(channel.guild.id, one.id)
+    [added] = await footnote.state.watches.all()
+    await footnote.state.watches.remove(channel.guild.id, added.id)
     assert await footnote.state.watches.pending() == []
 
 

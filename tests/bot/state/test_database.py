@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import StateError
 from bot.state import Forgotten, State
-from bot.state.file import BACKUPS
+from bot.state.file import MAX_BACKUPS
 from bot.state.guilds import GuildSettings
 from bot.state.questions import LIFE, Question, QuestionCount, QuestionFigures
 from bot.state.schema import APPLICATION_ID, MIGRATIONS, VERSION
@@ -154,7 +154,7 @@ async def test_of_writes_at_once_one_that_fails_takes_no_other_with_it(tmp_path:
         assert (await opened.questions.figures(seconds=60)).total == 2
 
 
-async def test_writes_at_once_are_kept_by_one_transaction(tmp_path: Path) -> None:
+async def test_concurrent_writes_share_one_transaction(tmp_path: Path) -> None:
     def transactions() -> int:
         return int.from_bytes((tmp_path / "s").read_bytes()[24:28])  # the change counter
 
@@ -190,7 +190,7 @@ async def test_every_older_schema_is_brought_up_to_date(tmp_path: Path) -> None:
 
 async def test_only_the_latest_copies_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "s"
-    for older in range(-BACKUPS, 0):
+    for older in range(-MAX_BACKUPS, 0):
         (tmp_path / f"s.schema-{older + 1}").touch()
     connection = sqlite3.connect(path)
     for sql in MIGRATIONS[0]:
@@ -200,7 +200,7 @@ async def test_only_the_latest_copies_are_kept(tmp_path: Path) -> None:
     connection.close()
     async with State.open(path):
         pass
-    assert len(list(tmp_path.glob("s.schema-*"))) == BACKUPS
+    assert len(list(tmp_path.glob("s.schema-*"))) == MAX_BACKUPS
     assert (tmp_path / "s.schema-1").stat().st_size
 
 

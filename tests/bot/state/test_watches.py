@@ -90,7 +90,7 @@ async def test_what_was_found_waits_in_order_until_it_is_posted(
     assert all(len(post.nonce) <= 25 for post in pending)
     [first, _] = await watches.all()
     assert (first.waiting, first.waiting_more) == (1, 2)
-    await watches.posted(pending[0])
+    await watches.mark_posted(pending[0])
     await watches.give_up(pending[2])
     assert await watches.pending() == [pending[1]]
     assert [watch.posted_at for watch in await watches.all()] == [clock.now, None]

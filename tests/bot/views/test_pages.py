@@ -12,7 +12,7 @@ from bot.client import Footnote
 from bot.commands import help as help_command
 from bot.commands import sources
 from bot.localization import Texts
-from bot.messages.layout import MOST_TEXT
+from bot.messages.layout import MAX_TEXT_UNITS
 from bot.messages.markdown import units
 from bot.settings import LOCALES, Settings
 from bot.state.guilds import GuildSettings
@@ -41,7 +41,7 @@ def reader(channel: ChannelHandle, simcord_env: Env) -> MemberActor:
 def stats(*sources_: SourceCount) -> Stats:
     return Stats(
         generation="index-1",
-        articles=sum(one.articles for one in sources_),
+        articles=sum(source.articles for source in sources_),
         passages=1,
         terms=1,
         built_at="2026-01-01T00:00:00+00:00",
@@ -84,7 +84,7 @@ async def test_many_sources_are_turned_page_by_page_even_after_a_restart(
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sources, "PAGE", 2)
+    monkeypatch.setattr(sources, "PAGE_SIZE", 2)
     message = (await reader.slash(channel, "sources")).response
     assert message is not None
     assert "Sources 1 to 2 of 3" in texts(message)
@@ -105,9 +105,9 @@ def test_no_archive_has_too_many_sources_or_too_long_names_for_a_message(locale:
     last = SourceCount("", 1, None, None)
     for offset in (0, 4980, 5000):
         page = sources.sources_page(stats(*many, last), offset, TEXTS.get(locale))
-        assert sum(map(units, page.texts())) <= MOST_TEXT
+        assert sum(map(units, page.texts())) <= MAX_TEXT_UNITS
         shown = page.texts()[1].count("**") // 2
-        assert shown == (sources.PAGE if offset < 5000 else 1)
+        assert shown == (sources.PAGE_SIZE if offset < 5000 else 1)
     assert TEXTS.get(locale)("sources-unnamed") in page.texts()[1]
 
 
@@ -178,14 +178,16 @@ def test_help_fits_whatever_the_titles_are(locale: str) -> None:
     titles = ["😀" * 300, "題" * 300, "「颱風」 +雨 -風", "", "題" * 300]
     screen = help_command.introduction(titles, TEXTS.get(locale))
     questions = [
-        one.custom_id for one in screen.walk_children() if isinstance(one, help_command.Example)
+        item.custom_id
+        for item in screen.walk_children()
+        if isinstance(item, help_command.ExampleButton)
     ]
-    assert [one.removeprefix("help:ask:") for one in questions] == [
+    assert [question.removeprefix("help:ask:") for question in questions] == [
         "😀" * 60,
         "題" * 60,
         "颱風 雨",
     ][-len(questions) :]
-    assert all(len(one.encode("utf-16-le")) // 2 <= 100 for one in questions)
+    assert all(len(question.encode("utf-16-le")) // 2 <= 100 for question in questions)
     assert help_command.details(TEXTS.get(locale)).to_components()
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from corpus.analysis.phrases import holds
+from corpus.analysis.phrases import holds, loosened
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,29 @@ from corpus.analysis.phrases import holds
         ("c++语言", "c++", True),
     ],
 )
-def test_a_latin_word_stands_by_itself_and_a_han_one_anywhere(
+def test_a_latin_phrase_is_held_as_whole_words_and_a_han_phrase_anywhere(
     text: str, phrase: str, *, held: bool
 ) -> None:
     assert holds(text, phrase) is held
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("他 使用 python 编程 多年", "使用python编程"),
+        ("使用python编程", "使用 python 编程"),
+        ("哈利·波特", "哈利波特"),
+        ("哈利波特", "哈利・波特"),
+        ("it’s over", "it's over"),
+    ],
+)
+def test_a_loosened_phrase_is_held_however_it_is_spaced(text: str, phrase: str) -> None:
+    assert holds(loosened(text), loosened(phrase))
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [("new york", "newyork"), ("哈利和波特", "哈利波特"), ("its over", "it's over")],
+)
+def test_loosening_joins_no_latin_words_and_leaves_nothing_else_out(text: str, phrase: str) -> None:
+    assert not holds(loosened(text), loosened(phrase))

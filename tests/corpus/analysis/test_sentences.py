@@ -53,22 +53,22 @@ def test_a_long_quotation_is_cut_inside() -> None:
     assert sentences(first + second + "他走了。") == [first, second, "他走了。"]
 
 
-def test_items_of_a_gathered_list_are_sentences() -> None:
+def test_the_items_of_a_joined_list_are_sentences() -> None:
     assert sentences("有兩種辦法： • 走路 • 搭車") == ["有兩種辦法：", "• 走路", "• 搭車"]
 
 
-def test_marks_alone_go_with_their_neighbour() -> None:
+def test_marks_alone_belong_to_the_sentence_beside_them() -> None:
     assert sentences("他走了。 ⚪️") == ["他走了。 ⚪️"]
     assert sentences("……！ 他走了。") == ["……！ 他走了。"]
 
 
-def test_nothing_has_no_sentences() -> None:
+def test_an_empty_text_has_no_sentences() -> None:
     assert sentence_spans("") == []
     assert sentence_spans(" \n ") == []
 
 
 @given(st.text(alphabet="他是A.a 1。！？…；」「“”（）()《》\"'\n•:/https", max_size=80) | st.text())
-def test_spans_are_sorted_disjoint_and_hold_all_but_white_space(text: str) -> None:
+def test_spans_are_sorted_disjoint_and_cover_all_but_white_space(text: str) -> None:
     spans = sentence_spans(text)
     covered: set[int] = set()
     reached = 0
@@ -77,19 +77,19 @@ def test_spans_are_sorted_disjoint_and_hold_all_but_white_space(text: str) -> No
         assert text[start:end] == text[start:end].strip()
         covered.update(range(start, end))
         reached = end
-    assert all(text[at].isspace() for at in range(len(text)) if at not in covered)
+    assert all(text[i].isspace() for i in range(len(text)) if i not in covered)
 
 
 @pytest.mark.parametrize(
     "text", ["「" * 50_000, "。" * 50_000, ".!" * 50_000, "「」。" * 30_000, "http://" * 20_000]
 )
-def test_time_grows_with_length_only(text: str) -> None:
+def test_time_grows_linearly_with_length(text: str) -> None:
     started = time.process_time()
     sentence_spans(text)
     assert time.process_time() - started < 3
 
 
-def test_ends_closed_looks_behind_closing_marks() -> None:
+def test_a_sentence_may_end_in_closing_quotes_and_brackets() -> None:
     assert ends_closed("他說：「好。」")
     assert ends_closed("Done.)")
     assert not ends_closed("三種辦法：")

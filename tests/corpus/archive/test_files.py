@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.archive.files import LIMIT_BYTES, read_bytes, scan
+from corpus.archive.files import MAX_BYTES, read_bytes, scan
 from corpus.errors import ArchiveError, ArticleError
 
 
@@ -39,13 +39,13 @@ def test_scan_finds_posts_of_every_folder_in_path_order(tmp_path: Path) -> None:
         "deep/_includes/a.html",
     ],
 )
-def test_scan_leaves_out_what_is_no_post(tmp_path: Path, path: str) -> None:
+def test_scan_leaves_out_files_that_are_not_posts(tmp_path: Path, path: str) -> None:
     (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / path).write_text("text")
     assert scan(tmp_path) == []
 
 
-def test_a_missing_archive_is_an_archive_error(tmp_path: Path) -> None:
+def test_an_archive_that_cannot_be_listed_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="cannot list"):
         scan(tmp_path / "gone")
     (tmp_path / "file").write_text("text")
@@ -82,9 +82,9 @@ def test_only_regular_files_are_read_and_a_fifo_does_not_block(tmp_path: Path) -
         read_bytes(tmp_path, "gone.md")
 
 
-def test_a_file_of_unusual_size_is_refused(tmp_path: Path) -> None:
+def test_a_file_larger_than_8_mb_is_refused(tmp_path: Path) -> None:
     with (tmp_path / "large.md").open("wb") as file:
-        file.truncate(LIMIT_BYTES + 1)
+        file.truncate(MAX_BYTES + 1)
     with pytest.raises(ArticleError, match="larger than 8 MB"):
         read_bytes(tmp_path, "large.md")
     (tmp_path / "small.md").write_bytes(b"small")
@@ -92,7 +92,7 @@ def test_a_file_of_unusual_size_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_folder_that_cannot_be_listed_is_said(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_listed_is_refused_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir(mode=0)
     assert scan(tmp_path) == ["closed"]
     with pytest.raises(ArticleError, match="cannot be read"):
@@ -100,14 +100,14 @@ def test_a_folder_that_cannot_be_listed_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="its file names are always UTF-8")
-def test_a_name_that_is_no_utf_8_can_still_be_shown(tmp_path: Path) -> None:
+def test_a_name_that_is_not_utf_8_is_listed_and_refused_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / os.fsdecode(b"\xff.md")).write_text("text")
     assert scan(tmp_path) == ["\\xff.md"]
     with pytest.raises(ArticleError, match="has a name that is not UTF-8"):
         read_bytes(tmp_path, "\\xff.md")
 
 
-def test_folders_deeper_than_a_path_can_be_long_are_said(tmp_path: Path) -> None:
+def test_a_path_that_is_too_long_is_refused_with_the_reason(tmp_path: Path) -> None:
     path = "/".join(["d" * 200] * 40)
     with pytest.raises(ArticleError, match="cannot be read: File name too long"):
         read_bytes(tmp_path, path)

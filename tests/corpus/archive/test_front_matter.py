@@ -8,7 +8,7 @@ from corpus.archive.front_matter import split_front_matter, text_of, texts_of
 from corpus.errors import ArticleError
 
 
-def test_scalars_come_through_as_they_are_written() -> None:
+def test_scalars_are_the_text_as_written() -> None:
     front, body = split_front_matter(
         "---\ntitle: 2019\ndate: 2019-08-17 09:30:00 +0800\n"
         "draft: yes\nsubtitle:\nnote: ~\n---\n文\n"
@@ -32,7 +32,7 @@ def test_front_matter_may_be_empty_and_may_end_in_dots() -> None:
     assert split_front_matter("---\ntitle: a\n...\n文") == ({"title": "a"}, "\n文")
 
 
-def test_of_a_key_given_twice_the_last_counts() -> None:
+def test_the_last_of_two_equal_keys_counts() -> None:
     front, _ = split_front_matter("---\ntitle: a\ntitle: b\n---\n")
     assert front == {"title": "b"}
 
@@ -62,7 +62,7 @@ def test_unusable_front_matter_is_refused_with_its_reason(front: str, reason: st
     assert "\n" not in str(caught.value)
 
 
-def test_merge_keys_and_long_flows_take_no_time() -> None:
+def test_merge_keys_and_long_flow_lists_are_refused_or_parsed_at_once() -> None:
     started = time.process_time()
     split_front_matter("---\ntags: [" + "a, " * 20_000 + "]\n---\n")
     with pytest.raises(ArticleError):
@@ -74,11 +74,11 @@ def test_merge_keys_and_long_flows_take_no_time() -> None:
     ("value", "text"),
     [("a", "a"), (None, ""), (["", "b", "c"], "b"), ([], ""), ({"a": "b"}, ""), ([["x"]], "x")],
 )
-def test_text_of_takes_whatever_stands_there(value: object, text: str) -> None:
+def test_any_value_has_a_text(value: object, text: str) -> None:
     assert text_of(value) == text
 
 
-def test_a_plain_text_of_tags_is_split() -> None:
+def test_a_text_is_split_into_a_list() -> None:
     assert texts_of("a, b，c、d") == ["a", "b", "c", "d"]
     assert texts_of("New York Times") == ["New York Times"]
     assert texts_of("one two", split_on_spaces=True) == ["one", "two"]
@@ -88,7 +88,7 @@ def test_a_plain_text_of_tags_is_split() -> None:
 
 
 @given(st.text(alphabet="ab:-[]{}&*!#|>'\"\n ?,%@`\t中", max_size=200))
-def test_only_article_errors_come_out(front: str) -> None:
+def test_any_front_matter_gives_a_mapping_or_an_article_error(front: str) -> None:
     try:
         mapping, _ = split_front_matter(f"---\n{front}\n---\nbody")
     except ArticleError:

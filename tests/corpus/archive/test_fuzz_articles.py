@@ -1,4 +1,4 @@
-"""Hostile articles, links and devices, through the real reindex: nothing lost, nobody dead."""
+"""Reindexes hostile articles, links and devices: no file is lost, no process dies."""
 
 import os
 import random
@@ -15,29 +15,30 @@ from pathlib import Path
 
 import pytest
 
-from corpus.archive.files import LIMIT_BYTES
+from corpus.archive.files import MAX_BYTES
 from corpus.library import Library
 from corpus.model import IndexReport, Progress
 from tests.corpus import mutations
 from tests.corpus.conftest import WritePost
 from tests.soak import Soak
 
-FOLDER = 1_000  # files that one reindex reads
+FILES = 1_000  # of one reindex
 
 
 async def reindexed(library: Library, files: set[str], seconds: list[float]) -> IndexReport:
-    """Index ``files``, none of which may be lost; note how long the reader was silent."""
+    """Reindex ``files`` and check that none is lost; append the seconds between progress reports."""
     last = time.monotonic()
 
-    def listen(at: Progress) -> None:
+    def listen(progress: Progress) -> None:
         nonlocal last
         now = time.monotonic()
-        if at.phase == "read":
+        if progress.phase == "read":
             seconds.append(now - last)
         last = now
 
     report = await library.reindex(on_progress=listen)
-    indexed, skipped = await library.paths(), {one.path: one.reason for one in report.skipped}
+    indexed = await library.paths()
+    skipped = {file.path: file.reason for file in report.skipped}
     assert not indexed.keys() & skipped.keys()
     assert indexed.keys() | skipped.keys() == files
     assert report.articles == len(indexed)
@@ -58,11 +59,11 @@ async def test_mutated_articles_are_each_indexed_or_skipped_with_a_reason(
     honest, reasons, seconds = mutations.honest(), Counter[str](), list[float]()
     indexed = 0
     async with Library(archive, data_dir) as library:
-        for first in range(0, count, FOLDER):
+        for first in range(0, count, FILES):
             for path in archive.iterdir():
                 path.unlink()
             files: set[str] = set()
-            for number in range(first, min(first + FOLDER, count)):
+            for number in range(first, min(first + FILES, count)):
                 name = mutations.named(rng, number)
                 files.add(shown(name))
                 Path(os.fsdecode(os.fsencode(archive) + b"/" + name)).write_bytes(
@@ -70,7 +71,7 @@ async def test_mutated_articles_are_each_indexed_or_skipped_with_a_reason(
                 )
             report = await reindexed(library, files, seconds)
             indexed += report.articles
-            reasons.update(one.reason.split(":")[0].split(" (")[0] for one in report.skipped)
+            reasons.update(file.reason.split(":")[0].split(" (")[0] for file in report.skipped)
     assert indexed
     assert not [reason for reason in reasons if "crashes" in reason]
     skipped = f"{reasons.total()} skipped for {len(reasons)} reasons"
@@ -84,18 +85,18 @@ async def test_bombs_are_skipped_in_time_and_take_nothing_with_them(
     archive: Path, data_dir: Path, write_post: WritePost, soak: Soak
 ) -> None:
     endless = mutations.ENDLESS if soak.full else {}
-    bombs = mutations.BOMBS | mutations.ENDURED | endless
+    bombs = mutations.BOMBS | mutations.TOLERATED | endless
     for name, raw in bombs.items():
         (archive / name).write_bytes(raw)
-    # They come first: what it takes to start a worker is no bomb's time.
+    # These come first, so that the time to start a worker is not counted as a bomb's.
     honest = {
-        write_post(f"a-first-{at}", f"第{at}篇是老實的文章，不能因為別的文章而不見。").name
-        for at in range(40)
+        write_post(f"a-first-{i}", f"第{i}篇是老實的文章，不能因為別的文章而不見。").name
+        for i in range(40)
     }
     seconds: list[float] = []
     async with Library(archive, data_dir) as library:
         report = await reindexed(library, honest | bombs.keys(), seconds)
-    skipped = {one.path: one.reason for one in report.skipped}
+    skipped = {file.path: file.reason for file in report.skipped}
     assert skipped.keys() >= mutations.BOMBS.keys() | endless.keys()
     assert not skipped.keys() & honest
     soak.note("bombs: only they are skipped", f"{len(bombs)} bombs, {len(skipped)} skipped")
@@ -103,12 +104,12 @@ async def test_bombs_are_skipped_in_time_and_take_nothing_with_them(
 
 
 @contextmanager
-def many_things(root: Path) -> Iterator[dict[str, str]]:
-    """Put what is no regular file into the archive; yield why each is skipped."""
+def special_files(root: Path) -> Iterator[dict[str, str]]:
+    """Create links, devices and the like in the archive; yield the reason why each is skipped."""
     os.mkfifo(root / "pipe.md")
-    with socket.socket(socket.AF_UNIX) as listening, suppress(PermissionError):
+    with socket.socket(socket.AF_UNIX) as listener, suppress(PermissionError):
         with in_folder(root):
-            listening.bind("socket.md")
+            listener.bind("socket.md")
         for number, name in enumerate(("null", "zero", "random")):
             device = os.makedev(1, (3, 5, 8)[number])
             os.mknod(root / f"device-{name}.md", stat.S_IFCHR | 0o666, device)
@@ -118,30 +119,30 @@ def many_things(root: Path) -> Iterator[dict[str, str]]:
     (root / "up").symlink_to("..")
     (root / "etc").symlink_to("/etc")
     with (root / "sparse.md").open("wb") as file:
-        file.truncate(LIMIT_BYTES + 1)
+        file.truncate(MAX_BYTES + 1)
     (root / os.fsdecode(b"\xff.md")).write_text("一篇文章，它的名字不是文字。", "utf-8")
     (root / "folder.md").mkdir()
     deep = deepest(root / "deep")
-    link, no_file = "is a symbolic link, which is not followed", "is not a regular file"
+    link, not_regular = "is a symbolic link, which is not followed", "is not a regular file"
     reasons = {
-        "pipe.md": no_file,
+        "pipe.md": not_regular,
         "socket.md": "cannot be read: No such device or address",
-        **{f"device-{name}.md": no_file for name in ("null", "zero", "random")},
+        **{f"device-{name}.md": not_regular for name in ("null", "zero", "random")},
         **dict.fromkeys(("passwd.md", "endless.md", "itself.md", "up", "etc"), link),
         "sparse.md": "is larger than 8 MB",
         "\\xff.md": "has a name that is not UTF-8",
         deep: "cannot be read: File name too long",
     }
-    yield {path: why for path, why in reasons.items() if path == deep or is_there(root, path)}
+    yield {path: reason for path, reason in reasons.items() if path == deep or exists(root, path)}
 
 
-def is_there(root: Path, path: str) -> bool:
+def exists(root: Path, path: str) -> bool:
     return os.path.lexists(root / path) or "\\" in path
 
 
 @contextmanager
 def in_folder(folder: Path) -> Iterator[None]:
-    """Be in a folder: a socket's address has few characters."""
+    """Change into ``folder``: the address of a socket must be short."""
     before = Path.cwd()
     os.chdir(folder)
     try:
@@ -151,38 +152,38 @@ def in_folder(folder: Path) -> Iterator[None]:
 
 
 def deepest(root: Path) -> str:
-    """Nest folders in ``root`` deeper than a path can be long; return the first out of reach."""
+    """Nest folders deeper than a path can be long; return the first path that is too long."""
     root.mkdir()
-    open_ = os.open(root, os.O_RDONLY)
+    descriptor = os.open(root, os.O_RDONLY)
     path = str(root)
-    beyond = ""
+    too_long = ""
     for _ in range(20):
-        os.mkdir("d" * 250, dir_fd=open_)
-        below = os.open("d" * 250, os.O_RDONLY, dir_fd=open_)
-        os.close(open_)
-        open_ = below
+        os.mkdir("d" * 250, dir_fd=descriptor)
+        below = os.open("d" * 250, os.O_RDONLY, dir_fd=descriptor)
+        os.close(descriptor)
+        descriptor = below
         path += "/" + "d" * 250
-        if not beyond and len(os.fsencode(path)) >= os.pathconf("/", "PC_PATH_MAX"):
-            beyond = path
-    os.close(open_)
-    return str(Path(beyond).relative_to(root.parent))
+        if not too_long and len(os.fsencode(path)) >= os.pathconf("/", "PC_PATH_MAX"):
+            too_long = path
+    os.close(descriptor)
+    return str(Path(too_long).relative_to(root.parent))
 
 
-async def test_what_is_no_regular_file_is_skipped_with_what_it_is(
+async def test_special_files_are_skipped_with_the_reason(
     archive: Path, data_dir: Path, write_post: WritePost
 ) -> None:
     write_post("honest", "這篇是老實的文章，不能因為別的東西而不見。")
-    with many_things(archive) as reasons:
+    with special_files(archive) as reasons:
         async with Library(archive, data_dir) as library:
             report = await reindexed(library, {"honest.md", *reasons}, [])
             again = await library.reindex()
-    assert {one.path: one.reason for one in report.skipped} == reasons
+    assert {file.path: file.reason for file in report.skipped} == reasons
     assert again.skipped == report.skipped
 
 
 @contextmanager
 def disturbed(change: Callable[[], object]) -> Iterator[None]:
-    """Do something again and again in a thread, also while it fails."""
+    """Call ``change`` again and again in a thread, whether it fails or not."""
     ended = threading.Event()
 
     def disturb() -> None:
@@ -203,7 +204,7 @@ async def test_files_that_change_while_they_are_read_are_not_lost(
     archive: Path, data_dir: Path, write_post: WritePost, soak: Soak
 ) -> None:
     rng = random.Random(3)
-    files = {write_post(f"post-{at}", f"第{at}篇文章在讀的時候一直在變。").name for at in range(40)}
+    files = {write_post(f"post-{i}", f"第{i}篇文章在讀的時候一直在變。").name for i in range(40)}
     away = archive / ".away"
     honest = "---\ntitle: 變\n---\n這篇文章在讀的時候一直在變。\n".encode()
 
@@ -226,10 +227,10 @@ async def test_files_that_change_while_they_are_read_are_not_lost(
         with disturbed(change):
             for _ in range(rounds):
                 report = await library.reindex(full=True)
-                skipped = [one.path for one in report.skipped]
+                skipped = [file.path for file in report.skipped]
                 assert {*await library.paths(), *skipped} <= files
-                assert all(one.reason for one in report.skipped)
-        # At rest again, nothing of what happened meanwhile is kept.
+                assert all(file.reason for file in report.skipped)
+        # Once the files are at rest, all of them are indexed.
         for name in files:
             (archive / name).write_bytes(honest)
         assert (await reindexed(library, files, [])).articles == 40
@@ -237,7 +238,7 @@ async def test_files_that_change_while_they_are_read_are_not_lost(
 
 
 def test_the_bot_never_loads_what_parses_articles(archive: Path, data_dir: Path) -> None:
-    """By name: what can be killed is another process."""
+    """The parsers run in processes that can be killed."""
     parsers = (
         "selectolax",
         "yaml",
@@ -266,11 +267,11 @@ print([name for name in {parsers!r} if name in sys.modules])
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-async def test_what_may_not_be_read_is_skipped(
+async def test_a_file_without_read_permission_is_skipped(
     archive: Path, data_dir: Path, write_post: WritePost
 ) -> None:
     write_post("honest", "這篇是老實的文章，不能因為別的東西而不見。")
     write_post("secret", "這篇文章不給人看。").chmod(0)
     async with Library(archive, data_dir) as library:
         report = await reindexed(library, {"honest.md", "secret.md"}, [])
-    assert [one.reason for one in report.skipped] == ["cannot be read: Permission denied"]
+    assert [file.reason for file in report.skipped] == ["cannot be read: Permission denied"]

@@ -1,4 +1,4 @@
-"""A library whose archive is a git repository, from clone to answer."""
+"""A library whose archive is a git repository, from the clone to the answer."""
 
 from pathlib import Path
 
@@ -16,23 +16,21 @@ def post(title: str, text: str) -> str:
 
 @pytest.fixture
 def origin(tmp_path: Path) -> Origin:
-    made = Origin(tmp_path / "origin")
-    made.commit(
+    origin = Origin(tmp_path / "origin")
+    origin.commit(
         {
             "_posts/tea.md": post("高山茶", "高山茶種在海拔一千公尺以上，日夜溫差大。"),
             "_posts/rain.md": post("颱風", "颱風在溫暖的海面上形成，水氣上升時放出大量的熱。"),
         }
     )
-    return made
+    return origin
 
 
 async def titles(library: Library, question: str) -> list[str]:
     return [hit.article.title for hit in (await library.search(question)).hits]
 
 
-async def test_a_new_a_changed_and_a_deleted_post_are_answered_from_the_new_state(
-    origin: Origin, data_dir: Path
-) -> None:
+async def test_answers_follow_new_changed_and_deleted_posts(origin: Origin, data_dir: Path) -> None:
     with serving(origin.repo) as address:
         async with Library(Remote.parse(address), data_dir) as library:
             first = await library.reindex()
@@ -64,7 +62,7 @@ async def test_a_commit_that_is_indexed_is_not_read_again(origin: Origin, data_d
             assert (data_dir / "CURRENT").stat().st_mtime_ns == before
 
 
-async def test_offline_the_last_copy_serves_and_says_how_old_it_is(
+async def test_offline_the_last_checkout_is_indexed_and_its_age_reported(
     origin: Origin, data_dir: Path
 ) -> None:
     with serving(origin.repo) as address:
@@ -73,14 +71,16 @@ async def test_offline_the_last_copy_serves_and_says_how_old_it_is(
     async with Library(Remote.parse(address), data_dir) as library:
         await library.open()
         report = await library.reindex(full=True)
-        # The same words however old the copy is, so that it is told once.
+        # The text does not change with the age of the checkout, so that it is reported once.
         name = Remote.parse(address).name
         assert report.problem == f"{name} cannot be reached: Connection refused."
         assert report.fetched_at == first.fetched_at
         assert await titles(library, "颱風") == ["颱風"]
 
 
-async def test_what_only_the_keeper_can_mend_is_told_apart(data_dir: Path, tmp_path: Path) -> None:
+async def test_a_wrong_address_and_an_unreachable_host_are_different_errors(
+    data_dir: Path, tmp_path: Path
+) -> None:
     async with Library(Remote.parse(f"file://{tmp_path}/nowhere"), data_dir) as library:
         with pytest.raises(WrongArchiveError, match="There is no git repository"):
             await library.reindex()
@@ -90,12 +90,13 @@ async def test_what_only_the_keeper_can_mend_is_told_apart(data_dir: Path, tmp_p
         assert not isinstance(caught.value, WrongArchiveError)
 
 
-async def test_a_file_is_linked_to_where_its_forge_shows_it(origin: Origin, data_dir: Path) -> None:
+async def test_an_article_links_to_its_file_on_a_known_forge(
+    origin: Origin, data_dir: Path
+) -> None:
     async with Library(Remote.parse(f"file://{origin.folder}"), data_dir) as library:
         await library.reindex()
         assert (await library.search("颱風")).hits[0].article.file_url is None
     remote = Remote.parse("https://github.com/someone/posts.git#main")
-    found = remote.file_url("abc", "_posts/2021-01-06-颱風.md")
-    assert found == (
+    assert remote.file_url("abc", "_posts/2021-01-06-颱風.md") == (
         "https://github.com/someone/posts/blob/abc/_posts/2021-01-06-%E9%A2%B1%E9%A2%A8.md"
     )

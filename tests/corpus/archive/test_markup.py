@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.archive.markup import first_heading, paragraphs
+from corpus.archive.markup import body_paragraphs, first_heading
 from corpus.errors import ArticleError
 
 LONG = (
@@ -17,42 +17,42 @@ OTHER = (
 
 
 def texts(body: str, title: str = "題目", *, markdown: bool = True) -> list[str]:
-    return [paragraph.text for paragraph in paragraphs(body, title=title, markdown=markdown)]
+    return [paragraph.text for paragraph in body_paragraphs(body, title=title, markdown=markdown)]
 
 
-# How text reads
+# Lines and characters
 
 
-def test_source_lines_of_a_block_are_one_paragraph() -> None:
+def test_the_source_lines_of_a_block_become_one_paragraph() -> None:
     body = (
         "<p>\n  螞蟻集團的\n  貸款對象有\n  <a href='x'>\n   五億人\n  </a>\n  ，遍及各地。\n</p>"
     )
     assert texts(body) == ["螞蟻集團的貸款對象有五億人，遍及各地。"]
 
 
-def test_latin_words_are_joined_with_one_space() -> None:
+def test_latin_words_on_two_source_lines_get_a_space_between_them() -> None:
     assert texts("<p>\n The quick\n  brown <b>\n fox\n </b>\n , it\n jumps.\n</p>") == [
         "The quick brown fox, it jumps."
     ]
 
 
-def test_markdown_lines_are_one_paragraph() -> None:
+def test_adjacent_markdown_lines_become_one_paragraph() -> None:
     assert texts(f"{LONG[:20]}\n{LONG[20:]}\n\n{OTHER}") == [LONG, OTHER]
 
 
-def test_entities_are_undone_however_often_escaped() -> None:
+def test_entities_are_undone_however_often_they_were_escaped() -> None:
     assert texts("<p>AT&amp;amp;T 與 R&amp;D 說「好」&#8203;。</p>") == ["AT&T 與 R&D 說「好」。"]
 
 
-def test_unseen_characters_are_gone() -> None:
+def test_invisible_characters_are_removed() -> None:
     assert texts("<p>安\u200b全\u202e文\u200d字\ufeff，讀得到。</p>") == ["安全文字，讀得到。"]
 
 
-def test_a_double_break_parts_paragraphs() -> None:
+def test_a_double_break_separates_paragraphs() -> None:
     assert texts(f"<div>{LONG}<br><br>{OTHER}</div>") == [LONG, OTHER]
 
 
-def test_a_break_after_a_full_stop_parts_paragraphs_and_another_folds() -> None:
+def test_a_break_separates_paragraphs_after_a_full_stop_only() -> None:
     assert texts(f"<div>{LONG}<br>{OTHER}</div>") == [LONG, OTHER]
     assert texts("<p>可是，機會總是悄悄地來<br>無聲無息的<br>以一種你從未想過的形式</p>") == [
         "可是，機會總是悄悄地來 無聲無息的 以一種你從未想過的形式"
@@ -65,7 +65,7 @@ def test_ruby_keeps_its_base_text() -> None:
     ]
 
 
-def test_footnote_numbers_go_and_exponents_stay() -> None:
+def test_footnote_numbers_are_removed_and_exponents_stay() -> None:
     body = "<p>面積是三十 m<sup>2</sup>，價錢很高。<sup><a href='#f'>1</a></sup>後來跌了。[2]</p>"
     assert texts(body) == ["面積是三十 m2，價錢很高。後來跌了。"]
 
@@ -79,8 +79,8 @@ def test_links_become_their_text_and_code_stays() -> None:
 # Blocks
 
 
-def test_headings_are_known_to_the_paragraphs_under_them() -> None:
-    found = paragraphs(f"{LONG}\n\n## 災情\n\n{OTHER}\n", title="題目")
+def test_a_paragraph_has_the_heading_above_it() -> None:
+    found = body_paragraphs(f"{LONG}\n\n## 災情\n\n{OTHER}\n", title="題目")
     assert [(paragraph.heading, paragraph.text) for paragraph in found] == [
         ("", LONG),
         ("災情", OTHER),
@@ -88,7 +88,7 @@ def test_headings_are_known_to_the_paragraphs_under_them() -> None:
 
 
 def test_a_short_bold_line_is_a_heading() -> None:
-    found = paragraphs(f"<p><b>災情</b></p><p>{OTHER}</p>", title="題目")
+    found = body_paragraphs(f"<p><b>災情</b></p><p>{OTHER}</p>", title="題目")
     assert [(paragraph.heading, paragraph.text) for paragraph in found] == [("災情", OTHER)]
 
 
@@ -96,7 +96,7 @@ def test_bold_lines_with_nothing_under_them_stay_text() -> None:
     assert texts(f"<p>{LONG}</p><p><b>這句話很重要</b></p>") == [LONG + " 這句話很重要"]
 
 
-def test_short_items_are_one_passage() -> None:
+def test_short_items_become_one_passage() -> None:
     assert texts("準備三樣東西：\n\n- 手電筒\n- 飲用水\n- 乾糧\n") == [
         "準備三樣東西： 手電筒 • 飲用水 • 乾糧"
     ]
@@ -112,20 +112,20 @@ def test_rows_of_a_table_keep_their_cells_apart() -> None:
     assert texts(body) == ["城市 | 雨量 • 臺北 | 300 • 高雄 | 500"]
 
 
-def test_a_table_that_lays_out_a_page_is_read_as_blocks() -> None:
+def test_the_cells_of_a_layout_table_are_read_as_blocks() -> None:
     cell = f"<td><p>{LONG * 3}</p><p>{OTHER * 3}</p></td>"
     assert texts(f"<table><tr>{cell}</tr></table>") == [LONG * 3, OTHER * 3]
 
 
-def test_quotes_are_blocks() -> None:
+def test_a_quotation_is_a_block() -> None:
     assert texts(f"> {LONG}\n\n{OTHER}") == [LONG, OTHER]
 
 
-def test_a_stray_fragment_joins_the_paragraph_above() -> None:
+def test_a_fragment_joins_the_paragraph_above() -> None:
     assert texts(f"<p>{LONG}</p><p>就是這樣。</p><p>{OTHER}</p>") == [LONG + " 就是這樣。", OTHER]
 
 
-def test_a_line_that_leads_on_joins_what_it_leads_to() -> None:
+def test_a_line_that_ends_in_a_colon_joins_the_paragraph_below() -> None:
     assert texts(f"<p>{LONG}</p><p>他這樣回答記者：</p><p>{OTHER}</p>") == [
         LONG,
         f"他這樣回答記者： {OTHER}",
@@ -133,11 +133,11 @@ def test_a_line_that_leads_on_joins_what_it_leads_to() -> None:
 
 
 def test_fragments_do_not_cross_a_heading() -> None:
-    found = paragraphs(f"<p>{LONG}</p><h2>後續</h2><p>沒有了，謝謝大家。</p>", title="題目")
+    found = body_paragraphs(f"<p>{LONG}</p><h2>後續</h2><p>沒有了，謝謝大家。</p>", title="題目")
     assert [paragraph.text for paragraph in found] == [LONG, "沒有了，謝謝大家。"]
 
 
-def test_lines_of_a_dialogue_are_one_passage() -> None:
+def test_the_lines_of_a_dialogue_become_one_passage() -> None:
     lines = ["「你去哪裡？」", "「去看海，昨天就說好了的。」", "「颱風要來了，你不知道嗎？」"]
     assert texts("".join(f"<p>{line}</p>" for line in lines)) == [" ".join(lines)]
 
@@ -163,11 +163,11 @@ def test_an_endless_sentence_is_cut_at_a_pause_or_anywhere() -> None:
     assert max(map(len, without)) <= 900
 
 
-# What is left out
+# Boilerplate
 
 
 @pytest.mark.parametrize(
-    "furniture",
+    "boilerplate",
     [
         "<script>var 甲 = '垃圾'</script>",
         "<style>.垃圾 { color: red }</style>",
@@ -191,8 +191,8 @@ def test_an_endless_sentence_is_cut_at_a_pause_or_anywhere() -> None:
         "<!-- 垃圾 -->",
     ],
 )
-def test_page_furniture_is_left_out(furniture: str) -> None:
-    assert texts(f"<div><p>{LONG}</p>{furniture}<p>{OTHER}</p></div>") == [LONG, OTHER]
+def test_boilerplate_is_left_out(boilerplate: str) -> None:
+    assert texts(f"<div><p>{LONG}</p>{boilerplate}<p>{OTHER}</p></div>") == [LONG, OTHER]
 
 
 @pytest.mark.parametrize(
@@ -205,14 +205,14 @@ def test_page_furniture_is_left_out(furniture: str) -> None:
         "<p>您錯過的部分在這裡回顧：</p><p><a href='a'>垃圾</a></p>",
     ],
 )
-def test_lists_of_other_articles_are_left_out_up_to_the_next_paragraph(related: str) -> None:
+def test_a_list_of_other_articles_is_left_out_up_to_the_next_paragraph(related: str) -> None:
     body = f"<div><p>{LONG}</p>{related}<p>{OTHER}</p></div>"
     assert texts(body) == [LONG, OTHER]
     assert texts(f"<div><p>{LONG}</p>{related}<h2>後續</h2><p>{OTHER}</p></div>") == [LONG, OTHER]
 
 
 @pytest.mark.parametrize(
-    "title_again",
+    "repeated_title",
     [
         "<!--1609898194000-->\n[馬雲陷風暴](https://example.org/1)\n------\n\n",
         "<h1>馬雲陷風暴</h1>",
@@ -220,8 +220,8 @@ def test_lists_of_other_articles_are_left_out_up_to_the_next_paragraph(related: 
         "# 馬雲陷風暴！\n\n",
     ],
 )
-def test_the_title_is_not_said_again(title_again: str) -> None:
-    found = paragraphs(f"{title_again}<div><p>{LONG}</p></div>", title="馬雲陷風暴")
+def test_a_repeated_title_is_left_out(repeated_title: str) -> None:
+    found = body_paragraphs(f"{repeated_title}<div><p>{LONG}</p></div>", title="馬雲陷風暴")
     assert [(paragraph.text, paragraph.heading) for paragraph in found] == [(LONG, "")]
 
 
@@ -243,19 +243,19 @@ def test_comments_by_the_articles_own_authors_are_the_article() -> None:
         f"<div class='field-name-comment-body'><p>{text}</p></div></article>"
         for name, text in (("甲", LONG), ("乙", OTHER))
     )
-    found = paragraphs(f"<div id='comments'>{debate}</div>", title="題目")
+    found = body_paragraphs(f"<div id='comments'>{debate}</div>", title="題目")
     assert [(p.heading, p.text) for p in found] == [("甲", LONG), ("乙", OTHER)]
 
 
-def test_an_article_that_a_theme_calls_a_share_box_is_still_read() -> None:
+def test_an_article_inside_a_share_box_is_still_read() -> None:
     assert texts(f"<div class='share'><p>{LONG}</p></div>") == [LONG]
 
 
-def test_a_post_that_says_no_more_than_its_title_says_it() -> None:
+def test_a_post_that_is_no_more_than_its_title_has_that_text() -> None:
     assert texts(f"<p>{LONG}</p>", title=LONG) == [LONG]
 
 
-def test_pictures_written_out_in_the_text_are_no_text() -> None:
+def test_inlined_pictures_are_left_out() -> None:
     picture = "data:image/png;base64," + "A" * 400_000
     assert texts(f"<p><img src='{picture}'>{LONG}</p>\n\n![圖]({picture})\n\n{OTHER}") == [
         LONG,
@@ -274,7 +274,7 @@ def test_linked_titles_of_other_articles_are_left_out() -> None:
     ]
 
 
-def test_a_web_address_stays_with_what_it_belongs_to() -> None:
+def test_a_web_address_joins_the_paragraph_above() -> None:
     address = "連結：https://example.org/a/very/long/path/to/something"
     assert texts(f"<p>{LONG}</p><p><a href='x'>{address}</a></p><p>{OTHER}</p>") == [
         f"{LONG} {address}",
@@ -285,7 +285,7 @@ def test_a_web_address_stays_with_what_it_belongs_to() -> None:
 # Markdown and HTML together
 
 
-def test_html_with_blank_and_indented_lines_is_not_read_as_code() -> None:
+def test_blank_and_indented_lines_inside_html_are_not_markdown() -> None:
     body = f"<article>\n  <p>\n\n      {LONG}\n\n  </p>\n\n      <p>{OTHER}</p>\n</article>\n"
     assert texts(body) == [LONG, OTHER]
 
@@ -302,16 +302,16 @@ def test_html_in_a_code_fence_is_code() -> None:
     assert texts("```\n<div>寫在這裡\n```\n\n" + LONG)[-1].endswith(LONG)
 
 
-def test_a_html_post_has_no_markdown() -> None:
+def test_an_html_post_has_no_markdown() -> None:
     assert texts(f"<p>{LONG} *不是* 強調。</p>", markdown=False) == [f"{LONG} *不是* 強調。"]
 
 
-def test_jekyll_tags_are_no_text() -> None:
+def test_jekyll_tags_are_left_out() -> None:
     body = f"{{% include nav.html %}}\n{LONG}\n{{: .lead}}\n\n看 {{{{ site.url }}}} 就好，不用去別的地方找，那裡什麼都沒有，只有過期的消息。"
     assert texts(body) == [LONG, "看 就好，不用去別的地方找，那裡什麼都沒有，只有過期的消息。"]
 
 
-def test_first_heading() -> None:
+def test_the_first_heading_may_be_markdown_or_html() -> None:
     assert first_heading("文字\n\n## 第一\n\n# 第二") == "第一"
     assert first_heading("<div><h2>第一</h2></div>") == "第一"
     assert first_heading("文字") is None
@@ -334,7 +334,7 @@ def test_first_heading() -> None:
 def test_bombs_are_refused_before_they_are_parsed(bomb: str) -> None:
     started = time.process_time()
     with pytest.raises(ArticleError):
-        paragraphs(bomb, title="")
+        body_paragraphs(bomb, title="")
     assert time.process_time() - started < 3
 
 
@@ -353,12 +353,12 @@ def test_bombs_are_refused_before_they_are_parsed(bomb: str) -> None:
         "<table>" + "<tr><td>字" * 10000,
         "&" * 50000,
         "<p>x\n\n" * 5000,
-        "".join(f"<html a{at}>" for at in range(20000)),
+        "".join(f"<html a{i}>" for i in range(20000)),
     ],
 )
-def test_odd_input_takes_seconds_at_most(odd: str) -> None:
+def test_odd_markup_takes_seconds_at_most(odd: str) -> None:
     started = time.process_time()
-    paragraphs(odd, title="")
+    body_paragraphs(odd, title="")
     assert time.process_time() - started < 6
 
 
@@ -408,7 +408,7 @@ MARKUP = st.lists(
 @given(MARKUP)
 def test_any_markup_gives_clean_single_lines_or_an_article_error(body: str) -> None:
     try:
-        found = paragraphs(body, title="題目")
+        found = body_paragraphs(body, title="題目")
     except ArticleError:
         return
     for paragraph in found:
@@ -417,7 +417,7 @@ def test_any_markup_gives_clean_single_lines_or_an_article_error(body: str) -> N
 
 
 @given(MARKUP, st.sampled_from(["script", "style", "noscript", "iframe"]))
-def test_nothing_of_a_script_appears(body: str, tag: str) -> None:
+def test_no_text_of_a_script_appears(body: str, tag: str) -> None:
     hidden = f"<{tag}>秘密</{tag}>"
-    found = paragraphs(f"<div>{escape(body)}{hidden}<p>{LONG}</p></div>", title="")
+    found = body_paragraphs(f"<div>{escape(body)}{hidden}<p>{LONG}</p></div>", title="")
     assert "秘密" not in "".join(paragraph.text for paragraph in found)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.archive.cleaning import without_unseen
+from corpus.archive.cleaning import without_invisible
 from corpus.archive.files import read_bytes, scan
 from corpus.archive.post import parse
 from corpus.errors import ArticleError
@@ -40,7 +40,7 @@ def with_front(front: str, body: str = "這一段正文說的是別的事情，�
     return read(f"---\n{front}\n---\n{body}\n")
 
 
-def test_a_post_is_read_whole() -> None:
+def test_a_post_gives_every_field_of_an_article() -> None:
     article = read(POST)
     assert article.id == 7
     assert article.path == "_posts/2019-08-17-some-name.md"
@@ -61,7 +61,7 @@ def test_line_ends_and_byte_order_marks_make_no_difference() -> None:
     assert read(POST.encode("utf-16")) == read(POST)
 
 
-def test_the_date_comes_from_the_front_matter_the_name_or_the_comment() -> None:
+def test_the_date_comes_from_the_front_matter_the_file_name_or_the_comment() -> None:
     assert with_front("date: 2019-08-18 09:30:00 +0800").date == "2019-08-18T09:30:00+08:00"
     assert with_front("title: a").date == "2019-08-17"
     assert with_front("date: 2019-13-01").date == "2019-08-17"
@@ -70,7 +70,7 @@ def test_the_date_comes_from_the_front_matter_the_name_or_the_comment() -> None:
     assert read("<!--NaN-->\n\n這一段正文說的是別的事情。", "2019-02-30-a.md").date is None
 
 
-def test_a_missing_title_is_the_first_heading_then_the_name() -> None:
+def test_without_a_title_the_first_heading_or_the_file_name_is_taken() -> None:
     assert read("文字在標題前面。\n\n## 一個 **標題**\n\n文字在標題後面。").title == "一個 標題"
     assert with_front("title:").title == "some-name"
     assert with_front("title: ''").title == "some-name"
@@ -93,7 +93,7 @@ def test_a_missing_title_is_the_first_heading_then_the_name() -> None:
         "[]",
     ],
 )
-def test_what_is_no_web_address_is_no_link(written: str) -> None:
+def test_only_a_web_address_becomes_a_link(written: str) -> None:
     article = with_front(f"from: {written}")
     assert article.url is None
     assert article.source == ""
@@ -117,7 +117,7 @@ def test_authors_and_tags_may_be_lists_texts_or_nothing() -> None:
     assert with_front("tags: ~").tags == ()
 
 
-def test_unseen_characters_are_gone_from_every_field() -> None:
+def test_invisible_characters_are_removed_from_every_field() -> None:
     article = read(
         '---\ntitle: "安\\u202e全 &#8203;標\\x00題"\nauthor: "甲\\u200d乙"\ntags: ["丙\\ufeff"]\n'
         'from: "https://example.org/\\u200ba"\n---\n正\x00文\x1b[31m沒\u200b有\u2066怪東西。'
@@ -129,7 +129,7 @@ def test_unseen_characters_are_gone_from_every_field() -> None:
     assert article.paragraphs[0].text == "正文[31m沒有怪東西。"
 
 
-def test_surrogates_written_as_characters_do_not_lose_the_post() -> None:
+def test_surrogates_encoded_as_characters_are_removed() -> None:
     raw = "正文有一個不該有的字".encode() + b"\xed\xa0\x80" + "，其他都好。".encode()
     assert read(raw).paragraphs[0].text == "正文有一個不該有的字，其他都好。"
 
@@ -155,12 +155,12 @@ def test_an_unusable_post_is_refused_with_its_reason(raw: bytes, reason: str) ->
 
 
 @given(st.data())
-def test_a_damaged_post_is_read_or_refused_and_never_crashes(data: st.DataObject) -> None:
+def test_a_damaged_post_is_read_or_refused(data: st.DataObject) -> None:
     raw = bytearray(POST.encode())
     for _ in range(data.draw(st.integers(1, 12))):
-        at = data.draw(st.integers(0, len(raw) - 1))
-        end = data.draw(st.integers(at, min(len(raw), at + 40)))
-        raw[at:end] = data.draw(
+        start = data.draw(st.integers(0, len(raw) - 1))
+        end = data.draw(st.integers(start, min(len(raw), start + 40)))
+        raw[start:end] = data.draw(
             st.binary(max_size=6)
             | st.sampled_from(
                 [b"<div>", b"</p>", b"---\n", b"[", b"{", b"&#x202e;", b"<!--", b"\0"]
@@ -170,12 +170,12 @@ def test_a_damaged_post_is_read_or_refused_and_never_crashes(data: st.DataObject
     try:
         article = parse("a.md", bytes(raw), article_id=0)
     except ArticleError as error:
-        assert "\n" not in str(error)  # noqa: PT017 - an article is as good an end
+        assert "\n" not in str(error)  # noqa: PT017 - it need not be refused
         return
     assert article.title
     fields = [article.title, article.author, article.source, article.url or "", *article.tags]
     for text in [*fields, *(paragraph.text for paragraph in article.paragraphs)]:
-        assert without_unseen(text) == text == text.strip()
+        assert without_invisible(text) == text == text.strip()
         text.encode()  # no surrogate is left
 
 
@@ -198,7 +198,7 @@ def test_the_seed_article_has_its_paragraphs_and_nothing_else() -> None:
 @pytest.mark.skipif(
     not (SHARED / "archive").is_dir(), reason="needs shared/archive beside the repository"
 )
-def test_real_posts_are_read_and_hold_no_page_furniture() -> None:
+def test_real_posts_are_read_and_hold_no_boilerplate() -> None:
     root = SHARED / "archive"
     empty: list[str] = []
     for path in scan(root)[::12]:

@@ -1,52 +1,71 @@
 import pytest
 
+from corpus.model import Outcome
 from corpus.search import confidence
-from corpus.search.confidence import Best, features
-from corpus.search.rerank import Candidate, Target
+from corpus.search.rerank import Candidate, Target, Text
 
-TARGET = Target(
-    "乌龙茶的发酵", frozenset("乌龙茶发酵"), {"乌龙茶": 1.0, "发酵": 0.5}, best_score=10.0
-)
+TARGET = Target("乌龙茶的发酵", {"乌龙茶": 1.0, "发酵": 0.5}, best_score=10.0)
 
 
-def ranked(best: float, crowd: float = 4.0) -> list[Candidate]:
-    """Return a best candidate, 1 of its score from the second stage, and 60 others."""
-    others = [Candidate(number, number, crowd, number) for number in range(1, 61)]
-    return [Candidate(0, 0, best, 0, {"characters": 1.0}), *others]
+def ranked(score: float = 30.0) -> list[Candidate]:
+    """Return two passages of one article and one of another."""
+    return [Candidate(i, article, score - i, content=i) for i, article in enumerate((1, 1, 2))]
 
 
-def test_what_the_best_candidate_holds_speaks_for_it() -> None:
-    found = features(ranked(6.0), Best("茶园", "乌龙茶很香"), TARGET)
-    assert found["score"] == pytest.approx(0.5)
-    assert found["characters"] == pytest.approx(3 / 5)
-    assert found["words"] == pytest.approx(1.0 / 1.5)
-    assert found["title"] == 0.0
+def texts(*passages: str, title: str = "") -> dict[int, Text]:
+    """Return what the candidates say, by passage id."""
+    return {i: Text(title, passage) for i, passage in enumerate(passages)}
+
+
+def article_words(*passages: str, title: str = "") -> float:
+    read = texts(*passages, title=title)
+    return confidence.features(ranked(), read, [TARGET])["article words"]
+
+
+def test_the_title_and_the_other_passages_of_the_article_count_for_the_best() -> None:
+    assert article_words("香气", "香气", "发酵") == 0.0
+    assert article_words("香气", "乌龙茶", "发酵") == pytest.approx(1 / 1.5)
+    assert article_words("发酵", "香气", "", title="乌龙茶") == pytest.approx(1.0)
+
+
+def test_the_features_are_those_that_have_weights() -> None:
+    found = confidence.features(ranked(), texts("", "", ""), [TARGET])
     assert found.keys() == confidence.WEIGHTS.keys()
+    assert found["score"] == pytest.approx(3.0)
+    assert found["words"] == pytest.approx(0.3)
 
 
-def test_a_telling_word_in_the_title_speaks_more_than_a_common_one() -> None:
-    common = features(ranked(6.0), Best("发酵", ""), TARGET)["title"]
-    telling = features(ranked(6.0), Best("谈乌龙茶", ""), TARGET)["title"]
-    assert (common, telling) == (0.5, 1.0)
+def test_the_reading_that_suits_the_article_counts() -> None:
+    other = Target("红茶", {"红茶": 1.0}, best_score=5.0)
+    found = confidence.features(ranked(), texts("红茶", "", ""), [TARGET, other])
+    assert found["article words"] == 1.0
+    assert found["words"] == pytest.approx(0.2)
 
 
-def test_standing_out_from_the_crowd_counts_and_being_without_one_does_not_count_against() -> None:
-    best = Best("", "")
-    flat, peak = (features(ranked(score), best, TARGET)["prominence"] for score in (4.0, 8.0))
-    alone = features(ranked(4.0)[:1], best, TARGET)["prominence"]
-    assert flat == pytest.approx(0.0)
-    assert flat < peak <= alone
+def test_a_question_for_a_number_is_harder_to_answer_than_an_open_one() -> None:
+    number = Target("乌龙茶有多少种", TARGET.words, best_score=10.0)
+    read = texts("乌龙茶的发酵", "", "")
+    harder, easier = (confidence.features(ranked(), read, [t]) for t in (number, TARGET))
+    assert confidence.confidence(harder) < confidence.confidence(easier)
 
 
-def test_the_reading_that_suits_the_passage_counts() -> None:
-    other = Target("红茶", frozenset("红茶"), {"红茶": 1.0}, best_score=5.0)
-    best = Best("红茶", "红茶")
-    both = confidence.confidence(ranked(6.0), best, [TARGET, other])
-    assert both == confidence.confidence(ranked(6.0), best, [other])
-    assert both > confidence.confidence(ranked(6.0), best, [TARGET])
+def test_a_telling_question_that_is_wholly_held_is_answered() -> None:
+    target = Target("乌龙茶的发酵程度", {"乌龙茶": 0.8, "发酵": 0.7, "程度": 0.5}, best_score=10.0)
+    read = texts("乌龙茶的发酵程度", "", "")
+    assert confidence.outcome(ranked(), read, [target]) is Outcome.ANSWER
+
+
+def test_an_article_with_part_of_the_question_is_only_the_closest() -> None:
+    assert confidence.outcome(ranked(), texts("发酵", "", ""), [TARGET]) is Outcome.CLOSEST
+
+
+@pytest.mark.parametrize("passages", [(), ("香气", "茶园", "")])
+def test_an_article_without_any_word_of_the_question_is_nothing(passages: tuple[str, ...]) -> None:
+    candidates = ranked()[: len(passages)]
+    assert confidence.outcome(candidates, texts(*passages), [TARGET]) is Outcome.NOTHING
 
 
 @pytest.mark.parametrize("best_score", [-1.0, 0.0])
 def test_weights_below_zero_as_in_tiny_archives_do_no_harm(best_score: float) -> None:
-    target = Target("", frozenset(), {}, best_score=0.0)
-    assert confidence.confidence(ranked(best_score, crowd=-2.0), Best("", ""), [target]) > -100
+    target = Target("茶", {"茶": 0.0}, best_score=best_score)
+    assert confidence.outcome(ranked(-1.0), texts("茶", "", ""), [target]) is Outcome.NOTHING

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.analysis.analyzer import Analyzer
-from corpus.days import Days, days
 from corpus.errors import QueryError, QueryFault
 from corpus.model import Filters
+from corpus.search.days import Days, days
 from corpus.search.filters import day_range, normalise
 
 TODAY = date(2024, 3, 31)
@@ -51,6 +51,14 @@ def analyzer() -> Analyzer:
         ("1m", "2024-02-29", "2024-02-29"),
         ("6m", "2023-09-30", "2023-09-30"),
         ("2y", "2022-03-31", "2022-03-31"),
+        ("20210106", "2021-01-06", "2021-01-06"),
+        ("二〇二一年一月六日", "2021-01-06", "2021-01-06"),
+        ("民國110年1月", "2021-01-01", "2021-01-31"),
+        ("Jan 2021", "2021-01-01", "2021-01-31"),
+        ("2021春季", "2021-03-01", "2021-05-31"),
+        ("三年前", "2021-01-01", "2021-12-31"),
+        ("上週", "2024-03-18", "2024-03-24"),
+        ("2015-2018", "2015-01-01", "2018-12-31"),
     ],
 )
 def test_a_date_stands_for_all_of_its_days(text: str, first: str, last: str) -> None:
@@ -72,7 +80,9 @@ def test_a_year_ago_on_a_leap_day_is_the_last_of_february() -> None:
         "2021-13",
         "2021-02-30",
         "0000",
-        "20210106",
+        "20211306",
+        "2021年5月的雨",
+        "someday in 2021",
         "٢٠٢١",
         "2021年13月",
         "99999d",

@@ -3,9 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.search import rerank
-from corpus.search.rerank import Candidate, Target
+from corpus.search.rerank import Candidate, Target, Text
 
-TARGET = Target("烏龍茶的發酵", frozenset("烏龍茶發酵"), {}, best_score=10.0)
+TARGET = Target("烏龍茶的發酵", {"烏龍茶": 1.0, "發酵": 0.5}, best_score=10.0)
 
 
 def candidates(*rows: tuple[int, float]) -> list[Candidate]:
@@ -16,82 +16,93 @@ def candidates(*rows: tuple[int, float]) -> list[Candidate]:
     ]
 
 
+def texts(*passages: str) -> list[Text]:
+    """Return what candidates of untitled articles say, none of them the first passage."""
+    return [Text("", passage, ordinal=9) for passage in passages]
+
+
 def order(ranked: list[Candidate]) -> list[int]:
-    return [one.passage_id for one in ranked]
+    return [candidate.passage_id for candidate in ranked]
 
 
 def test_a_passage_that_holds_more_of_the_question_comes_first() -> None:
-    texts = ["茶園風光明媚", "烏龍茶的發酵程度"]
-    ranked = rerank.second_stage(candidates((1, 5.0), (2, 4.9)), texts, [TARGET])
+    rows = candidates((1, 5.0), (2, 4.9))
+    ranked = rerank.rank(rows, texts("茶園風光明媚", "烏龍茶的發酵程度"), [TARGET])
     assert order(ranked) == [1, 0]
-    for one, first_stage in zip(ranked, (4.9, 5.0), strict=True):
-        assert one.score == pytest.approx(first_stage + sum(one.parts.values()))
+    for candidate, first_stage in zip(ranked, (4.9, 5.0), strict=True):
+        assert candidate.score == pytest.approx(first_stage + sum(candidate.parts.values()))
 
 
 def test_the_words_in_one_piece_beat_the_same_words_apart() -> None:
-    texts = ["發酵 茶 龍 烏", "烏龍茶 發酵"]
-    ranked = rerank.second_stage(candidates((1, 5.0), (2, 5.0)), texts, [TARGET])
-    assert order(ranked) == [1, 0]
+    rows = candidates((1, 5.0), (2, 5.0))
+    assert order(rerank.rank(rows, texts("發酵 茶 龍 烏", "烏龍茶 發酵"), [TARGET])) == [1, 0]
 
 
-def test_a_list_of_titles_comes_after_what_says_something() -> None:
-    texts = ["参见《烏龍茶的發酵》、《紅茶》", "烏龍茶的發酵程度介於綠茶與紅茶之間"]
-    ranked = rerank.second_stage(candidates((1, 5.5), (2, 5.0)), texts, [TARGET])
-    assert order(ranked) == [1, 0]
-    assert ranked[1].score == pytest.approx(5.5 + sum(ranked[1].parts.values()))
+def test_a_title_that_is_the_question_wins_whatever_site_it_names() -> None:
+    rows = candidates((1, 9.0), (2, 1.0))
+    read = [Text("各種茶", "烏龍茶的發酵與烘焙", 0), Text("烏龍茶的發酵 - 茶報", "香氣", 4)]
+    assert order(rerank.rank(rows, read, [TARGET])) == [1, 0]
 
 
-@pytest.mark.parametrize(
-    ("text", "listing"),
-    [
-        ("《茶經》、《大觀茶論》", True),
-        ("下載:https://example.org/tea/oolong", True),
-        ("陸羽的《茶經》分三卷十章,談到種茶、製茶與品茶的器具", False),
-        ("", False),
-    ],
-)
-def test_a_listing_is_mostly_titles_and_addresses(text: str, *, listing: bool) -> None:
-    assert rerank.is_listing(text) is listing
+def test_a_title_near_the_question_is_preferred() -> None:
+    rows = candidates((1, 5.0), (2, 5.0))
+    read = [Text("茶的一切", "香氣", 1), Text("烏龍茶發酵了", "香氣", 1)]
+    assert order(rerank.rank(rows, read, [TARGET])) == [1, 0]
+
+
+def test_a_sentence_that_offers_what_is_asked_for_is_preferred() -> None:
+    target = Target("烏龍茶有多少種", {"烏龍茶": 1.0}, best_score=10.0)
+    rows = candidates((1, 5.0), (2, 5.0))
+    assert order(rerank.rank(rows, texts("烏龍茶很香", "烏龍茶有十二種"), [target])) == [1, 0]
+
+
+def test_an_article_is_preferred_for_its_best_passage() -> None:
+    rows = candidates((1, 3.0), (2, 3.0), (2, 6.0))
+    assert order(rerank.rank(rows, texts("茶", "茶", "烏"), [TARGET])) == [2, 1, 0]
+
+
+def test_the_passages_of_a_sure_article_all_come_before_others() -> None:
+    rows = candidates((1, 5.0), (1, 4.9), (1, 4.8), (2, 2.0))
+    read = texts("烏龍茶", "烏龍茶香", "烏龍茶葉", "紅茶")
+    assert order(rerank.rank(rows, read, [TARGET])) == [0, 1, 2, 3]
 
 
 def test_a_passage_is_held_against_the_reading_that_suits_it() -> None:
-    other = Target("凍頂茶的焙火", frozenset("凍頂茶焙火"), {}, best_score=10.0)
-    texts = ["凍頂茶的焙火", "凍頂山上"]
-    ranked = rerank.second_stage(candidates((1, 3.0), (2, 4.0)), texts, [TARGET, other])
-    assert order(ranked) == [0, 1]
+    other = Target("凍頂茶的焙火", {"凍頂": 1.0, "焙火": 1.0}, best_score=10.0)
+    rows = candidates((1, 3.0), (2, 4.0))
+    read = texts("凍頂茶的焙火", "凍頂山上")
+    assert order(rerank.rank(rows, read, [TARGET, other])) == [0, 1]
 
 
-def test_what_was_not_read_stays_behind_in_its_order() -> None:
-    rows = candidates((1, 5.0), (2, 4.0), (3, 3.0), (4, 2.0))
-    ranked = rerank.second_stage(rows, ["無關", "烏龍茶的發酵"], [TARGET])
-    assert order(ranked) == [1, 0, 2, 3]
+def test_latin_words_count_as_a_whole() -> None:
+    target = Target("wework 上市", {"wework": 1.0, "上市": 0.3}, best_score=10.0)
+    rows = candidates((1, 5.0), (2, 5.0))
+    assert order(rerank.rank(rows, texts("股票上市", "wework 市值"), [target])) == [1, 0]
+
+
+def test_without_a_target_the_scores_stay() -> None:
+    rows = candidates((1, 3.0), (2, 4.0))
+    assert [one.score for one in rerank.rank(rows, texts("", ""), [])] == [4.0, 3.0]
 
 
 def test_nearly_the_same_passage_in_two_articles_is_one_hit() -> None:
     text = "烏龍茶是半發酵的茶，發酵程度介於綠茶與紅茶之間，香氣因製程而有很大不同"
-    texts = [text, "紅茶全發酵", text + "。（轉載）"]
-    ranked = rerank.second_stage(candidates((1, 5.0), (2, 4.0), (3, 3.0)), texts, [TARGET])
-    assert order(ranked) == [0, 1]
-    assert ranked[0].duplicates == (3,)
+    rows = candidates((1, 5.0), (2, 4.0), (3, 3.0))
+    folded = rerank.fold_copies(rows, [text, "紅茶全發酵", text + "。（轉載）"])
+    assert order(folded) == [0, 1]
+    assert folded[0].duplicates == (3,)
 
 
-def test_a_copy_that_was_not_read_is_known_by_its_content() -> None:
+def test_a_copy_far_down_is_known_by_its_content() -> None:
     rows = [Candidate(0, 1, 5.0, content=7), Candidate(1, 2, 4.0, content=7)]
-    (only,) = rerank.second_stage(rows, ["烏龍茶"], [TARGET])
+    (only,) = rerank.fold_copies(rows, ["烏龍茶"])
     assert only.duplicates == (2,)
 
 
 def test_a_passage_its_own_article_repeats_is_no_duplicate_elsewhere() -> None:
     rows = [Candidate(0, 1, 5.0, content=7), Candidate(1, 1, 4.0, content=7)]
-    (only,) = rerank.second_stage(rows, ["烏龍茶", "烏龍茶"], [TARGET])
+    (only,) = rerank.fold_copies(rows, ["烏龍茶", "烏龍茶"])
     assert only.duplicates == ()
-
-
-def test_what_an_article_has_beyond_two_passages_comes_last() -> None:
-    rows = candidates((1, 4.0), (1, 3.0), (1, 2.0), (2, 1.0))
-    texts = ["烏龍", "龍茶很香", "發酵的過程", "酵母"]
-    flat = Target("", frozenset(), {}, best_score=0.0)
-    assert order(rerank.second_stage(rows, texts, [flat])) == [0, 1, 3, 2]
 
 
 def test_what_falls_far_behind_the_best_is_not_kept() -> None:
@@ -102,10 +113,10 @@ def test_what_falls_far_behind_the_best_is_not_kept() -> None:
 
 
 @given(st.lists(st.text(max_size=30), min_size=1, max_size=12), st.text(max_size=10))
-def test_every_candidate_is_shown_or_folded_into_another(texts: list[str], question: str) -> None:
-    rows = candidates(*((number, 12.0 - number) for number in range(len(texts))))
-    target = Target(question, frozenset(question), {}, best_score=3.0)
-    ranked = rerank.second_stage(rows, texts, [target])
-    shown = [one.article_id for one in ranked]
-    folded = [article for one in ranked for article in one.duplicates]
-    assert sorted(shown + folded) == list(range(len(texts)))
+def test_every_candidate_is_shown_or_folded_into_another(read: list[str], question: str) -> None:
+    rows = candidates(*((number, 12.0 - number) for number in range(len(read))))
+    target = Target(question, dict.fromkeys(question, 1.0), best_score=3.0)
+    ranked = rerank.rank(rows, [Text(text, text) for text in read], [target])
+    shown = rerank.fold_copies(ranked, [read[candidate.passage_id] for candidate in ranked])
+    folded = [article for candidate in shown for article in candidate.duplicates]
+    assert sorted([candidate.article_id for candidate in shown] + folded) == list(range(len(read)))

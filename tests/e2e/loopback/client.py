@@ -2,9 +2,9 @@
 
     async with Loopback() as discord:
         ...  # start a bot with environment(discord)
-        await discord.connected()
-        asked = await discord.slash("ask", {"question": "颱風"}, caller=MEMBER.speaking("zh-TW"))
-        answer = await asked.final_message()
+        await discord.wait_connected()
+        interaction = await discord.slash("ask", {"question": "颱風"}, caller=MEMBER.speaking("zh-TW"))
+        answer = await interaction.final_message()
         assert answer.links
 
 Nothing here sleeps or polls: the loopback's journal streams in, and every wait is for an entry of
@@ -83,18 +83,18 @@ class Loopback:
         """What a bot takes for Discord's API."""
         return f"{self.origin}/api/v10"
 
-    async def connected(self, *, shard: int = 0, times: int = 1) -> None:
+    async def wait_connected(self, *, shard: int = 0, times: int = 1) -> None:
         """Wait until a bot's session of this shard began, for the `times`-th time."""
-        await self.journal.happened("ready", times=times, shard=shard)
+        await self.journal.wait_for("ready", times=times, shard=shard)
 
-    async def resumed(self, *, shard: int = 0, times: int = 1) -> None:
+    async def wait_resumed(self, *, shard: int = 0, times: int = 1) -> None:
         """Wait until a session of this shard was resumed, for the `times`-th time."""
-        await self.journal.happened("resumed", times=times, shard=shard)
+        await self.journal.wait_for("resumed", times=times, shard=shard)
 
     async def commands(self, guild: payloads.Guild | None = None) -> list[Json]:
         """Wait until the bot synced commands, globally or for a guild, and return the newest."""
         guild_id = str(guild.id) if guild else None
-        await self.journal.happened("commands", guild=guild_id)
+        await self.journal.wait_for("commands", guild=guild_id)
         return self.journal.synced[guild_id]
 
     async def slash(
@@ -204,9 +204,9 @@ class Loopback:
         """Let Discord's clock be so many seconds ahead of this machine's from now on."""
         await self._order("clock", {"ahead": ahead}, under="_trouble")
 
-    async def again(self, asked: Interaction) -> None:
+    async def again(self, interaction: Interaction) -> None:
         """Send an interaction once more, as it was."""
-        await self._order("again", {"token": asked.token}, under="_trouble")
+        await self._order("again", {"token": interaction.token}, under="_trouble")
 
     async def crowd(
         self,
@@ -238,7 +238,7 @@ class Loopback:
         """Return the commands in the caller's menu, once there are any."""
         synced = self.journal.synced
         if not synced:
-            await self.journal.happened("commands")
+            await self.journal.wait_for("commands")
         own = synced.get(str(caller.guild.id), []) if caller.guild else []
         return [*own, *synced.get(None, [])]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from tests.e2e.loopback.refusal import Faults, Path
+from tests.e2e.loopback.api_error import Faults, Path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ def check_commands(commands: list[Json]) -> None:
     """Refuse a list of commands that Discord would refuse.
 
     Raises:
-        Refusal: 50035 with every fault.
+        ApiError: 50035 with every fault.
     """
     faults = Faults()
     kinds = Counter(command.get("type", CHAT_INPUT) for command in commands)
@@ -35,7 +35,7 @@ def check_commands(commands: list[Json]) -> None:
             text = "Application command names must be unique"
             faults.add((number, "name"), "APPLICATION_COMMANDS_DUPLICATE_NAME", text)
         _check_command(faults, (number,), command)
-    faults.refuse()
+    faults.raise_if_any()
 
 
 def _check_command(faults: Faults, path: Path, command: Json) -> None:

@@ -30,7 +30,7 @@ class Commands:
         """Put `wanted` in the place of what was there; a command of the same name keeps its id.
 
         Raises:
-            Refusal: Discord would not take them.
+            ApiError: Discord would not take them.
         """
         check_commands(wanted)
         ids = {(old["type"], old["name"]): old["id"] for old in self.list(guild_id)}

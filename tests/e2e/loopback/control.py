@@ -54,11 +54,11 @@ class Control:
         return socket
 
     async def _interact(self, request: web.Request) -> web.Response:
-        asked = await request.json()
+        interactions = await request.json()
         opened = self._interactions.open(
-            asked["payload"],
-            asked.get("ack_seconds", self._rules.ack_seconds),
-            asked.get("token_seconds", self._rules.token_seconds),
+            interactions["payload"],
+            interactions.get("ack_seconds", self._rules.ack_seconds),
+            interactions.get("token_seconds", self._rules.token_seconds),
         )
         try:
             await self._gateway.dispatch("INTERACTION_CREATE", opened.payload)

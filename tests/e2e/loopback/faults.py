@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from tests.e2e.loopback.refusal import Refusal
+from tests.e2e.loopback.api_error import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 RESET = "reset"
 """The connection breaks instead of an answer."""
 
-_REFUSALS = {
-    "10062": Refusal(404, 10062, "Unknown interaction"),
-    "40060": Refusal(400, 40060, "Interaction has already been acknowledged."),
+_ERRORS = {
+    "10062": ApiError(404, 10062, "Unknown interaction"),
+    "40060": ApiError(400, 40060, "Interaction has already been acknowledged."),
 }
 
 
@@ -59,7 +59,7 @@ class Faults:
         """Answer a request as `handler` does, unless a fault is due.
 
         Raises:
-            Refusal: the fault is one.
+            ApiError: the fault is one.
         """
         due = self._due(request.path)
         if not due:
@@ -68,8 +68,8 @@ class Faults:
         if fault.takes_effect:
             await handler(request)
         self._journal.note("fault", answer=fault.answer, took_effect=fault.takes_effect)
-        if fault.answer in _REFUSALS:
-            raise _REFUSALS[fault.answer]
+        if fault.answer in _ERRORS:
+            raise _ERRORS[fault.answer]
         if fault.answer == RESET:
             assert request.transport is not None
             request.transport.abort()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from aiohttp import ClientWebSocketResponse
 
 Json = dict[str, Any]
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 PATIENCE = float(os.environ.get("LOOPBACK_PATIENCE", "30"))
 """Seconds that a wait may take before it fails; a slow machine may raise it."""
@@ -56,7 +56,7 @@ class Follower:
         """Return the entries of one interaction so far."""
         return self._about[interaction]
 
-    async def happened(self, kind: str, *, times: int = 1, **facts: object) -> Json:
+    async def wait_for(self, kind: str, *, times: int = 1, **facts: object) -> Json:
         """Wait for the `times`-th entry of a kind with these facts, and return it.
 
         Raises:
@@ -76,10 +76,10 @@ class Follower:
     async def first(
         self,
         what: str,
-        choose: Callable[[Json], Found | None],
+        choose: Callable[[Json], Result | None],
         *,
         interaction: str | None = None,
-    ) -> Found:
+    ) -> Result:
         """Wait for the first entry that `choose` makes something of, and return that.
 
         Args:
@@ -90,7 +90,7 @@ class Follower:
         Raises:
             NotSeenError: It did not come in time; the message has the last of what did.
         """
-        future: asyncio.Future[Found] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
 
         def look(entry: Json) -> None:
             if future.done():

@@ -273,7 +273,7 @@ class Gateway:
             self._sessions.clear()
 
     async def _tell(self, payload: Json) -> None:
-        self._journal.note("told", op=payload["op"])
+        self._journal.note("sent", op=payload["op"])
         for session in list(self._sessions.values()):
             if session.connection is not None:
                 await session.connection.send(payload)

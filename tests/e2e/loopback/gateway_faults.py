@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tests.e2e.loopback.refusal import Refusal
+from tests.e2e.loopback.api_error import ApiError
 
 Json = dict[str, Any]
 
@@ -52,11 +52,11 @@ class GatewayFaults:
         """Refuse a request that leads to a login, if one is to be refused.
 
         Raises:
-            Refusal: It is.
+            ApiError: It is.
         """
         if self.refused_requests:
             self.refused_requests -= 1
-            raise Refusal(self.refused_with, 0, f"{self.refused_with}: Refused")
+            raise ApiError(self.refused_with, 0, f"{self.refused_with}: Refused")
 
     def session_start_limit(self, identified: int) -> Json:
         """Return how many logins are left today, after those of this loopback."""

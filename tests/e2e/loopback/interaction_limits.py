@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.e2e.loopback.api_error import Faults
 from tests.e2e.loopback.limits import Kind, check_custom_id, check_select
-from tests.e2e.loopback.refusal import Faults
 
 if TYPE_CHECKING:
-    from tests.e2e.loopback.refusal import Path
+    from tests.e2e.loopback.api_error import Path
 
 Json = dict[str, Any]
 
@@ -20,7 +20,7 @@ def check_choices(choices: list[Json]) -> None:
     """Refuse the answer to an autocomplete that Discord would refuse.
 
     Raises:
-        Refusal: 50035 with every fault.
+        ApiError: 50035 with every fault.
     """
     faults = Faults()
     faults.count(("data", "choices"), choices, 0, 25)
@@ -28,14 +28,14 @@ def check_choices(choices: list[Json]) -> None:
         faults.length(("data", "choices", number, "name"), choice.get("name"), 1, 100)
         if isinstance(choice.get("value"), str):
             faults.length(("data", "choices", number, "value"), choice["value"], 0, 100)
-    faults.refuse()
+    faults.raise_if_any()
 
 
 def check_modal(modal: Json) -> None:
     """Refuse a modal that Discord would refuse.
 
     Raises:
-        Refusal: 50035 with every fault.
+        ApiError: 50035 with every fault.
     """
     faults = Faults()
     components: list[Json] = modal.get("components") or []
@@ -62,7 +62,7 @@ def check_modal(modal: Json) -> None:
             case _:
                 text = "Only labels, text displays and rows with a text input stand in a modal."
                 faults.add((*path, "type"), "UNION_TYPE_CHOICES", text)
-    faults.refuse()
+    faults.raise_if_any()
 
 
 def _check_input(faults: Faults, path: Path, field: Json, seen: set[str]) -> None:

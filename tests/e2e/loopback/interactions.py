@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.e2e.loopback import payloads
+from tests.e2e.loopback.api_error import ApiError
 from tests.e2e.loopback.interaction_limits import check_choices, check_modal
 from tests.e2e.loopback.limits import EPHEMERAL, LOADING
 from tests.e2e.loopback.messages import Body
-from tests.e2e.loopback.refusal import Refusal
 
 if TYPE_CHECKING:
     from tests.e2e.loopback.journal import Journal
@@ -102,32 +102,36 @@ class Interactions:
         """Take the callback, and return what `?with_response=1` answers.
 
         Raises:
-            Refusal: 10062 too late or unknown, 40060 not the first, or a body over the limits.
+            ApiError: 10062 too late or unknown, 40060 not the first, or a body over the limits.
         """
-        asked = self._by_token.get(token)
-        if asked is None or asked.id != number or self._age(asked) > asked.ack_seconds:
-            raise Refusal(404, 10062, "Unknown interaction")
-        if asked.callback is not None:
-            raise Refusal(400, 40060, "Interaction has already been acknowledged.")
+        interaction = self._by_token.get(token)
+        if (
+            interaction is None
+            or interaction.id != number
+            or self._age(interaction) > interaction.ack_seconds
+        ):
+            raise ApiError(404, 10062, "Unknown interaction")
+        if interaction.callback is not None:
+            raise ApiError(400, 40060, "Interaction has already been acknowledged.")
         kind: int = body.json["type"]
-        if kind not in _ALLOWED[asked.payload["type"]]:
-            raise Refusal(400, 50035, "Invalid Form Body")
-        message = self._apply(asked, kind, Body(body.json.get("data") or {}, body.files))
-        asked.callback = kind
+        if kind not in _ALLOWED[interaction.payload["type"]]:
+            raise ApiError(400, 50035, "Invalid Form Body")
+        message = self._apply(interaction, kind, Body(body.json.get("data") or {}, body.files))
+        interaction.callback = kind
         self._journal.note(
             "callback",
-            interaction=asked.id,
+            interaction=interaction.id,
             type=kind,
-            after=round(self._age(asked), 6),
+            after=round(self._age(interaction), 6),
             data=body.json.get("data"),
         )
         answer: Json = {
             "interaction": {
-                "id": asked.id,
-                "type": asked.payload["type"],
-                "response_message_id": asked.original_id,
+                "id": interaction.id,
+                "type": interaction.payload["type"],
+                "response_message_id": interaction.original_id,
                 "response_message_loading": kind == DEFERRED,
-                "response_message_ephemeral": asked.ephemeral,
+                "response_message_ephemeral": interaction.ephemeral,
             }
         }
         if message is not None:
@@ -138,29 +142,31 @@ class Interactions:
         """Post a further message; the first one after "is thinking" takes its place, as it does.
 
         Raises:
-            Refusal: The token is unknown or expired, or the body over the limits.
+            ApiError: The token is unknown or expired, or the body over the limits.
         """
-        asked = self._answered(token)
-        if self._messages.is_loading(asked.original_id):
-            return self._messages.edit(str(asked.original_id), body, by=asked.id)
+        interaction = self._answered(token)
+        if self._messages.is_loading(interaction.original_id):
+            return self._messages.edit(str(interaction.original_id), body, by=interaction.id)
         flags = (body.json.get("flags") or 0) & EPHEMERAL
-        channel = asked.payload["channel_id"]
-        return self._messages.create(channel, body, flags=flags, interaction=asked.metadata)
+        channel = interaction.payload["channel_id"]
+        return self._messages.create(channel, body, flags=flags, interaction=interaction.metadata)
 
     def message(self, token: str, message_id: str) -> Json:
         """Return a message that a token may touch; its id may be `@original`.
 
         Raises:
-            Refusal: The token is unknown or expired, or there is no such message.
+            ApiError: The token is unknown or expired, or there is no such message.
         """
-        asked = self._answered(token)
-        return self._messages.get(asked.original_id if message_id == "@original" else message_id)
+        interaction = self._answered(token)
+        return self._messages.get(
+            interaction.original_id if message_id == "@original" else message_id
+        )
 
     def edit(self, token: str, message_id: str, body: Body) -> Json:
         """Edit a message that a token may touch.
 
         Raises:
-            Refusal: As `message`, or the body is over the limits.
+            ApiError: As `message`, or the body is over the limits.
         """
         message = self.message(token, message_id)
         return self._messages.edit(message["id"], body, by=self._answered(token).id)
@@ -169,7 +175,7 @@ class Interactions:
         """Take away a message that a token may touch.
 
         Raises:
-            Refusal: As `message`.
+            ApiError: As `message`.
         """
         message = self.message(token, message_id)
         self._messages.delete(message["id"], by=self._answered(token).id)
@@ -178,16 +184,16 @@ class Interactions:
         """Return the acknowledged interaction that a webhook token belongs to.
 
         Raises:
-            Refusal: The token is unknown, not acknowledged yet, or expired.
+            ApiError: The token is unknown, not acknowledged yet, or expired.
         """
-        asked = self._by_token.get(token)
-        if asked is None or asked.callback is None:
-            raise Refusal(404, 10015, "Unknown Webhook")
-        if self._age(asked) > asked.token_seconds:
-            raise Refusal(401, 50027, "Invalid Webhook Token")
-        return asked
+        interaction = self._by_token.get(token)
+        if interaction is None or interaction.callback is None:
+            raise ApiError(404, 10015, "Unknown Webhook")
+        if self._age(interaction) > interaction.token_seconds:
+            raise ApiError(401, 50027, "Invalid Webhook Token")
+        return interaction
 
-    def _apply(self, asked: Interaction, kind: int, body: Body) -> Json | None:
+    def _apply(self, interaction: Interaction, kind: int, body: Body) -> Json | None:
         """Do what a callback asks for, and return the message that it made or changed."""
         if kind == CHOICES:
             check_choices(body.json.get("choices") or [])
@@ -196,21 +202,23 @@ class Interactions:
             check_modal(body.json)
             return None
         if kind in {DEFERRED_UPDATE, UPDATE}:
-            asked.original_id = asked.payload["message"]["id"]
+            interaction.original_id = interaction.payload["message"]["id"]
             if kind == DEFERRED_UPDATE:
                 return None
-            return self._messages.edit(str(asked.original_id), body, by=asked.id)
+            return self._messages.edit(str(interaction.original_id), body, by=interaction.id)
         flags = (body.json.get("flags") or 0) & EPHEMERAL
-        asked.ephemeral = bool(flags)
+        interaction.ephemeral = bool(flags)
         flags |= LOADING if kind == DEFERRED else 0
-        channel = asked.payload["channel_id"]
-        message = self._messages.create(channel, body, flags=flags, interaction=asked.metadata)
-        asked.original_id = message["id"]
+        channel = interaction.payload["channel_id"]
+        message = self._messages.create(
+            channel, body, flags=flags, interaction=interaction.metadata
+        )
+        interaction.original_id = message["id"]
         return message
 
-    def _give_up(self, asked: Interaction) -> None:
-        if asked.callback is None:
-            self._journal.note("unanswered", interaction=asked.id)
+    def _give_up(self, interaction: Interaction) -> None:
+        if interaction.callback is None:
+            self._journal.note("unanswered", interaction=interaction.id)
 
-    def _age(self, asked: Interaction) -> float:
-        return asyncio.get_running_loop().time() - asked.sent
+    def _age(self, interaction: Interaction) -> float:
+        return asyncio.get_running_loop().time() - interaction.sent

@@ -10,7 +10,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from tests.e2e.loopback.refusal import Faults, Path, Refusal
+from tests.e2e.loopback.api_error import ApiError, Faults, Path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,7 @@ def check_message(message: Json) -> None:
     """Refuse a message that Discord would refuse.
 
     Raises:
-        Refusal: 50035 with every fault, or 50006 for an empty message, or Discord's own 500.
+        ApiError: 50035 with every fault, or 50006 for an empty message, or Discord's own 500.
     """
     faults = Faults()
     content: str = message.get("content") or ""
@@ -64,12 +64,12 @@ def check_message(message: Json) -> None:
     else:
         _check_rows(faults, components)
     _check_components(faults, components)
-    faults.refuse()
+    faults.raise_if_any()
     if not (content or embeds or components or message.get("attachments")):
-        raise Refusal(400, 50006, "Cannot send an empty message")
+        raise ApiError(400, 50006, "Cannot send an empty message")
     texts = [part["content"] for _, part in walk(components) if part.get("type") == Kind.TEXT]
     if sum(len(text.encode()) + 12 for text in texts) > TEXT_BYTES:
-        raise Refusal(500, 0, "500: Internal Server Error")
+        raise ApiError(500, 0, "500: Internal Server Error")
 
 
 def walk(components: list[Json], path: Path = ("components",)) -> Iterator[tuple[Path, Json]]:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tests.e2e.loopback import payloads
+from tests.e2e.loopback.api_error import ApiError
 from tests.e2e.loopback.limits import COMPONENTS_V2, LOADING, check_message
-from tests.e2e.loopback.refusal import Refusal
 from tests.e2e.loopback.rules import APPLICATION_ID
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Messages:
         With `enforce_nonce`, the message that has the nonce already is returned instead.
 
         Raises:
-            Refusal: Discord would not take it.
+            ApiError: Discord would not take it.
         """
         nonce: str | None = body.json.get("nonce") if body.json.get("enforce_nonce") else None
         if nonce in self._by_nonce:
@@ -100,7 +100,7 @@ class Messages:
             by: The interaction whose token was used.
 
         Raises:
-            Refusal: Discord would not take it, or there is no such message.
+            ApiError: Discord would not take it, or there is no such message.
         """
         message = self._written(self.get(message_id), body)
         message["flags"] &= ~LOADING
@@ -111,10 +111,10 @@ class Messages:
         """Return a message.
 
         Raises:
-            Refusal: There is none with this id.
+            ApiError: There is none with this id.
         """
         if message_id not in self._messages:
-            raise Refusal(404, 10008, "Unknown Message")
+            raise ApiError(404, 10008, "Unknown Message")
         return self._messages[message_id]
 
     def is_loading(self, message_id: str | None) -> bool:
@@ -125,7 +125,7 @@ class Messages:
         """Take a message away.
 
         Raises:
-            Refusal: There is none with this id.
+            ApiError: There is none with this id.
         """
         message = self.get(message_id)
         del self._messages[message_id]
@@ -136,10 +136,12 @@ class Messages:
         for name, empty in (("content", ""), ("embeds", []), ("components", [])):
             if name in body.json:
                 written[name] = body.json[name] or empty
-        asked: int = body.json.get("flags") or 0
-        written["flags"] |= asked & (COMPONENTS_V2 | _SUPPRESS_EMBEDS)
-        kept, uploads = self._attachments(message["channel_id"], message["attachments"], body)
-        written["attachments"] = kept
+        interaction: int = body.json.get("flags") or 0
+        written["flags"] |= interaction & (COMPONENTS_V2 | _SUPPRESS_EMBEDS)
+        attachments, uploads = self._attachments(
+            message["channel_id"], message["attachments"], body
+        )
+        written["attachments"] = attachments
         check_message(written)
         self.uploads.update(uploads)
         return written
@@ -149,18 +151,18 @@ class Messages:
     ) -> tuple[list[Json], dict[str, Upload]]:
         """Return the attachments after a request: those it keeps, then those it brings."""
         named: list[Json] = body.json.get("attachments") or []
-        kept = present
+        attachments = present
         if "attachments" in body.json:
             wanted = {str(item["id"]) for item in named}
-            kept = [item for item in present if item["id"] in wanted]
+            attachments = [item for item in present if item["id"] in wanted]
         described = {str(item["id"]): item.get("description") for item in named}
         uploads: dict[str, Upload] = {}
         for number, upload in body.files.items():
             attachment_id = self._snowflakes.next()
             url = f"{self._origin}/attachments/{channel_id}/{attachment_id}/{upload.filename}"
             uploads[attachment_id] = upload
-            kept = [
-                *kept,
+            attachments = [
+                *attachments,
                 {
                     "id": attachment_id,
                     "filename": upload.filename,
@@ -171,7 +173,7 @@ class Messages:
                     "proxy_url": url,
                 },
             ]
-        return kept, uploads
+        return attachments, uploads
 
     def _keep(self, how: str, message: Json, by: str | None) -> Json:
         self._messages[message["id"]] = message

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import BodyPartReader, web
 
 from tests.e2e.loopback import payloads
+from tests.e2e.loopback.api_error import ApiError
 from tests.e2e.loopback.messages import Body, Upload
-from tests.e2e.loopback.refusal import Refusal
 from tests.e2e.loopback.rules import APPLICATION_ID
 
 if TYPE_CHECKING:
@@ -82,10 +82,10 @@ class Rest:
             if not request.path.startswith(_TOKEN_IS_ENOUGH):
                 self._authenticate(request)
             response = await self.faults.around(request, handler)
-        except Refusal as refusal:
-            code = refusal.code
-            self.journal.note("refused", why=str(refusal))
-            response = _json(refusal.body, status=refusal.status)
+        except ApiError as error:
+            code = error.code
+            self.journal.note("refused", why=str(error))
+            response = _json(error.body, status=error.status)
         except web.HTTPException as error:
             code = 0
             body = {"message": f"{error.status}: {error.reason}", "code": code}
@@ -101,7 +101,7 @@ class Rest:
 
     def _authenticate(self, request: web.Request) -> None:
         if request.headers.get("Authorization") != f"Bot {self.rules.token}":
-            raise Refusal(401, 0, "401: Unauthorized")
+            raise ApiError(401, 0, "401: Unauthorized")
 
     async def _gateway_bot(self, request: web.Request) -> web.Response:
         self.gateway.faults.refuse_request()
@@ -179,7 +179,7 @@ async def _body(request: web.Request) -> Body:
     body = Body({})
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader):
-            raise Refusal(400, 50035, "Invalid Form Body")
+            raise ApiError(400, 50035, "Invalid Form Body")
         data = bytes(await part.read(decode=True))
         if part.name == "payload_json":
             body.json = json.loads(data)

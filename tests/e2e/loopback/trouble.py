@@ -34,9 +34,9 @@ class Trouble:
         return app
 
     async def _fail(self, request: web.Request) -> web.Response:
-        asked = await request.json()
-        faults = [Fault(**fault) for fault in asked["faults"]]
-        self._faults.order(faults, callbacks=asked["callbacks"])
+        interactions = await request.json()
+        faults = [Fault(**fault) for fault in interactions["faults"]]
+        self._faults.order(faults, callbacks=interactions["callbacks"])
         return web.Response(status=204)
 
     async def _use(self, request: web.Request) -> web.Response:

@@ -1,4 +1,4 @@
-"""refusal: how does Discord say no? One exception, and the JSON body it becomes."""
+"""api_error: how does Discord say no? One exception, and the JSON body it becomes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ Path = tuple[str | int, ...]
 """Where in a request body the fault is, such as `("embeds", 0, "title")`."""
 
 
-class Refusal(Exception):  # noqa: N818 - an answer of Discord's, not a fault of this program
+class ApiError(Exception):
     """An error response with Discord's own error code."""
 
     def __init__(
@@ -35,27 +35,27 @@ class Faults:
             node = node.setdefault(str(key), {})
         node.setdefault("_errors", []).append({"code": code, "message": message})
 
-    def length(self, path: Path, text: object, least: int, most: int) -> None:
-        """Note a fault unless `text` is a string of `least` to `most` characters."""
+    def length(self, path: Path, text: object, minimum: int, maximum: int) -> None:
+        """Note a fault unless `text` is a string of `minimum` to `maximum` characters."""
         if not isinstance(text, str):
-            if text is not None or least:
+            if text is not None or minimum:
                 self.add(path, "BASE_TYPE_REQUIRED", "This field is required")
-        elif len(text) > most:
-            self.add(path, "BASE_TYPE_MAX_LENGTH", f"Must be {most} or fewer in length.")
-        elif len(text) < least:
-            self.add(path, "BASE_TYPE_MIN_LENGTH", f"Must be {least} or more in length.")
+        elif len(text) > maximum:
+            self.add(path, "BASE_TYPE_MAX_LENGTH", f"Must be {maximum} or fewer in length.")
+        elif len(text) < minimum:
+            self.add(path, "BASE_TYPE_MIN_LENGTH", f"Must be {minimum} or more in length.")
 
-    def count(self, path: Path, things: list[Any], least: int, most: int) -> None:
-        """Note a fault unless there are `least` to `most` things."""
-        if not least <= len(things) <= most:
-            message = f"Must be between {least} and {most} in length."
+    def count(self, path: Path, things: list[Any], minimum: int, maximum: int) -> None:
+        """Note a fault unless there are `minimum` to `maximum` things."""
+        if not minimum <= len(things) <= maximum:
+            message = f"Must be between {minimum} and {maximum} in length."
             self.add(path, "BASE_TYPE_BAD_LENGTH", message)
 
-    def refuse(self) -> None:
+    def raise_if_any(self) -> None:
         """Raise all that was noted as one 50035.
 
         Raises:
-            Refusal: Something was noted.
+            ApiError: Something was noted.
         """
         if self._tree:
-            raise Refusal(400, 50035, "Invalid Form Body", errors=self._tree)
+            raise ApiError(400, 50035, "Invalid Form Body", errors=self._tree)

@@ -7,9 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.services import schedule
-from bot.services.reindexing import Indexing
-from bot.services.schedule import JITTER, LONGEST_BACK_OFF, Schedule, seconds_between
+from bot.services import reindexing
+from bot.services.reindexing import (
+    JITTER,
+    MAX_BACKOFF,
+    Reindexer,
+    Schedule,
+    reindex_interval,
+)
 from corpus.errors import ArchiveError
 from corpus.library import Library
 from corpus.model import IndexReport
@@ -43,33 +48,33 @@ async def delays(
         if len(slept) > len(outcomes):
             raise asyncio.CancelledError
 
-    kept = Schedule(Indexing(Scripted(folder, outcomes)), every, sleep=sleep)
+    schedule = Schedule(Reindexer(Scripted(folder, outcomes)), every, sleep=sleep)
     with pytest.raises(asyncio.CancelledError):
-        await kept.run()
+        await schedule.run()
     return slept
 
 
 async def test_it_goes_on_at_about_the_same_pace(tmp_path: Path) -> None:
     slept = await delays(tmp_path, [GOOD] * 20)
-    assert all(100 * (1 - JITTER) <= one <= 100 * (1 + JITTER) for one in slept)
-    assert len({round(one, 6) for one in slept}) > 1
+    assert all(100 * (1 - JITTER) <= delay <= 100 * (1 + JITTER) for delay in slept)
+    assert len({round(delay, 6) for delay in slept}) > 1
 
 
 async def test_failures_slow_it_down_and_a_success_ends_that(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(schedule, "JITTER", 0)
+    monkeypatch.setattr(reindexing, "JITTER", 0)
     outcomes = [ArchiveError("No."), OFFLINE, ArchiveError("No."), GOOD]
     assert await delays(tmp_path, outcomes) == [100, 200, 400, 800, 100]
     many = await delays(tmp_path, [OFFLINE] * 20)
-    assert max(many) == LONGEST_BACK_OFF
+    assert max(many) == MAX_BACKOFF
 
 
 async def test_the_same_failure_is_told_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     await delays(tmp_path, [OFFLINE, OFFLINE, GOOD, OFFLINE])
-    told = [one for one in caplog.records if one.levelno >= logging.ERROR]
+    told = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert len(told) == 2
     assert "It cannot be reached." in told[0].getMessage()
 
@@ -79,11 +84,11 @@ async def test_a_look_that_finds_nothing_new_is_not_logged(
 ) -> None:
     caplog.set_level(logging.INFO)
     await delays(tmp_path, [GOOD, replace(GOOD, changed=1), GOOD])
-    assert len([one for one in caplog.records if "Indexed" in one.getMessage()]) == 1
+    assert len([record for record in caplog.records if "Indexed" in record.getMessage()]) == 1
 
 
 def test_the_shorter_of_both_times_counts() -> None:
-    assert seconds_between(3600, 300) == 300
-    assert seconds_between(None, 300) == 300
-    assert seconds_between(3600, None) == 3600
-    assert seconds_between(None, None) is None
+    assert reindex_interval(3600, 300) == 300
+    assert reindex_interval(None, 300) == 300
+    assert reindex_interval(3600, None) == 3600
+    assert reindex_interval(None, None) is None

@@ -1,0 +1,72 @@
+"""Components sent by any version are parsed, each by exactly one class."""
+
+import re
+from typing import Any
+
+import pytest
+from discord import ui
+
+from bot.client import Footnote
+from bot.commands.forget import ForgetButton
+from bot.commands.help import ExampleButton, HelpButton
+from bot.commands.settings import SettingSelect
+from bot.commands.sources import SourcesPageButton
+from bot.views import answer, archive
+from bot.views.component import Component
+from bot.views.trend import PeakSelect
+
+KEY = "Wk3_-9aZbQ1x"
+
+# As the first public version sent them. They stay in channels for years: never change a line.
+SENT = [
+    (f"a:{KEY}:page:r0", answer.PageButton, {"key": KEY, "sort": "r", "offset": "0"}),
+    (f"a:{KEY}:page:n195", answer.PageButton, {"key": KEY, "sort": "n", "offset": "195"}),
+    (f"a:{KEY}:sort:", answer.SortSelect, {"key": KEY}),
+    (f"a:{KEY}:share:o10", answer.ShareButton, {"key": KEY, "sort": "o", "offset": "10"}),
+    (f"a:{KEY}:up:r5", answer.VoteButton, {"vote": "up", "sort": "r", "offset": "5"}),
+    (f"a:{KEY}:down:r0", answer.VoteButton, {"vote": "down", "sort": "r", "offset": "0"}),
+    (f"a:{KEY}:context:1..r0", answer.ContextButton, {"number": "1", "ordinal": "", "sort": "r"}),
+    (f"a:{KEY}:context:12.3.n5", answer.ContextButton, {"number": "12", "ordinal": "3"}),
+    (f"a:{KEY}:context:2.-1.r0", answer.ContextButton, {"number": "2", "ordinal": "-1"}),
+    (f"a:{KEY}:context:7.0.", answer.ContextButton, {"number": "7", "ordinal": "0", "sort": ""}),
+    (f"a:{KEY}:related:2.4.", answer.RelatedButton, {"number": "2", "ordinal": "4", "sort": ""}),
+    (f"a:{KEY}:try:0", answer.SuggestionButton, {"key": KEY, "index": "0"}),
+    ("reindex:cancel", archive.CancelReindexButton, {}),
+    ("synonyms:edit", archive.EditSynonymsButton, {}),
+    ("help:1", HelpButton, {"screen": "1"}),
+    ("help:2", HelpButton, {"screen": "2"}),
+    ("help:ask:颱風怎麼形成: 1", ExampleButton, {"question": "颱風怎麼形成: 1"}),
+    ("forget", ForgetButton, {}),
+    ("trend:peak", PeakSelect, {}),
+    ("settings:language", SettingSelect, {"setting": "language"}),
+    ("settings:private", SettingSelect, {"setting": "private"}),
+    ("settings:page", SettingSelect, {"setting": "page"}),
+    ("settings:channels", SettingSelect, {"setting": "channels"}),
+    ("settings:sources", SettingSelect, {"setting": "sources"}),
+    ("sources:0", SourcesPageButton, {"offset": "0"}),
+    ("sources:140", SourcesPageButton, {"offset": "140"}),
+]
+
+
+def registered(footnote: Footnote) -> dict[re.Pattern[str], type[Component]]:
+    return footnote._connection._view_store._dynamic_items  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(("custom_id", "component", "fields"), SENT)
+async def test_a_component_of_an_earlier_version_is_parsed(
+    custom_id: str,
+    component: type[Component],
+    fields: dict[str, str],
+    footnote: Footnote,
+) -> None:
+    matching = [
+        class_ for template, class_ in registered(footnote).items() if template.fullmatch(custom_id)
+    ]
+    assert matching == [component]
+    button = ui.Button[Any](custom_id=custom_id)
+    parsed = await component.from_custom_id(None, button, None)  # type: ignore[arg-type]
+    assert parsed.fields.items() >= fields.items()
+
+
+async def test_every_component_is_registered_and_has_an_earlier_id(footnote: Footnote) -> None:
+    assert set(registered(footnote).values()) == {component for _, component, _ in SENT}

@@ -1,0 +1,164 @@
+from datetime import date
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.search.days import Days, mentions
+
+TODAY = date(2024, 5, 15)  # a Wednesday
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "value"),
+    [
+        # years
+        ("疫情 2020", "2020", "2020"),
+        ("2017年的颱風".replace("颱風", "台风"), "2017年", "2017"),
+        ("二〇一七年的台风", "二〇一七年", "2017"),
+        ("一九八四年出生的人", "一九八四年", "1984"),
+        ("二零二零疫情", "二零二零", "2020"),
+        ("民国109年的选举", "民国109年", "2020"),
+        ("民国三十八年的大撤退", "民国三十八年", "1949"),
+        ("民国元年", "民国元年", "1912"),
+        ("九七年回归前", "九七年", "1997"),
+        ("08年奥运", "08年", "2008"),
+        ("earthquakes in 2018", "in 2018", "2018"),
+        # months and days
+        ("2020年6月的洪水", "2020年6月", "2020-06"),
+        ("2020年6月份的洪水", "2020年6月份", "2020-06"),
+        ("20年3月封城", "20年3月", "2020-03"),
+        ("2020-06 洪水", "2020-06", "2020-06"),
+        ("二〇一六年十二月的雾霾", "二〇一六年十二月", "2016-12"),
+        ("floods of july 2021", "july 2021", "2021-07"),
+        ("jan. 2021 riot", "jan. 2021", "2021-01"),
+        ("2008年5月12号四川", "2008年5月12号", "2008-05-12"),
+        ("2008年5月12四川", "2008年5月12", "2008-05-12"),
+        ("二零零八年五月十二", "二零零八年五月十二", "2008-05-12"),
+        ("20080512 地震", "20080512", "2008-05-12"),
+        ("2008/5/12", "2008/5/12", "2008-05-12"),
+        ("may 12, 2008 quake", "may 12, 2008", "2008-05-12"),
+        ("on 12th of may 2008", "12th of may 2008", "2008-05-12"),
+        # parts and stretches of years
+        ("2016年春天的新书", "2016年春天", "2016-03-01/2016-05-31"),
+        ("2016年冬天", "2016年冬天", "2016-12-01/2017-02-28"),
+        ("summer of 2016", "summer of 2016", "2016-06-01/2016-08-31"),
+        ("2016年下半年", "2016年下半年", "2016-07-01/2016-12-31"),
+        ("2016年底的停电", "2016年底", "2016-11-01/2016-12-31"),
+        ("2016年第三季度营收", "2016年第三季度", "2016-07-01/2016-09-30"),
+        ("九十年代的流行曲", "九十年代", "1990-01-01/1999-12-31"),
+        ("80年代", "80年代", "1980-01-01/1989-12-31"),
+        ("music of the 1990s", "the 1990s", "1990-01-01/1999-12-31"),
+        ("2015年到2018年的票房", "2015年到2018年", "2015-01-01/2018-12-31"),
+        ("2015-2018 票房", "2015-2018", "2015-01-01/2018-12-31"),
+        ("wars between 2015 and 2018", "between 2015 and 2018", "2015-01-01/2018-12-31"),
+        ("2019年以来的变化", "2019年以来", "2019-01-01/2024-05-15"),
+        ("since 2019", "since 2019", "2019-01-01/2024-05-15"),
+        ("before 2015", "before 2015", "0001-01-01/2014-12-31"),
+    ],
+)
+def test_a_date_is_found_in_a_question(question: str, text: str, value: str) -> None:
+    (mention,) = mentions(question, TODAY)
+    assert question[mention.start : mention.end] == text
+    assert (mention.days.value, mention.is_relative) == (value, False)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "value"),
+    [
+        ("今年的奥斯卡", "今年", "2024"),
+        ("去年谁得奖", "去年", "2023"),
+        ("前年的事", "前年", "2022"),
+        ("去年夏天的台风", "去年夏天", "2023-06-01/2023-08-31"),
+        ("去年6月", "去年6月", "2023-06"),
+        ("三年前的新闻", "三年前", "2021"),
+        ("3年前", "3年前", "2021"),
+        ("两个月前", "两个月前", "2024-03"),
+        ("上个月的文章", "上个月", "2024-04"),
+        ("这个月", "这个月", "2024-05"),
+        ("上周发生什么", "上周", "2024-05-06/2024-05-12"),
+        ("上个星期", "上个星期", "2024-05-06/2024-05-12"),
+        ("昨晚的球赛", "昨晚", "2024-05-14"),
+        ("前天的新闻", "前天", "2024-05-13"),
+        ("大前天", "大前天", "2024-05-12"),
+        ("近三年的房价", "近三年", "2021-05-15/2024-05-15"),
+        ("最近两周", "最近两周", "2024-05-01/2024-05-15"),
+        ("what happened last week", "last week", "2024-05-06/2024-05-12"),
+        ("last summer", "last summer", "2023-06-01/2023-08-31"),
+        ("two years ago", "two years ago", "2022"),
+        ("in the past 3 months", "past 3 months", "2024-02-15/2024-05-15"),
+        ("the day before yesterday", "the day before yesterday", "2024-05-13"),
+    ],
+)
+def test_a_relative_date_counts_from_today(question: str, text: str, value: str) -> None:
+    (mention,) = mentions(question, TODAY)
+    assert question[mention.start : mention.end] == text
+    assert (mention.days.value, mention.is_relative) == (value, True)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "2000个人的调查",
+        "2000多人",
+        "月薪3000元",
+        "$2000",
+        "2000 yuan",
+        "第2000号文件",
+        "iso-2022",
+        "gb2312",
+        "1024 乘以 1024",
+        "may i ask who won",
+        "march of the penguins",
+        "三十年河东",
+        "二十年后",
+        "一年有几天",
+        "几年前",
+        "十几年前",
+        "以前年轻人",
+        "提前天数",
+        "目前天气",
+        "春天的故事",
+        "六月飞雪",
+        "上海周边",
+        "明天会更好",
+        "192.168.1.1",
+        "2021-13",
+        "9" * 40,
+        "",
+    ],
+)
+def test_what_is_no_date_is_left_alone(question: str) -> None:
+    assert mentions(question, TODAY) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("2020年6月一场大雨", "2020-06"),
+        ("2020年6月30人受伤", "2020-06"),
+        ("2020年春节", "2020"),
+        ("2020年初中入学", "2020"),
+        ("2021年13月", "2021"),
+    ],
+)
+def test_a_date_takes_no_more_than_its_own(question: str, value: str) -> None:
+    assert [mention.days.value for mention in mentions(question, TODAY)] == [value]
+
+
+@given(st.dates(), st.integers(0, 4_000))
+def test_days_are_read_back_from_their_value(first: date, length: int) -> None:
+    ordinal = min(first.toordinal() + length, date.max.toordinal())
+    days = Days(first, date.fromordinal(ordinal))
+    assert Days.of_value(days.value) == days
+
+
+@given(
+    st.text(st.sampled_from("年月日周天前去今上个三十廿〇二1209-/. 到以来春初民国"), max_size=20),
+    st.dates(),
+)
+def test_any_text_has_dates_in_order_and_apart(text: str, today: date) -> None:
+    found = mentions(text, today)
+    assert all(mention.days.first <= mention.days.last for mention in found)
+    assert all(a.end <= b.start for a, b in pairwise(found))
