@@ -114,9 +114,9 @@ class IndexReader(Protocol):
         ...
 
     def opening_passages(self, query: TermQuery, limit: int) -> list[ScoredPassage]:
-        """Return the first passage of each article that satisfies a query's filters and paths.
+        """Return the first passages of articles that satisfy the filters and paths of ``query``.
 
-        The newest articles come first, at most ``limit``; terms do not count, scores are 0.
+        The newest articles come first, at most ``limit``; terms are ignored, scores are 0.
         """
         ...
 
