@@ -1,4 +1,4 @@
-"""The way of a question with one of its parts off, to see what each is worth."""
+"""Switches off one part of a search at a time, to measure the gain of each."""
 
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
@@ -11,7 +11,7 @@ from corpus.search.expansion import QueryExpander
 
 
 @contextmanager
-def _with(owner: object, name: str, value: Any) -> Generator[None]:  # noqa: ANN401 (of any part)
+def _with(owner: object, name: str, value: Any) -> Generator[None]:  # noqa: ANN401 (of any type)
     with patch.object(owner, name, value):
         yield
 

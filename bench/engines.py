@@ -1,8 +1,8 @@
-"""``python -m bench engines``: the same questions to every engine, one after another.
+"""``python -m bench engines``: sends the same questions to every engine.
 
-Each engine lives in a process of its own, so that its memory can be told and nobody's garbage slows
-another down; each question goes to all of them in turn before the next one does, several rounds;
-the clock runs inside the engine's process. One thread each, no result is kept.
+Each engine has a process of its own, so that its memory can be measured and its garbage slows no
+other down. Each question goes to all engines in turn, in several rounds; the time is measured in
+the engine's process. Every engine uses one thread and caches no result.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import psutil
 
 from bench import peers, tokens
 
@@ -28,21 +29,21 @@ _K = 10
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
-class Asked(Protocol):
-    """Our end of a pipe."""
+class EngineConnection(Protocol):
+    """The connection to an engine's process."""
 
     def send(self, obj: object, /) -> None:
         """Send a question, or None to end."""
         ...
 
-    def recv(self) -> Any:  # noqa: ANN401 (what was sent)
+    def recv(self) -> Any:  # noqa: ANN401 (of any type)
         """Receive an answer."""
         ...
 
 
 @dataclass(slots=True)
-class Measured:
-    """What one engine came to."""
+class Measurements:
+    """The measurements of one engine."""
 
     build_s: float
     rss_mb: float = 0.0
@@ -50,7 +51,7 @@ class Measured:
     times: list[float] = field(default_factory=list[float])
     """Of each answer, in seconds."""
     answers: dict[int, peers.Answer] = field(default_factory=dict[int, peers.Answer])
-    """To each question, by its number."""
+    """By number of the question."""
 
     def row(self) -> dict[str, float]:
         """Return the figures, rounded."""
@@ -65,28 +66,28 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(dir=options.dir) as name:
         folder = Path(name)
         articles = tokens.read_articles(options.archive)
-        count = options.passages or sum(len(one.paragraphs) for one in articles)
-        seconds = tokens.write(articles, count, folder, _say)
-        measured = measure(folder, options.engines, options.rounds, options.k, seconds)
+        count = options.passages or sum(len(article.paragraphs) for article in articles)
+        seconds = tokens.write(articles, count, folder, _print_status)
+        measurements = measure(folder, options.engines, options.rounds, options.k, seconds)
         questions = len(tokens.read_questions(folder))
     result = {
         "passages": count,
         "questions": questions,
-        "engines": {name: one.row() for name, one in measured.items()},
+        "engines": {name: engine.row() for name, engine in measurements.items()},
     }
     print(json.dumps(result, indent=1) if options.json else _table(result))
-    _say(_agreement(measured))
+    _print_status(_agreement(measurements))
     return 0
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench engines", description=__doc__)
     parser.add_argument("--archive", type=Path, required=True, help="folder of posts")
-    parser.add_argument("--passages", type=int, help="grow, or cut, the archive to so many")
+    parser.add_argument("--passages", type=int, help="grow, or cut, the archive to this many")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("-k", type=int, default=_K, help="how many passages an answer has")
+    parser.add_argument("-k", type=int, default=_K, help="passages per answer")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--dir", type=Path, help="where to put the indexes meanwhile")
+    parser.add_argument("--dir", type=Path, help="folder for the temporary indexes")
     parser.add_argument(
         "--engines",
         type=lambda text: text.split(","),
@@ -98,58 +99,59 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
 
 def measure(
     folder: Path, names: Sequence[str], rounds: int, k: int, our_build: float
-) -> dict[str, Measured]:
-    """Build the engines from what is in ``folder``, then ask them all."""
+) -> dict[str, Measurements]:
+    """Build the engines from the tokens in ``folder``, then send all questions to each."""
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
     context = multiprocessing.get_context("spawn")
-    measured: dict[str, Measured] = {}
-    built: dict[str, float] = {}
+    measurements: dict[str, Measurements] = {}
+    build_seconds: dict[str, float] = {}
     for name in names:
-        _say(f"building {name}")
+        _print_status(f"building {name}")
         _, _, path = peers.ENGINES[name]
         if name == peers.OURS:
-            built[path] = our_build
-        elif path and path not in built:
-            built[path] = _timed_build(context, path, folder)
-        measured[name] = Measured(built.get(path, 0.0), disk_mb=_megabytes(folder / path, path))
-    connections: dict[str, Asked] = {}
+            build_seconds[path] = our_build
+        elif path and path not in build_seconds:
+            build_seconds[path] = _timed_build(context, path, folder)
+        disk_mb = _megabytes(folder / path) if path else 0.0
+        measurements[name] = Measurements(build_seconds.get(path, 0.0), disk_mb=disk_mb)
+    connections: dict[str, EngineConnection] = {}
     for name in names:
         ours, theirs = context.Pipe()
         context.Process(target=_serve, args=(theirs, name, folder), daemon=True).start()
-        theirs.close()  # so that its end is noticed
+        theirs.close()  # so that the engine's death ends the connection
         seconds = ours.recv()
         if not peers.ENGINES[name][2]:
-            measured[name].build_s = seconds
+            measurements[name].build_s = seconds
         connections[name] = ours
-    for turn in range(rounds + 1):
-        _ask_all(connections, measured, tokens.read_questions(folder), k, turn)
+    for round_ in range(rounds + 1):
+        _ask_all(connections, measurements, tokens.read_questions(folder), k, round_)
     for name, connection in connections.items():
         connection.send(None)
-        measured[name].rss_mb = connection.recv()
-    return measured
+        measurements[name].rss_mb = connection.recv()
+    return measurements
 
 
 def _ask_all(
-    connections: Mapping[str, Asked],
-    measured: Mapping[str, Measured],
+    connections: Mapping[str, EngineConnection],
+    measurements: Mapping[str, Measurements],
     questions: Sequence[tokens.Question],
     k: int,
-    turn: int,
+    round_: int,
 ) -> None:
-    """Ask every question of every engine; the first turn, 0, only warms up."""
+    """Send every question to every engine; round 0 only warms up."""
     for number, question in enumerate(questions):
         for name, connection in connections.items():
-            if name == peers.REFERENCE and (turn != 1 or number >= _REFERENCE_QUESTIONS):
+            if name == peers.REFERENCE and (round_ != 1 or number >= _REFERENCE_QUESTIONS):
                 continue
             connection.send((number, question, k))
             seconds, answer = connection.recv()
-            if turn:
-                measured[name].times.append(seconds)
-                measured[name].answers[number] = answer
+            if round_:
+                measurements[name].times.append(seconds)
+                measurements[name].answers[number] = answer
 
 
 def _timed_build(context: Any, path: str, folder: Path) -> float:  # noqa: ANN401 (a context)
-    build = next(build for build, _, kept in peers.ENGINES.values() if kept == path)
+    build = next(build for build, _, name in peers.ENGINES.values() if name == path)
     started = time.perf_counter()
     process = context.Process(target=build, args=(folder,))
     process.start()
@@ -166,33 +168,28 @@ def _serve(connection: Connection, name: str, folder: Path) -> None:
     while True:
         request = connection.recv()
         if request is None:
-            connection.send(_resident_megabytes())
+            connection.send(psutil.Process().memory_info().rss / 2**20)
             return
         started = time.perf_counter()
         answer = ask(*request)
         connection.send((time.perf_counter() - started, answer))
 
 
-def _resident_megabytes() -> float:
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+def _megabytes(path: Path) -> float:
+    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    return sum(file.stat().st_size for file in files) / 2**20
 
 
-def _megabytes(path: Path, name: str) -> float:
-    files = [path] if path.is_file() else [one for one in path.rglob("*") if one.is_file()]
-    return sum(one.stat().st_size for one in files) / 2**20 if name else 0.0
-
-
-def _agreement(measured: dict[str, Measured]) -> str:
-    if not {peers.OURS, peers.REFERENCE} <= measured.keys():
+def _agreement(measurements: dict[str, Measurements]) -> str:
+    if not {peers.OURS, peers.REFERENCE} <= measurements.keys():
         return ""
-    ours, theirs = measured[peers.OURS].answers, measured[peers.REFERENCE].answers
+    ours, theirs = measurements[peers.OURS].answers, measurements[peers.REFERENCE].answers
     worst = 0.0
     for number, expected in theirs.items():
         scores = [score for _, score in expected if score > 0]
-        found = [score for _, score in ours[number]]
-        assert len(found) >= len(scores)
-        worst = max([worst, *(abs(a - b) for a, b in zip(found, scores, strict=False))])
+        our_scores = [score for _, score in ours[number]]
+        assert len(our_scores) >= len(scores)
+        worst = max([worst, *(abs(a - b) for a, b in zip(our_scores, scores, strict=False))])
     return f"largest difference to rank-bm25 in {len(theirs)} questions: {worst:.1e}"
 
 
@@ -211,5 +208,5 @@ def _table(result: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _say(what: str) -> None:
-    print(what, file=sys.stderr, flush=True)
+def _print_status(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)

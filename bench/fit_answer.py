@@ -1,8 +1,8 @@
 """``python -m bench fit-answer``: fits the weights of ``corpus.search.snippets`` to a question set.
 
-Within the right passage, the sentences' odds to hold the answer are a softmax over their features;
-the weights maximise the likelihood that it falls on one that does. Fitted on half of the articles
-and shown for both halves.
+Within the right passage, the probability that a sentence holds the answer is a softmax over the
+features of all; the weights maximise the likelihood of the sentences that do. They are fitted on
+half of the articles and evaluated on both halves.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from corpus.search import query, snippets
 
 _STEPS = 400
 _RATE = 0.05
-_RIDGE = 3.0  # of the whole sum: the features are few, the examples hundreds
+_RIDGE = 3.0  # for the sum over all examples: there are hundreds, and few features
 
 Floats = NDArray[np.float64]
 
@@ -42,28 +42,27 @@ class Example:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Fit and print the table."""
+    """Fit the weights and print them with their accuracy."""
     parser = argparse.ArgumentParser(prog="python -m bench fit-answer", description=__doc__)
     parser.add_argument("--set", type=Path, required=True, help="an archive with questions.jsonl")
     options = parser.parse_args(arguments)
-    found = examples(options.set)
-    tuning = [one for one in found if one.half == 0]
-    weights = fit(tuning)
+    all_examples = read_examples(options.set)
+    weights = fit([example for example in all_examples if example.half == 0])
     for name, weight in zip(snippets.WEIGHTS, weights, strict=True):
         sys.stdout.write(f'    "{name}": {weight:.2f},\n')
     shipped = np.fromiter(snippets.WEIGHTS.values(), float)
     for name, half in (("tuning", 0), ("validation", 1)):
-        chosen = [one for one in found if one.half == half]
-        fitted, kept = accuracy(chosen, weights), accuracy(chosen, shipped)
+        examples = [example for example in all_examples if example.half == half]
         sys.stdout.write(
-            f"{name:11} {len(chosen)} questions: best sentence holds the answer"
-            f" {fitted:.3f} as fitted, {kept:.3f} as shipped\n"
+            f"{name:11} {len(examples)} questions: best sentence holds the answer"
+            f" {accuracy(examples, weights):.3f} as fitted,"
+            f" {accuracy(examples, shipped):.3f} as shipped\n"
         )
     return 0
 
 
-def examples(root: Path) -> list[Example]:
-    """Return an example for each question of the set at ``root``."""
+def read_examples(root: Path) -> list[Example]:
+    """Return the examples of the questions in the set at ``root``."""
     analyzer = Analyzer()
     articles = {
         article.url: article
@@ -72,18 +71,18 @@ def examples(root: Path) -> list[Example]:
     }
     by_url = {unquote(url): article for url, article in articles.items() if url}
     idf = _idf(list(articles.values()), analyzer)
-    found = (
-        example(question, by_url[question.url], idf, analyzer)
+    examples = (
+        make_example(question, by_url[question.url], idf, analyzer)
         for question in read_questions(root / "questions.jsonl")
         if question.url in by_url
     )
-    return [one for one in found if one is not None]
+    return [example for example in examples if example is not None]
 
 
-def example(
+def make_example(
     question: Question, article: Article, idf: dict[str, float], analyzer: Analyzer
 ) -> Example | None:
-    """Return ``question`` within the passage that answers it, or None where none was read so."""
+    """Return the example of ``question``, or None if no passage or sentence answers it."""
     texts = (paragraph.text for paragraph in article.paragraphs)
     passage = next((text for text in texts if question.is_about(article.url, text)), None)
     if passage is None:
@@ -92,24 +91,24 @@ def example(
     words = {word: typed.terms[word] * idf.get(word, 0.0) for word in typed.words}
     wanted = snippets.Wanted(typed.text, words, analyzer.fold(article.title))
     sentences = [passage[start:end] for start, end in sentence_spans(passage)]
-    holds = np.array([float(question.is_answered_by(one)) for one in sentences])
+    holds = np.array([float(question.is_answered_by(sentence)) for sentence in sentences])
     if not holds.any():
         return None
-    folded = [analyzer.fold(one) for one in sentences]
+    folded = [analyzer.fold(sentence) for sentence in sentences]
     return Example(snippets.sentence_features(folded, wanted), holds, half_of(question))
 
 
-def fit(found: Sequence[Example]) -> Floats:
-    """Return the weights that make the sentences with answers most likely (Adam)."""
+def fit(examples: Sequence[Example]) -> Floats:
+    """Return the maximum-likelihood weights, found by Adam."""
     weights = np.zeros(len(snippets.WEIGHTS))
     mean, square = np.zeros_like(weights), np.zeros_like(weights)
     for step in range(1, _STEPS + 1):
         gradient = -_RIDGE * weights
-        for one in found:
-            chance = chances(one, weights)
-            right = chance * one.holds
-            gradient += one.features.T @ (right / max(right.sum(), 1e-9) - chance)
-        gradient /= len(found)
+        for example in examples:
+            predicted = probabilities(example, weights)
+            right = predicted * example.holds
+            gradient += example.features.T @ (right / max(right.sum(), 1e-9) - predicted)
+        gradient /= len(examples)
         mean = 0.9 * mean + 0.1 * gradient
         square = 0.99 * square + 0.01 * gradient**2
         unbiased = mean / (1 - 0.9**step), square / (1 - 0.99**step)
@@ -117,15 +116,16 @@ def fit(found: Sequence[Example]) -> Floats:
     return weights
 
 
-def chances(one: Example, weights: Floats) -> Floats:
+def probabilities(example: Example, weights: Floats) -> Floats:
     """Return the probability of each sentence, shape (sentences,)."""
-    odds = np.exp(one.features @ weights - (one.features @ weights).max())
+    logits = example.features @ weights
+    odds = np.exp(logits - logits.max())
     return odds / odds.sum()
 
 
-def accuracy(found: Sequence[Example], weights: Floats) -> float:
-    """Return how often the likeliest sentence holds an answer."""
-    return float(np.mean([one.holds[np.argmax(one.features @ weights)] for one in found]))
+def accuracy(examples: Sequence[Example], weights: Floats) -> float:
+    """Return how often the most probable sentence holds an answer."""
+    return float(np.mean([e.holds[np.argmax(e.features @ weights)] for e in examples]))
 
 
 def _idf(articles: Sequence[Article], analyzer: Analyzer) -> dict[str, float]:

@@ -1,9 +1,9 @@
-"""An archive of any size, made of the paragraphs of a real one: how do costs grow?
+"""Grows an archive to any size from the paragraphs of a real one.
 
-A new article has the first half of one title and the second half of another; each of its paragraphs
-begins like one of the archive's and ends like another. So a passage is no copy of one that is
-there, words are as frequent and passages as long as in the original, and only the vocabulary does
-not grow. Seeded: the same archive and number give the same articles.
+A new article combines the first half of one title with the second half of another; each of its
+paragraphs combines two of the archive's in the same way. So passages are no copies, and words are
+as frequent and passages as long as in the original; only the vocabulary does not grow. Seeded: the
+same archive and number give the same articles.
 """
 
 import random
@@ -15,11 +15,11 @@ from corpus.model import Article, Paragraph
 
 _SEED = 2026
 _BREAK = re.compile(r"(?<=[，。；：、！？,;.!? ])")
-_PARAGRAPHS = (10, 66)  # of an article; the real ones have 38 on average
+_PARAGRAPHS = (10, 66)  # per article; real ones have 38 on average
 
 
 def grown(articles: Sequence[Article], passages: int) -> Iterator[Article]:
-    """Give ``articles``, then made ones, until there are ``passages`` paragraphs; cut off there."""
+    """Yield ``articles``, then new ones, up to ``passages`` paragraphs in all."""
     rng = random.Random(_SEED)  # noqa: S311 (reproducible, nothing secret)
     left = passages
     for article in articles:
@@ -27,7 +27,7 @@ def grown(articles: Sequence[Article], passages: int) -> Iterator[Article]:
             return
         yield replace(article, paragraphs=article.paragraphs[:left])
         left -= len(article.paragraphs)
-    halves = [_halves(one.text) for article in articles for one in article.paragraphs]
+    halves = [_halves(paragraph.text) for article in articles for paragraph in article.paragraphs]
     while left > 0:
         first, second = rng.choice(articles), rng.choice(articles)
         count = min(left, rng.randint(*_PARAGRAPHS))
@@ -41,7 +41,7 @@ def grown(articles: Sequence[Article], passages: int) -> Iterator[Article]:
 
 
 def _halves(text: str) -> tuple[str, str]:
-    """Cut ``text`` at the break nearest to its middle."""
+    """Split ``text`` at the break nearest to its middle."""
     middle = len(text) // 2
     ends = [match.start() for match in _BREAK.finditer(text)] or [middle]
     cut = min(ends, key=lambda end: abs(end - middle))

@@ -1,9 +1,9 @@
-"""``python -m bench index``: what does a reindex cost beside segmenting the same text?
+"""``python -m bench index``: the cost of a reindex, compared with segmenting the same text.
 
-Times a full, an unchanged and a 1 %-changed build against the work that cannot be avoided: reading
-and parsing every file and segmenting its text, on as many processes as the build uses. Each build
-runs in a child process like the product's; memory is what it and its workers hold together. Then a
-process serves the index, alone and during a reindex with one worker.
+Times a full, an unchanged and a 1 %-changed build against the unavoidable work: reading and parsing
+every file and segmenting its text, with as many processes as the build uses. Each build runs in a
+child process like the product's; memory is that of the child and its workers together. Then a
+process answers questions from the index, alone and during a reindex with one worker.
 """
 
 import argparse
@@ -29,10 +29,10 @@ from corpus.archive import files, post
 from corpus.errors import ArticleError
 from corpus.indexing.builder import build
 from corpus.indexing.job import Job
-from corpus.indexing.workers import worker_count
+from corpus.indexing.pool import worker_count
 from corpus.model import Article
 
-_CHANGED_EVERY = 100  # files: one in so many is changed
+_CHANGE_STEP = 100  # every n-th file is changed
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -54,15 +54,15 @@ def main(arguments: Sequence[str]) -> int:
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench index", description=__doc__)
     parser.add_argument("--archive", type=Path, required=True, help="folder of posts")
-    parser.add_argument("--passages", type=int, help="grow the archive to so many")
+    parser.add_argument("--passages", type=int, help="grow the archive to this many")
     parser.add_argument("--workers", type=int, default=worker_count())
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--dir", type=Path, help="where to put archive and index meanwhile")
+    parser.add_argument("--dir", type=Path, help="folder for the temporary archive and index")
     return parser.parse_args(arguments)
 
 
 def measure(job: Job) -> dict[str, Any]:
-    """Time everything, one after another; the archive of ``job`` is changed on the way."""
+    """Time all steps, one after another; one of them changes the archive of ``job``."""
     steps: dict[str, Callable[[], object]] = {
         "bare": lambda: _bare(job),
         "full": lambda: _build(replace(job, full=True)),
@@ -76,8 +76,8 @@ def measure(job: Job) -> dict[str, Any]:
         print(f"{name} …", file=sys.stderr, flush=True)
         result[name] = _in_child(step)
     for name in ("full", "unchanged", "changed"):
-        whole = result["bare" if name == "full" else "full"]["seconds"]
-        result[name]["ratio"] = round(result[name]["seconds"] / whole, 3)
+        base = result["bare" if name == "full" else "full"]["seconds"]
+        result[name]["ratio"] = round(result[name]["seconds"] / base, 3)
     print("serving …", file=sys.stderr, flush=True)
     result["serving"] = serving.measure(job)
     return result
@@ -89,15 +89,15 @@ def _build(job: Job) -> dict[str, int]:
 
 
 def _bare(job: Job) -> dict[str, int]:
-    """Read, parse and segment every file, and keep nothing."""
+    """Read, parse and segment every file; return only the number of words."""
     paths = files.scan(Path(job.archive))
     workers = job.workers or 1
     with multiprocessing.get_context("fork").Pool(workers) as pool:
-        shares = [(job.archive, paths[at::workers]) for at in range(workers)]
-        return {"words": sum(pool.starmap(_segmented, shares))}
+        shares = [(job.archive, paths[i::workers]) for i in range(workers)]
+        return {"words": sum(pool.starmap(_count_words, shares))}
 
 
-def _segmented(root: str, paths: Sequence[str]) -> int:
+def _count_words(root: str, paths: Sequence[str]) -> int:
     analyzer = Analyzer(prefer_fast=True)
     words = 0
     for path in paths:
@@ -106,46 +106,46 @@ def _segmented(root: str, paths: Sequence[str]) -> int:
             article = post.parse(path, raw, article_id=0)
         except ArticleError:
             continue
-        words += sum(len(analyzer.segment(one.text)) for one in article.paragraphs)
+        words += sum(len(analyzer.segment(paragraph.text)) for paragraph in article.paragraphs)
     return words
 
 
 def _in_child(step: Callable[[], object]) -> dict[str, Any]:
-    """Run ``step`` in a child; return its seconds, its result and the peak memory."""
+    """Run ``step`` in a child; return its seconds, its counts and the peak memory."""
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe(duplex=False)
 
     def run() -> None:
         started = time.perf_counter()
-        found = step()
-        theirs.send((time.perf_counter() - started, found))
+        counts = step()
+        theirs.send((time.perf_counter() - started, counts))
 
     process = context.Process(target=run)
     process.start()
-    theirs.close()  # so that its end is noticed
+    theirs.close()  # so that the child's death ends the pipe
     assert process.pid is not None
     with Peak(process.pid) as peak:
-        seconds, found = ours.recv()
+        seconds, counts = ours.recv()
     process.join()
-    return {"seconds": round(seconds, 2), "peak_mb": peak.megabytes, **found}
+    return {"seconds": round(seconds, 2), "peak_mb": peak.megabytes, **counts}
 
 
 def write_archive(articles: Iterable[Article], root: Path) -> None:
-    """Write ``articles`` as posts like those of a real archive."""
+    """Write ``articles`` as posts in the form of a real archive's."""
     for number, article in enumerate(articles):
         front = {"title": article.title, "date": article.date or "", "author": article.author}
         fields = (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in front.items())
         paragraphs = (
-            f"<div>\n  <p>\n    {html.escape(one.text)}\n  </p>\n</div>"
-            for one in article.paragraphs
+            f"<div>\n  <p>\n    {html.escape(paragraph.text)}\n  </p>\n</div>"
+            for paragraph in article.paragraphs
         )
         text = "\n".join(["---", *fields, "---", "", *paragraphs, ""])
         (root / f"post-{number:07}.md").write_text(text, "utf-8")
 
 
 def _change(root: Path) -> int:
-    """Add a paragraph to one file in a hundred; return how many that were."""
-    changed = files.scan(root)[::_CHANGED_EVERY]
+    """Add a paragraph to one file in a hundred; return the number of these files."""
+    changed = files.scan(root)[::_CHANGE_STEP]
     for path in changed:
         with (root / path).open("a", encoding="utf-8") as file:
             file.write("\n\n這一段是後來加上的，說明文章發表之後還發生了什麼事情。\n")
@@ -161,17 +161,19 @@ def _table(result: dict[str, Any]) -> str:
         "|---|---|---|---|---|",
     ]
     for name in ("bare", "full", "unchanged", "changed"):
-        one = result[name]
+        step = result[name]
         of = {"bare": "", "full": "bare"}.get(name, "full")
         lines.append(
-            f"| {name} | {one['seconds']} | {one.get('ratio', '')} | {of} | {one['peak_mb']} |"
+            f"| {name} | {step['seconds']} | {step.get('ratio', '')} | {of} | {step['peak_mb']} |"
         )
-    one = result["serving"]
+    figures = result["serving"]
     lines += [
         "",
-        f"imports {one['imports_mb']} MB; opening {one['open_s']} s and {one['open_mb']} MB more",
-        f"search p50 {one['search_p50_ms']} ms, p99 {one['search_p99_ms']} ms",
-        f"serving {one['peak_mb']} MB",
-        f"and a reindex of {one['reindex_s']} s with one worker {one['with_reindex_mb']} MB",
+        f"imports {figures['imports_mb']} MB",
+        f"opening {figures['open_s']} s and {figures['open_mb']} MB more",
+        f"search p50 {figures['search_p50_ms']} ms, p99 {figures['search_p99_ms']} ms",
+        f"answering {figures['peak_mb']} MB",
+        f"answering during a reindex with one worker {figures['with_reindex_mb']} MB",
+        f"that reindex {figures['reindex_s']} s",
     ]
     return "\n".join(lines)

@@ -1,16 +1,18 @@
-"""How much memory does a process hold, together with those that it has started?"""
+"""The memory that a process and its children hold together."""
 
 import threading
 import time
-from pathlib import Path
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-_SAMPLE_EVERY = 0.05  # seconds
+import psutil
+
+_SAMPLE_INTERVAL = 0.05  # seconds
 
 
 class Peak:
-    """Watches, inside its ``with`` block, the most that a process and its children hold together.
+    """Measures, inside its ``with`` block, the peak memory of a process and its children.
 
     Pages that several of them share count once.
     """
@@ -20,7 +22,7 @@ class Peak:
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self.megabytes = 0
-        """The most so far."""
+        """The maximum so far."""
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -37,29 +39,21 @@ class Peak:
 
     def _watch(self) -> None:
         while not self._is_over.is_set():
-            self.megabytes = max(self.megabytes, held_megabytes(self._pid))
-            time.sleep(_SAMPLE_EVERY)
+            self.megabytes = max(self.megabytes, total_megabytes(self._pid))
+            time.sleep(_SAMPLE_INTERVAL)
 
 
-def held_megabytes(pid: int) -> int:
-    """Return what a process and its children hold now."""
-    return round(sum(map(_proportional_bytes, _family(pid))) / 2**20)
+def total_megabytes(pid: int) -> int:
+    """Return the memory that a process and its children hold now."""
+    family: list[psutil.Process] = []
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        family = [process, *process.children(recursive=True)]
+    return round(sum(map(_proportional_bytes, family)) / 2**20)
 
 
-def _family(pid: int) -> list[int]:
-    children: list[str] = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            children += task.read_text("ascii").split()
-        except OSError:  # it has just ended
-            continue
-    return [pid, *(one for child in children for one in _family(int(child)))]
-
-
-def _proportional_bytes(pid: int) -> int:
-    """Return the process's share of memory: what several have in common is divided among them."""
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()
-    except OSError:
-        return 0
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+def _proportional_bytes(process: psutil.Process) -> int:
+    """Return the process's share of memory: shared pages are divided among their processes."""
+    with suppress(psutil.Error):  # it has just ended
+        return process.memory_full_info().pss
+    return 0

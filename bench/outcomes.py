@@ -1,4 +1,4 @@
-"""What came of one question, summed up and compared with confidence intervals."""
+"""The outcomes of questions, summarised and compared with confidence intervals."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,66 +14,71 @@ class Outcome:
     """How one question was answered."""
 
     rank: int | None
-    """Of the right passage among the hits; None: not among them."""
+    """Of the right passage among the hits; None if it is not one of them."""
     answered: bool
     in_passage: bool
     """Whether the first hit's passage holds an answer."""
     in_sentence: bool
-    """Whether its marked text does."""
+    """Whether the marked text of the first hit holds an answer."""
     marked: int
-    """Characters marked."""
+    """Characters of the marked text."""
     milliseconds: Mapping[str, float] = field(default_factory=dict[str, float])
-    """How long each part took."""
+    """Of each part of the search."""
 
     @property
     def reciprocal_rank(self) -> float:
-        """1 for the first, 1/2 for the second, 0 where the right passage is not among the hits."""
+        """1 for the first hit, 1/2 for the second, 0 if the right passage is not a hit."""
         return 1 / self.rank if self.rank else 0.0
 
 
-_COMPARED: dict[str, Callable[[Outcome], float]] = {
-    "MRR@10": lambda one: one.reciprocal_rank,
-    "in passage": lambda one: float(one.in_passage),
-    "in sentence": lambda one: float(one.in_sentence),
+_METRICS: dict[str, Callable[[Outcome], float]] = {
+    "MRR@10": lambda outcome: outcome.reciprocal_rank,
+    "in passage": lambda outcome: float(outcome.in_passage),
+    "in sentence": lambda outcome: float(outcome.in_sentence),
 }
 
 
 def summary(outcomes: Sequence[Outcome]) -> dict[str, float]:
     """Return the means of ``outcomes`` by name."""
 
-    def share(within: int) -> float:
-        return float(np.mean([one.rank is not None and one.rank <= within for one in outcomes]))
+    def mean(metric: Callable[[Outcome], float]) -> float:
+        return float(np.mean([metric(outcome) for outcome in outcomes]))
+
+    def recall(k: int) -> float:
+        return mean(lambda outcome: outcome.rank is not None and outcome.rank <= k)
 
     return {
-        "MRR@10": float(np.mean([one.reciprocal_rank for one in outcomes])),
-        "R@1": share(1),
-        "R@5": share(5),
-        "R@10": share(10),
-        "in passage": float(np.mean([one.in_passage for one in outcomes])),
-        "in sentence": float(np.mean([one.in_sentence for one in outcomes])),
-        "marked": float(np.mean([one.marked for one in outcomes])),
-        "answered": float(np.mean([one.answered for one in outcomes])),
+        "MRR@10": mean(lambda outcome: outcome.reciprocal_rank),
+        "R@1": recall(1),
+        "R@5": recall(5),
+        "R@10": recall(10),
+        "in passage": mean(lambda outcome: outcome.in_passage),
+        "in sentence": mean(lambda outcome: outcome.in_sentence),
+        "marked": mean(lambda outcome: outcome.marked),
+        "answered": mean(lambda outcome: outcome.answered),
     }
 
 
 def latency(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
-    """Return percentiles of the milliseconds that each part took, by the part's name."""
+    """Return percentiles of the milliseconds of each part of the search, by name."""
     return {
         part: {
-            f"p{share}": float(np.percentile([one.milliseconds[part] for one in outcomes], share))
-            for share in (50, 90, 99)
+            f"p{percentile}": float(
+                np.percentile([outcome.milliseconds[part] for outcome in outcomes], percentile)
+            )
+            for percentile in (50, 90, 99)
         }
         for part in outcomes[0].milliseconds
     }
 
 
-def compared(ours: Sequence[Outcome], theirs: Sequence[Outcome]) -> dict[str, list[float]]:
+def gains(ours: Sequence[Outcome], theirs: Sequence[Outcome]) -> dict[str, list[float]]:
     """Return the gain of ``ours`` with its 95 % interval: mean, low, high, by paired bootstrap."""
     generator = np.random.default_rng(_SEED)
-    picks = generator.integers(0, len(ours), (_RESAMPLES, len(ours)))
-    gains: dict[str, list[float]] = {}
-    for name, of in _COMPARED.items():
-        difference = np.array([of(a) - of(b) for a, b in zip(ours, theirs, strict=True)])
-        low, high = np.percentile(difference[picks].mean(axis=1), [2.5, 97.5])
-        gains[name] = [float(difference.mean()), float(low), float(high)]
-    return gains
+    samples = generator.integers(0, len(ours), (_RESAMPLES, len(ours)))
+    intervals: dict[str, list[float]] = {}
+    for name, metric in _METRICS.items():
+        difference = np.array([metric(a) - metric(b) for a, b in zip(ours, theirs, strict=True)])
+        low, high = np.percentile(difference[samples].mean(axis=1), [2.5, 97.5])
+        intervals[name] = [float(difference.mean()), float(low), float(high)]
+    return intervals

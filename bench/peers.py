@@ -1,4 +1,4 @@
-"""Search engines behind one face: build from tokens, open, ask. Peers come with ``.[bench]``."""
+"""Search engines behind one interface: build, open, search. Peers come with ``.[bench]``."""
 
 import contextlib
 import json
@@ -18,20 +18,20 @@ from corpus.engines.local.postings import PassageColumns, Postings
 Answer = list[tuple[int, float]]
 """Passage and score, best first."""
 Ask = Callable[[int, Question, int], Answer]
-"""Answers: the question's number, the question, and how many passages to return."""
+"""Searches, given the question's number, the question and the number of results."""
 
 
 def _footnote_open(folder: Path) -> Ask:
-    found = index_folder(folder)
-    manifest = generation.read_manifest(found)
-    columns = PassageColumns(found, manifest)
+    index = index_folder(folder)
+    manifest = generation.read_manifest(index)
+    columns = PassageColumns(index, manifest)
     postings = Postings(
-        found, manifest, bm25.length_norms(columns.lengths, manifest.average_length)
+        index, manifest, bm25.length_norms(columns.lengths, manifest.average_length)
     )
     terms = json.loads((folder / "question_terms.json").read_text("ascii"))
 
     def ask(number: int, question: Question, k: int) -> Answer:
-        del question  # our engine looks the terms themselves up
+        del question  # ours is searched by its terms instead
         ids, scores = postings.top_k(terms[number], k)
         return list(zip(ids.tolist(), scores.tolist(), strict=True))
 
@@ -132,7 +132,7 @@ def _tantivy_open(folder: Path) -> Ask:
             )
             for term, count in question
         ]
-        # The stored number is not read: that is not the engine's work.
+        # The stored number is not read, since that is no part of a search.
         hits = searcher.search(tantivy.Query.boolean_query(clauses), k, count=False).hits
         return [(address.doc, score) for score, address in hits]
 
@@ -169,7 +169,7 @@ def _fts5_open(folder: Path) -> Ask:
 
 
 def _nothing(folder: Path) -> None:
-    """Build nothing: what is asked is built when it is opened, or was before."""
+    """Do nothing: the engine is built when it is opened, or was built before."""
 
 
 OURS = "footnote"
@@ -183,4 +183,4 @@ ENGINES: dict[str, tuple[Callable[[Path], None], Callable[[Path], Ask], str]] = 
     "tantivy": (_tantivy_build, _tantivy_open, "tantivy"),
     "sqlite-fts5": (_fts5_build, _fts5_open, "fts5.sqlite"),
 }
-"""By name: how to build, how to open, and what of the folder is its index."""
+"""By name: the functions that build and open it, and the name of its index."""

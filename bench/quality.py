@@ -1,7 +1,7 @@
-"""``python -m bench quality``: how often is the first answer right, and is nothing made of nothing?
+"""``python -m bench quality``: how often is the first answer right, and are others refused?
 
-The set is an archive with a ``questions.jsonl`` beside its posts: a question a line, with the
-article's ``url``, the ``paragraph`` that answers it and the ``answers`` as it spells them.
+The set is an archive with a ``questions.jsonl`` beside its posts: a question per line, with the
+``url`` of its article, the ``paragraph`` that answers it and the ``answers`` as written there.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from rich.progress import track
 
 from bench.ablation import ABLATIONS
 from bench.default_recipe import DefaultRecipe
-from bench.outcomes import Outcome, compared, latency, summary
+from bench.outcomes import Outcome, gains, latency, summary
 from bench.stopwatch import Stopwatch
 from corpus.archive import files, post
 from corpus.errors import ArticleError
@@ -45,12 +45,12 @@ class Question:
     answers: tuple[str, ...]
 
     def is_answered_by(self, text: str) -> bool:
-        """Return whether ``text`` holds one of the answers."""
+        """Return whether ``text`` contains one of the answers."""
         normalised = normal(text)
         return any(answer in normalised for answer in self.answers)
 
     def is_about(self, url: str | None, passage: str) -> bool:
-        """Return whether a passage is the paragraph asked about, or the part with the answer."""
+        """Return whether a passage is the right paragraph, or the part of it with the answer."""
         text = normal(passage)
         if url is None or unquote(url) != self.url:
             return False
@@ -58,12 +58,12 @@ class Question:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure a set and print the tables."""
+    """Measure a set of questions and print the results."""
     parser = argparse.ArgumentParser(prog="python -m bench quality", description=__doc__)
     parser.add_argument("--set", type=Path, required=True, help="an archive with questions.jsonl")
     parser.add_argument("--distractors", type=Path, help="an archive to hide the set's articles in")
-    parser.add_argument("--limit", type=int, help="ask only every n-th, to have about this many")
-    parser.add_argument("--ablation", action="store_true", help="also measure with each stage off")
+    parser.add_argument("--limit", type=int, help="use only every n-th, about this many")
+    parser.add_argument("--ablation", action="store_true", help="also measure without each stage")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     report = asyncio.run(measure(options))
@@ -75,13 +75,13 @@ def main(arguments: Sequence[str]) -> int:
 
 
 async def measure(options: argparse.Namespace) -> dict[str, Any]:
-    """Return every figure by name."""
+    """Return all figures by name."""
     questions = read_questions(options.set / "questions.jsonl")
     if options.limit:
         questions = questions[:: max(1, len(questions) // options.limit)]
     report: dict[str, Any] = {"questions": len(questions)}
     with tempfile.TemporaryDirectory() as folder:
-        root = together(Path(folder), options.set, options.distractors)
+        root = combine(Path(folder), options.set, options.distractors)
         async with Library(root, Path(folder)) as library:
             report["passages"] = (await library.reindex()).passages
             ours = await ask_all(library, questions)
@@ -89,10 +89,10 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
             report["milliseconds"] = latency(ours)
             default = await asyncio.to_thread(default_outcomes, root, questions)
             report["default recipe"] = summary(default)
-            report["gain"] = compared(ours, default)
-            for name, other in (("validation", 1), ("tuning", 0)):
-                half = [one for one, q in zip(ours, questions, strict=True) if half_of(q) == other]
-                report[name] = summary(half)
+            report["gain"] = gains(ours, default)
+            for name, half in (("validation", 1), ("tuning", 0)):
+                pairs = zip(ours, questions, strict=True)
+                report[name] = summary([o for o, question in pairs if half_of(question) == half])
             switched = await ask_all(library, [other_script(q) for q in questions])
             report["other script"] = summary(switched)
             if options.ablation:
@@ -101,12 +101,12 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
                     with off():
                         report["ablation"][name] = summary(await ask_all(library, questions))
     if options.distractors:
-        report["refused"] = await foreign(options.distractors, questions)
+        report["refused"] = await share_refused(options.distractors, questions)
     return report
 
 
 async def ask_all(library: Library, questions: Sequence[Question]) -> list[Outcome]:
-    """Ask every question and judge what comes first."""
+    """Search for every question and judge the hits."""
     outcomes: list[Outcome] = []
     ranking, with_answer = Stopwatch(), Stopwatch()
     with (
@@ -130,7 +130,7 @@ def judge(question: Question, result: SearchResult, milliseconds: Mapping[str, f
         hit.rank
         for hit in result.hits
         if question.is_about(hit.article.url, hit.passage.text)
-        or any(question.is_about(other.url, hit.passage.text) for other in hit.duplicates)
+        or any(question.is_about(copy.url, hit.passage.text) for copy in hit.duplicates)
     ]
     best = result.hits[0] if result.hits else None
     marked = best.answer.text if best and best.answer else ""
@@ -145,7 +145,7 @@ def judge(question: Question, result: SearchResult, milliseconds: Mapping[str, f
 
 
 def default_outcomes(root: Path, questions: Sequence[Question]) -> list[Outcome]:
-    """Judge what the default recipe makes of the same passages."""
+    """Judge the answers of the default recipe from the same passages."""
     urls: list[str | None] = []
     texts: list[str] = []
     for path in files.scan(root):
@@ -177,21 +177,21 @@ def default_outcomes(root: Path, questions: Sequence[Question]) -> list[Outcome]
     return outcomes
 
 
-async def foreign(distractors: Path, questions: Sequence[Question]) -> float:
+async def share_refused(distractors: Path, questions: Sequence[Question]) -> float:
     """Return the share of the set's questions that the distractors alone do not answer."""
     with tempfile.TemporaryDirectory() as folder:
         async with Library(distractors, Path(folder)) as library:
             await library.reindex()
             outcomes = await ask_all(library, questions)
-    return sum(not one.answered for one in outcomes) / len(outcomes)
+    return sum(not outcome.answered for outcome in outcomes) / len(outcomes)
 
 
-def together(folder: Path, *archives: Path | None) -> Path:
-    """Copy ``archives`` into one."""
+def combine(folder: Path, *archives: Path | None) -> Path:
+    """Copy ``archives`` into a new one."""
     root = folder / "archive"
-    for number, one in enumerate(archives):
-        if one is not None:
-            shutil.copytree(one, root / str(number))
+    for number, archive in enumerate(archives):
+        if archive is not None:
+            shutil.copytree(archive, root / str(number))
     return root
 
 
@@ -210,12 +210,12 @@ def read_questions(path: Path) -> list[Question]:
 
 
 def half_of(question: Question) -> int:
-    """Return 0 for the articles that weights were tuned on, 1 for those they never saw."""
+    """Return 0 for the articles that weights are tuned on, 1 for those of the validation."""
     return sum(question.url.encode()) % 2
 
 
 def other_script(question: Question) -> Question:
-    """Return ``question`` asked in the script it is not written in."""
+    """Return ``question`` in the other script."""
     simplified = opencc.OpenCC("t2s").convert(question.text)
     switched = opencc.OpenCC("s2t").convert(question.text)
     text = simplified if simplified != question.text else switched
@@ -240,5 +240,5 @@ def _print(report: dict[str, Any]) -> None:
 
 def _figure(figure: float | list[float]) -> str:
     if isinstance(figure, list):
-        return "[" + ", ".join(f"{one:+.3f}" for one in figure) + "]"
+        return "[" + ", ".join(f"{value:+.3f}" for value in figure) + "]"
     return f"{figure:.3f}"

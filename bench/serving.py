@@ -1,4 +1,4 @@
-"""What a process that answers questions holds and takes, alone and while its child reindexes."""
+"""Memory and time of a process that answers questions, alone and while its child reindexes."""
 
 import asyncio
 import multiprocessing
@@ -15,27 +15,27 @@ from typing import Any
 
 import numpy as np
 
-from bench.memory import Peak, held_megabytes
+from bench.memory import Peak, total_megabytes
 from corpus.engines.local import article_store, generation
 from corpus.engines.local.reader import LocalReader
-from corpus.indexing import child
 from corpus.indexing.job import Job
 from corpus.indexing.memory import give_back_freed
+from corpus.indexing.parent import run_child
 from corpus.library import Library
 
 _QUESTIONS = 300
 _SEED = 7
-_ASKED_EVERY = 0.5  # seconds, during the reindex
+_QUESTION_INTERVAL = 0.5  # seconds, during the reindex
 
 
 def measure(job: Job) -> dict[str, Any]:
-    """Serve the index of ``job``, and build it anew meanwhile with one worker."""
-    # Spawned: what this process holds must not count.
+    """Answer from the index of ``job``, then again while one worker rebuilds it."""
+    # Spawned, so that the memory of this process does not count.
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs, replace(job, workers=1), _titles(job)))
+    process = context.Process(target=_answer, args=(theirs, replace(job, workers=1), _titles(job)))
     process.start()
-    theirs.close()  # so that its end is noticed
+    theirs.close()  # so that the child's death ends the pipe
     assert process.pid is not None
     result: dict[str, Any] = {}
     for name in ("peak_mb", "with_reindex_mb"):
@@ -55,18 +55,18 @@ def _titles(job: Job) -> list[str]:
     return titles[:_QUESTIONS]
 
 
-def _serve(connection: Connection, job: Job, questions: Sequence[str]) -> None:
+def _answer(connection: Connection, job: Job, questions: Sequence[str]) -> None:
     give_back_freed()  # as the bot does
-    asyncio.run(_serving(connection, job, questions))
+    asyncio.run(_answer_all(connection, job, questions))
 
 
-async def _serving(connection: Connection, job: Job, questions: Sequence[str]) -> None:
+async def _answer_all(connection: Connection, job: Job, questions: Sequence[str]) -> None:
     fingerprint = job.fingerprint(job.analyzer())
-    imports = held_megabytes(os.getpid())
+    imports = total_megabytes(os.getpid())
     started = time.perf_counter()
     reader = LocalReader.open(Path(job.data_dir), fingerprint)
     seconds = time.perf_counter() - started
-    opened = held_megabytes(os.getpid()) - imports
+    opened = total_megabytes(os.getpid()) - imports
     reader.close()
     async with Library(Path(job.archive), Path(job.data_dir)) as library:
         await library.open()
@@ -82,11 +82,11 @@ async def _serving(connection: Connection, job: Job, questions: Sequence[str]) -
             }
         )
         connection.recv()
-        reindex = asyncio.ensure_future(child.run(job.rebuilding(), lambda _: None))
-        asked = 0
+        reindex = asyncio.ensure_future(run_child(job.rebuilding(), lambda _: None))
+        questions_sent = 0
         while not reindex.done():
-            await library.search(questions[asked % len(questions)])
-            await asyncio.wait([reindex], timeout=_ASKED_EVERY)
-            asked += 1
+            await library.search(questions[questions_sent % len(questions)])
+            await asyncio.wait([reindex], timeout=_QUESTION_INTERVAL)
+            questions_sent += 1
         connection.send({"reindex_s": round((await reindex).seconds, 1)})
         connection.recv()

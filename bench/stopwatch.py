@@ -1,4 +1,4 @@
-"""How long do some functions take while others call them?"""
+"""Measures the time that some functions take while others call them."""
 
 import time
 from collections.abc import Generator
@@ -9,21 +9,21 @@ from unittest.mock import patch
 
 
 class Stopwatch:
-    """Adds up the time that the functions it watches take. One of them runs at a time."""
+    """Adds up the time of the functions it watches, of which one runs at a time."""
 
     def __init__(self) -> None:
         self._seconds = 0.0
 
     @contextmanager
     def watching(self, *functions: tuple[object, str]) -> Generator[None]:
-        """Watch some functions, each given by its owner and its name there."""
+        """Watch functions, each given by its owner and its name in it."""
         with ExitStack() as patches:
             for owner, name in functions:
                 patches.enter_context(patch.object(owner, name, self._timed(getattr(owner, name))))
             yield
 
     def lap(self) -> float:
-        """Return the milliseconds since the last call, and begin again."""
+        """Return the milliseconds since the last call, and reset."""
         seconds, self._seconds = self._seconds, 0.0
         return seconds * 1000
 

@@ -1,7 +1,7 @@
-"""What every engine is given: the tokens of all passages, and the questions, as files in a folder.
+"""The input of every engine: the tokens of all passages, and the questions, as files in a folder.
 
-``tokens.u4`` holds the number of every token of every passage, ``ends.i8`` where each passage ends,
-``terms.json`` what each number is called, ``questions.json`` the questions as ``[number, count]``.
+``tokens.u4`` holds the numbers of the tokens of all passages, ``ends.i8`` the end of each passage,
+``terms.json`` the name of each number, ``questions.json`` the questions as ``[number, count]``.
 """
 
 import json
@@ -29,10 +29,10 @@ from corpus.search.expansion import QueryExpander
 
 QUESTIONS = 300
 _SEED = 7
-_BATCH = 50  # articles
+_BATCH_ARTICLES = 50
 
 Question = list[tuple[int, int]]
-"""The number of each term, and how often the question holds it."""
+"""The number of each term, and its frequency in the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Tokens:
     names: list[str]
 
     def passages(self) -> Iterator[list[int]]:
-        """Give the numbers of each passage's tokens."""
+        """Yield the token numbers of each passage."""
         first = 0
         for end in self.ends.tolist():
             yield self.flat[first:end].tolist()
@@ -52,7 +52,7 @@ class Tokens:
 
     @classmethod
     def read(cls, folder: Path) -> "Tokens":
-        """Read what :func:`write` has written."""
+        """Read the files of :func:`write`."""
         return cls(
             np.fromfile(folder / "tokens.u4", "<u4"),
             np.fromfile(folder / "ends.i8", "<i8"),
@@ -62,8 +62,8 @@ class Tokens:
 
 def read_questions(folder: Path) -> list[Question]:
     """Read the questions."""
-    found = json.loads((folder / "questions.json").read_text("ascii"))
-    return [[(number, count) for number, count in one] for one in found]
+    questions = json.loads((folder / "questions.json").read_text("ascii"))
+    return [[(number, count) for number, count in question] for question in questions]
 
 
 def read_articles(root: Path) -> list[Article]:
@@ -79,24 +79,24 @@ def read_articles(root: Path) -> list[Article]:
 
 
 def write(
-    articles: Sequence[Article], passages: int, folder: Path, say: Callable[[str], None]
+    articles: Sequence[Article], passages: int, folder: Path, print_status: Callable[[str], None]
 ) -> float:
     """Write tokens and questions of ``articles`` grown to ``passages``, and our index of them.
 
     Returns:
-        Seconds that the index took, from tokens to installed.
+        The seconds that the index took, from tokens to installation.
     """
     analyzer = Analyzer(prefer_fast=True)
     data_dir = folder / "footnote"
     data_dir.mkdir()
     columns: list[tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.uint16]]] = []
-    building = 0.0
+    seconds = 0.0
     with LocalWriter(data_dir, Fingerprint("bench", "bench")) as writer:
         batch: list[Article] = []
         for article in [*grown(articles, passages), None]:
             if article is not None:
                 batch.append(article)
-            if len(batch) < _BATCH and (article is not None or not batch):
+            if len(batch) < _BATCH_ARTICLES and (article is not None or not batch):
                 continue
             inverted = invert(batch, analyzer)
             first = writer.passages
@@ -105,15 +105,15 @@ def write(
             )
             started = time.perf_counter()
             _add(writer, batch, inverted)
-            building += time.perf_counter() - started
+            seconds += time.perf_counter() - started
             batch = []
-            say(f"  {writer.passages:,} passages segmented")
+            print_status(f"  {writer.passages:,} passages segmented")
         started = time.perf_counter()
         writer.commit(None, lambda: None)
-        building += time.perf_counter() - started
+        seconds += time.perf_counter() - started
     keys = _write_tokens(columns, folder)
     _write_questions(articles, keys, folder)
-    return building
+    return seconds
 
 
 def _add(writer: LocalWriter, batch: Sequence[Article], inverted: InvertedBatch) -> None:
@@ -152,21 +152,21 @@ def _write_questions(articles: Sequence[Article], keys: NDArray[np.uint64], fold
     terms: list[dict[str, float]] = []
     for title in titles[:QUESTIONS]:
         parsed = query.parse(title, analyzer, expand).variants[0]
-        wanted = {term: max(1, round(weight)) for term, weight in parsed.terms.items()}
-        at = {term: int(np.searchsorted(keys, np.uint64(term_key(term)))) for term in wanted}
+        counts = {term: max(1, round(weight)) for term, weight in parsed.terms.items()}
+        rows = {term: int(np.searchsorted(keys, np.uint64(term_key(term)))) for term in counts}
         known = {
             term: number
-            for term, number in at.items()
+            for term, number in rows.items()
             if number < len(keys) and int(keys[number]) == term_key(term)
         }
-        if not known:  # the archive was cut, and nothing of this article is left
+        if not known:  # this article was cut off
             continue
-        questions.append([(number, wanted[term]) for term, number in known.items()])
-        terms.append({term: float(wanted[term]) for term in known})
+        questions.append([(number, counts[term]) for term, number in known.items()])
+        terms.append({term: float(counts[term]) for term in known})
     (folder / "questions.json").write_text(json.dumps(questions), "ascii")
     (folder / "question_terms.json").write_text(json.dumps(terms), "ascii")
 
 
 def index_folder(folder: Path) -> Path:
-    """Return where our index is."""
+    """Return the folder of our index."""
     return generation.current(folder / "footnote")

@@ -1,7 +1,7 @@
 """Footnote's archive library: reads an archive, indexes it, answers questions about it.
 
-Knows nothing of Discord. Everything public is importable from here; a name loads its module at
-first use, so that a program pays only for what it touches.
+Knows nothing of Discord. All public names are importable from here; each loads its module at first
+use, so that a program loads only the modules it needs.
 """
 
 from importlib import import_module
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from corpus.archive.repository import newest_commit
     from corpus.dates import age
     from corpus.engines import check_search_url
-    from corpus.engines.local.damage import is_damage
     from corpus.errors import (
         ArchiveError,
         CorpusError,
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
         ReindexCancelledError,
         SynonymsError,
         WrongArchiveError,
+        is_sqlite_corruption,
     )
     from corpus.indexing.memory import give_back_freed
     from corpus.library import SAMPLE_ARCHIVE, Library
@@ -99,9 +99,9 @@ __all__ = [
     "check_search_url",
     "day_range",
     "give_back_freed",
-    "is_damage",
     "is_loopback",
     "is_remote",
+    "is_sqlite_corruption",
     "newest_commit",
     "parse_synonyms",
     "scan",
@@ -112,9 +112,12 @@ _MODULES = {
     "archive.files": ["scan"],
     "archive.repository": ["newest_commit"],
     "dates": ["age"],
-    "engines.local.damage": ["is_damage"],
     "engines": ["check_search_url"],
-    "errors": [name for name in __all__ if name.endswith("Error")] + ["QueryFault"],
+    "errors": [
+        *(name for name in __all__ if name.endswith("Error")),
+        "QueryFault",
+        "is_sqlite_corruption",
+    ],
     "indexing.memory": ["give_back_freed"],
     "library": ["SAMPLE_ARCHIVE", "Library"],
     "remote": ["Remote", "is_loopback", "is_remote"],
@@ -126,7 +129,7 @@ _MODULES = {
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 (whatever the module holds)
+def __getattr__(name: str) -> Any:  # noqa: ANN401 (of any type)
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = import_module(f"{__name__}.{_MODULE_OF.get(name, 'model')}")

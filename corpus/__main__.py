@@ -1,8 +1,9 @@
 """``python -m corpus``: the child process that builds an index.
 
-It gets its job as one JSON line on standard input and answers on standard output with a JSON object
-a line: ``{"progress": {…}}`` while it works, then ``{"report": {…}}`` or ``{"error": "…", …}``.
-Parsing articles that nobody vouches for stays out of the bot's process, which can kill the child.
+It reads its job as one JSON line from standard input and writes one JSON object per line to
+standard output: ``{"progress": {…}}`` while it works, then ``{"report": {…}}`` or
+``{"error": "…", …}``. Untrusted articles are parsed here, outside the bot's process, which can kill
+this one.
 """
 
 import errno
@@ -21,32 +22,32 @@ from corpus.indexing.job import Job, ProgressListener
 from corpus.indexing.memory import give_back_freed
 from corpus.model import Progress
 
-_REPORT_EVERY = 0.1  # seconds
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_NICER = 10  # than the process that started it: whoever asks meanwhile goes first
+_REPORT_INTERVAL = 0.1  # seconds
+_DISK_FULL_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_NICENESS = 10  # answering questions has priority
 
 
 def main() -> int:
-    """Do the one job that standard input names."""
+    """Do the job that standard input describes."""
     give_back_freed()
-    os.nice(_NICER)
+    os.nice(_NICENESS)
     job = Job(**json.loads(sys.stdin.readline()))
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     try:
-        report = build(job, _throttled(lambda progress: _say(progress=asdict(progress))))
+        report = build(job, _throttled(lambda progress: _send(progress=asdict(progress))))
     except (CorpusError, OSError, sqlite3.Error) as error:
-        failure = told(error, job)
-        _say(error=str(failure), kind=type(failure).__name__)
+        failure = corpus_error(error, job)
+        _send(error=str(failure), kind=type(failure).__name__)
         return 1
-    _say(report=asdict(report))
+    _send(report=asdict(report))
     return 0
 
 
-def told(error: CorpusError | OSError | sqlite3.Error, job: Job) -> CorpusError:
-    """Return ``error`` as one sentence for the archive's keeper."""
+def corpus_error(error: CorpusError | OSError | sqlite3.Error, job: Job) -> CorpusError:
+    """Return ``error`` as one whose message is a sentence for the archive's keeper."""
     if isinstance(error, CorpusError):
         return error
-    if _is_full(error):
+    if _is_disk_full(error):
         return DiskFullError(
             f"There is not enough space in {job.data_dir}: make some, or let DATA_DIR name a folder"
             " on a larger disk."
@@ -56,22 +57,22 @@ def told(error: CorpusError | OSError | sqlite3.Error, job: Job) -> CorpusError:
     return CorpusError(f"{job.data_dir} cannot be used: {error}.")
 
 
-def _is_full(error: OSError | sqlite3.Error) -> bool:
+def _is_disk_full(error: OSError | sqlite3.Error) -> bool:
     if isinstance(error, sqlite3.Error):
         return getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
-    # What names no file is of the module tempfile: not one folder takes a temporary one.
-    takes_none = isinstance(error, FileNotFoundError) and error.filename is None
-    return takes_none or error.errno in _FULL
+    # The module tempfile raises this without a file name if no folder accepts a temporary file.
+    no_temporary = isinstance(error, FileNotFoundError) and error.filename is None
+    return no_temporary or error.errno in _DISK_FULL_ERRNOS
 
 
 def _throttled(on_progress: ProgressListener) -> ProgressListener:
-    """Pass on each change of phase, and within a phase at most ten reports a second."""
+    """Pass on every change of phase, and at most ten reports a second within a phase."""
     last_phase, last_time = "", 0.0
 
     def report(progress: Progress) -> None:
         nonlocal last_phase, last_time
         now = time.monotonic()
-        if progress.phase != last_phase or now - last_time >= _REPORT_EVERY:
+        if progress.phase != last_phase or now - last_time >= _REPORT_INTERVAL:
             last_phase, last_time = progress.phase, now
             on_progress(progress)
 
@@ -79,13 +80,12 @@ def _throttled(on_progress: ProgressListener) -> ProgressListener:
 
 
 def _exit_with_parent() -> None:
-    # The parent never writes a second line: standard input ends when the parent does, however
-    # it ends.
+    # The parent writes no second line: standard input ends when the parent does, however that is.
     sys.stdin.read()
     os._exit(1)
 
 
-def _say(**message: Any) -> None:  # noqa: ANN401 (JSON)
+def _send(**message: Any) -> None:  # noqa: ANN401 (JSON)
     sys.stdout.write(json.dumps(message, ensure_ascii=False) + "\n")
     sys.stdout.flush()
 

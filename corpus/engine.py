@@ -1,9 +1,8 @@
-"""What must a search engine do for us? Three protocols; each engine implements them as it likes.
+"""What must a search engine do for us? Three protocols, without base classes.
 
-A `SearchEngine` hands out the newest `IndexReader`; the child process that indexes an archive fills
-an `IndexWriter`. Everything above (idf, query expansion, reranking, snippets, phrase checks) is
-shared and knows an engine by these alone. `tests/corpus/engines/test_every_engine.py` is what an
-engine must pass.
+A `SearchEngine` hands out the newest `IndexReader`; the indexing process fills an `IndexWriter`.
+Everything above (idf, query expansion, reranking, snippets, phrase checks) is shared and uses an
+engine only through these. Every engine passes `tests/corpus/engines/test_every_engine.py`.
 """
 
 import hashlib
@@ -16,12 +15,12 @@ from typing import Any, NamedTuple, Protocol, Self
 from corpus.model import Article, Filters, Passage, Skipped, Stats
 
 INDEX_FORMAT = 2
-"""Part of every index's fingerprint: raise it whenever an engine writes its files otherwise."""
+"""Part of every fingerprint: raise it whenever an engine changes the format of its files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What an index was made from. If any part differs, it must be built again."""
+    """The inputs of an index. If one of them changes, the index must be rebuilt."""
 
     archive: str
     analyzer: str
@@ -30,7 +29,7 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class CollectionStatistics:
-    """What BM25 needs to know of a whole generation."""
+    """The statistics of a generation that BM25 needs."""
 
     passages: int
     average_length: float
@@ -41,18 +40,18 @@ class CollectionStatistics:
 
 @dataclass(frozen=True, slots=True)
 class TermQuery:
-    """Weighted terms to score passages by, and what a passage must satisfy to be scored."""
+    """Weighted terms to score passages by, and conditions that a scored passage satisfies."""
 
     boosts: Mapping[str, float]
-    """A passage holds at least one of these; each is weighted by its idf times its boost."""
+    """A passage holds at least one of these; its idf is multiplied by this boost."""
     must: frozenset[str] = frozenset()
-    """Terms of which a passage holds all."""
+    """A passage holds all of these terms."""
     must_not: frozenset[str] = frozenset()
-    """Terms of which a passage holds none."""
+    """A passage holds none of these terms."""
     filters: Filters = field(default_factory=Filters)
-    """What its article satisfies; texts folded, dates as whole days."""
+    """Its article passes these; texts folded, dates as whole days."""
     paths: frozenset[str] | None = None
-    """Where given, its article has one of these paths."""
+    """If not None, its article has one of these paths."""
 
 
 class ScoredPassage(NamedTuple):
@@ -71,11 +70,11 @@ class StoredArticle(NamedTuple):
     first_passage: int
     """Id of its first passage."""
     content_hashes: Sequence[int]
-    """Of each passage, see `content_hash`."""
+    """The `content_hash` of each passage."""
 
 
 class ArticleEntry(NamedTuple):
-    """One line of the list of all articles."""
+    """One entry of the list of all articles."""
 
     path: str
     title: str
@@ -86,38 +85,38 @@ class ArticleEntry(NamedTuple):
 
 
 class IndexReader(Protocol):
-    """One generation, open for reading. Thread-safe; every method may block for milliseconds."""
+    """An open generation. Thread-safe; every method may block for milliseconds."""
 
     @property
     def generation(self) -> str:
-        """Its name; every build has another."""
+        """Name of the generation, different for each build."""
         ...
 
     @property
     def statistics(self) -> CollectionStatistics:
-        """What BM25 needs to know of it."""
+        """The collection statistics for BM25."""
         ...
 
     def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
-        """Return in how many passages each of ``terms`` is; those in none are left out."""
+        """Return in how many passages each of ``terms`` occurs; absent terms are left out."""
         ...
 
     def search(self, query: TermQuery, k: int) -> list[ScoredPassage]:
-        """Return the ``k`` best passages, best first; those with equal scores by ascending id.
+        """Return the ``k`` best passages, best first; equal scores in ascending order of ids.
 
-        Scores are those of ``BM25Okapi`` with ``bm25.K1`` and ``bm25.B``, terms weighted by their
-        boosts.
+        Scores equal those of ``BM25Okapi`` with ``bm25.K1`` and ``bm25.B``, each term weighted by
+        its boost.
         """
         ...
 
     def explain(self, boosts: Mapping[str, float], passage_id: int) -> dict[str, float]:
-        """Return what each term that the passage holds adds to its score, in the order given."""
+        """Return the share of each term of the passage in its score, in the order of ``boosts``."""
         ...
 
     def opening_passages(self, query: TermQuery, limit: int) -> list[ScoredPassage]:
-        """Return the first passage of each article that satisfies a query's filters and paths.
+        """Return the first passages of articles that satisfy the filters and paths of ``query``.
 
-        The newest articles come first, at most ``limit``; terms do not count, scores are 0.
+        The newest articles come first, at most ``limit``; terms are ignored, scores are 0.
         """
         ...
 
@@ -130,17 +129,17 @@ class IndexReader(Protocol):
         ...
 
     def article(self, path: str) -> StoredArticle | None:
-        """Return the article at ``path``, or None if the archive has none there."""
+        """Return the article at ``path``, or None if there is none."""
         ...
 
     def articles_with(self, terms: Collection[str]) -> set[int]:
-        """Return the ids of articles that have a passage with all of ``terms``; none for none."""
+        """Return the ids of articles with a passage that holds all of ``terms``, at least one."""
         ...
 
     def similar_bigrams(self, bigram: str) -> list[str]:
-        """Return bigrams that occur and share one character, in its position, with ``bigram``.
+        """Return indexed bigrams that share one character, in its position, with ``bigram``.
 
-        The most frequent first, a few for either position.
+        The most frequent first, a few for each position.
         """
         ...
 
@@ -157,19 +156,19 @@ class IndexReader(Protocol):
         ...
 
     def stats(self) -> Stats:
-        """Return what this generation holds, for people."""
+        """Return the figures of this generation that people are shown."""
         ...
 
 
 class SearchEngine(Protocol):
-    """Hands out the newest usable generation. Thread-safe."""
+    """Hands out readers of the newest usable generation. Thread-safe."""
 
     keeps_index: bool
     """Whether a generation outlives this process."""
 
     @property
     def is_open(self) -> bool:
-        """Whether there is a generation to read."""
+        """Whether a generation is open."""
         ...
 
     @property
@@ -178,10 +177,10 @@ class SearchEngine(Protocol):
         ...
 
     def refresh(self) -> None:
-        """Switch to the newest generation unless it is open already.
+        """Open the newest generation unless it is open already.
 
         Raises:
-            IndexUnusableError: there is none that fits; the message says why.
+            IndexUnusableError: no generation fits; the message says why.
         """
         ...
 
@@ -189,26 +188,26 @@ class SearchEngine(Protocol):
         """Refresh, and lend the newest reader; it stays open until the block ends.
 
         Raises:
-            IndexUnusableError: there is none.
-            DamagedError: it was found damaged while it was in use, and is quarantined.
+            IndexUnusableError: no generation is open.
+            DamagedError: the generation proved damaged in use, and is quarantined.
         """
         ...
 
     def on_refresh(self, callback: Callable[[], None]) -> None:
-        """Call ``callback``, from any thread, whenever another generation begins to answer."""
+        """Call ``callback``, from any thread, each time a generation is opened."""
         ...
 
     def on_damaged(self, callback: Callable[[], None]) -> None:
-        """Call ``callback``, from any thread, when the open generation was found damaged."""
+        """Call ``callback``, from any thread, when the open generation proves damaged."""
         ...
 
     def close(self) -> None:
-        """Close the reader once nobody uses it any more; no generation is opened after this."""
+        """Close the reader once it is unused; no generation is opened after this."""
         ...
 
 
 class PreviousArticle(Protocol):
-    """An article of the generation before."""
+    """An article of the previous generation."""
 
     @property
     def digest(self) -> bytes:
@@ -218,15 +217,15 @@ class PreviousArticle(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PreviousGeneration:
-    """What the generation before was made from."""
+    """The inputs of the previous generation."""
 
     articles: Mapping[str, PreviousArticle]
     """By path."""
     skipped: Mapping[str, tuple[str, bytes | None]]
-    """By path: the reason, and the digest of what could be read."""
+    """By path: the reason, and the digest if the file could be read."""
     passages: int
     commit: str | None
-    """Of the archive, if that is a git repository."""
+    """Of the archive, if it is a git repository."""
 
     def digests(self) -> dict[str, bytes]:
         """Return the digest of every file that could be read, by path."""
@@ -236,7 +235,7 @@ class PreviousGeneration:
 
 @dataclass(frozen=True, slots=True)
 class FilterKeys:
-    """What filters compare of an article, folded."""
+    """The folded values of an article that filters compare."""
 
     author: str
     source: str
@@ -246,63 +245,63 @@ class FilterKeys:
 class IndexWriter(Protocol):
     """Writes the next generation. Articles come in the order of their paths.
 
-    Entering the ``with`` block reads the generation before; leaving it without a commit discards
-    what was written. Whoever opens it holds the lock of the data folder.
+    Entering the ``with`` block reads the previous generation; leaving it without a commit discards
+    the new one. The caller holds the lock of the data folder.
     """
 
     @property
     def previous(self) -> PreviousGeneration | None:
-        """The generation before, if it fits and is whole."""
+        """The previous generation, if it fits and is whole."""
         ...
 
     @property
     def articles(self) -> int:
-        """How many were added or copied."""
+        """How many articles were added or copied."""
         ...
 
     @property
     def passages(self) -> int:
-        """How many these have."""
+        """How many passages these articles have."""
         ...
 
     def __enter__(self) -> Self: ...
     def __exit__(self, *error: object) -> None: ...
 
     def begin_batch(self, batch: Any) -> None:  # noqa: ANN401 (each engine's own)
-        """Take the terms of the articles that are added next, as this engine's inverter gave them.
+        """Take the terms of the articles that are added next, in their order.
 
         Args:
-            batch: what :func:`corpus.engines.inverter` returned for these articles.
+            batch: the result of :func:`corpus.engines.inverter`'s function for these articles.
         """
         ...
 
     def add(self, article: Article, digest: bytes, keys: FilterKeys) -> None:
-        """Add the next article of the batch; ``digest`` is that of its file."""
+        """Add the next article of the batch, with the digest of its file."""
         ...
 
     def copy_from_previous(self, article: PreviousArticle, path: str) -> None:
-        """Add an article of the generation before, perhaps under another path."""
+        """Add an article of the previous generation, perhaps under another path."""
         ...
 
     def skip(self, skipped: Sequence[tuple[Skipped, bytes | None]]) -> None:
-        """Record the files that are not indexed, with the digest of what could be read."""
+        """Record the files that are not indexed, with the digests of those that could be read."""
         ...
 
     def commit(self, commit: str | None, on_verify: Callable[[], None]) -> None:
-        """Make what was written the newest generation, whole or not at all.
+        """Install what was written as the newest generation, atomically.
 
         Args:
-            commit: of the archive, if that is a git repository.
-            on_verify: called when everything is written and the last check begins.
+            commit: of the archive, if it is a git repository.
+            on_verify: called when everything is written and the final check begins.
 
         Raises:
-            CorpusError: what was written does not read back, or is too large for this engine.
-            OSError: the disk is full or broken; the generation before is still the newest.
+            CorpusError: the new index does not read back, or is too large for this engine.
+            OSError: the disk is full or broken; the previous generation is still the newest.
         """
         ...
 
 
 def content_hash(folded: str) -> int:
-    """Return 64 bits that are equal for passages of the same words, whatever their spacing."""
-    squeezed = "".join(folded.split()).encode("utf-8", "surrogatepass")
-    return int.from_bytes(hashlib.blake2b(squeezed, digest_size=8).digest(), "little")
+    """Return a 64-bit hash of a folded passage that does not depend on its spacing."""
+    unspaced = "".join(folded.split()).encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(unspaced, digest_size=8).digest(), "little")

@@ -1,20 +1,23 @@
-"""What can go wrong in the archive library, as one tree.
+"""The errors of the archive library, as one tree.
 
 CorpusError
-├── ArchiveError        the archive itself cannot be read, or not now
-│   └── WrongArchiveError  it is not where the settings say: only its keeper can mend that
-├── DiskFullError       the disk of the data folder holds no more
-├── ArticleError        one post cannot be read; the archive goes on without it
-├── IndexUnusableError  there is no index that fits: none, foreign or out of date
-│   └── DamagedError    there was one, but it is not as it was written
-├── ReindexCancelledError  someone ended the reindex that was waited for
-├── SynonymsError       a line of synonyms that cannot be understood
-└── QueryError          a question or a filter that cannot be understood
+├── ArchiveError        the whole archive cannot be read, perhaps only now
+│   └── WrongArchiveError  it is not where the settings say: its keeper must correct them
+├── DiskFullError       the disk of the data folder is full
+├── ArticleError        one post cannot be read; the archive is indexed without it
+├── IndexUnusableError  no index fits: there is none, or it is foreign or out of date
+│   └── DamagedError    the index is not as it was written
+├── ReindexCancelledError  a reindex was cancelled
+├── SynonymsError       a line of synonyms cannot be parsed
+└── QueryError          a question or a filter cannot be parsed
 
 Every message is one sentence that can be shown to a person.
 """
 
+import sqlite3
 from enum import StrEnum
+
+_PRIMARY_CODE = 0xFF  # of an extended SQLite error code
 
 
 class CorpusError(Exception):
@@ -22,7 +25,7 @@ class CorpusError(Exception):
 
 
 class ArchiveError(CorpusError):
-    """The archive itself cannot be read, or not now."""
+    """The whole archive cannot be read, perhaps only now."""
 
 
 class WrongArchiveError(ArchiveError):
@@ -30,7 +33,7 @@ class WrongArchiveError(ArchiveError):
 
 
 class DiskFullError(CorpusError):
-    """The disk of the data folder holds no more; what was there before is as it was."""
+    """The disk of the data folder is full; existing files are unchanged."""
 
 
 class ArticleError(CorpusError):
@@ -38,11 +41,11 @@ class ArticleError(CorpusError):
 
 
 class IndexUnusableError(CorpusError):
-    """There is no index that fits this archive and this analyzer."""
+    """No index fits this archive and this analyzer."""
 
 
 class DamagedError(IndexUnusableError):
-    """The index is this program's, but not as it was written."""
+    """The index is not as it was written."""
 
 
 class QueryFault(StrEnum):
@@ -56,28 +59,34 @@ class QueryFault(StrEnum):
 
 
 class QueryError(CorpusError):
-    """A question or a filter that cannot be understood.
+    """A question or a filter cannot be parsed.
 
-    Its message is English; ``kind`` and ``texts`` serve who says it in another language.
+    The message is English; ``kind`` and ``texts`` let a caller translate it.
     """
 
     def __init__(self, message: str, kind: QueryFault, *texts: str) -> None:
         super().__init__(message)
         self.kind = kind
         self.texts = texts
-        """What is at fault: the text that is no date, or the first and the last day."""
+        """The text that is not a date, or the first and the last day of the range."""
 
 
 class ReindexCancelledError(CorpusError):
-    """Someone ended the reindex that was waited for; the old index stays whole."""
+    """The reindex was cancelled; the old index is unchanged."""
 
 
 class SynonymsError(CorpusError):
-    """A line of synonyms that cannot be understood."""
+    """A line of synonyms cannot be parsed."""
 
     def __init__(self, message: str, *, line: int, text: str) -> None:
         super().__init__(message)
         self.line = line
-        """Its number, from 1."""
+        """Number of the line, from 1."""
         self.text = text
-        """What it says."""
+        """The line."""
+
+
+def is_sqlite_corruption(error: BaseException) -> bool:
+    """Return whether ``error`` reports a damaged database, rather than one not usable now."""
+    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    return code & _PRIMARY_CODE in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}

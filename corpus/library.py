@@ -1,6 +1,6 @@
 """The facade of the archive library: open, search, look up, reindex.
 
-The only asynchronous part of a search: everything below runs in one worker thread to its end.
+The only asynchronous part of a search: all code below runs to its end in one worker thread.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ from corpus.search.trend import TrendCounter, split_terms
 _Result = TypeVar("_Result")
 
 SAMPLE_ARCHIVE = Path(__file__).with_name("sample")
-"""The bundled archive: 50 articles, so that the first question needs no data."""
+"""The bundled archive of 50 articles, for a first question without data of one's own."""
 
 
 class Library:
@@ -63,12 +63,12 @@ class Library:
         synonyms: Path | None = None,
         search_url: str = "",
     ) -> None:
-        """Name the archive and where its index is kept; nothing is read yet.
+        """Create the library; it reads nothing yet except the word lists.
 
         Args:
             archive: the folder of posts, or the git repository that holds them.
-            data_dir: an existing folder.
-            user_dict: words that must stay whole, see :class:`corpus.analysis.analyzer.Analyzer`.
+            data_dir: an existing folder for the index.
+            user_dict: words that are never split, see :class:`corpus.analysis.analyzer.Analyzer`.
             synonyms: words that mean the same, see ``expansion.parse_synonyms``.
             search_url: names the search engine, see `corpus.engines`; empty: the local one.
 
@@ -118,10 +118,10 @@ class Library:
         return self._engine.keeps_index
 
     async def open(self) -> None:
-        """Open the newest index generation, and load what questions need.
+        """Open the newest index generation, and load the dictionaries that questions need.
 
         Raises:
-            IndexUnusableError: there is none that fits; its message says why. Reindex, then go on.
+            IndexUnusableError: no generation fits; the message says why. Reindex, then go on.
         """
 
         def load() -> None:
@@ -132,18 +132,16 @@ class Library:
         await asyncio.to_thread(load)
 
     def on_opened(self, callback: Callable[[], None]) -> None:
-        """Call ``callback`` each time a generation is opened, whichever process made it.
+        """Call ``callback``, in the running event loop, each time a generation is opened.
 
-        That of another process is opened by the next question, or by :meth:`open`. Called in the
-        running event loop.
+        A generation of another process is opened by the next question, or by :meth:`open`.
         """
         self._engine.on_refresh(_in_loop(callback))
 
     def on_damaged(self, callback: Callable[[], None]) -> None:
-        """Call ``callback`` when the open index was found damaged: it is time to reindex.
+        """Call ``callback``, in the running event loop, when the open index proves damaged.
 
-        The question that found it gets a :class:`~corpus.errors.DamagedError`. Called in the
-        running event loop.
+        The question that met the damage gets a :class:`~corpus.errors.DamagedError`.
         """
         self._engine.on_damaged(_in_loop(callback))
 
@@ -164,19 +162,19 @@ class Library:
     ) -> SearchResult:
         """Return the passages that answer ``question`` best.
 
-        Picks up a generation that another process has installed since the last call.
+        Opens a generation that another process has installed since the last call.
 
         Args:
             question: as typed.
             filters: as typed.
             limit: how many hits to return at most.
             offset: how many hits to skip, 0 or more.
-            sort: the order of all hits, before any is skipped.
-            within: where given, only articles with these paths.
+            sort: the order of all hits, before ``offset`` applies.
+            within: if not None, only articles with these paths.
 
         Raises:
             IndexUnusableError: no index is open.
-            QueryError: a filter that cannot be understood, said in one sentence.
+            QueryError: a filter cannot be parsed; the message says why in one sentence.
         """
         started = time.perf_counter()
         normalised = self._normalised(filters)
@@ -214,16 +212,16 @@ class Library:
     ) -> Matches:
         """Return the articles that hold every word of ``question`` in one passage.
 
-        Stricter than :meth:`search`: for telling someone unasked what is new.
+        Stricter than :meth:`search`, for notifications of new articles.
 
         Args:
             question: as typed, with its operators.
             filters: as typed.
-            within: where given, only articles with these paths.
+            within: if not None, only articles with these paths.
 
         Raises:
             IndexUnusableError: no index is open.
-            QueryError: a filter that cannot be understood, said in one sentence.
+            QueryError: a filter cannot be parsed; the message says why in one sentence.
         """
         normalised = self._normalised(filters)
 
@@ -243,14 +241,14 @@ class Library:
         limit: int = 5,
         offset: int = 0,
     ) -> SearchResult:
-        """Return passages like the one at ``ordinal`` of the article at ``path``.
+        """Return passages similar to the one at ``ordinal`` of the article at ``path``.
 
-        Neither it nor its copies are among them. The question of the result is the passage's key
-        terms; it is empty where there is no such passage, such as after a reindex.
+        They do not include it or its copies. The question of the result consists of the passage's
+        key terms; it is empty if the passage does not exist, such as after a reindex.
 
         Raises:
             IndexUnusableError: no index is open.
-            QueryError: a filter that cannot be understood, said in one sentence.
+            QueryError: a filter cannot be parsed; the message says why in one sentence.
         """
         started = time.perf_counter()
         normalised = self._normalised(filters)
@@ -265,9 +263,9 @@ class Library:
         return await self._read(run)
 
     async def key_terms(self, text: str, limit: int = 8) -> tuple[str, ...]:
-        """Return the words of ``text``, as typed, that tell most of it (tf-idf), best first.
+        """Return the key terms of ``text`` by tf-idf, as typed, best first.
 
-        Words that no passage has are left out. Joined by spaces they make a question.
+        Words that no passage holds are left out. Joined by spaces, the terms form a question.
 
         Raises:
             IndexUnusableError: no index is open.
@@ -275,9 +273,9 @@ class Library:
         return await self._read(lambda reader: key_terms(text, limit, reader, self._analyzer))
 
     async def article(self, path: str) -> Article | None:
-        """Return the article at ``path`` with all its paragraphs; None where there is none.
+        """Return the article at ``path`` with all its paragraphs, or None if there is none.
 
-        A passage of ordinal n is paragraph n.
+        The passage with ordinal n is paragraph n.
 
         Raises:
             IndexUnusableError: no index is open.
@@ -286,10 +284,9 @@ class Library:
         return stored.article if stored else None
 
     async def paths(self) -> Mapping[str, str]:
-        """Return for the path of each article a name that stays when the file is moved.
+        """Return, by path, a name of each article that survives moving its file.
 
-        That is its URL, else its path. An article is new after a reindex if its name was not there
-        before.
+        It is the URL, else the path. After a reindex an article is new if its name is new.
 
         Raises:
             IndexUnusableError: no index is open.
@@ -298,10 +295,10 @@ class Library:
         return {entry.path: entry.url or entry.path for entry in entries}
 
     async def names(self, field: NameField, typed: str, limit: int = 25) -> tuple[NameCount, ...]:
-        """Return the names that contain ``typed``, whatever its case or script.
+        """Return the names that contain ``typed`` in any case and script.
 
-        Those that begin with it come first, then those of more articles. Each is a value that the
-        filter of the same name finds.
+        Prefixed ones come first, then those with more articles. Each is a valid value of the filter
+        for ``field``.
 
         Raises:
             IndexUnusableError: no index is open.
@@ -309,9 +306,9 @@ class Library:
         return await self._read(lambda reader: self._suggester.names(reader, field, typed, limit))
 
     async def titles(self, typed: str, limit: int = 25) -> tuple[str, ...]:
-        """Return the titles that contain every word of ``typed``, whatever its case or script.
+        """Return the titles that contain every word of ``typed`` in any case and script.
 
-        Those that begin with it come first, then the newest.
+        Prefixed ones come first, then the newest.
 
         Raises:
             IndexUnusableError: no index is open.
@@ -319,7 +316,7 @@ class Library:
         return await self._read(lambda reader: self._suggester.titles(reader, typed, limit))
 
     async def stats(self) -> Stats:
-        """Return what the open generation holds.
+        """Return the figures of the open generation.
 
         Raises:
             IndexUnusableError: no index is open.
@@ -332,48 +329,48 @@ class Library:
         """Return how many articles hold each of up to four terms, over time.
 
         Args:
-            terms: with commas between; one may be several words, of which an article holds all.
-            filters: what an article must satisfy to be counted.
-            unit: None: the finest that leaves few enough points.
+            terms: separated by commas; of a term of several words, an article holds all.
+            filters: that a counted article passes.
+            unit: None: the finest with few enough points.
 
         Raises:
             IndexUnusableError: no index is open.
-            QueryError: no term, too many, or dates that cannot be understood.
+            QueryError: there is no term, or too many, or a date cannot be parsed.
         """
-        wanted = split_terms(terms)
+        separate_terms = split_terms(terms)
         normalised = self._normalised(filters)
 
         def run(reader: IndexReader) -> Trend:
             days = reader.days(normalised)
             counter = TrendCounter(reader, self._analyzer, self._expander.expand, days)
-            return counter.count(wanted, unit)
+            return counter.count(separate_terms, unit)
 
         return await self._read(run)
 
     async def reindex(
         self, *, full: bool = False, on_progress: Callable[[Progress], None] | None = None
     ) -> IndexReport:
-        """Build the next generation in a child process and switch to it.
+        """Build the next generation in a child process and open it.
 
-        One at a time: a call while one runs follows that one and returns its report. Cancelling
+        One reindex runs at a time: a second call joins the first and returns its report. Cancelling
         a call only stops waiting; :meth:`cancel_reindex` and :meth:`close` kill the child. The old
         generation stays whole.
 
         Raises:
-            ReindexCancelledError: :meth:`cancel_reindex` ended it.
+            ReindexCancelledError: :meth:`cancel_reindex` was called.
             CorpusError: the archive cannot be read at all, or the child failed; the message says
-                why, the old generation serves on.
+                why, and the old generation still answers.
         """
         return await self._reindexer.run(full=full, on_progress=on_progress)
 
     async def cancel_reindex(self) -> bool:
-        """Kill the child that builds the next generation; return whether that was in time."""
+        """Kill the child; return whether it was still building."""
         return await self._reindexer.cancel()
 
     async def set_synonyms(self, groups: Iterable[Sequence[str]]) -> None:
-        """Expand questions from now on by ``groups``, see ``expansion.parse_synonyms``.
+        """Expand questions by ``groups`` from now on, see ``expansion.parse_synonyms``.
 
-        They replace those of the file that the library was opened with.
+        They replace the synonyms file that the library was created with.
         """
 
         def load() -> QueryExpander:
@@ -404,7 +401,7 @@ def _today() -> date:
 
 
 def _in_loop(callback: Callable[[], None]) -> Callable[[], None]:
-    """Return what calls ``callback`` in the event loop that runs now, from any thread."""
+    """Return a function for any thread that calls ``callback`` in the running event loop."""
     loop = asyncio.get_running_loop()
 
     def call() -> None:

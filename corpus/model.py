@@ -1,4 +1,4 @@
-"""The vocabulary of the archive library, defined once: what an article, a passage and a hit are."""
+"""The records of the archive library: articles, passages, queries, hits and reports."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ ConditionKind = Literal["date", "source", "author", "address"]
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One paragraph of an article as a reader sees it: plain text, no markup, one line."""
+    """One paragraph of an article: plain text without markup or line breaks."""
 
     text: str
     heading: str = ""
@@ -24,19 +24,19 @@ class Article:
     id: int
     """Position in the archive's path order; belongs to one index generation."""
     path: str
-    """POSIX path relative to the archive's root: what names an article across generations."""
+    """POSIX path relative to the archive's root; identifies an article across generations."""
     title: str
     date: str | None
     """ISO 8601 as the article writes it: a timestamp with its offset, or a bare day."""
     author: str
     source: str
-    """The first category, else the URL's host, else empty."""
+    """The first category, else the host of the URL, else empty."""
     url: str | None
-    """Where the article was published; http or https only."""
+    """Address of the published article; http or https only."""
     tags: tuple[str, ...] = ()
     paragraphs: tuple[Paragraph, ...] = field(default=(), repr=False)
     file_url: str | None = None
-    """Its file as it was indexed, where the archive is a repository on a forge we know."""
+    """Web page of the indexed file, if the archive is a repository on a known forge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A term with its place in the original text, in code points."""
+    """A term with its span in the original text, in code points."""
 
     text: str
     start: int
@@ -62,7 +62,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a hit's article must satisfy; empty means no condition.
+    """Conditions on the article of a hit; None means no condition.
 
     Text is compared without case or script. Dates are inclusive days (``YYYY-MM-DD``) in UTC; as
     typed they may be anything that :func:`corpus.search.days.days` reads.
@@ -74,12 +74,12 @@ class Filters:
     after: str | None = None
     before: str | None = None
     without_sources: tuple[str, ...] = ()
-    """Whole names of sources that are left out."""
+    """Whole names of excluded sources."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What of an article was asked for: a preference, but for an address."""
+    """A property of an article that the question names: preferred, or for an address required."""
 
     kind: ConditionKind
     text: str
@@ -109,27 +109,27 @@ class Query:
     variants: tuple[QueryVariant, ...]
     """The typed one first."""
     terms: dict[str, float]
-    """Of all variants, with their boosts; a term that was not typed has a lower one."""
+    """Of all variants, with their boosts; lower for terms that were not typed."""
     words: frozenset[str]
-    """Of all variants; where they match, the passage is highlighted."""
+    """Of all variants; they are highlighted in a passage."""
     required: tuple[str, ...]
-    """Folded texts that a hit must hold in one piece."""
+    """Folded texts that a hit must contain."""
     excluded: tuple[str, ...]
-    """Folded texts that a hit must not hold."""
+    """Folded texts that a hit must not contain."""
     preferred: tuple[str, ...] = ()
-    """Folded texts that a hit had better hold in one piece: a quotation that is no operator."""
+    """Folded texts that a hit should contain: quotations that are not operators."""
     conditions: tuple[Condition, ...] = ()
     talk: str | None = None
-    """What kind of talk it is, where it is no question."""
+    """The kind of talk, if it is not a question."""
     is_name: bool = False
-    """Whether it is nothing but the name of an author or a source."""
+    """Whether it is only the name of an author or a source."""
     dropped: tuple[str, ...] = ()
-    """The frame: what only says that something is asked, as read."""
+    """Parts of the frame, which only marks it as a question, as read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The part of a passage that answers best: one sentence, or two neighbours."""
+    """The best answer in a passage: one sentence, or two neighbouring ones."""
 
     text: str
     start: int
@@ -138,10 +138,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One ranked passage with what a reader needs to judge it."""
+    """One ranked passage, with its article, highlights and answer."""
 
     rank: int
-    """Its place among all hits, from 1."""
+    """Among all hits, from 1."""
     score: float
     article: Article
     passage: Passage
@@ -149,14 +149,14 @@ class Hit:
     """Sorted, disjoint, merged code-point spans of ``passage.text`` that match the question."""
     answer: Answer | None
     duplicates: tuple[Article, ...] = ()
-    """Other articles that carry the same passage."""
+    """Other articles with the same passage."""
     parts: Mapping[str, float] = field(default_factory=dict)
-    """The score in its parts, by name."""
+    """The parts of the score, by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file of the archive that was not indexed, and why."""
+    """A file of the archive that was not indexed, with the reason."""
 
     path: str
     reason: str
@@ -164,7 +164,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """What a reindex did."""
+    """The result of a reindex."""
 
     articles: int
     passages: int
@@ -174,23 +174,23 @@ class IndexReport:
     skipped: tuple[Skipped, ...]
     seconds: float
     commit: str | None = None
-    """What was indexed, where the archive is a git repository."""
+    """The indexed commit, if the archive is a git repository."""
     problem: str | None = None
-    """Why there may be a newer commit, where the repository could not be asked."""
+    """Why ``commit`` may not be the newest: the repository could not be fetched."""
     fetched_at: str | None = None
-    """ISO 8601, UTC: when ``commit`` was last known to be the newest."""
+    """ISO 8601, UTC: the last time that ``commit`` was known to be the newest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a reindex is."""
+    """The progress of a reindex."""
 
     phase: str
     """``fetch``, ``scan``, ``read``, ``write`` or ``verify``."""
     done: int
-    """In bytes while fetching, else in files."""
+    """In bytes for ``fetch``, else in files."""
     total: int
-    """0 where the phase cannot be counted."""
+    """0 if it is unknown."""
 
 
 class Sort(StrEnum):
@@ -202,7 +202,7 @@ class Sort(StrEnum):
 
 
 class Unit(StrEnum):
-    """How finely time is divided."""
+    """The unit of time of a trend."""
 
     MONTH = "month"
     QUARTER = "quarter"
@@ -211,105 +211,105 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """How often one term occurs."""
+    """The occurrences of one term over time."""
 
     term: str
     """As typed."""
     articles: tuple[int, ...]
-    """That hold it, in each bucket of the trend."""
+    """Number of articles that hold it, for each bucket of the trend."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """How often terms occur over time."""
+    """The occurrences of terms over time."""
 
     unit: Unit
     buckets: tuple[str, ...]
-    """``2021-03``, ``2021-Q1`` or ``2021``: the whole range in order, without holes."""
+    """``2021-03``, ``2021-Q1`` or ``2021``: the whole range in order, without gaps."""
     articles: tuple[int, ...]
-    """That the archive holds of each bucket at all."""
+    """Number of all articles, for each bucket."""
     series: tuple[Series, ...]
 
 
 class NoticeKind(StrEnum):
-    """Why a search has nothing to show, or nothing that is surely an answer."""
+    """Why a search has no results, or no certain answer."""
 
     EMPTY_QUESTION = "empty-question"
-    """The question holds no word at all: blank, punctuation, emoji."""
+    """The question has no word: it is blank, punctuation or emoji."""
     NO_MATCH = "no-match"
-    """No passage of the archive has any of the question's words."""
+    """No passage of the archive holds any of the question's words."""
     FILTERED_OUT = "filtered-out"
-    """Passages match, but none within the filters."""
+    """Passages match, but none passes the filters."""
     PHRASE_NOT_FOUND = "phrase-not-found"
-    """No passage holds what must be there, without what must not."""
+    """No passage satisfies the operators."""
     CLOSEST = "closest"
     """The hits are the closest passages; perhaps none of them answers."""
     TALK = "talk"
-    """It is no question: a greeting, thanks, an order."""
+    """It is not a question, but a greeting, thanks or an order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What to tell someone whose search has nothing to show; the surface finds the words."""
+    """Facts to explain the outcome of a search; the user interface words them."""
 
     kind: NoticeKind
     first_date: str | None
     """The bare day (UTC) of the archive's earliest dated article."""
     last_date: str | None
     sources: tuple[str, ...] = ()
-    """Sources to look at: those nearest to a source filter that fits none, else the largest."""
+    """Sources to suggest: those most similar to an unknown source filter, else the largest."""
     words: tuple[str, ...] = ()
-    """Words of the question that do occur in the archive, as typed."""
+    """Words of the question that occur in the archive, as typed."""
 
 
 class Outcome(StrEnum):
-    """What can be said of the hits of a search."""
+    """How well the hits of a search answer the question."""
 
     ANSWER = "answer"
     CLOSEST = "closest"
-    """They are the closest passages, and perhaps no answer."""
+    """The hits are the closest passages, and perhaps no answer."""
     NOTHING = "nothing"
-    """There are none."""
+    """There are no hits."""
     TALK = "talk"
-    """There are none: it is no question."""
+    """There are no hits, since it is not a question."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What a question got."""
+    """The result of a search."""
 
     question: str
     total: int
-    """Candidates kept, at most 200; ``hits`` are some of these in the order asked for."""
+    """Number of candidates, at most 200; ``hits`` are some of these, sorted as requested."""
     elapsed_ms: float
     hits: tuple[Hit, ...]
     suggestions: tuple[str, ...] = ()
-    """Other questions that would find something."""
+    """Other questions that have results."""
     notice: Notice | None = None
-    """Set exactly where the outcome is not an answer."""
+    """None exactly if the outcome is an answer."""
     outcome: Outcome = Outcome.ANSWER
     conditions: tuple[Condition, ...] = ()
-    """What was read as a date, a source, an author or an address."""
+    """Parts of the question read as a date, a source, an author or an address."""
     searched: tuple[str, ...] = ()
     """Corrections and other wordings that were searched as well."""
     explanation: tuple[str, ...] = ()
-    """What was read in the question, in English: a line a step."""
+    """How the question was read, in English: one line per step."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The articles worth telling someone of who waits for news on a question."""
+    """The articles that match a saved search."""
 
     hits: tuple[Hit, ...]
-    """Of each article the best passage, best first; copies of it are among its duplicates."""
+    """The best passage of each article, best first; copies are among its duplicates."""
     articles: int
-    """How many there are, copies counted."""
+    """How many there are, copies included."""
     is_all: bool
-    """Whether every candidate was looked at; else there may be more."""
+    """Whether all candidates were checked; else there may be more matches."""
 
 
 class NameField(StrEnum):
-    """What of an article has a name that a filter can be given."""
+    """A field of an article whose values are names that a filter takes."""
 
     SOURCE = "source"
     AUTHOR = "author"
@@ -318,7 +318,7 @@ class NameField(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NameCount:
-    """A name as the archive writes it most often, and how many articles have it."""
+    """A name in its most frequent spelling, and the number of its articles."""
 
     name: str
     articles: int
@@ -326,7 +326,7 @@ class NameCount:
 
 @dataclass(frozen=True, slots=True)
 class SourceCount:
-    """One source of the archive and how much of it there is."""
+    """One source of the archive, and the number and dates of its articles."""
 
     name: str
     articles: int
@@ -336,10 +336,10 @@ class SourceCount:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """What an index generation holds."""
+    """The figures of an index generation."""
 
     generation: str
-    """Its name, another one for each build."""
+    """Its name, different for each build."""
     articles: int
     passages: int
     terms: int
@@ -354,4 +354,4 @@ class Stats:
     first_date: str | None
     last_date: str | None
     commit: str | None = None
-    """What was indexed, where the archive is a git repository."""
+    """The indexed commit, if the archive is a git repository."""

@@ -1,4 +1,4 @@
-"""A disk without room, for tests that need not be root."""
+"""A full disk, for tests that run without root."""
 
 import resource
 from collections.abc import Iterator
@@ -8,19 +8,19 @@ import pytest
 
 
 @contextmanager
-def a_full_disk(room: int = 0, *, of: int = 0) -> Iterator[None]:
-    """Let a process, and the children that it starts, write no file beyond ``room`` bytes.
+def full_disk(max_bytes: int = 0, *, pid: int = 0) -> Iterator[None]:
+    """Limit the size of files that a process and the children it starts may write.
 
     Args:
-        room: what a file may grow to.
-        of: the process; 0: this one.
+        max_bytes: of a file.
+        pid: the process; 0: this one.
     """
     if not hasattr(resource, "prlimit"):
         pytest.skip("only Linux lets a test fill a disk of its own")
-    limits = resource.prlimit(of, resource.RLIMIT_FSIZE)
-    resource.prlimit(of, resource.RLIMIT_FSIZE, (room, limits[1]))
+    limits = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (max_bytes, limits[1]))
     try:
         yield
     finally:
         with suppress(ProcessLookupError):
-            resource.prlimit(of, resource.RLIMIT_FSIZE, limits)
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)

@@ -19,7 +19,7 @@ from typing import Any
 
 from bot.errors import StateError
 from bot.state.schema import APPLICATION_ID, MIGRATIONS, VERSION
-from corpus import is_damage
+from corpus import is_sqlite_corruption
 
 MAX_BACKUPS = 3  # copies of earlier schemas
 
@@ -49,7 +49,7 @@ def prepare(path: Path) -> bytes:
             return _open_or_create(path)
         except (_DamagedError, sqlite3.DatabaseError, UnicodeDecodeError) as error:
             # SQLite's own words may quote what is no longer text.
-            if isinstance(error, sqlite3.Error) and not is_damage(error):
+            if isinstance(error, sqlite3.Error) and not is_sqlite_corruption(error):
                 raise
             _quarantine(path, " ".join(str(error).split()))
             return _open_or_create(path)

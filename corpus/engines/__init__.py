@@ -1,6 +1,6 @@
-"""Given weighted terms, which passages score best? One engine a folder or module.
+"""Given weighted terms, which passages score best? One folder or module per engine.
 
-`SEARCH_URL` names the engine: empty is the local one, ``memory:`` the one that keeps nothing.
+`SEARCH_URL` names the engine: empty for the local one, ``memory:`` for the one in memory.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,9 +16,9 @@ LOCAL = ""
 MEMORY = "memory:"
 
 Inverter = Callable[[Sequence[Article], Analyzer], Any]
-"""Articles -> the terms of their passages, in the form in which an engine's writer takes them."""
+"""Articles -> the terms of their passages, in the form that an engine's writer takes."""
 
-# Each function imports the engine that it needs: another one may not be installed.
+# Each function imports only the engine that it needs: another may not be installed.
 
 
 def check_search_url(search_url: str) -> None:
@@ -32,7 +32,7 @@ def check_search_url(search_url: str) -> None:
 
 
 def open_engine(search_url: str, data_dir: Path, fingerprint: Fingerprint) -> SearchEngine:
-    """Return the engine that ``search_url`` names; nothing is read yet."""
+    """Return the engine that ``search_url`` names; it reads nothing yet."""
     if search_url == MEMORY:
         from corpus.engines.memory import MemoryEngine  # noqa: PLC0415
 
@@ -48,7 +48,7 @@ def open_writer(search_url: str, index_dir: Path, fingerprint: Fingerprint) -> I
     Args:
         search_url: names the engine.
         index_dir: the engine's `SearchEngine.index_dir`.
-        fingerprint: what the generation is made from.
+        fingerprint: of the new generation.
     """
     if search_url == MEMORY:
         from corpus.engines.memory import MemoryWriter  # noqa: PLC0415
@@ -60,7 +60,7 @@ def open_writer(search_url: str, index_dir: Path, fingerprint: Fingerprint) -> I
 
 
 def inverter(search_url: str) -> Inverter:
-    """Return what the workers of the indexing process prepare articles with for that engine."""
+    """Return the function with which indexing workers prepare articles for that engine."""
     if search_url == MEMORY:
         from corpus.engines.memory import tokenize  # noqa: PLC0415
 

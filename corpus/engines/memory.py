@@ -1,7 +1,7 @@
 """rank-bm25's `BM25Okapi` over an archive in memory: for small archives and hosts without a disk.
 
-A generation lives as long as its process. The indexing process leaves it in a temporary file, which
-is deleted once it is read. Slow and exact: it is the oracle of the other engines.
+A generation lives as long as its process, which reads it from a temporary file of the indexing
+process and deletes that. The engine is slow and exact, and the oracle of the others.
 """
 
 import json
@@ -39,10 +39,10 @@ from corpus.model import Article, Filters, Paragraph, Passage, Skipped, SourceCo
 from corpus.remote import Remote, is_remote
 
 MAX_PASSAGES = 20_000
-"""A question looks at every passage: with more of them it takes too long."""
+"""A query scores every passage: with more of them it takes too long."""
 
 _FILE = "generation.json"
-_MAX_SIMILAR = 8  # bigrams for either position
+_MAX_SIMILAR = 8  # bigrams for each position
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ class TokenizedPassage:
 
 
 def tokenize(articles: Sequence[Article], analyzer: Analyzer) -> list[TokenizedPassage]:
-    """Return the terms that each paragraph of ``articles`` is found by, in order.
+    """Return the terms of each paragraph of ``articles``, in order.
 
-    The title and the heading above a paragraph count as part of it.
+    They include those of its title and heading.
     """
     return [
         TokenizedPassage(
@@ -73,13 +73,13 @@ def tokenize(articles: Sequence[Article], analyzer: Analyzer) -> list[TokenizedP
 
 
 class MemoryWriter:
-    """The memory engine's `IndexWriter`: leaves everything in one file for the reader's process."""
+    """The memory engine's `IndexWriter`: writes one file for the reader's process."""
 
     previous: PreviousGeneration | None = None
-    """Nothing is kept from one build to the next."""
+    """Always None: each build starts from nothing."""
 
     def __init__(self, index_dir: Path, fingerprint: Fingerprint) -> None:
-        """Name the folder of that file and what the generation is made from."""
+        """Create the writer; it writes nothing yet."""
         self._file = index_dir / _FILE
         self._fingerprint = fingerprint
         self._articles: list[dict[str, Any]] = []
@@ -91,23 +91,23 @@ class MemoryWriter:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """Nothing is open."""
+        """Do nothing: no file is open."""
 
     @property
     def articles(self) -> int:
-        """How many were added."""
+        """How many articles were added."""
         return len(self._articles)
 
     @property
     def passages(self) -> int:
-        """How many these have."""
+        """How many passages these articles have."""
         return sum(len(article["paragraphs"]) for article in self._articles)
 
     def begin_batch(self, batch: list[TokenizedPassage]) -> None:
-        """Take the terms of the passages of the articles that are added next, in their order.
+        """Take the terms of the articles that are added next, in their order.
 
         Raises:
-            CorpusError: there are more passages than this engine takes.
+            CorpusError: there are too many passages for this engine.
         """
         self._terms += [passage.terms for passage in batch]
         self._content_hashes += [passage.content_hash for passage in batch]
@@ -119,11 +119,11 @@ class MemoryWriter:
 
     def add(self, article: Article, digest: bytes, keys: FilterKeys) -> None:
         """Add the next article of the batch."""
-        del digest  # there is no next build that could compare it
+        del digest  # no later build compares it
         self._articles.append(asdict(article) | {"keys": asdict(keys)})
 
     def copy_from_previous(self, article: PreviousArticle, path: str) -> None:
-        """Fail: there is no generation before."""
+        """Fail: there is no previous generation."""
         raise NotImplementedError(article, path)
 
     def skip(self, skipped: Sequence[tuple[Skipped, bytes | None]]) -> None:
@@ -131,7 +131,7 @@ class MemoryWriter:
         self._skipped = [asdict(file) for file, _ in skipped]
 
     def commit(self, commit: str | None, on_verify: Callable[[], None]) -> None:
-        """Leave the generation for the reader's process.
+        """Write the generation for the reader's process.
 
         Raises:
             OSError: the temporary folder cannot be written.
@@ -157,37 +157,37 @@ class MemoryEngine:
     keeps_index = False
 
     def __init__(self, fingerprint: Fingerprint) -> None:
-        """Make the temporary folder through which generations come; there is none yet."""
+        """Create the temporary folder for new generations; there is none yet."""
         self._fingerprint = fingerprint
         self._folder = TemporaryDirectory(prefix="footnote-", ignore_cleanup_errors=True)
         self._reader: MemoryReader | None = None
         self._generations = 0
         self._is_closed = False
         self._lock = Lock()
-        self._refreshed: list[Callable[[], None]] = []
+        self._refresh_callbacks: list[Callable[[], None]] = []
 
     @property
     def is_open(self) -> bool:
-        """Whether there is a generation to read."""
+        """Whether a generation is open."""
         return self._reader is not None
 
     @property
     def index_dir(self) -> Path:
-        """The folder in which the writer leaves the next generation."""
+        """The folder into which the writer puts the next generation."""
         return Path(self._folder.name)
 
     def on_refresh(self, callback: Callable[[], None]) -> None:
-        """Call ``callback``, from any thread, whenever another generation begins to answer."""
-        self._refreshed.append(callback)
+        """Call ``callback``, from any thread, each time a generation is opened."""
+        self._refresh_callbacks.append(callback)
 
     def on_damaged(self, callback: Callable[[], None]) -> None:
-        """Do nothing: what is in memory is not damaged."""
+        """Do nothing: a generation in memory is never damaged."""
 
     def refresh(self) -> None:
-        """Load the generation that a writer has left, if there is one.
+        """Load the generation that a writer has written, if any.
 
         Raises:
-            IndexUnusableError: there is none, and there was none before.
+            IndexUnusableError: there is none, and none is open.
         """
         with self._lock:
             if self._is_closed:
@@ -202,7 +202,7 @@ class MemoryEngine:
             file.unlink()
             self._generations += 1
             self._reader = MemoryReader(f"memory-{self._generations}", content)
-        for callback in self._refreshed:
+        for callback in self._refresh_callbacks:
             callback()
 
     @contextmanager
@@ -210,7 +210,7 @@ class MemoryEngine:
         """Refresh, and lend the newest reader.
 
         Raises:
-            IndexUnusableError: there is none.
+            IndexUnusableError: no generation is open.
         """
         self.refresh()
         reader = self._reader
@@ -219,7 +219,7 @@ class MemoryEngine:
         yield reader
 
     def close(self) -> None:
-        """Forget the generation."""
+        """Drop the generation."""
         with self._lock:
             self._reader = None
             self._is_closed = True
@@ -230,7 +230,7 @@ class MemoryReader:
     """The memory engine's `IndexReader`."""
 
     def __init__(self, name: str, content: Mapping[str, Any]) -> None:
-        """Take what `MemoryWriter.commit` wrote, as JSON gives it back."""
+        """Load the JSON content that `MemoryWriter.commit` wrote."""
         self._name = name
         self._commit: str | None = content["commit"]
         self._built_at: str = content["built_at"]
@@ -263,10 +263,10 @@ class MemoryReader:
         keys = fields["keys"]
         id_, path = len(self._articles), fields["path"]
         url = remote.file_url(self._commit, path) if remote and self._commit else None
-        known = {name: value for name, value in fields.items() if name not in {"keys", "id"}}
-        paragraphs = tuple(Paragraph(**paragraph) for paragraph in known.pop("paragraphs"))
-        known |= {"tags": tuple(known["tags"]), "file_url": url}
-        self._articles.append(Article(id_, paragraphs=paragraphs, **known))
+        others = {name: value for name, value in fields.items() if name not in {"keys", "id"}}
+        paragraphs = tuple(Paragraph(**paragraph) for paragraph in others.pop("paragraphs"))
+        others |= {"tags": tuple(others["tags"]), "file_url": url}
+        self._articles.append(Article(id_, paragraphs=paragraphs, **others))
         self._keys.append(FilterKeys(keys["author"], keys["source"], tuple(keys["tags"])))
         self._days.append(utc_day(fields["date"]))
         self._first_passage.append(len(self._passages))
@@ -277,33 +277,37 @@ class MemoryReader:
 
     @property
     def generation(self) -> str:
-        """Its name; every build has another."""
+        """Name of the generation, different for each build."""
         return self._name
 
     @property
     def statistics(self) -> CollectionStatistics:
-        """What BM25 needs to know of it."""
+        """The collection statistics for BM25."""
         average = float(self._model.avgdl) if self._model else 0.0
         return bm25.collection_statistics(self._document_frequencies, len(self._passages), average)
 
     def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
-        """Return in how many passages each of ``terms`` is; those in none are left out."""
+        """Return in how many passages each of ``terms`` occurs; absent terms are left out."""
         counts = self._document_frequencies
         return {term: counts[term] for term in terms if term in counts}
 
     def search(self, query: TermQuery, k: int) -> list[ScoredPassage]:
-        """Return the ``k`` best passages, best first; those with equal scores by ascending id."""
-        known = {term: boost for term, boost in query.boosts.items() if self._holds_any(term)}
-        if self._model is None or not known:
+        """Return the ``k`` best passages, best first; equal scores in ascending order of ids."""
+        boosts = {
+            term: boost
+            for term, boost in query.boosts.items()
+            if term in self._document_frequencies
+        }
+        if not boosts:
             return []
         scores = np.zeros(len(self._passages))
-        for term, boost in known.items():
+        for term, boost in boosts.items():
             scores += boost * self._term_scores(term)
         allowed = self._allowed(query)
         candidates = [
             i
             for i, counter in enumerate(self._frequencies)
-            if i in allowed and not known.keys().isdisjoint(counter)
+            if i in allowed and not boosts.keys().isdisjoint(counter)
         ]
         candidates.sort(key=lambda i: (-scores[i], i))
         return [
@@ -314,7 +318,7 @@ class MemoryReader:
         ]
 
     def explain(self, boosts: Mapping[str, float], passage_id: int) -> dict[str, float]:
-        """Return what each term that the passage holds adds to its score, in the order given."""
+        """Return the share of each term of the passage in its score, in the order of ``boosts``."""
         return {
             term: boost * float(self._term_scores(term)[passage_id])
             for term, boost in boosts.items()
@@ -340,7 +344,7 @@ class MemoryReader:
         return {id_: replace(self._articles[id_], paragraphs=()) for id_ in ids}
 
     def article(self, path: str) -> StoredArticle | None:
-        """Return the article at ``path``, or None if the archive has none there."""
+        """Return the article at ``path``, or None if there is none."""
         for article, first in zip(self._articles, self._first_passage, strict=True):
             if article.path == path:
                 end = first + len(article.paragraphs)
@@ -348,20 +352,20 @@ class MemoryReader:
         return None
 
     def articles_with(self, terms: Collection[str]) -> set[int]:
-        """Return the ids of articles that have a passage with all of ``terms``; none for none."""
+        """Return the ids of articles with a passage that holds all of ``terms``, at least one."""
         if not terms:
             return set()
         holding = (i for i in range(len(self._passages)) if self._holds_all(i, terms))
         return {self._passages[i].article_id for i in holding}
 
     def similar_bigrams(self, bigram: str) -> list[str]:
-        """Return bigrams that occur and share one character, in its position, with ``bigram``."""
+        """Return indexed bigrams that share one character, in its position, with ``bigram``."""
         bigrams = [term for term in self._document_frequencies if len(term) == len(bigram)]
         similar: set[str] = set()
         for i, char in enumerate(bigram):
             sharing = [term for term in bigrams if term[i] == char]
-            similar.update(sorted(sharing, key=self._rarity)[:_MAX_SIMILAR])
-        return sorted(similar - {bigram}, key=self._rarity)
+            similar.update(sorted(sharing, key=self._frequency_order)[:_MAX_SIMILAR])
+        return sorted(similar - {bigram}, key=self._frequency_order)
 
     def days(self, filters: Filters) -> dict[int, str]:
         """Return the day (``YYYY-MM-DD``, UTC) of each dated article that passes ``filters``."""
@@ -390,7 +394,7 @@ class MemoryReader:
         return sorted(by_path, key=lambda article: self._days[article.id] or "", reverse=True)
 
     def stats(self) -> Stats:
-        """Return what this generation holds, for people."""
+        """Return the figures of this generation that people are shown."""
         sources = Counter(article.source for article in self._articles)
         counts = [
             SourceCount(name, count, *self._first_and_last(name)) for name, count in sources.items()
@@ -412,7 +416,7 @@ class MemoryReader:
         )
 
     def _first_and_last(self, source: str | None) -> tuple[str | None, str | None]:
-        """Return the first and the last day of the articles of a source; None: of all."""
+        """Return the first and the last day of a source, or of all articles for None."""
         days = [
             day
             for article, day in zip(self._articles, self._days, strict=True)
@@ -420,21 +424,18 @@ class MemoryReader:
         ]
         return min(days, default=None), max(days, default=None)
 
-    def _rarity(self, term: str) -> tuple[int, str]:
+    def _frequency_order(self, term: str) -> tuple[int, str]:
         return -self._document_frequencies[term], term
 
     def _term_scores(self, term: str) -> NDArray[np.float64]:
         assert self._model is not None
         return self._model.get_scores([term])
 
-    def _holds_any(self, term: str) -> bool:
-        return term in self._document_frequencies
-
     def _holds_all(self, passage_id: int, terms: Collection[str]) -> bool:
         return all(term in self._frequencies[passage_id] for term in terms)
 
     def _allowed(self, query: TermQuery) -> set[int]:
-        """Return the ids of the passages that satisfy a query's conditions."""
+        """Return the ids of the passages that satisfy the conditions of ``query``."""
         articles = self._articles_allowed(query.filters, query.paths)
         return {
             passage.id
@@ -445,14 +446,14 @@ class MemoryReader:
         }
 
     def _articles_allowed(self, filters: Filters, paths: Collection[str] | None) -> set[int]:
-        # A name that some article has whole stands for itself, any other for all that hold it.
-        whole_source = any(keys.source == filters.source for keys in self._keys)
-        whole_author = any(keys.author == filters.author for keys in self._keys)
+        # A filter means the whole name if an article has it, else any name that contains it.
+        is_whole_source = any(keys.source == filters.source for keys in self._keys)
+        is_whole_author = any(keys.author == filters.author for keys in self._keys)
 
         def matches(article: Article, keys: FilterKeys, day: str | None) -> bool:
             return (
-                _names(keys.source, filters.source, whole=whole_source)
-                and _names(keys.author, filters.author, whole=whole_author)
+                _name_matches(keys.source, filters.source, is_whole=is_whole_source)
+                and _name_matches(keys.author, filters.author, is_whole=is_whole_author)
                 and (filters.tag is None or filters.tag in keys.tags)
                 and keys.source not in filters.without_sources
                 and (filters.after is None or (day is not None and day >= filters.after))
@@ -464,5 +465,5 @@ class MemoryReader:
         return {article.id for article, keys, day in rows if matches(article, keys, day)}
 
 
-def _names(key: str, wanted: str | None, *, whole: bool) -> bool:
-    return wanted is None or key == wanted or (not whole and wanted in key)
+def _name_matches(key: str, name: str | None, *, is_whole: bool) -> bool:
+    return name is None or key == name or (not is_whole and name in key)

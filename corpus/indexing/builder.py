@@ -1,4 +1,4 @@
-"""Archive -> the next index generation. Unchanged articles are copied from the one before."""
+"""Builds the next index generation. Unchanged articles are copied from the previous one."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,9 +12,8 @@ from corpus.archive import files as archive_files
 from corpus.engine import IndexWriter, PreviousArticle, PreviousGeneration
 from corpus.engines import open_writer
 from corpus.errors import ArticleError
-from corpus.indexing.batch import PreparedFile, file_digest
 from corpus.indexing.job import Job, ProgressListener
-from corpus.indexing.workers import Workers, worker_count
+from corpus.indexing.pool import PreparedFile, WorkerPool, file_digest, worker_count
 from corpus.model import IndexReport, Progress, Skipped
 
 LOCK = "index.lock"
@@ -23,16 +22,16 @@ LOCK = "index.lock"
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """The files of the archive now."""
+    """The files of the archive."""
 
     digests: Mapping[str, bytes]
     """By path."""
     unreadable: Mapping[str, str]
-    """Reason by path."""
+    """By path: the reason."""
 
 
 def build(job: Job, on_progress: ProgressListener) -> IndexReport:
-    """Read the archive, and where it differs from the index, write and install a new one.
+    """Read the archive and, if it differs from the index, write and install a new generation.
 
     Waits while another process builds in the same data folder.
 
@@ -44,47 +43,47 @@ def build(job: Job, on_progress: ProgressListener) -> IndexReport:
     started = time.perf_counter()
     on_progress(Progress("scan", 0, 0))
     fingerprint = job.fingerprint(job.analyzer())
-    workers = Workers(job.source, job.workers or worker_count())
+    pool = WorkerPool(job.source, job.workers or worker_count())
     index_dir = Path(job.index_dir or job.data_dir)
     lock = FileLock(Path(job.data_dir) / LOCK, mode=0o644)
-    with lock, open_writer(job.search_url, index_dir, fingerprint) as writer, workers:
+    with lock, open_writer(job.search_url, index_dir, fingerprint) as writer, pool:
         previous = writer.previous
         fetched = _fetch(job, on_progress)
         if fetched.commit and previous and not job.full and fetched.commit == previous.commit:
-            return _finished(_unchanged(previous), fetched, started)
+            return _with_fetch(_unchanged_report(previous), fetched, started)
         known = previous.digests() if previous and not job.full else {}
-        files = _scan(job.root, fetched.links, known, workers, on_progress)
+        files = _scan(job.root, fetched.links, known, pool, on_progress)
         if previous is not None and not job.full and _is_unchanged(previous, files):
-            report = _unchanged(previous)
+            report = _unchanged_report(previous)
         else:
-            report = _Build(job, files, writer, on_progress).run(fetched.commit, workers)
-    return _finished(report, fetched, started)
+            report = _Build(job, files, writer, on_progress).run(fetched.commit, pool)
+    return _with_fetch(report, fetched, started)
 
 
 @dataclass(frozen=True, slots=True)
-class _Fetched:
-    """What a repository gave; of a folder, nothing."""
+class _Fetch:
+    """The result of fetching a repository; empty for a folder."""
 
     commit: str | None = None
     links: tuple[str, ...] = ()
-    """Paths of symbolic links that may be posts."""
+    """Paths of symbolic links that could be posts."""
     problem: str | None = None
-    """Why there may be a newer commit."""
+    """Why ``commit`` may not be the newest."""
     fetched_at: str | None = None
     """ISO 8601, UTC: when ``commit`` was last known to be the newest."""
 
 
-def _fetch(job: Job, on_progress: ProgressListener) -> _Fetched:
-    """Bring a repository's posts up to date; a folder is as it is.
+def _fetch(job: Job, on_progress: ProgressListener) -> _Fetch:
+    """Bring the copy of a repository up to date; do nothing for a folder.
 
     Raises:
-        ArchiveError: the repository cannot be read, and there is no copy from before.
+        ArchiveError: the repository cannot be read, and there is no earlier copy.
         OSError: the disk is full or cannot be written.
     """
     remote = job.remote
     if remote is None:
-        return _Fetched()
-    # Imported here: indexing a folder needs no git.
+        return _Fetch()
+    # Imported here because indexing a folder needs no git.
     from corpus.archive import repository  # noqa: PLC0415
 
     def report(received: int) -> None:
@@ -92,10 +91,10 @@ def _fetch(job: Job, on_progress: ProgressListener) -> _Fetched:
 
     report(0)
     checkout, problem = repository.update(remote, job.checkout, report)
-    return _Fetched(checkout.commit, tuple(checkout.links), problem, checkout.fetched_at)
+    return _Fetch(checkout.commit, tuple(checkout.links), problem, checkout.fetched_at)
 
 
-def _finished(report: IndexReport, fetched: _Fetched, started: float) -> IndexReport:
+def _with_fetch(report: IndexReport, fetched: _Fetch, started: float) -> IndexReport:
     return replace(
         report,
         seconds=time.perf_counter() - started,
@@ -109,10 +108,10 @@ def _scan(
     root: Path,
     links: Sequence[str],
     known: Mapping[str, bytes],
-    workers: Workers,
+    pool: WorkerPool,
     on_progress: ProgressListener,
 ) -> _Files:
-    """Find and digest all files; tell ``workers`` of those that are not as they are ``known``."""
+    """Find and digest all files; warm up ``pool`` at the first that differs from ``known``."""
     paths = archive_files.scan(root)
     digests: dict[str, bytes] = {}
     unreadable = dict.fromkeys(links, archive_files.LINK)
@@ -125,17 +124,19 @@ def _scan(
             continue
         digests[path] = file_digest(raw)
         if known.get(path) != digests[path]:
-            workers.expect()
+            pool.warm_up()
     return _Files(digests, unreadable)
 
 
 def _is_unchanged(previous: PreviousGeneration, files: _Files) -> bool:
-    unread = {path: why for path, (why, digest) in previous.skipped.items() if digest is None}
-    return previous.digests() == files.digests and unread == files.unreadable
+    unreadable = {
+        path: reason for path, (reason, digest) in previous.skipped.items() if digest is None
+    }
+    return previous.digests() == files.digests and unreadable == files.unreadable
 
 
-def _unchanged(previous: PreviousGeneration) -> IndexReport:
-    skipped = tuple(Skipped(path, why) for path, (why, _) in sorted(previous.skipped.items()))
+def _unchanged_report(previous: PreviousGeneration) -> IndexReport:
+    skipped = tuple(Skipped(path, reason) for path, (reason, _) in sorted(previous.skipped.items()))
     return IndexReport(len(previous.articles), previous.passages, 0, 0, 0, skipped, 0.0)
 
 
@@ -150,32 +151,32 @@ class _Build:
         self._writer = writer
         self._previous = writer.previous
         self._reusable = None if job.full else writer.previous
-        """The generation before, if unchanged articles may be copied from it."""
+        """The previous generation, if unchanged articles may be copied from it."""
         self._on_progress = on_progress
         self._indexed: dict[str, bytes] = {}
         self._skipped: list[tuple[Skipped, bytes | None]] = [
             (Skipped(path, reason), None) for path, reason in files.unreadable.items()
         ]
 
-    def run(self, commit: str | None, workers: Workers) -> IndexReport:
-        """Build and install it."""
+    def run(self, commit: str | None, pool: WorkerPool) -> IndexReport:
+        """Build and install the generation."""
         unchanged = self._unchanged_articles()
         changed = self._not_skipped_before(
             [path for path in sorted(self._files.digests) if path not in unchanged]
         )
-        self._fill(workers, unchanged, changed)
+        self._fill(pool, unchanged, changed)
         self._writer.skip(self._skipped)
         self._on_progress(Progress("write", 0, 0))
-        # Here, so that it is not made in the process that answers questions.
+        # Here, so that the process that answers questions need not.
         segmenter.prepare_reference(Path(self._job.data_dir))
         self._writer.commit(commit, lambda: self._on_progress(Progress("verify", 0, 0)))
         return self._report()
 
     def _unchanged_articles(self) -> dict[str, PreviousArticle]:
-        """Return the articles that can be copied, by their path now.
+        """Return the articles that can be copied, by their current path.
 
-        A file that was moved is recognised by its content. Only if its name is still the same: the
-        name may give the title and the date.
+        A moved file is recognised by its content, but only under the same name, since title and
+        date may be taken from the name.
         """
         if self._reusable is None:
             return {}
@@ -194,7 +195,7 @@ class _Build:
         return unchanged
 
     def _not_skipped_before(self, paths: list[str]) -> list[str]:
-        """Skip those of ``paths`` that were skipped before as they are; return the others."""
+        """Skip those of ``paths`` that were skipped before and are unchanged; return the others."""
         if self._reusable is None:
             return paths
         changed: list[str] = []
@@ -207,11 +208,11 @@ class _Build:
         return changed
 
     def _fill(
-        self, workers: Workers, unchanged: Mapping[str, PreviousArticle], changed: list[str]
+        self, pool: WorkerPool, unchanged: Mapping[str, PreviousArticle], changed: list[str]
     ) -> None:
-        """Give all articles to the writer, in the order of their paths."""
+        """Pass all articles to the writer, in the order of their paths."""
         total = len(unchanged) + len(changed)
-        prepared = self._prepare(workers, changed)
+        prepared = self._prepare(pool, changed)
         for done, path in enumerate(sorted([*unchanged, *changed])):
             self._on_progress(Progress("read", done, total))
             if path in unchanged:
@@ -223,26 +224,26 @@ class _Build:
             if file.article is None or file.keys is None:
                 self._skipped.append((Skipped(path, file.reason), digest))
                 continue
-            assert digest is not None  # it was read
+            assert digest is not None  # there is an article, so the file was read
             self._writer.add(file.article, digest, file.keys)
             self._indexed[path] = digest
-        next(prepared, None)  # all was read: this ends the workers
+        next(prepared, None)  # runs to the end of the generator, which kills the workers
 
-    def _prepare(self, workers: Workers, paths: list[str]) -> Iterator[PreparedFile]:
-        for batch in workers.prepare_all(paths):
+    def _prepare(self, pool: WorkerPool, paths: list[str]) -> Iterator[PreparedFile]:
+        for batch in pool.prepare_all(paths):
             if batch.inverted is not None:
                 self._writer.begin_batch(batch.inverted)
             yield from batch.files
 
     def _report(self) -> IndexReport:
         old = self._previous.articles if self._previous else {}
-        now = self._indexed
+        new = self._indexed
         return IndexReport(
             articles=self._writer.articles,
             passages=self._writer.passages,
-            added=len(now.keys() - old.keys()),
-            changed=sum(now[path] != old[path].digest for path in now.keys() & old.keys()),
-            removed=len(old.keys() - now.keys()),
+            added=len(new.keys() - old.keys()),
+            changed=sum(new[path] != old[path].digest for path in new.keys() & old.keys()),
+            removed=len(old.keys() - new.keys()),
             skipped=tuple(
                 sorted((skipped for skipped, _ in self._skipped), key=lambda file: file.path)
             ),

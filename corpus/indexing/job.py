@@ -1,4 +1,4 @@
-"""What to index and from where. Sent to the child process as JSON, and to its workers."""
+"""The job of the indexing process, sent to it as JSON, and the part that its workers get."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -15,13 +15,13 @@ ProgressListener = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What workers read and how. Paths are absolute."""
+    """The files that workers read, and the settings they need. Paths are absolute."""
 
     archive: str
     data_dir: str
     user_dict: str | None = None
     search_url: str = ""
-    """Names the engine that they prepare articles for."""
+    """Names the engine for which articles are prepared."""
 
     def analyzer(self, *, prefer_fast: bool = False) -> Analyzer:
         """Return the analyzer that this archive's index needs.
@@ -35,7 +35,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to build and from what. Paths are absolute."""
+    """An index to build. Paths are absolute."""
 
     archive: str = field(repr=False)
     """A folder, or the address of a git repository, which may hold a password."""
@@ -44,13 +44,13 @@ class Job:
     search_url: str = ""
     """Names the engine, see `corpus.engines`."""
     index_dir: str = ""
-    """Where that engine takes the next generation from; empty: ``data_dir``."""
+    """The folder in which that engine expects the next generation; empty: ``data_dir``."""
     full: bool = False
     """Read every file again, even where none has changed."""
     workers: int | None = None
-    """How many processes read files; None: what processors and memory allow."""
+    """How many processes read files; None: as many as processors and memory allow."""
     git_hosts: tuple[str, ...] = ()
-    """The only ones that a repository may be fetched from; empty: the one of its address."""
+    """The only hosts to fetch a repository from; empty: the host of its address."""
 
     @property
     def remote(self) -> Remote | None:
@@ -59,17 +59,17 @@ class Job:
 
     @property
     def checkout(self) -> Path:
-        """The folder that a repository is kept in."""
+        """The folder of the local copy of a repository."""
         return Path(self.data_dir) / "repository"
 
     @property
     def root(self) -> Path:
-        """The folder that the posts are in."""
+        """The folder of the posts."""
         return self.checkout / "posts" if is_remote(self.archive) else Path(self.archive)
 
     @property
     def source(self) -> Source:
-        """What is read and how."""
+        """The part of this job that workers need."""
         return Source(str(self.root), self.data_dir, self.user_dict, self.search_url)
 
     def analyzer(self) -> Analyzer:
@@ -77,19 +77,19 @@ class Job:
         return self.source.analyzer()
 
     def rebuilding(self) -> Self:
-        """Return the same job, to be done even where no file has changed."""
+        """Return the same job as a full rebuild."""
         return replace(self, full=True)
 
     def fingerprint(self, analyzer: Analyzer) -> Fingerprint:
-        """Return what the index is recognised by."""
+        """Return the fingerprint of the index to build."""
         archive = Path(self.archive)
-        beside = Path(self.data_dir).parent
+        parent = Path(self.data_dir).parent
         if self.remote is not None:
             name = self.remote.name
-        elif archive.is_relative_to(beside):
-            # The two may be moved together, as a host does that builds in one folder and runs in
-            # another. With the dot no folder's name is taken for an address.
-            name = f"./{archive.relative_to(beside)}"
+        elif archive.is_relative_to(parent):
+            # The two may be moved together: some hosts build in one folder and run in another. The
+            # dot keeps a folder's name from being read as an address.
+            name = f"./{archive.relative_to(parent)}"
         else:
             name = self.archive
         return Fingerprint(name, analyzer.fingerprint)

@@ -1,4 +1,4 @@
-"""What a worker process does: reads files into articles with their terms, see ``workers``."""
+"""A worker process: reads files into articles with their terms, see ``pool``."""
 
 import gc
 import signal
@@ -15,19 +15,19 @@ from corpus.archive import post
 from corpus.engine import FilterKeys
 from corpus.engines import inverter
 from corpus.errors import ArticleError
-from corpus.indexing.batch import MAX_SECONDS, Batch, PreparedFile, file_digest
 from corpus.indexing.job import Source
 from corpus.indexing.memory import give_back_freed, limit_growth
+from corpus.indexing.pool import MAX_SECONDS, Batch, PreparedFile, file_digest
 
 if TYPE_CHECKING:
     from corpus.model import Article
 
 _MAX_BYTES = 384 * 2**20
-"""What a worker may take beside what it starts with: an honest file of 8 MB takes half of it."""
+"""By which a worker may grow: an honest file of 8 MB takes half of it."""
 
 
 def work(connection: Connection, source: Source) -> None:
-    """Prepare the files that the parent names, until it closes the connection or dies."""
+    """Prepare the files that the parent asks for, until it closes the connection or dies."""
     give_back_freed()
     gc.freeze()  # a collection would copy every page shared with the server
     with suppress(EOFError, OSError):
@@ -36,7 +36,7 @@ def work(connection: Connection, source: Source) -> None:
         connection.send(None)
         while True:
             paths = connection.recv()
-            # The kernel ends what is stuck, in whatever C code that is, parent or no parent.
+            # The kernel ends a stuck worker, in whatever C code, even without a parent.
             signal.alarm(MAX_SECONDS)
             prepared = prepare(source, paths)
             signal.alarm(0)
@@ -44,7 +44,7 @@ def work(connection: Connection, source: Source) -> None:
 
 
 def prepare(source: Source, paths: Sequence[str]) -> Batch:
-    """Read, parse and segment some files here and now."""
+    """Read, parse and segment files in this process."""
     root, analyzer = Path(source.archive), _analyzer(source)
     files: list[PreparedFile] = []
     articles: list[Article] = []
@@ -69,5 +69,5 @@ def prepare(source: Source, paths: Sequence[str]) -> Batch:
 
 @cache
 def _analyzer(source: Source) -> Analyzer:
-    # One for the life of a worker, which has one source.
+    # A worker has one source all its life.
     return source.analyzer(prefer_fast=True)

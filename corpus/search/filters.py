@@ -1,4 +1,4 @@
-"""Filters as a person writes them -> filters as the index compares them (pure)."""
+"""Normalises filters as typed to filters as the index compares them (pure)."""
 
 from dataclasses import replace
 from datetime import date
@@ -10,15 +10,15 @@ from corpus.search.days import days
 
 
 def normalise(filters: Filters, analyzer: Analyzer, today: date) -> Filters:
-    """Return ``filters`` with texts folded and dates as whole days; blank ones are dropped.
+    """Return ``filters`` with texts folded and dates as whole days; blank ones become None.
 
     Args:
         filters: as typed.
-        analyzer: the one the index was made with.
-        today: in UTC, from which relative dates count.
+        analyzer: that made the index.
+        today: in UTC, the base of relative dates.
 
     Raises:
-        QueryError: a date that is none, or a range that ends before it begins.
+        QueryError: a date cannot be parsed, or the range ends before it begins.
     """
     after, before = day_range(filters, today)
     without = {_fold(name, analyzer) or "" for name in filters.without_sources}
@@ -34,13 +34,12 @@ def normalise(filters: Filters, analyzer: Analyzer, today: date) -> Filters:
 
 
 def day_range(filters: Filters, today: date) -> tuple[str | None, str | None]:
-    """Return the first and the last day (``YYYY-MM-DD``, inclusive) that ``filters`` let through.
+    """Return the first and the last day (``YYYY-MM-DD``, inclusive) that ``filters`` allow.
 
-    ``after`` means the first of the days it stands for, ``before`` the last of its own; None where
-    there is no such filter.
+    Of a period, ``after`` means the first day and ``before`` the last; None without such a filter.
 
     Raises:
-        QueryError: a date that is none, or a range that ends before it begins.
+        QueryError: a date cannot be parsed, or the range ends before it begins.
     """
     after, before = (
         days(text, today) if text is not None and text.strip() else None

@@ -1,4 +1,4 @@
-"""Candidates -> `Hit`s: what a reader needs to judge each of them."""
+"""Builds `Hit`s from candidates: highlights, answer, duplicates and parts of the score."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ class HitBuilder:
     question: str
     """Folded."""
     boosts: Mapping[str, float]
-    """Of the query's terms that occur; they explain a score."""
+    """Of the query's terms that occur in the index, to explain a score."""
     words: Mapping[str, float]
-    """Of these terms the words, and how much each weighs in an answer."""
+    """The words among these terms, with their weights in an answer."""
     highlighted: Collection[str]
     """Words to highlight."""
 
@@ -35,7 +35,7 @@ class HitBuilder:
         """Return the hits of some candidates.
 
         Args:
-            ranked: each with its rank, from 1.
+            ranked: ranks, from 1, with their candidates.
             passages: of all candidates, by id.
             articles: of all candidates and their duplicates, by id.
         """

@@ -1,4 +1,4 @@
-"""Passages like a given one: those that hold its key terms."""
+"""Passages similar to a given one, by its key terms."""
 
 import math
 from dataclasses import dataclass
@@ -14,23 +14,23 @@ from corpus.search.rerank import Candidate
 from corpus.search.searcher import MAX_CANDIDATES
 
 _MAX_KEY_TERMS = 12
-_MIN_PASSAGES = 2  # that hold a key term: its own passage does in any case
+_MIN_PASSAGES = 2  # that hold a key term; the given passage is one of them
 MIN_SHARE = 0.25
-"""Of the score that a passage has for its own key terms: one with less is not like it."""
+"""Minimum score of a similar passage, as a share of the given passage's own score."""
 
 
 @dataclass(frozen=True, slots=True)
 class SimilarPassages:
-    """Passages like a given one."""
+    """Passages similar to a given one."""
 
     question: str
-    """Its key terms; empty where there is no such passage."""
+    """The key terms of the given passage; empty if it does not exist."""
     total: int
     hits: tuple[Hit, ...]
 
 
 class MoreLikeThis:
-    """Finds passages like others in one generation. Blocks: call it from a thread."""
+    """Finds similar passages in one generation. Blocks: call it from a thread."""
 
     def __init__(self, reader: IndexReader, analyzer: Analyzer) -> None:
         self._reader = reader
@@ -39,13 +39,13 @@ class MoreLikeThis:
     def search(
         self, path: str, ordinal: int, filters: Filters, *, limit: int, offset: int
     ) -> SimilarPassages:
-        """Return ``limit`` passages that are like one, after the first ``offset``.
+        """Return ``limit`` passages similar to a given one, after the first ``offset``.
 
-        Neither it nor its near-copies are among them.
+        The given passage and its near-copies are not among them.
 
         Args:
-            path: of its article.
-            ordinal: its position there.
+            path: of the article of the given passage.
+            ordinal: position of the passage in that article.
             filters: normalised.
             limit: how many to return at most.
             offset: how many to skip, 0 or more.
@@ -53,7 +53,7 @@ class MoreLikeThis:
         stored = self._reader.article(path)
         if stored is None or not 0 <= ordinal < len(stored.article.paragraphs):
             return SimilarPassages("", 0, ())
-        itself = Candidate(
+        given = Candidate(
             stored.first_passage + ordinal,
             stored.article.id,
             math.inf,
@@ -71,10 +71,10 @@ class MoreLikeThis:
         frequencies = self._reader.document_frequencies(variant.terms)
         boosts = {term: boost for term, boost in variant.terms.items() if term in frequencies}
 
-        candidates = self._candidates(itself, boosts, filters)
+        candidates = self._candidates(given, boosts, filters)
         passages = self._reader.passages([c.passage_id for c in candidates])
         texts = self._analyzer.fold_each([f"{p.heading} {p.text}" for p in passages])
-        # The passage itself comes first, so that its near-copies are folded into it.
+        # The given passage comes first, so that its near-copies are folded into it.
         others = rerank.fold_copies(candidates, texts)[1:]
 
         shown = others[offset : offset + limit]
@@ -91,16 +91,16 @@ class MoreLikeThis:
         return SimilarPassages(question, len(others), hits)
 
     def _candidates(
-        self, itself: Candidate, boosts: dict[str, float], filters: Filters
+        self, given: Candidate, boosts: dict[str, float], filters: Filters
     ) -> list[Candidate]:
-        """Return the passage itself, then the passages that are like it."""
-        own_score = sum(self._reader.explain(boosts, itself.passage_id).values())
+        """Return the given passage, then the similar ones."""
+        own_score = sum(self._reader.explain(boosts, given.passage_id).values())
         scored = self._reader.search(TermQuery(boosts, filters=filters), MAX_CANDIDATES)
         return [
-            itself,
+            given,
             *(
                 Candidate(passage_id, article_id, score, content=content_hash)
                 for passage_id, article_id, score, content_hash in scored
-                if score >= MIN_SHARE * own_score and score > 0 and passage_id != itself.passage_id
+                if score >= MIN_SHARE * own_score and score > 0 and passage_id != given.passage_id
             ),
         ]

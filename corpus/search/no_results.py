@@ -1,19 +1,21 @@
-"""Why has a search nothing to show, and what would find something?"""
+"""Why does a search find nothing, and which other questions would find something?"""
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 
-from corpus.analysis.analyzer import Analyzer
+from corpus.analysis.analyzer import Analyzer, is_han
 from corpus.engine import IndexReader
 from corpus.model import Filters, Notice, NoticeKind, Outcome
 from corpus.search import query
 from corpus.search.regional_words import to_region
 from corpus.search.searcher import Search, Searcher
-from corpus.search.spelling import corrections
 
 _MAX_SOURCES = 5
 _MAX_SUGGESTIONS = 3
 _MAX_WORDS = 8
+_MAX_CORRECTIONS = 6  # each costs a search, but only for a question without results
+MAX_CORRECTED_CHARS = 40
+"""A longer text has enough right characters, or is not a question."""
 
 
 class NoResults:
@@ -27,7 +29,7 @@ class NoResults:
     def explain(self, search: Search) -> tuple[Notice, tuple[str, ...]]:
         """Return why ``search`` has no sure answer, and questions that would find something.
 
-        Sources that its filters leave out are treated as absent: nothing said leads to them.
+        Sources excluded by its filters are treated as absent and never mentioned.
         """
         typed, filters = search.query.typed, search.filters
         if search.outcome is Outcome.TALK:
@@ -51,7 +53,7 @@ class NoResults:
         return self._notice(NoticeKind.NO_MATCH, filters, words), suggestions
 
     def _occurring_words(self, search: Search, typed: str) -> tuple[str, ...]:
-        """Return the words of ``typed`` that occur, without stop words, the rarest first."""
+        """Return the words of ``typed`` that occur in the index, the rarest first."""
         idf = {
             typed[token.start : token.end]: search.idf[token.text]
             for token in self._analyzer.words(typed)
@@ -65,16 +67,16 @@ class NoResults:
         return bool(self._searcher.search(question, filters, limit=1).hits)
 
     def _corrected(self, folded: str, typed: str, filters: Filters) -> tuple[str, ...]:
-        """Return ``folded`` with one character mended, in the script it was typed in."""
+        """Return corrections of ``folded`` that find something, in the script of ``typed``."""
 
         def occurs(bigram: str) -> bool:
             return bool(self._reader.document_frequencies([bigram]))
 
-        finding: list[str] = []
+        suggestions: list[str] = []
         for corrected in corrections(folded, occurs, self._reader.similar_bigrams):
-            if len(finding) < _MAX_SUGGESTIONS and self._finds(corrected, filters):
-                finding.append(corrected)
-        return tuple(_as_typed(corrected, folded, typed) for corrected in finding)
+            if len(suggestions) < _MAX_SUGGESTIONS and self._finds(corrected, filters):
+                suggestions.append(corrected)
+        return tuple(_as_typed(corrected, folded, typed) for corrected in suggestions)
 
     def _notice(self, kind: NoticeKind, filters: Filters, words: Collection[str] = ()) -> Notice:
         counts = {
@@ -94,6 +96,32 @@ class NoResults:
             tuple(sources),
             tuple(words),
         )
+
+
+def corrections(
+    text: str, is_known: Callable[[str], bool], similar: Callable[[str], Iterable[str]]
+) -> list[str]:
+    """Return ``text`` with one character replaced, the likeliest first.
+
+    Args:
+        text: a folded question.
+        is_known: returns whether a bigram occurs in the archive.
+        similar: returns the bigrams that occur and share one character, in its position, with the
+            given one; the most frequent first.
+    """
+    if len(text) > MAX_CORRECTED_CHARS:
+        return []
+    unknown = [
+        i for i in range(len(text) - 1) if is_han(text[i : i + 2]) and not is_known(text[i : i + 2])
+    ]
+    # A wrong character mostly spoils the bigrams on both of its sides: a correction of both comes
+    # first.
+    counts: dict[str, int] = {}
+    for i in unknown:
+        for bigram in similar(text[i : i + 2]):
+            corrected = text[:i] + bigram + text[i + 2 :]
+            counts[corrected] = counts.get(corrected, 0) + 1
+    return sorted(counts, key=lambda corrected: -counts[corrected])[:_MAX_CORRECTIONS]
 
 
 def _as_typed(corrected: str, folded: str, typed: str) -> str:

@@ -1,6 +1,6 @@
-"""Saved searches against new articles: which are worth telling somebody who did not ask just now?
+"""Matches saved searches against new articles.
 
-A search shows the best there is. Here half a match is a nuisance: one passage, with its article's
+Stricter than a search, since nobody is waiting for an answer: one passage, with its article's
 title, must hold every word of the question.
 """
 
@@ -28,7 +28,7 @@ class Percolator:
             paths: the articles to match; None: all.
         """
         search = self._searcher.all_candidates(question, filters, paths)
-        wordings = [words_in_one_piece(v, self._analyzer) for v in search.query.variants]
+        wordings = [joined_words(variant, self._analyzer) for variant in search.query.variants]
         articles: set[str] = set()
         hits: list[Hit] = []
         for hit in search.hits:
@@ -40,34 +40,34 @@ class Percolator:
         return Matches(tuple(hits), len(articles), is_all=search.considered < MAX_CANDIDATES)
 
     def _holds_any(self, hit: Hit, wordings: list[tuple[str, ...]]) -> bool:
-        """Return whether a hit holds every word of one of the wordings."""
+        """Return whether ``hit`` holds every word of one of ``wordings``."""
         text = self._analyzer.fold(
             f"{hit.article.title}\n{hit.passage.heading}\n{hit.passage.text}"
         )
         return any(words and all(self._holds(text, word) for word in words) for words in wordings)
 
     def _holds(self, text: str, word: str) -> bool:
-        # A character is in many words that have nothing to do with it.
+        # A single character also occurs in unrelated words.
         if len(word) == 1 and word in text:
             return any(token.text == word for token in self._analyzer.words(text))
         return holds(text, word)
 
 
-def words_in_one_piece(variant: QueryVariant, analyzer: Analyzer) -> tuple[str, ...]:
-    """Return the words of ``variant``, folded, with neighbouring single characters joined.
+def joined_words(variant: QueryVariant, analyzer: Analyzer) -> tuple[str, ...]:
+    """Return the words of ``variant``, folded, with adjacent single characters joined.
 
-    A word that the dictionary does not know, such as 花唄, falls apart into its characters.
+    The segmenter splits a word missing from its dictionary, such as 花唄, into characters.
     """
-    pieces: list[str] = []
-    end = -1  # of a single character before
+    words: list[str] = []
+    end = -1  # of the preceding single character
     for token in analyzer.words(variant.text):
         is_single = len(token.text) == 1 and is_han(token.text)
         if token.text not in variant.words:
             end = -1
         elif is_single and token.start == end:
-            pieces[-1] += token.text
+            words[-1] += token.text
             end = token.end
         else:
-            pieces.append(token.text)
+            words.append(token.text)
             end = token.end if is_single else -1
-    return tuple(dict.fromkeys(pieces))
+    return tuple(dict.fromkeys(words))

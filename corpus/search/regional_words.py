@@ -1,8 +1,8 @@
-"""Simplified Chinese -> the words of Taiwan and Hong Kong, by OpenCC with little memory.
+"""Converts Simplified Chinese to the words of Taiwan and Hong Kong by OpenCC, in little memory.
 
-OpenCC's own configurations hold every phrase whose characters have several traditional forms: 42 MB
-that also have a question in 19,960 put otherwise, hardly ever better. The phrases that regional
-words are made of are a dictionary of their own; with that one alone the rest is 5 MB.
+OpenCC's own configurations load all phrases whose characters have several traditional forms: 42 MB,
+which change the conversion of 1 question in 19,960, hardly ever for the better. Regional phrases
+have a dictionary of their own; without the large one the rest takes 5 MB.
 """
 
 import json
@@ -19,31 +19,31 @@ _LARGE = "STPhrases.ocd2"
 def to_region(config: str) -> opencc.OpenCC:
     """Return OpenCC's converter ``config``, such as ``s2twp``, without the large dictionary.
 
-    What it cannot tell by the regional phrases becomes the most usual character.
+    Outside regional phrases it chooses the most frequent traditional character.
     """
     with as_file(files("opencc") / "clib" / "share" / "opencc") as share:
         try:
-            own = json.loads((share / f"{config}.json").read_text("utf-8"))
+            configuration = json.loads((share / f"{config}.json").read_text("utf-8"))
         except FileNotFoundError:
-            # Packed otherwise, as from source: larger, but right.
+            # A package with another layout, as from source: large, but correct.
             return opencc.OpenCC(config)
         try:
             with TemporaryDirectory(prefix="footnote-") as folder:
                 path = Path(folder) / f"{config}.json"
-                path.write_text(json.dumps(_without_large(own, share)), "utf-8")
+                path.write_text(json.dumps(_without_large(configuration, share)), "utf-8")
                 return opencc.OpenCC(str(path))
         except OSError:
-            # A full disk must not keep anyone from asking.
+            # Questions must be answered even when the disk is full.
             return opencc.OpenCC(config)
 
 
 def _without_large(node: Any, share: Path) -> Any:  # noqa: ANN401 (any part of a JSON tree)
-    """Return a copy of ``node`` that names its dictionaries by absolute paths, without that one."""
+    """Return a copy of ``node`` with absolute paths and without the large dictionary."""
     if isinstance(node, list):
-        return [_without_large(one, share) for one in node if _file(one) != _LARGE]
+        return [_without_large(child, share) for child in node if _file(child) != _LARGE]
     if isinstance(node, dict):
-        named = {name: _without_large(one, share) for name, one in node.items()}
-        return named | {"file": str(share / node["file"])} if "file" in node else named
+        copy = {name: _without_large(child, share) for name, child in node.items()}
+        return copy | {"file": str(share / node["file"])} if "file" in node else copy
     return node
 
 

@@ -1,7 +1,6 @@
-"""The way of a question through one index generation.
+"""Searches one index generation: query, terms, the engine's best passages, rerank, hits.
 
-Plain synchronous code in one direction: the query, its terms, the engine's best passages, rerank,
-hits. One record, `Search`, grows on the way.
+Plain synchronous code without callbacks; each stage fills more of one record, `Search`.
 """
 
 import math
@@ -28,25 +27,25 @@ from corpus.search.hits import HitBuilder
 from corpus.search.rerank import Candidate, Target, Text
 
 MAX_QUESTION_CHARS = 300
-"""What comes after them is not looked at: no question is that long."""
+"""The rest of a longer question is ignored."""
 MAX_CANDIDATES = 200
 MAX_DATED = 50
-"""Candidates from each time that a question names, beside the best of all."""
+"""Candidates from each period that a question names, beside the best of all."""
 
 INSIDE_WORD = 0.5
 """Boost of a bigram that holds a single character: the word itself comes first."""
 
-# What is preferred adds to a score, as a share of the possible one.
+# What each preference of a question adds to a score, as a share of the best possible score.
 DATE = 3.0
 AUTHOR = 0.1
 QUOTATION = 0.2
 
-_MAX_CHECKED = 800  # candidates that are read in search of those that satisfy the operators
+_MAX_CHECKED = 800  # candidates that are read to find those that satisfy the operators
 
 
 @dataclass(slots=True)
 class Search:
-    """One question on its way to its hits."""
+    """One search, filled stage by stage."""
 
     query: Query
     filters: Filters
@@ -59,26 +58,26 @@ class Search:
     """Of these terms."""
     term_query: TermQuery
     candidates: list[Candidate] = field(default_factory=list[Candidate])
-    """Best first; after reranking, copies are folded into one."""
+    """Best first; after reranking, near-copies are folded into one."""
     passages: dict[int, Passage] = field(default_factory=dict[int, Passage])
-    """By id: those of all candidates."""
+    """By id: of all candidates."""
     articles: dict[int, Article] = field(default_factory=dict[int, Article])
-    """By id: those of all passages that were read."""
+    """By id: of all passages that were read."""
     considered: int = 0
-    """How many passages the engine gave, copies counted."""
+    """How many passages the engine returned, copies included."""
     outcome: Outcome = Outcome.NOTHING
     total: int = 0
-    """How many candidates have something to do with the question, as the best has."""
+    """How many candidates are worth showing."""
     hits: tuple[Hit, ...] = ()
 
     @property
     def boosts(self) -> dict[str, float]:
-        """The boosts of the query's terms that occur."""
-        return {term: boost for term, boost in self.query.terms.items() if term in self.idf}
+        """The boosts of the query's terms that occur in the index."""
+        return {term: boost for term, boost in self.term_query.boosts.items() if term in self.idf}
 
     @property
     def searched(self) -> tuple[str, ...]:
-        """The words of other wordings that occur."""
+        """The words of other wordings that occur in the index."""
         typed, *others = self.query.variants
         words = (word for variant in others for word in variant.words)
         return tuple(
@@ -87,7 +86,7 @@ class Search:
 
     @property
     def word_weights(self) -> dict[str, float]:
-        """How much each of the query's words that occur weighs in an answer."""
+        """The weight in an answer of each of the query's words that occur in the index."""
         return {
             term: boost * self.idf[term]
             for term, boost in self.boosts.items()
@@ -101,13 +100,13 @@ class Searcher:
     def __init__(
         self, reader: IndexReader, analyzer: Analyzer, expander: QueryExpander, names: Names
     ) -> None:
-        """Take what a search needs.
+        """Create a searcher.
 
         Args:
             reader: of the generation.
-            analyzer: the one it was made with.
-            expander: gives other wordings of a question.
-            names: what the archive calls its authors, sources and articles.
+            analyzer: that made the index.
+            expander: returns other wordings of a question.
+            names: of the archive's authors, sources and articles.
         """
         self._reader = reader
         self._analyzer = analyzer
@@ -130,9 +129,9 @@ class Searcher:
             question: as typed.
             filters: normalised.
             limit: how many hits to return at most.
-            sort: the order of the candidates, of which the hits are a part.
+            sort: the order of the candidates, from which the hits are taken.
             offset: how many hits to skip, 0 or more.
-            paths: where given, only articles with these paths.
+            paths: if not None, only articles with these paths.
         """
         search = self._start(question, filters, None if paths is None else frozenset(paths))
         if self._list_named(search):
@@ -151,18 +150,18 @@ class Searcher:
     def all_candidates(
         self, question: str, filters: Filters, paths: Collection[str] | None
     ) -> Search:
-        """Return the search with every candidate as a hit, however little it holds of the question.
+        """Return the search with all candidates as hits, even those not worth showing.
 
         Copies are folded, but counted in ``considered``.
         """
         search = self._start(question, filters, None if paths is None else frozenset(paths))
         self._rank(search)
-        everything = slice(0, len(search.candidates))
-        self._build_hits(search, search.candidates, everything, Sort.RELEVANCE)
+        span = slice(0, len(search.candidates))
+        self._build_hits(search, search.candidates, span, Sort.RELEVANCE)
         return search
 
     def _list_named(self, search: Search) -> bool:
-        """List the passages of the article at an address, or the articles of an author or a source.
+        """List the passages of an addressed article, or the articles of an author or source.
 
         Returns:
             Whether the question names one of these and asks for nothing else.
@@ -204,7 +203,7 @@ class Searcher:
         return True
 
     def _rank(self, search: Search) -> None:
-        """Give the search its candidates in their final order, and its outcome."""
+        """Fill in the candidates, in their final order, and the outcome."""
         if search.query.required or search.query.excluded:
             candidates = self._satisfying(search)
         else:
@@ -226,9 +225,9 @@ class Searcher:
         search.outcome = confidence.outcome(search.candidates, texts, targets)
 
     def _dated(self, search: Search, known: set[int]) -> list[Candidate]:
-        """Return candidates of the times that the question names, without those ``known``."""
+        """Return candidates of the periods that the question names, without ``known`` ones."""
         dated: dict[int, Candidate] = {}
-        for days in _days_asked(search.query):
+        for days in _date_conditions(search.query):
             filters = replace(
                 search.filters,
                 after=max(days.first.isoformat(), search.filters.after or ""),
@@ -243,11 +242,11 @@ class Searcher:
     def _preferences(
         self, search: Search, candidates: Sequence[Candidate], texts: Mapping[int, Text]
     ) -> dict[str, NDArray[np.float64]]:
-        """Return what each candidate gets for what the question prefers, by name."""
+        """Return what each preference of the question adds to each candidate, by name."""
         preferences: dict[str, NDArray[np.float64]] = {}
-        if asked := _days_asked(search.query):
+        if conditions := _date_conditions(search.query):
             preferences["date"] = DATE * np.array(
-                [self._date_fit(search, candidate, texts, asked) for candidate in candidates]
+                [self._date_fit(search, candidate, texts, conditions) for candidate in candidates]
             )
         authors = {c.value for c in search.query.conditions if c.kind == "author"}
         if authors:
@@ -266,16 +265,16 @@ class Searcher:
         search: Search,
         candidate: Candidate,
         texts: Mapping[int, Text],
-        asked: Sequence[Days],
+        conditions: Sequence[Days],
     ) -> float:
         day = utc_day(search.articles[candidate.article_id].date)
         published = date.fromisoformat(day) if day else None
         text = texts[candidate.passage_id]
-        named = mentions(f"{text.title} {text.text}", search.today)
-        return max(date_fit(days, published, named) for days in asked)
+        mentioned = mentions(f"{text.title} {text.text}", search.today)
+        return max(date_fit(days, published, mentioned) for days in conditions)
 
     def _folded_texts(self, search: Search) -> dict[int, Text]:
-        """Return what the passages that were read say, by id."""
+        """Return the folded texts of the passages that were read, by id."""
         articles = list(search.articles.values())
         titles = self._analyzer.fold_each([article.title for article in articles])
         title_of = {a.id: title for a, title in zip(articles, titles, strict=True)}
@@ -288,7 +287,7 @@ class Searcher:
         }
 
     def _start(self, question: str, filters: Filters, paths: frozenset[str] | None) -> Search:
-        """Analyse the question and look its terms up."""
+        """Analyse the question and look up its terms."""
         today = datetime.now(UTC).date()
         parsed = query.parse(
             question[:MAX_QUESTION_CHARS],
@@ -301,15 +300,16 @@ class Searcher:
             phrase: query.necessary_terms(phrase, self._analyzer)
             for phrase in (*parsed.required, *parsed.excluded)
         }
+        boosts = parsed.terms | self._inside_words(parsed)
         frequencies = self._reader.document_frequencies(
-            {*parsed.terms, *chain.from_iterable(necessary.values())}
+            {*boosts, *chain.from_iterable(necessary.values())}
         )
         idf = bm25.idfs(frequencies, self._reader.statistics)
         must = chain.from_iterable(necessary[phrase] for phrase in parsed.required)
-        # Only a phrase that is a term itself need not be looked for in the text.
+        # A phrase that is itself a term can be excluded without reading texts.
         must_not = [phrase for phrase in parsed.excluded if phrase in necessary[phrase]]
         term_query = TermQuery(
-            parsed.terms | self._inside_words(parsed),
+            boosts,
             frozenset(must),
             frozenset(must_not),
             filters,
@@ -333,10 +333,10 @@ class Searcher:
         return [_candidate(scored) for scored in self._reader.search(term_query, k)]
 
     def _satisfying(self, search: Search) -> list[Candidate]:
-        """Return the candidates that hold what is required and nothing that is excluded.
+        """Return the candidates that satisfy the operators.
 
-        Terms alone do not tell: candidates are read until enough of them do, or there are no more.
-        A title and a heading belong to every passage below them.
+        Terms alone do not decide that: candidates are read until enough of them satisfy, or there
+        are no more. A title and a heading belong to every passage below them.
         """
         parsed = search.query
         for k in (MAX_CANDIDATES, _MAX_CHECKED):
@@ -362,7 +362,7 @@ class Searcher:
         return f"{title}\n{passage.heading}\n{passage.text}"
 
     def _read(self, search: Search, candidates: Sequence[Candidate]) -> None:
-        """Read the passages of ``candidates``, and their articles, where they are not read yet."""
+        """Read the passages of ``candidates`` and their articles, unless they were read already."""
         unread = [c.passage_id for c in candidates if c.passage_id not in search.passages]
         search.passages |= {passage.id: passage for passage in self._reader.passages(unread)}
         named = {id_ for c in candidates for id_ in (c.article_id, *c.duplicates)}
@@ -370,7 +370,7 @@ class Searcher:
 
     def _targets(self, search: Search) -> list[Target]:
         size = self._reader.statistics.passages
-        # A term that no passage holds would have weighed most.
+        # A term that no passage holds has the largest idf.
         unknown = math.log(2 * size + 2)
         boosts = search.query.terms
         return [
@@ -408,7 +408,7 @@ class Searcher:
         )
 
     def _by_date(self, candidates: list[Candidate], *, newest_first: bool) -> list[Candidate]:
-        """Order by date, the better one first on the same instant; the undated come last."""
+        """Sort by date; equal dates stay in order of relevance, undated articles come last."""
         articles = self._reader.articles(candidate.article_id for candidate in candidates)
 
         def age(candidate: Candidate) -> tuple[bool, int]:
@@ -419,7 +419,7 @@ class Searcher:
         return sorted(candidates, key=age)
 
 
-def _days_asked(parsed: Query) -> list[Days]:
+def _date_conditions(parsed: Query) -> list[Days]:
     return [Days.of_value(c.value) for c in parsed.conditions if c.kind == "date"]
 
 
@@ -432,7 +432,7 @@ def _rarity(passages: int, size: int) -> float:
 
 
 def _share(variant: QueryVariant, word: str) -> float:
-    """Return how much a word counts among others, to 1 for one that counts in full."""
+    """Return the weight of a word as a share of the full weight, at most 1."""
     return min(1.0, variant.terms[word] / query.WORD_WEIGHT)
 
 

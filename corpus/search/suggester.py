@@ -1,4 +1,4 @@
-"""The names and titles of an archive, found by what was typed of them so far."""
+"""Autocompletes the names and titles of an archive."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -11,17 +11,17 @@ from corpus.model import NameCount, NameField
 from corpus.search.per_generation import PerGeneration
 
 MAX_TYPED_CHARS = 100
-"""What comes after them is not looked at."""
+"""The rest of a longer text is ignored."""
 
 _Suggestion = TypeVar("_Suggestion", NameCount, str)
-_ByKey = Sequence[tuple[str, _Suggestion]]
-"""What can be suggested, each with its key: folded."""
+_Keyed = Sequence[tuple[str, _Suggestion]]
+"""Suggestions, each after its folded key."""
 
 
 class Suggester:
     """Completes names and titles of the newest generation. Thread-safe.
 
-    Every keystroke asks, so names and titles are read once a generation and kept.
+    Every keystroke is a request, so names and titles are read once per generation.
     """
 
     def __init__(self, analyzer: Analyzer) -> None:
@@ -33,11 +33,11 @@ class Suggester:
     def names(
         self, reader: IndexReader, field: NameField, typed: str, limit: int
     ) -> tuple[NameCount, ...]:
-        """Return names that contain ``typed``: those that begin with it first, then larger ones."""
+        """Return names that contain ``typed``: prefixed ones first, then by number of articles."""
         return self._completions.of(reader).names(field, self._key(typed), limit)
 
     def titles(self, reader: IndexReader, typed: str, limit: int) -> tuple[str, ...]:
-        """Return titles with every word of ``typed``: those that begin with it, then the newest."""
+        """Return titles with every word of ``typed``: prefixed ones first, then the newest."""
         return self._completions.of(reader).titles(self._key(typed), limit)
 
     def _key(self, typed: str) -> str:
@@ -50,60 +50,62 @@ class Completions:
     def __init__(
         self, entries: Sequence[ArticleEntry], fold_each: Callable[[list[str]], list[str]]
     ) -> None:
-        """Gather names and titles.
+        """Collect names and titles.
 
         Args:
             entries: of all articles, the newest first.
-            fold_each: removes differences of script, width and case from each of some texts.
+            fold_each: removes differences of script, width and case from each text.
         """
         titles = [title for title in dict.fromkeys(entry.title for entry in entries) if title]
         self._titles = list(zip(fold_each(titles), titles, strict=True))
         self._names = {
-            NameField.SOURCE: _counted((entry.source for entry in entries), fold_each),
-            NameField.AUTHOR: _counted((entry.author for entry in entries), fold_each),
-            NameField.TAG: _counted((tag for entry in entries for tag in entry.tags), fold_each),
+            NameField.SOURCE: _name_counts((entry.source for entry in entries), fold_each),
+            NameField.AUTHOR: _name_counts((entry.author for entry in entries), fold_each),
+            NameField.TAG: _name_counts(
+                (tag for entry in entries for tag in entry.tags), fold_each
+            ),
         }
 
     def names(self, field: NameField, typed: str, limit: int) -> tuple[NameCount, ...]:
-        """Return names that contain ``typed``, folded: those that begin with it first."""
+        """Return names that contain the folded ``typed``, prefixed ones first."""
         return _prefixed_first(_containing(self._names[field], [typed]), typed, limit)
 
     def titles(self, typed: str, limit: int) -> tuple[str, ...]:
-        """Return titles with every word of ``typed``, folded: those that begin with it first."""
+        """Return titles with every word of the folded ``typed``, prefixed ones first."""
         return _prefixed_first(_containing(self._titles, typed.split()), typed, limit)
 
 
-def _containing(suggestions: _ByKey[_Suggestion], words: Iterable[str]) -> _ByKey[_Suggestion]:
-    """Return those whose key contains every one of ``words``, in the same order."""
+def _containing(suggestions: _Keyed[_Suggestion], words: Iterable[str]) -> _Keyed[_Suggestion]:
+    """Return the suggestions whose keys contain all of ``words``, in the same order."""
     for word in words:
         suggestions = [suggestion for suggestion in suggestions if word in suggestion[0]]
     return suggestions
 
 
 def _prefixed_first(
-    suggestions: _ByKey[_Suggestion], typed: str, limit: int
+    suggestions: _Keyed[_Suggestion], typed: str, limit: int
 ) -> tuple[_Suggestion, ...]:
     prefixed = [value for key, value in suggestions if key.startswith(typed)][:limit]
     others = (value for key, value in suggestions if not key.startswith(typed))
     return (*prefixed, *islice(others, limit - len(prefixed)))
 
 
-def _counted(
+def _name_counts(
     names: Iterable[str], fold_each: Callable[[list[str]], list[str]]
-) -> _ByKey[NameCount]:
-    """Return each name, folded and as it is mostly written, with its number; largest first."""
+) -> _Keyed[NameCount]:
+    """Return each name in its most frequent spelling, with its key and count; largest first."""
     counts = Counter(name for name in names if name)
     spellings: dict[str, list[str]] = defaultdict(list)
     for name, key in zip(counts, fold_each(list(counts)), strict=True):
         spellings[key].append(name)
-    counted = [
+    name_counts = [
         (
             key,
             NameCount(
-                max(same, key=lambda name: (counts[name], name)),
-                sum(counts[name] for name in same),
+                max(names_of_key, key=lambda name: (counts[name], name)),
+                sum(counts[name] for name in names_of_key),
             ),
         )
-        for key, same in spellings.items()
+        for key, names_of_key in spellings.items()
     ]
-    return sorted(counted, key=lambda entry: (-entry[1].articles, entry[0]))
+    return sorted(name_counts, key=lambda entry: (-entry[1].articles, entry[0]))

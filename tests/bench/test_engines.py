@@ -10,24 +10,24 @@ from bench import engines, index
 SAMPLE = Path(corpus.__file__).parent / "sample"
 
 
-def test_the_engines_report_has_the_agreed_form_and_agrees_with_rank_bm25(
+def test_the_engines_report_has_its_columns_and_agrees_with_rank_bm25(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["--archive", str(SAMPLE), "--passages", "120", "--rounds", "1", "--json"]
     chosen = ["--engines", "footnote,rank-bm25,sqlite-fts5", "--dir", str(tmp_path)]
     assert engines.main([*arguments, *chosen]) == 0
-    said = capsys.readouterr()
-    result = json.loads(said.out)
+    output = capsys.readouterr()
+    result = json.loads(output.out)
     assert result["passages"] == 120
     assert result["questions"] > 10
     assert set(result["engines"]) == {"footnote", "rank-bm25", "sqlite-fts5"}
     for row in result["engines"].values():
         assert set(row) == {"p50_ms", "p90_ms", "p99_ms", "build_s", "rss_mb", "disk_mb"}
-    difference = float(said.err.split("questions: ")[-1])
+    difference = float(output.err.split("questions: ")[-1])
     assert difference < 1e-6
 
 
-def test_the_index_report_counts_what_was_changed(
+def test_the_index_report_counts_the_changed_files(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     options = ["--archive", str(SAMPLE), "--workers", "1", "--json", "--dir", str(tmp_path)]

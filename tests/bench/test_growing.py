@@ -11,18 +11,17 @@ def article(number: int) -> Article:
     )
 
 
-def test_an_archive_grows_to_the_number_of_passages_asked_for() -> None:
+def test_an_archive_grows_to_the_requested_number_of_passages() -> None:
     articles = [article(0), article(1)]
     for count in (0, 1, 4, 6, 7, 100):
-        found = list(grown(articles, count))
-        assert sum(len(one.paragraphs) for one in found) == count
+        assert sum(len(article.paragraphs) for article in grown(articles, count)) == count
 
 
-def test_the_original_comes_first_and_what_follows_is_the_same_each_time() -> None:
+def test_the_original_comes_first_and_new_articles_are_the_same_each_time() -> None:
     articles = [article(0), article(1)]
-    once, again = list(grown(articles, 60)), list(grown(articles, 60))
-    assert once == again
-    assert once[:2] == articles
+    larger = list(grown(articles, 60))
+    assert larger == list(grown(articles, 60))
+    assert larger[:2] == articles
     halves = {text[:cut] for text in TEXTS for cut in range(len(text) + 1)}
-    for one in once[2:]:
-        assert all(any(p.text.startswith(half) for half in halves if half) for p in one.paragraphs)
+    for new in larger[2:]:
+        assert all(any(p.text.startswith(half) for half in halves if half) for p in new.paragraphs)

@@ -5,13 +5,13 @@ from bench.stopwatch import Stopwatch
 
 class Worker:
     def work(self, seconds: float) -> float:
-        until = time.perf_counter() + seconds
-        while time.perf_counter() < until:
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
             pass
         return seconds
 
 
-def test_a_lap_holds_what_the_watched_functions_took_and_no_more() -> None:
+def test_a_lap_is_the_time_of_the_watched_functions_alone() -> None:
     watch, worker = Stopwatch(), Worker()
     with watch.watching((Worker, "work")):
         assert worker.work(0.002) == 0.002

@@ -507,6 +507,6 @@ async def test_talk_finds_nothing_and_is_told_so(reading: Library, question: str
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_year_in_a_question_is_a_preference_that_is_told(reading: Library) -> None:
     result = await reading.search("2019年雨量、貸款")
-    assert [hit.article.title for hit in result.hits][0] == "storm"
+    assert result.hits[0].article.title == "storm"
     assert [(c.kind, c.text, c.value) for c in result.conditions] == [("date", "2019年", "2019")]
     assert "loans" in [hit.article.title for hit in result.hits]

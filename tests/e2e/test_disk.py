@@ -13,7 +13,7 @@ import pytest
 from bot.state import FILE_NAME
 from corpus.engines.local import generation
 from corpus.engines.local.postings import IDS
-from tests.disks import a_full_disk
+from tests.disks import full_disk
 from tests.e2e.loopback.payloads import ADMINISTRATOR, MANAGE_CHANNELS, MEMBER, OWNER
 from tests.e2e.process import BotProcess
 
@@ -88,7 +88,7 @@ async def test_on_a_full_disk_questions_are_answered_and_the_rest_is_told(
 ) -> None:
     async with BotProcess.on(loopback, tmp_path, **UNMEASURED) as bot:
         await ready(bot, loopback)
-        with a_full_disk(of=bot.pid):
+        with full_disk(pid=bot.pid):
             answer = await answered(bot, loopback)
             assert answer.links
             assert not answer.buttons
@@ -120,7 +120,7 @@ async def test_a_bot_that_starts_on_a_full_disk_answers(loopback: Loopback, tmp_
         bot.stop()
         await bot.wait_for_exit()
     async with BotProcess.on(loopback, tmp_path, **UNMEASURED) as bot:
-        with a_full_disk(of=bot.pid):
+        with full_disk(pid=bot.pid):
             await ready(bot, loopback, times=2)
             assert (await answered(bot, loopback)).links
             bot.stop()

@@ -45,75 +45,75 @@ CREATE TABLE passage (
 CREATE TABLE skipped (path TEXT PRIMARY KEY, reason TEXT NOT NULL, digest BLOB);
 """
 
-# Tags are stored by name, not by article: they are copied together, at the end.
-_COPIED = """
+# Tags are stored by name, not by article, so they are copied together, at the end.
+_CREATE_COPIED = """
 PRAGMA temp_store = MEMORY;
 CREATE TEMP TABLE copied (old INTEGER PRIMARY KEY, new INTEGER NOT NULL);
 """
 _COPY_TAGS = """
-INSERT INTO article_tag SELECT tag_key, new FROM before.article_tag
+INSERT INTO article_tag SELECT tag_key, new FROM previous.article_tag
 JOIN copied ON old = article_id ORDER BY tag_key, new
 """
 
 
 def uri(folder: Path) -> str:
-    """Return how the file of a finished generation is opened: it never changes, so no lock."""
+    """Return the URI that opens the file of a finished generation; unchanging, it needs no lock."""
     return f"{(folder / ARTICLES).absolute().as_uri()}?mode=ro&immutable=1"
 
 
 @dataclass(frozen=True, slots=True)
 class LocalArticle:
-    """An article of the generation before."""
+    """An article of the previous generation."""
 
     id: int
     digest: bytes
     first_passage: int
     passages: int
-    """How many."""
+    """How many it has."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleRange:
-    """Articles of the generation before with consecutive ids."""
+    """Articles of the previous generation with consecutive ids."""
 
     first: LocalArticle
     last: LocalArticle
 
     @property
     def end_passage(self) -> int:
-        """Id after their last passage's."""
+        """The id after the one of their last passage."""
         return self.last.first_passage + self.last.passages
 
 
 def read_sources(
     folder: Path,
 ) -> tuple[dict[str, LocalArticle], dict[str, tuple[str, bytes | None]]]:
-    """Return what a generation was made from: articles by path, skipped files by path."""
+    """Return the inputs of a generation: articles by path, skipped files by path."""
     with closing(sqlite3.connect(uri(folder), uri=True)) as connection:
         articles = connection.execute(
             "SELECT path, id, digest, first_passage, passages FROM article"
         )
-        known = {path: LocalArticle(*row) for path, *row in articles}
+        by_path = {path: LocalArticle(*row) for path, *row in articles}
         skipped = connection.execute("SELECT path, reason, digest FROM skipped")
-        return known, {path: (reason, digest) for path, reason, digest in skipped}
+        return by_path, {path: (reason, digest) for path, reason, digest in skipped}
 
 
 def conditions(
     filters: Filters, paths: Collection[str] | None = None
 ) -> tuple[list[str], list[str]]:
-    """Return what SQL asks of an article, and the values of its parameters.
+    """Return SQL conditions on an article, and the values of their parameters.
 
     Args:
         filters: texts folded, dates as whole days.
-        paths: where given, the article has one of these.
+        paths: if not None, the article has one of these.
     """
     clauses: list[str] = []
     values: list[str] = []
     for column, value in (("source_key", filters.source), ("author_key", filters.author)):
         if value is not None:
-            # The whole name where there is such a one, else any name that holds the text.
-            holds = f"SELECT 1 FROM article AS other WHERE other.{column} = ?"  # noqa: S608
-            clauses.append(f"({column} = ? OR (instr({column}, ?) AND NOT EXISTS ({holds})))")
+            # The whole name if an article has it, else any name that contains the text.
+            exact = f"SELECT 1 FROM article AS other WHERE other.{column} = ?"  # noqa: S608
+            clauses.append(f"({column} = ? OR (instr({column}, ?) AND NOT EXISTS ({exact})))")
             values += [value] * 3
     if filters.tag is not None:
         clauses.append("id IN (SELECT article_id FROM article_tag WHERE tag_key = ?)")
@@ -132,34 +132,35 @@ def conditions(
 
 
 class ArticleStoreWriter:
-    """Writes the file of a generation to be.
+    """Writes the file of a new generation.
 
     Args:
-        folder: of that generation.
-        before: the folder of the generation before, where articles are copied from it.
+        folder: of the new generation.
+        previous: the folder of the previous generation, if articles are copied from it.
 
     Raises:
-        sqlite3.Error: of every method, where the disk is full.
+        sqlite3.Error: from every method, if the disk is full.
     """
 
-    def __init__(self, folder: Path, before: Path | None) -> None:
-        self._copies = before is not None
+    def __init__(self, folder: Path, previous: Path | None) -> None:
+        self._copies = previous is not None
         self._connection = sqlite3.connect(folder / ARTICLES, isolation_level=None, uri=True)
         try:
-            self._begin(before)
+            self._begin(previous)
         except BaseException:
             self._connection.close()
             raise
 
-    def _begin(self, before: Path | None) -> None:
-        # The file is deleted after any failure, so it needs no journal; it is synced once, whole.
+    def _begin(self, previous: Path | None) -> None:
+        # The file is deleted after any failure, so it needs no journal; it is synced once, at the
+        # end.
         self._connection.executescript(
             f"PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
             f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA cache_size = -4096;"
         )
-        if before is not None:
-            self._connection.execute("ATTACH ? AS before", (uri(before),))
-            self._connection.executescript(_COPIED)
+        if previous is not None:
+            self._connection.execute("ATTACH ? AS previous", (uri(previous),))
+            self._connection.executescript(_CREATE_COPIED)
         self._connection.executescript(f"BEGIN; {SCHEMA}")
 
     def add(
@@ -174,8 +175,8 @@ class ArticleStoreWriter:
 
         Args:
             article: its id is its position.
-            digest: of the file it was read from.
-            keys: what filters compare.
+            digest: of its file.
+            keys: the values that filters compare.
             first_passage: id of its first passage.
         """
         row = (
@@ -210,47 +211,47 @@ class ArticleStoreWriter:
         )
 
     def copy(
-        self, previous: ArticleRange, first_id: int, first_passage: int, path: str | None = None
+        self, articles: ArticleRange, first_id: int, first_passage: int, path: str | None = None
     ) -> None:
-        """Add articles of the generation before.
+        """Add articles of the previous generation.
 
         Args:
-            previous: which.
-            first_id: the id that the first one gets.
-            first_passage: the id that its first passage gets.
-            path: of the only one, where it is another one now.
+            articles: to add.
+            first_id: new id of the first article.
+            first_passage: new id of its first passage.
+            path: new path of a single article; None if it is unchanged.
         """
-        first, last = previous.first.id, previous.last.id
+        first, last = articles.first.id, articles.last.id
         shift = first_id - first
-        passage_shift = first_passage - previous.first.first_passage
+        passage_shift = first_passage - articles.first.first_passage
         self._connection.execute(
             "INSERT INTO article SELECT id + ?, coalesce(?, path), digest, title, date, day,"
             " author, source, url, tags, author_key, source_key, first_passage + ?, passages"
-            " FROM before.article WHERE id BETWEEN ? AND ?",
+            " FROM previous.article WHERE id BETWEEN ? AND ?",
             (shift, path, passage_shift, first, last),
         )
         self._connection.execute(
             "INSERT INTO passage SELECT id + ?, article_id + ?, ordinal, heading, text"
-            " FROM before.passage WHERE id >= ? AND id < ?",
-            (passage_shift, shift, previous.first.first_passage, previous.end_passage),
+            " FROM previous.passage WHERE id >= ? AND id < ?",
+            (passage_shift, shift, articles.first.first_passage, articles.end_passage),
         )
         self._connection.execute(
-            "INSERT INTO copied SELECT id, id + ? FROM before.article WHERE id BETWEEN ? AND ?",
+            "INSERT INTO copied SELECT id, id + ? FROM previous.article WHERE id BETWEEN ? AND ?",
             (shift, first, last),
         )
 
     def skip(self, skipped: Sequence[tuple[Skipped, bytes | None]]) -> None:
-        """Remember the files that are not indexed, with the digest of what could be read."""
+        """Record the files that are not indexed, with the digests of those that could be read."""
         self._connection.executemany(
             "INSERT INTO skipped VALUES (?, ?, ?)",
             sorted((file.path, file.reason, digest) for file, digest in skipped),
         )
 
     def finish(self) -> None:
-        """Close the file, complete.
+        """Complete, check and close the file.
 
         Raises:
-            CorpusError: what was written does not read back.
+            CorpusError: it does not read back whole.
         """
         if self._copies:
             self._connection.execute(_COPY_TAGS)

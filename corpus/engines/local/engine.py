@@ -11,9 +11,8 @@ from threading import Lock
 
 from corpus.engine import Fingerprint
 from corpus.engines.local import generation
-from corpus.engines.local.damage import is_damage
 from corpus.engines.local.reader import LocalReader
-from corpus.errors import DamagedError, IndexUnusableError
+from corpus.errors import DamagedError, IndexUnusableError, is_sqlite_corruption
 
 
 class LocalEngine:
@@ -22,26 +21,26 @@ class LocalEngine:
     keeps_index = True
 
     def __init__(self, data_dir: Path, fingerprint: Fingerprint) -> None:
-        """Name what to open; nothing is read yet.
+        """Create the engine; it reads nothing yet.
 
         Args:
-            data_dir: where generations are.
-            fingerprint: what a generation must have been made from.
+            data_dir: the folder of the generations.
+            fingerprint: that a generation must have.
         """
         self._data_dir = data_dir
         self._fingerprint = fingerprint
         self._reader: LocalReader | None = None
-        self._opened: tuple[int, int] | None = None
+        self._version: generation.Version | None = None
         self._is_closed = False
-        self._opening = Lock()  # one thread opens a generation at a time
-        self._lock = Lock()  # of the reader and its borrowers
+        self._refresh_lock = Lock()  # held while a generation is opened
+        self._lock = Lock()  # for the reader and its borrowers
         self._borrowers: dict[LocalReader, int] = {}
-        self._refreshed: list[Callable[[], None]] = []
-        self._damaged: list[Callable[[], None]] = []
+        self._refresh_callbacks: list[Callable[[], None]] = []
+        self._damage_callbacks: list[Callable[[], None]] = []
 
     @property
     def is_open(self) -> bool:
-        """Whether there is a generation to read."""
+        """Whether a generation is open."""
         return self._reader is not None
 
     @property
@@ -50,33 +49,33 @@ class LocalEngine:
         return self._data_dir
 
     def on_refresh(self, callback: Callable[[], None]) -> None:
-        """Call ``callback``, from any thread, whenever another generation begins to answer."""
-        self._refreshed.append(callback)
+        """Call ``callback``, from any thread, each time a generation is opened."""
+        self._refresh_callbacks.append(callback)
 
     def on_damaged(self, callback: Callable[[], None]) -> None:
-        """Call ``callback``, from any thread, when the open generation was found damaged."""
-        self._damaged.append(callback)
+        """Call ``callback``, from any thread, when the open generation proves damaged."""
+        self._damage_callbacks.append(callback)
 
     def refresh(self) -> None:
-        """Switch to the newest generation unless it is open already.
+        """Open the newest generation unless it is open already.
 
         Raises:
-            IndexUnusableError: there is none that fits; the message says why.
+            IndexUnusableError: no generation fits; the message says why.
         """
-        with self._opening:
+        with self._refresh_lock:
             if self._is_closed:
                 raise IndexUnusableError("The index is closed.")
-            installed = generation.installed(self._data_dir)
-            if installed == self._opened and self._reader is not None:
+            version = generation.current_version(self._data_dir)
+            if version == self._version and self._reader is not None:
                 return
             reader = LocalReader.open(self._data_dir, self._fingerprint)
-            self._replace(reader, installed)
-        for callback in self._refreshed:
+            self._replace(reader, version)
+        for callback in self._refresh_callbacks:
             callback()
 
     def close(self) -> None:
-        """Close the reader once nobody uses it any more; no generation is opened after this."""
-        with self._opening:
+        """Close the reader once it is unused; no generation is opened after this."""
+        with self._refresh_lock:
             self._is_closed = True
             self._replace(None, None)
 
@@ -85,13 +84,13 @@ class LocalEngine:
         """Refresh, and lend the newest reader; it stays open until the block ends.
 
         Raises:
-            IndexUnusableError: there is none.
-            DamagedError: it was found damaged while it was in use, and is quarantined.
+            IndexUnusableError: no generation is open.
+            DamagedError: the generation proved damaged in use, and is quarantined.
         """
         try:
             self.refresh()
         except IndexUnusableError:
-            # What another process left there is of no use here; what is open goes on answering.
+            # Another process installed an unusable generation: the open one stays in use.
             if self._reader is None:
                 raise
         with self._lock:
@@ -103,39 +102,39 @@ class LocalEngine:
             reader.check_sizes()
             yield reader
         except DamagedError:
-            self._give_up(reader)
+            self._quarantine(reader)
             raise
         except sqlite3.DatabaseError as error:
-            if not is_damage(error):
+            if not is_sqlite_corruption(error):
                 raise
-            self._give_up(reader)
+            self._quarantine(reader)
             raise DamagedError(f"The index is damaged: {error}.") from error
         finally:
             self._return(reader)
 
-    def _replace(self, reader: LocalReader | None, installed: tuple[int, int] | None) -> None:
+    def _replace(self, reader: LocalReader | None, version: generation.Version | None) -> None:
         with self._lock:
-            replaced, self._reader, self._opened = self._reader, reader, installed
-            unused = replaced is not None and replaced not in self._borrowers
-        if replaced is not None and unused:
-            replaced.close()
+            old, self._reader, self._version = self._reader, reader, version
+            is_unused = old not in self._borrowers
+        if old is not None and is_unused:
+            old.close()
 
     def _return(self, reader: LocalReader) -> None:
         with self._lock:
             self._borrowers[reader] -= 1
-            unused = not self._borrowers[reader]
-            if unused:
+            is_unused = not self._borrowers[reader]
+            if is_unused:
                 del self._borrowers[reader]
             is_replaced = reader is not self._reader
-        if unused and is_replaced:
+        if is_unused and is_replaced:
             reader.close()
 
-    def _give_up(self, reader: LocalReader) -> None:
-        """Quarantine a reader's generation, unless another thread has done so."""
+    def _quarantine(self, reader: LocalReader) -> None:
+        """Quarantine the generation of ``reader`` unless another thread has done so."""
         with self._lock:
             if reader is not self._reader:
                 return
-            self._reader, self._opened = None, None
+            self._reader, self._version = None, None
         reader.quarantine()
-        for callback in self._damaged:
+        for callback in self._damage_callbacks:
             callback()

@@ -1,12 +1,12 @@
-"""Index generations on disk: which one is current, is it whole, and how the next one takes over.
+"""Index generations on disk: finds the current one, checks it, and installs the next.
 
     DATA_DIR/CURRENT            the name of the current generation, one line; renamed into place
     DATA_DIR/index-<id>/        a generation, written once and never changed
-    DATA_DIR/index-<id>.damaged a damaged one, kept for inspection
+    DATA_DIR/index-<id>.damaged a quarantined generation, for inspection
 
-A generation's manifest holds the size and checksums of its files, so that a flipped bit is noticed
-before it answers a question. A reader keeps its files open: one whose generation was replaced and
-removed goes on reading it.
+The manifest of a generation holds the size and checksums of its files, so that a flipped bit is
+noticed before it affects an answer. A reader holds its files open, and so can still read a
+generation that was replaced and removed.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from corpus.engine import INDEX_FORMAT, Fingerprint
 from corpus.errors import DamagedError, IndexUnusableError
@@ -32,14 +32,14 @@ APPLICATION = "footnote index"
 
 _PREFIX = "index-"
 _DAMAGED = ".damaged"
-_SEGMENT = 8 * 2**20  # bytes under one checksum: what a thread checks at a time
-_READ = 2**18  # bytes: stays in a core's cache between reading and checking
-_THREADS = 4
+_SEGMENT_BYTES = 8 * 2**20  # under one checksum: the work of a thread at a time
+_READ_BYTES = 2**18  # stay in a core's cache between reading and checking
+_MAX_THREADS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation is and holds."""
+    """The description of a generation."""
 
     fingerprint: Fingerprint
     built_at: str
@@ -53,9 +53,16 @@ class Manifest:
     idf_floor: float
     """The idf of terms that are in more than half of the passages."""
     commit: str | None = None
-    """Of the archive, where that is a git repository."""
+    """Of the archive, if it is a git repository."""
     files: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
-    """By name: the size in bytes, then the CRC-32 of every 8 MB of it."""
+    """By name: the size in bytes, then the CRC-32 of every 8 MB."""
+
+
+class Version(NamedTuple):
+    """The file that names the current generation; different after each install."""
+
+    inode: int
+    mtime_ns: int
 
 
 def current(data_dir: Path) -> Path:
@@ -80,13 +87,13 @@ def current(data_dir: Path) -> Path:
     return folder
 
 
-def installed(data_dir: Path) -> tuple[int, int] | None:
-    """Return what changes with every installed generation; None where there is none."""
+def current_version(data_dir: Path) -> Version | None:
+    """Return the version of the current generation, or None if there is none."""
     try:
         status = (data_dir / CURRENT).stat()
     except FileNotFoundError:
         return None
-    return status.st_ino, status.st_mtime_ns
+    return Version(status.st_ino, status.st_mtime_ns)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -94,7 +101,7 @@ def read_manifest(folder: Path) -> Manifest:
 
     Raises:
         IndexUnusableError: it is damaged, or of another program or format.
-        OSError: it cannot be read just now.
+        OSError: it cannot be read now.
     """
     try:
         body, digest, end = (folder / MANIFEST).read_bytes().split(b"\n")
@@ -111,63 +118,65 @@ def read_manifest(folder: Path) -> Manifest:
         raise DamagedError("The index is damaged: its manifest cannot be read.") from error
 
 
-def check_fits(manifest: Manifest, wanted: Fingerprint) -> None:
-    """Make sure that the generation was made from what is wanted.
+def check_fits(manifest: Manifest, expected: Fingerprint) -> None:
+    """Check that the generation has the expected fingerprint.
 
     Raises:
-        IndexUnusableError: it was not; the message says what differs.
+        IndexUnusableError: it has another; the message names the part that differs.
     """
-    built_from = asdict(manifest.fingerprint)
-    for name, value in asdict(wanted).items():
-        if built_from[name] != value:
+    actual = asdict(manifest.fingerprint)
+    for name, value in asdict(expected).items():
+        if actual[name] != value:
             raise IndexUnusableError(f"The index was made for another {name}.")
 
 
 def check_whole(folder: Path, manifest: Manifest) -> None:
-    """Make sure that every byte of the generation is as written.
+    """Check that every byte of the generation is as written.
 
     250,000 passages, 0.3 GB in the page cache: 0.1 s.
 
     Raises:
         DamagedError: a file is missing, or has another size or content.
-        OSError: one cannot be read just now; that says nothing against it.
+        OSError: a file cannot be read now; it need not be damaged.
     """
     for name, (size, *expected) in manifest.files.items():
         try:
-            found = checksums(folder / name)
+            actual = checksums(folder / name)
         except FileNotFoundError as error:
             raise DamagedError(f"The index is damaged: {name} is missing.") from error
-        if found != [size, *expected]:
+        if actual != [size, *expected]:
             raise DamagedError(f"The index is damaged: {name} is not as written.")
 
 
 def checksums(path: Path) -> list[int]:
-    """Return the size of a file and the CRC-32 of every 8 MB of it."""
+    """Return the size of a file, then the CRC-32 of every 8 MB."""
     size = path.stat().st_size
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        starts = range(0, size, _SEGMENT)
-        with ThreadPoolExecutor(min(_THREADS, len(starts), os.cpu_count() or 1) or 1) as threads:
+        starts = range(0, size, _SEGMENT_BYTES)
+        with ThreadPoolExecutor(
+            min(_MAX_THREADS, len(starts), os.cpu_count() or 1) or 1
+        ) as threads:
             return [size, *threads.map(partial(_checksum, descriptor), starts)]
     finally:
         os.close(descriptor)
 
 
 def _checksum(descriptor: int, start: int) -> int:
-    buffer = memoryview(bytearray(_READ))
+    buffer = memoryview(bytearray(_READ_BYTES))
     crc = 0
-    for at in range(start, start + _SEGMENT, _READ):
-        # Read, not mapped: a file that shrinks meanwhile is an error here, not a fatal signal.
-        count = os.preadv(descriptor, [buffer], at)
+    for offset in range(start, start + _SEGMENT_BYTES, _READ_BYTES):
+        # Read, not mapped: if the file shrinks meanwhile, this fails without a fatal signal.
+        count = os.preadv(descriptor, [buffer], offset)
         crc = zlib.crc32(buffer[:count], crc)
-        if count < _READ:
+        if count < _READ_BYTES:
             break
     return crc
 
 
 def quarantine(folder: Path) -> None:
-    """Keep a damaged generation out of use, the last such one for inspection."""
-    # Where the data folder cannot be written, it stays where it is and is refused again.
+    """Move a damaged generation away for inspection, and remove earlier ones."""
+    # In a read-only data folder it stays, and is refused again.
     with suppress(OSError):
         for earlier in folder.parent.glob(f"{_PREFIX}*{_DAMAGED}"):
             _remove(earlier)
@@ -175,36 +184,37 @@ def quarantine(folder: Path) -> None:
 
 
 def remove_stale(data_dir: Path) -> None:
-    """Remove what killed builds left and generations that were replaced."""
+    """Remove replaced generations and the remains of killed builds."""
     try:
         in_use = current(data_dir).name
     except IndexUnusableError:
         in_use = ""
-    for found in data_dir.glob(f"{_PREFIX}*"):
-        if found.name != in_use and not found.name.endswith(_DAMAGED):
-            _remove(found)
+    for path in data_dir.glob(f"{_PREFIX}*"):
+        if path.name != in_use and not path.name.endswith(_DAMAGED):
+            _remove(path)
     (data_dir / f"{CURRENT}.new").unlink(missing_ok=True)
 
 
 def create(data_dir: Path) -> Path:
-    """Return the new, empty folder of a generation to be."""
+    """Create the empty folder of a new generation and return it."""
     folder = data_dir / f"{_PREFIX}{token_hex(6)}"
     folder.mkdir()
     return folder
 
 
 def discard(folder: Path) -> None:
-    """Remove a generation that did not come to be."""
+    """Remove an unfinished generation."""
     _remove(folder)
 
 
 def install(folder: Path, manifest: Manifest) -> None:
     """Write the manifest of the finished generation in ``folder`` and make it the current one.
 
-    Everything is on the disk before its name is. The generation before is removed.
+    Its name is written only when all files are on the disk. Then the previous generation is
+    removed.
 
     Raises:
-        OSError: the disk is full or broken; the generation before is still the current one.
+        OSError: the disk is full or broken; the previous generation is still the current one.
     """
     for name in manifest.files:
         _sync(folder / name)
@@ -213,19 +223,19 @@ def install(folder: Path, manifest: Manifest) -> None:
     _write_synced(folder / MANIFEST, body + b"\n" + _digest(body).encode() + b"\n")
     _sync(folder)
     data_dir = folder.parent
-    named = data_dir / f"{CURRENT}.new"
-    _write_synced(named, f"{folder.name}\n".encode())
-    named.replace(data_dir / CURRENT)
+    draft = data_dir / f"{CURRENT}.new"
+    _write_synced(draft, f"{folder.name}\n".encode())
+    draft.replace(data_dir / CURRENT)
     _sync(data_dir)
     remove_stale(data_dir)
 
 
 class EarlySync:
-    """Puts files on the disk, in a thread, while more is written: :func:`install` waits less."""
+    """Syncs files in a thread while more is written, so that :func:`install` waits less."""
 
     def __enter__(self) -> Self:
         self._thread = ThreadPoolExecutor(1)
-        self._begun: list[Future[None]] = []
+        self._syncs: list[Future[None]] = []
         return self
 
     def __exit__(
@@ -236,12 +246,12 @@ class EarlySync:
     ) -> None:
         self._thread.shutdown(cancel_futures=error is not None)
         if error is None:
-            for one in self._begun:
-                one.result()  # the kernel tells of a failure once only
+            for sync in self._syncs:
+                sync.result()  # the kernel reports a failure only once
 
     def begin(self, *paths: Path) -> None:
-        """Begin with what these files hold so far. A failure is raised at the end of the block."""
-        self._begun += [self._thread.submit(_sync, path) for path in paths]
+        """Start to sync the files' present content; the end of the block raises a failure."""
+        self._syncs += [self._thread.submit(_sync, path) for path in paths]
 
 
 def _digest(body: bytes) -> str:

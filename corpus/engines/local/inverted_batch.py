@@ -1,7 +1,7 @@
-"""Articles -> their passages' terms and how often each occurs, as arrays, many articles at once.
+"""Articles -> the terms of their passages with frequencies, as arrays, many articles at once.
 
-The same terms that ``Analyzer.terms`` gives for each text by itself, without a string for each: a
-batch is folded and segmented as one text, and its terms are computed as keys by numpy.
+The terms are those of ``Analyzer.terms`` for each text by itself, but without a string for each: a
+batch is folded and segmented as one text, and numpy computes the keys of its terms.
 """
 
 from collections.abc import Sequence
@@ -15,20 +15,20 @@ from numpy.typing import NDArray
 
 from corpus.analysis.analyzer import Analyzer, non_han_terms, number_terms
 from corpus.engine import content_hash
-from corpus.engines.local.term_keys import LONGEST_WRITTEN_OUT, Keys, span_keys, term_key
+from corpus.engines.local.term_keys import MAX_PLAIN_CHARS, Keys, span_keys, term_key
 from corpus.model import Article
 
 Ints = NDArray[np.int64]
 
-_BREAK = "\n"  # between texts and between runs: no token holds it, and it folds to itself
+_BREAK = "\n"  # between texts and between spans of Han: in no token, and unchanged by folding
 _BREAK_POINT = ord(_BREAK)
-_MOST_FREQUENT = np.iinfo(np.uint16).max
-_PAIR = 2
+_MAX_FREQUENCY = np.iinfo(np.uint16).max
+_BIGRAM_CHARS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class InvertedBatch:
-    """The terms of a batch of passages, which are numbered from 0."""
+    """The terms of a batch of passages, numbered from 0."""
 
     keys: Keys
     """Of each posting, ascending, shape (postings,)."""
@@ -38,50 +38,52 @@ class InvertedBatch:
     lengths: NDArray[np.uint32]
     """Tokens of each passage, shape (passages,)."""
     content_hashes: NDArray[np.uint64]
-    """Of each passage: equal where the words are the same, whatever script or spacing."""
+    """Of each passage, equal for the same words in any script and spacing."""
 
     @classmethod
     def none(cls) -> Self:
-        """Return the terms of no passage."""
+        """Return an empty batch."""
         return cls(*(np.zeros(0, kind) for kind in ("u8", "u4", "u2", "u4", "u8")))
 
 
 @dataclass(frozen=True, slots=True)
 class _Tokens:
-    """Keys of tokens, grouped by the text they are of."""
+    """Keys of tokens, grouped by text."""
 
     keys: Keys
     ends: Ints
-    """Where each text's tokens end, with a 0 before, shape (texts + 1,)."""
+    """0, then the end of each text's tokens, shape (texts + 1,)."""
 
 
 def invert(articles: Sequence[Article], analyzer: Analyzer) -> InvertedBatch:
-    """Return the terms that each paragraph of ``articles`` is found by, numbered in order.
+    """Return the terms of each paragraph of ``articles``, numbered in order.
 
-    A paragraph seldom repeats what the article is about, so the title and the heading above it
-    count as part of it.
+    A paragraph seldom repeats the topic of its article, so it includes the title and its heading.
     """
     texts: list[str] = []
-    number: dict[str, int] = {}
-    holder: list[int] = []
-    held: list[int] = []
+    numbers: dict[str, int] = {}
+    # The passages and the texts that they consist of, as pairs.
+    pair_passages: list[int] = []
+    pair_texts: list[int] = []
     bodies: list[int] = []
     for article in articles:
         for paragraph in article.paragraphs:
             for text in filter(None, (article.title, paragraph.heading, paragraph.text)):
-                if text not in number:
-                    number[text] = len(texts)
+                if text not in numbers:
+                    numbers[text] = len(texts)
                     texts.append(text)
-                holder.append(len(bodies))
-                held.append(number[text])
-            bodies.append(number[paragraph.text] if paragraph.text else -1)
+                pair_passages.append(len(bodies))
+                pair_texts.append(numbers[text])
+            bodies.append(numbers[paragraph.text] if paragraph.text else -1)
     folded = fold_all(texts, analyzer)
     groups = _tokens(folded, analyzer)
     hashes = [content_hash(text) for text in folded]
-    keys, passages = _spread(groups, np.array(holder, np.int64), np.array(held, np.int64))
+    keys, passages = _tokens_of_passages(
+        groups, np.array(pair_passages, np.int64), np.array(pair_texts, np.int64)
+    )
     lengths = np.bincount(passages, minlength=len(bodies)).astype(np.uint32)
     return InvertedBatch(
-        *_counted(keys, passages),
+        *_count(keys, passages),
         lengths,
         np.array([hashes[body] if body >= 0 else 0 for body in bodies], np.uint64),
     )
@@ -89,7 +91,7 @@ def invert(articles: Sequence[Article], analyzer: Analyzer) -> InvertedBatch:
 
 def fold_all(texts: Sequence[str], analyzer: Analyzer) -> list[str]:
     """Fold each of ``texts`` as if by itself."""
-    # One text with decomposed characters would slow all of them down; a line end spoils the count.
+    # A text with decomposed characters would slow down all; a line end would split its text.
     plain = [text for text in texts if is_normalized("NFC", text) and _BREAK not in text]
     together = analyzer.fold(_BREAK.join(plain)).split(_BREAK)
     assert not plain or len(together) == len(plain)
@@ -98,7 +100,7 @@ def fold_all(texts: Sequence[str], analyzer: Analyzer) -> list[str]:
 
 
 def _tokens(folded: Sequence[str], analyzer: Analyzer) -> tuple[_Tokens, ...]:
-    """Return the words in Han, the bigrams and the other words of each text."""
+    """Return the Han words, the bigrams and the other words of each text."""
     whole = _BREAK.join(folded)
     lengths = np.fromiter(map(len, folded), np.int64, len(folded)) + len(_BREAK)
     text_ends = np.cumsum(lengths)
@@ -109,15 +111,14 @@ def _tokens(folded: Sequence[str], analyzer: Analyzer) -> tuple[_Tokens, ...]:
         if is_han:
             han.append((start, end))
         else:
-            of_token = _non_han_keys(whole[start:end])
-            other_starts += [start] * len(of_token)
-            other_keys += of_token
+            token_keys = _non_han_keys(whole[start:end])
+            other_starts += [start] * len(token_keys)
+            other_keys += token_keys
     for start, value in number_terms(whole):
         other_starts.append(start)
-        other_keys.append(_known_key(value))
-    # Grouping by text needs them in the order of the texts.
+        other_keys.append(_cached_key(value))
+    # To be grouped by text, they must be in the order of the texts.
     order = np.argsort(np.array(other_starts, np.int64), kind="stable")
-    starts_of_others = np.array(other_starts, np.int64)[order]
     joined = _BREAK.join([whole[start:end] for start, end in han])
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
     words = analyzer.segment(joined) if joined else []
@@ -126,24 +127,26 @@ def _tokens(folded: Sequence[str], analyzer: Analyzer) -> tuple[_Tokens, ...]:
     is_word = points[starts] != _BREAK_POINT
     starts, sizes = starts[is_word], sizes[is_word]
     keys = np.empty(len(starts), np.uint64)
-    for size in range(1, LONGEST_WRITTEN_OUT + 1):
-        chosen = sizes == size
-        keys[chosen] = span_keys(points, starts[chosen], size)
-    for at in np.flatnonzero(sizes > LONGEST_WRITTEN_OUT).tolist():
-        start = int(starts[at])
-        keys[at] = _known_key(joined[start : start + int(sizes[at])])
+    for size in range(1, MAX_PLAIN_CHARS + 1):
+        has_size = sizes == size
+        keys[has_size] = span_keys(points, starts[has_size], size)
+    for i in np.flatnonzero(sizes > MAX_PLAIN_CHARS).tolist():
+        start = int(starts[i])
+        keys[i] = _cached_key(joined[start : start + int(sizes[i])])
     text_of = _texts_of_points(np.array(han, np.int64).reshape(-1, 2), text_ends, len(points))
-    pairs = _pairs(points, starts[sizes == _PAIR])
-    of_others = np.searchsorted(text_ends, starts_of_others, side="right")
+    bigrams = _bigrams(points, starts[sizes == _BIGRAM_CHARS])
+    texts_of_others = np.searchsorted(
+        text_ends, np.array(other_starts, np.int64)[order], side="right"
+    )
     texts = len(folded)
     return (
-        _grouped(keys, text_of[starts], texts),
-        _grouped(span_keys(points, pairs, _PAIR), text_of[pairs], texts),
-        _grouped(np.array(other_keys, np.uint64)[order], of_others, texts),
+        _group(keys, text_of[starts], texts),
+        _group(span_keys(points, bigrams, _BIGRAM_CHARS), text_of[bigrams], texts),
+        _group(np.array(other_keys, np.uint64)[order], texts_of_others, texts),
     )
 
 
-_known_key = lru_cache(2**15)(term_key)  # names and years come again and again
+_cached_key = lru_cache(2**15)(term_key)  # names and years recur
 
 
 @lru_cache(2**15)
@@ -152,46 +155,48 @@ def _non_han_keys(token: str) -> tuple[int, ...]:
 
 
 def _texts_of_points(han: Ints, text_ends: Ints, points: int) -> Ints:
-    """Return the text that each code point of the joined runs is of, shape (points,)."""
+    """Return the text of each code point of the joined Han spans, shape (points,)."""
     sizes = han[:, 1] - han[:, 0] + len(_BREAK)
     return np.repeat(np.searchsorted(text_ends, han[:, 0], side="right"), sizes)[:points]
 
 
-def _pairs(points: Keys, words_of_two: Ints) -> Ints:
-    """Return where the pairs of neighbours begin that are not words themselves."""
-    within = points != _BREAK_POINT
-    is_pair = within[:-1] & within[1:]
-    is_pair[words_of_two] = False
-    return np.flatnonzero(is_pair)
+def _bigrams(points: Keys, two_character_words: Ints) -> Ints:
+    """Return the starts of the bigrams that are not words themselves."""
+    is_han = points != _BREAK_POINT
+    is_bigram = is_han[:-1] & is_han[1:]
+    is_bigram[two_character_words] = False
+    return np.flatnonzero(is_bigram)
 
 
-def _grouped(keys: Keys, texts: Ints, count: int) -> _Tokens:
-    """Group ``keys``, whose texts ascend."""
+def _group(keys: Keys, texts: Ints, count: int) -> _Tokens:
+    """Group ``keys`` by their ``texts``, which ascend."""
     return _Tokens(keys, np.searchsorted(texts, np.arange(count + 1)))
 
 
-def _spread(groups: Sequence[_Tokens], holder: Ints, held: Ints) -> tuple[Keys, Ints]:
+def _tokens_of_passages(
+    groups: Sequence[_Tokens], pair_passages: Ints, pair_texts: Ints
+) -> tuple[Keys, Ints]:
     """Return key and passage of every token of every passage.
 
     Args:
         groups: tokens by text.
-        holder: passages, one for each text a passage is made of.
-        held: those texts, same shape.
+        pair_passages: each passage, once for each text that it consists of.
+        pair_texts: these texts, same shape.
     """
     keys: list[Keys] = []
     passages: list[Ints] = []
     for tokens in groups:
-        first = tokens.ends[held]
-        counts = tokens.ends[held + 1] - first
+        first = tokens.ends[pair_texts]
+        counts = tokens.ends[pair_texts + 1] - first
         ends = np.cumsum(counts)
         total = int(ends[-1]) if len(ends) else 0
         keys.append(tokens.keys[np.repeat(first - ends + counts, counts) + np.arange(total)])
-        passages.append(np.repeat(holder, counts))
+        passages.append(np.repeat(pair_passages, counts))
     return np.concatenate(keys), np.concatenate(passages)
 
 
-def _counted(keys: Keys, passages: Ints) -> tuple[Keys, NDArray[np.uint32], NDArray[np.uint16]]:
-    """Return each different pair of key and passage, sorted, and how often it occurs."""
+def _count(keys: Keys, passages: Ints) -> tuple[Keys, NDArray[np.uint32], NDArray[np.uint16]]:
+    """Return each distinct pair of key and passage, sorted, with its frequency."""
     distinct, ranks = np.unique(keys, return_inverse=True)
     pairs = np.sort(ranks.astype(np.uint64) << np.uint64(32) | passages.astype(np.uint64))
     is_first = np.ones(len(pairs), np.bool_)
@@ -202,5 +207,5 @@ def _counted(keys: Keys, passages: Ints) -> tuple[Keys, NDArray[np.uint32], NDAr
     return (
         distinct[(pairs >> np.uint64(32)).astype(np.int64)],
         pairs.astype(np.uint32),
-        np.minimum(counts, _MOST_FREQUENT).astype(np.uint16),
+        np.minimum(counts, _MAX_FREQUENCY).astype(np.uint16),
     )

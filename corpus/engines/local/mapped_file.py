@@ -1,7 +1,7 @@
-"""One posting file: mapped for looking into a list here and there, read for taking lists whole.
+"""One posting file: mapped for single look-ups, read for whole lists.
 
-A mapped page counts as this process's memory and costs a page fault after it was given back; bytes
-that are read into the same buffer question after question do neither.
+A mapped page counts as this process's memory and, once returned, costs a page fault; bytes that are
+read into one reused buffer do neither.
 """
 
 import mmap
@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from corpus.errors import DamagedError
 
 _CUT_OFF = "The index is damaged: a file was cut off while it was in use."
-_BUFFERED = 2**16  # entries at first
+_INITIAL_ENTRIES = 2**16  # of the buffer
 
 
 class Column:
-    """The entries of one file. What :meth:`gather` returns is valid until its next call."""
+    """The entries of one file. The result of :meth:`gather` is valid until its next call."""
 
     def __init__(self, path: Path, kind: Any) -> None:  # noqa: ANN401 (a dtype)
         """Map the file.
@@ -36,11 +36,11 @@ class Column:
         if os.fstat(self._descriptor).st_size:
             self._mapped = mmap.mmap(self._descriptor, 0, access=mmap.ACCESS_READ)
             self.entries = np.frombuffer(self._mapped, self._dtype)
-        self._allocate(_BUFFERED)
+        self._allocate(_INITIAL_ENTRIES)
 
     def __del__(self) -> None:
         """Close the file; the mapping goes with the last array that uses it."""
-        with suppress(AttributeError):  # it could not be opened
+        with suppress(AttributeError):  # if it could not be opened
             os.close(self._descriptor)
 
     def _allocate(self, count: int) -> None:
@@ -48,25 +48,26 @@ class Column:
         self._bytes = self._buffer.data.cast("B")
 
     def gather(self, spans: list[tuple[int, int]]) -> NDArray[Any]:
-        """Return the entries of some spans, first and before-last each, one after another.
+        """Return the entries of ``spans`` (start, end), one after another.
 
         Raises:
             DamagedError: the file has been cut off.
         """
-        total = sum(last - first for first, last in spans)
+        total = sum(end - start for start, end in spans)
         if total > len(self._buffer):
             self._allocate(2 * total)
         size = self._dtype.itemsize
-        at = 0
-        for first, last in spans:
-            end = at + (last - first) * size
-            if os.preadv(self._descriptor, [self._bytes[at:end]], first * size) != end - at:
+        offset = 0
+        for start, end in spans:
+            count = (end - start) * size
+            target = self._bytes[offset : offset + count]
+            if os.preadv(self._descriptor, [target], start * size) != count:
                 raise DamagedError(_CUT_OFF)
-            at = end
+            offset += count
         return self._buffer[:total]
 
     def check_size(self) -> None:
-        """Make sure that the mapped file is there to its end: reading beyond it is fatal.
+        """Check that the mapped file is still whole: reading beyond its end would be fatal.
 
         Raises:
             DamagedError: the file has been cut off.
@@ -75,8 +76,8 @@ class Column:
             raise DamagedError(_CUT_OFF)
 
     def trim(self) -> None:
-        """Give back the memory that looking into the mapped file has taken."""
-        # Where the platform has no such advice, the kernel reclaims the pages by itself.
+        """Return the memory of the mapped pages to the system."""
+        # On a platform without this advice the kernel reclaims the pages by itself.
         with suppress(AttributeError, OSError):
             if self._mapped is not None:
                 self._mapped.madvise(mmap.MADV_DONTNEED)

@@ -1,12 +1,12 @@
-"""The k best passages for a question, exactly, without looking at all that hold one of its terms.
+"""The exact k best passages for a query, without scoring all passages that hold one of its terms.
 
-Every posting carries its impact: what BM25 makes of frequency and length, as one byte, rounded up.
-One pass over those bytes gives every passage an upper bound that is at most one step a term too
-high; only passages whose bound reaches the k-th best are then scored exactly (float64).
+Every posting has an impact: its BM25 share without the idf, as one byte, rounded up. One pass over
+these bytes gives every passage an upper bound that is at most one step per term too high; only
+passages whose bound reaches the k-th best are then scored exactly (float64).
 
-Where a question's terms have many postings, MaxScore leaves out most of these: terms are taken by
-the most they can add; once what is left cannot lift a passage that was not met yet into the k best,
-the long lists of the rest are only probed for the few passages that are still in the running.
+If the terms have many postings, MaxScore skips most of them: terms come in descending order of
+their maximum score; once the remaining terms cannot lift a new passage into the k best, their long
+lists are only probed for the few passages that are still candidates.
 (H. Turtle, J. Flood: Query evaluation: strategies and optimizations, 1995.)
 """
 
@@ -21,18 +21,18 @@ from corpus.bm25 import K1, Floats, Ids, term_scores
 from corpus.engines.local.mapped_file import Column
 
 STEPS = 255
-"""Of an impact: the byte 255 stands for the most that any posting can have, ``k1 + 1``."""
+"""Of an impact: the byte 255 stands for the maximum of any posting, ``k1 + 1``."""
 STEP = (K1 + 1) / STEPS
 
 _ROUNDING = 1.01  # float32 sums of 200 bounds are off by less than a hundredth of a step
-_LEAST = np.float32(1e-30)  # above zero: what no term reached is no candidate
+_MIN_BOUND = np.float32(1e-30)  # above zero: a passage without any of the terms is no candidate
 # Below this many postings, pruning costs more calls than it saves work.
 _PRUNE_FROM = 65_536
 _PRUNE_FROM_PER_RESULT = 1_500
-_FIRST_READ = 24_576  # postings that are read before the first look at the threshold
-_MOST_PROBED_FIRST = 50  # results: to tighten the threshold by probing for more does not pay
-# In nanoseconds, by measurement: one passage probed in one list, one posting added up.
-_PROBE, _ADD = 40, 3
+_FIRST_READ = 24_576  # postings that are read before the first threshold is computed
+_MAX_K_PROBED = 50  # for more results, probing for a better first threshold does not pay
+# Measured, in nanoseconds: to probe one list for one passage, and to add up one posting.
+_PROBE_NS, _ADD_NS = 40, 3
 
 Bounds = NDArray[np.float32]
 
@@ -42,27 +42,27 @@ def impacts(frequencies: NDArray[Any], norms: Floats) -> NDArray[np.uint8]:
     exact = K1 * norms
     exact += frequencies
     np.divide(frequencies, exact, out=exact)
-    # The division may round down; then the least bit more keeps the byte an upper bound.
+    # The division may round down; the tiny factor keeps the byte an upper bound.
     exact *= STEPS * (1 + 1e-12)
     np.minimum(exact, STEPS, out=exact)
     return np.ceil(exact, out=exact).astype(np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
-class Lists:
-    """The posting lists of a question's terms, by where they are."""
+class PostingLists:
+    """The posting lists of a query's terms, as ranges of the posting arrays."""
 
     starts: Ids
-    """Where each list begins in the posting arrays, shape (terms,)."""
+    """Of the lists, shape (terms,)."""
     ends: Ids
     weights: Floats
-    """How often the question holds each term, times its idf; above zero."""
-    best: NDArray[np.uint8]
+    """Boost of each term times its idf; above zero."""
+    max_impacts: NDArray[np.uint8]
     """The largest impact in each list."""
 
 
-class Engine:
-    """Answers questions over the posting arrays of one index. Thread-safe, one question at a time.
+class MaxScore:
+    """Finds the best passages by the posting arrays of one index. Thread-safe, one query at a time.
 
     Args:
         passages: ids (uint32), ascending within a list, shape (postings,).
@@ -84,92 +84,94 @@ class Engine:
         self._impacts: NDArray[np.uint8] = impacts.entries
         self._frequencies = frequencies
         self._norms = norms
-        # Kept between questions: fresh memory costs more than clearing.
+        # Reused by all queries: fresh memory costs more than clearing.
         self._bounds = np.zeros(len(norms), np.float32)
         self._marked = np.zeros(len(norms), np.bool_)
         self._lock = Lock()
 
     def top_k(
-        self, lists: Lists, k: int, allowed: NDArray[np.bool_] | None = None
+        self, lists: PostingLists, k: int, allowed: NDArray[np.bool_] | None = None
     ) -> tuple[Ids, Floats]:
         """Return the ``k`` best passages that are in at least one list: ids and scores, best first.
 
-        Passages with the same score are in the order of their ids.
+        Equal scores come in ascending order of ids.
 
         Args:
             lists: at least one.
             k: how many to return at most, at least 1.
-            allowed: where given, only passages with a true value are candidates.
+            allowed: if not None, only passages with a true value are candidates.
         """
         total = int((lists.ends - lists.starts).sum())
         with self._lock:
             if total > _PRUNE_FROM + _PRUNE_FROM_PER_RESULT * k and len(lists.starts) > 1:
-                return self._pruned(_by_most(lists), k, allowed)
+                return self._pruned(_by_max_score(lists), k, allowed)
             return self._exhaustive(lists, k, allowed)
 
     def _exhaustive(
-        self, lists: Lists, k: int, allowed: NDArray[np.bool_] | None
+        self, lists: PostingLists, k: int, allowed: NDArray[np.bool_] | None
     ) -> tuple[Ids, Floats]:
         self._bounds.fill(0)
         sizes = lists.ends - lists.starts
         ids = self._add(lists, 0, len(sizes), allowed)
         slack = _slack(lists)
-        threshold = _LEAST
+        threshold = _MIN_BOUND
         eligible = np.where(sizes >= k, lists.weights, 0.0)
-        one = int(eligible.argmax())
-        if eligible[one]:
-            # The passages of one list are all different: their k-th best is no more than the
+        heaviest = int(eligible.argmax())
+        if eligible[heaviest]:
+            # The passages of one list are distinct, so the k-th best of them is not above the
             # k-th best of all.
-            first = int(sizes[:one].sum())
-            among = self._bounds.take(ids[first : first + int(sizes[one])])
-            threshold = max(threshold, _kth(among, k) - slack)
+            first = int(sizes[:heaviest].sum())
+            bounds = self._bounds.take(ids[first : first + int(sizes[heaviest])])
+            threshold = max(threshold, _kth_largest(bounds, k) - slack)
         candidates = (self._bounds >= threshold).nonzero()[0]
         if len(candidates) > k:
-            found = self._bounds.take(candidates)
-            candidates = candidates[found >= _kth(found.copy(), k) - slack]
+            bounds = self._bounds.take(candidates)
+            candidates = candidates[bounds >= _kth_largest(bounds.copy(), k) - slack]
         return self._scored(lists, sizes, ids, candidates, k)
 
-    def _add(self, lists: Lists, first: int, last: int, allowed: NDArray[np.bool_] | None) -> Ids:
-        """Add the bounds of some lists up and return their passages, list after list."""
+    def _add(
+        self, lists: PostingLists, first: int, end: int, allowed: NDArray[np.bool_] | None
+    ) -> Ids:
+        """Add up the bounds of a range of lists and return their passages, list after list."""
         spans = list(
-            zip(lists.starts[first:last].tolist(), lists.ends[first:last].tolist(), strict=True)
+            zip(lists.starts[first:end].tolist(), lists.ends[first:end].tolist(), strict=True)
         )
         ids = self._passage_column.gather(spans).astype(np.int64)
         impacts = self._impact_column.gather(spans)
-        steps = (lists.weights[first:last] * STEP).astype(np.float32)
-        each = np.repeat(steps, lists.ends[first:last] - lists.starts[first:last])
-        np.multiply(impacts, each, out=each)
-        np.add.at(self._bounds, ids, each)
+        steps = (lists.weights[first:end] * STEP).astype(np.float32)
+        bounds = np.repeat(steps, lists.ends[first:end] - lists.starts[first:end])
+        np.multiply(impacts, bounds, out=bounds)
+        np.add.at(self._bounds, ids, bounds)
         if allowed is not None:
             np.multiply(self._bounds, allowed, out=self._bounds)
         return ids
 
     def _scored(
-        self, lists: Lists, sizes: Ids, ids: Ids, candidates: Ids, k: int
+        self, lists: PostingLists, sizes: Ids, ids: Ids, candidates: Ids, k: int
     ) -> tuple[Ids, Floats]:
-        """Score ``candidates`` by those of the postings ``ids`` that are theirs."""
+        """Score ``candidates``, given the passage ``ids`` of all postings."""
         self._marked[candidates] = True
-        at = self._marked.take(ids).nonzero()[0]
+        positions = self._marked.take(ids).nonzero()[0]
         self._marked[candidates] = False
         ends = sizes.cumsum()
-        term = ends.searchsorted(at, side="right")
-        frequencies = self._frequencies.take(at + (lists.ends - ends).take(term))
-        found = ids.take(at)
+        terms = ends.searchsorted(positions, side="right")
+        frequencies = self._frequencies.take(positions + (lists.ends - ends).take(terms))
+        passages = ids.take(positions)
         parts = term_scores(
-            lists.weights.take(term), frequencies.astype(np.float64), self._norms.take(found)
+            lists.weights.take(terms), frequencies.astype(np.float64), self._norms.take(passages)
         )
-        rows = candidates.searchsorted(found)
+        rows = candidates.searchsorted(passages)
         scores: Floats = np.bincount(rows, parts, len(candidates)).astype(np.float64, copy=False)
         return _best(candidates, scores, k)
 
     def _pruned(
-        self, lists: Lists, k: int, allowed: NDArray[np.bool_] | None
+        self, lists: PostingLists, k: int, allowed: NDArray[np.bool_] | None
     ) -> tuple[Ids, Floats]:
         sizes = lists.ends - lists.starts
         count = len(sizes)
-        most = lists.weights * STEP * lists.best
-        # What the lists from each one on can add together, then 0.
-        rest = np.append(np.cumsum(most[::-1])[::-1], 0.0)
+        max_scores = lists.weights * STEP * lists.max_impacts
+        # The maximum score of each list and all lists after it together, then 0.
+        rest = np.append(np.cumsum(max_scores[::-1])[::-1], 0.0)
         slack = _slack(lists)
         self._bounds.fill(0)
         read = max(1, int(np.searchsorted(np.cumsum(sizes), _FIRST_READ, side="right")))
@@ -180,83 +182,87 @@ class Engine:
             needed += 1
         if needed > read:
             self._add(lists, read, needed, allowed)
-        candidates = np.flatnonzero(self._bounds >= max(_LEAST, threshold - rest[needed]))
+        candidates = np.flatnonzero(self._bounds >= max(_MIN_BOUND, threshold - rest[needed]))
         bounds = self._bounds[candidates]
-        for one in range(needed, count):
-            if len(candidates) * _PROBE > int(sizes[one]) * _ADD:
+        for i in range(needed, count):
+            if len(candidates) * _PROBE_NS > int(sizes[i]) * _ADD_NS:
                 self._bounds[candidates] = bounds
-                self._add(lists, one, one + 1, None)
+                self._add(lists, i, i + 1, None)
                 bounds = self._bounds[candidates]
             else:
-                self._probe(lists, one, candidates, bounds)
+                self._probe(lists, i, candidates, bounds)
             if len(bounds) > k:
-                threshold = max(threshold, _kth(bounds.copy(), k) - slack)
-            stays = bounds >= threshold - rest[one + 1]
-            candidates, bounds = candidates[stays], bounds[stays]
+                threshold = max(threshold, _kth_largest(bounds.copy(), k) - slack)
+            is_candidate = bounds >= threshold - rest[i + 1]
+            candidates, bounds = candidates[is_candidate], bounds[is_candidate]
         if len(bounds) > k:
-            candidates = candidates[bounds >= _kth(bounds.copy(), k) - slack]
+            candidates = candidates[bounds >= _kth_largest(bounds.copy(), k) - slack]
         return self._scored_by_probing(lists, candidates, k)
 
-    def _first_threshold(self, lists: Lists, ids: Ids, read: int, k: int) -> float:
+    def _first_threshold(self, lists: PostingLists, ids: Ids, read: int, k: int) -> float:
         """Return a bound that at least ``k`` passages reach, or 0."""
         bounds = self._bounds[ids]
-        # A passage is at most once in each list, so k different ones are among k times as many.
+        # Each list holds a passage at most once, so k * read postings are of at least k passages.
         enough = min(len(ids), k * read)
-        best = np.unique(ids[bounds >= max(_LEAST, _kth(bounds.copy(), enough))])
+        best = np.unique(ids[bounds >= max(_MIN_BOUND, _kth_largest(bounds.copy(), enough))])
         if len(best) < k:
             return 0.0
         bounds = self._bounds[best]
-        if k <= _MOST_PROBED_FIRST:
+        if k <= _MAX_K_PROBED:
             if len(best) > k:
                 chosen = np.sort(np.argpartition(bounds, len(bounds) - k)[len(bounds) - k :])
                 best, bounds = best[chosen], bounds[chosen]
-            for one in range(read, len(lists.starts)):
-                self._probe(lists, one, best, bounds)
-        return _kth(bounds, k)
+            for i in range(read, len(lists.starts)):
+                self._probe(lists, i, best, bounds)
+        return _kth_largest(bounds, k)
 
-    def _probe(self, lists: Lists, one: int, candidates: Ids, bounds: Bounds) -> None:
-        """Add what one list holds for ``candidates`` (ascending) to their ``bounds``."""
-        start, end = int(lists.starts[one]), int(lists.ends[one])
-        at, is_there = _look_up(self._passages[start:end], candidates)
-        step = np.float32(lists.weights[one] * STEP)
-        bounds += self._impacts[start:end][at] * is_there * step
+    def _probe(self, lists: PostingLists, i: int, candidates: Ids, bounds: Bounds) -> None:
+        """Add the bounds of list ``i`` for ``candidates`` (ascending) to their ``bounds``."""
+        start, end = int(lists.starts[i]), int(lists.ends[i])
+        positions, is_present = _look_up(self._passages[start:end], candidates)
+        step = np.float32(lists.weights[i] * STEP)
+        bounds += self._impacts[start:end][positions] * is_present * step
 
-    def _scored_by_probing(self, lists: Lists, candidates: Ids, k: int) -> tuple[Ids, Floats]:
+    def _scored_by_probing(
+        self, lists: PostingLists, candidates: Ids, k: int
+    ) -> tuple[Ids, Floats]:
         scores = np.zeros(len(candidates))
         norms = self._norms[candidates]
         for start, end, weight in zip(
             lists.starts.tolist(), lists.ends.tolist(), lists.weights.tolist(), strict=True
         ):
-            at, is_there = _look_up(self._passages[start:end], candidates)
-            frequencies = self._frequencies[start:end][at] * is_there
+            positions, is_present = _look_up(self._passages[start:end], candidates)
+            frequencies = self._frequencies[start:end][positions] * is_present
             scores += term_scores(weight, frequencies.astype(np.float64), norms)
         return _best(candidates, scores, k)
 
 
-def _by_most(lists: Lists) -> Lists:
-    """Order ``lists`` by the most they can add."""
-    order = np.argsort(-(lists.weights * lists.best), kind="stable")
-    return Lists(lists.starts[order], lists.ends[order], lists.weights[order], lists.best[order])
+def _by_max_score(lists: PostingLists) -> PostingLists:
+    """Sort ``lists`` by their maximum scores, the highest first."""
+    order = np.argsort(-(lists.weights * lists.max_impacts), kind="stable")
+    return PostingLists(
+        lists.starts[order], lists.ends[order], lists.weights[order], lists.max_impacts[order]
+    )
 
 
-def _slack(lists: Lists) -> float:
-    """Return by how much a bound is too high at most: one step for each term."""
+def _slack(lists: PostingLists) -> float:
+    """Return by how much a bound may exceed the score: one step for each term."""
     return float(lists.weights.sum()) * STEP * _ROUNDING
 
 
 def _look_up(passages: NDArray[np.uint32], candidates: Ids) -> tuple[Ids, NDArray[np.bool_]]:
-    """Return where each candidate is in a list, and whether it is there at all."""
-    wanted = candidates.astype(np.uint32)
-    at = passages.searchsorted(wanted)
-    at[at == len(passages)] = 0
-    return at, passages[at] == wanted
+    """Return the position of each candidate in a list, and whether the list holds it."""
+    ids = candidates.astype(np.uint32)
+    positions = passages.searchsorted(ids)
+    positions[positions == len(passages)] = 0
+    return positions, passages[positions] == ids
 
 
-def _kth(values: Bounds, k: int) -> float:
+def _kth_largest(values: Bounds, k: int) -> float:
     """Return the ``k``-th largest of at least ``k`` values, which are reordered."""
-    at = len(values) - k
-    values.partition(at)
-    return float(values[at])
+    i = len(values) - k
+    values.partition(i)
+    return float(values[i])
 
 
 def _best(candidates: Ids, scores: Floats, k: int) -> tuple[Ids, Floats]:

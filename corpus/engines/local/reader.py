@@ -1,6 +1,6 @@
-"""One generation of the local engine, open for reading: rows from SQLite, postings from files.
+"""An open generation of the local engine: rows from SQLite, postings from files.
 
-A generation is written once and never changed afterwards, so readers take no lock.
+A generation is written once and never changed, so readers need no lock on its files.
 """
 
 import json
@@ -30,7 +30,7 @@ from corpus.errors import DamagedError, IndexUnusableError
 from corpus.model import Article, Filters, Paragraph, Passage, Skipped, SourceCount, Stats
 from corpus.remote import Remote, is_remote
 
-_MAX_VARIABLES = 500  # of one statement; SQLite's own limit is far higher, its planner prefers less
+_MAX_VARIABLES = 500  # of a statement; SQLite allows far more, but plans fewer better
 _MAX_ATTEMPTS = 3
 
 Mask = NDArray[np.bool_]
@@ -53,19 +53,19 @@ class LocalReader:
         archive = manifest.fingerprint.archive
         self._remote = Remote.parse(archive) if is_remote(archive) else None
         columns = PassageColumns(folder, manifest)
-        self._article_of = columns.article_of
+        self._article_ids = columns.article_ids
         """Article id of each passage, shape (passages,)."""
-        self._content_hash = columns.content_hash
+        self._content_hashes = columns.content_hashes
         """Shape (passages,)."""
         norms = length_norms(columns.lengths, manifest.average_length)
         self._postings = Postings(folder, manifest, norms)
-        self._lock = Lock()  # of the connection
+        self._lock = Lock()  # for the connection
         try:
             self._connection = sqlite3.connect(
                 article_store.uri(folder), uri=True, check_same_thread=False
             )
         except sqlite3.Error as error:
-            # Checked a moment ago, so not damaged: there are too many open files, or it is gone.
+            # The file was just checked: too many files are open, or it was removed.
             raise IndexUnusableError(f"The index cannot be read: {error}.") from error
         try:
             self._check_rows()
@@ -81,8 +81,8 @@ class LocalReader:
         """Open the current generation in ``data_dir``. A damaged one is quarantined.
 
         Raises:
-            IndexUnusableError: there is none, or it is damaged, or was made from another archive
-                or by another analyzer; the message says which.
+            IndexUnusableError: there is none, or it is damaged, or has another fingerprint; the
+                message says which.
         """
         for attempt in range(_MAX_ATTEMPTS):
             folder = generation.current(data_dir)
@@ -91,7 +91,7 @@ class LocalReader:
                 generation.check_fits(manifest, fingerprint)
                 return cls(folder, manifest)
             except (IndexUnusableError, OSError) as error:
-                # Was it replaced, and removed, while it was read? Then the next one is meant.
+                # If it was replaced and removed meanwhile, open its successor.
                 if attempt < _MAX_ATTEMPTS - 1 and generation.current(data_dir) != folder:
                     continue
                 if isinstance(error, DamagedError):
@@ -102,45 +102,46 @@ class LocalReader:
         raise IndexUnusableError("The index was replaced again and again while it was opened.")
 
     def close(self) -> None:
-        """Close the database; the mapped files go with the last array that uses them."""
+        """Close the database; mapped files are closed with the last array that uses them."""
         self._connection.close()
 
     def check_sizes(self) -> None:
-        """Make sure that what is mapped is still there: a file that is cut off ends the process.
+        """Check that the mapped files are still whole: reading beyond an end would be fatal.
 
         Raises:
-            DamagedError: it is not.
+            DamagedError: a file has been cut off.
         """
         self._postings.check_sizes()
 
     def quarantine(self) -> None:
-        """Keep this generation from being opened again: it was damaged while it was open."""
+        """Move this generation away, which proved damaged in use."""
         generation.quarantine(self._folder)
 
     @property
     def generation(self) -> str:
-        """The folder's name."""
+        """Name of the folder, different for each build."""
         return self._folder.name
 
     @property
     def statistics(self) -> CollectionStatistics:
-        """What BM25 needs to know of it."""
+        """The collection statistics for BM25."""
         manifest = self._manifest
         return CollectionStatistics(manifest.passages, manifest.average_length, manifest.idf_floor)
 
     def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
-        """Return in how many passages each of ``terms`` is; those in none are left out."""
+        """Return in how many passages each of ``terms`` occurs; absent terms are left out."""
         entries = self._postings.look_up(terms)
         return {term: entry.end - entry.start for term, entry in entries.items()}
 
     def search(self, query: TermQuery, k: int) -> list[ScoredPassage]:
-        """Return the ``k`` best passages, best first; those with equal scores by ascending id."""
+        """Return the ``k`` best passages, best first; equal scores in ascending order of ids."""
         ids, scores = self._postings.top_k(query.boosts, k, self._candidates(query))
-        columns = (ids, self._article_of[ids], scores, self._content_hash[ids])
-        return [ScoredPassage(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
+        columns = (ids, self._article_ids[ids], scores, self._content_hashes[ids])
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        return [ScoredPassage(*row) for row in rows]
 
     def explain(self, boosts: Mapping[str, float], passage_id: int) -> dict[str, float]:
-        """Return what each term that the passage holds adds to its score, in the order given."""
+        """Return the share of each term of the passage in its score, in the order of ``boosts``."""
         return self._postings.explain(boosts, passage_id)
 
     def opening_passages(self, query: TermQuery, limit: int) -> list[ScoredPassage]:
@@ -153,7 +154,7 @@ class LocalReader:
             [*values, limit],
         )
         return [
-            ScoredPassage(first, id_, 0.0, int(self._content_hash[first])) for first, id_ in rows
+            ScoredPassage(first, id_, 0.0, int(self._content_hashes[first])) for first, id_ in rows
         ]
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
@@ -186,8 +187,8 @@ class LocalReader:
         }
 
     def article(self, path: str) -> StoredArticle | None:
-        """Return the article at ``path``, or None if the archive has none there."""
-        # A path that no file can have (half a surrogate pair) must not fail as a parameter.
+        """Return the article at ``path``, or None if there is none."""
+        # JSON, since a lone surrogate, which no path of a file holds, fails as a parameter.
         rows = self._select(
             "SELECT id, first_passage, passages FROM article WHERE path = json_extract(?, '$')",
             (json.dumps(path),),
@@ -200,18 +201,20 @@ class LocalReader:
             article = replace(
                 self.articles([id_])[id_], paragraphs=tuple(Paragraph(*row) for row in paragraphs)
             )
-            return StoredArticle(article, first, self._content_hash[first : first + count].tolist())
+            return StoredArticle(
+                article, first, self._content_hashes[first : first + count].tolist()
+            )
         return None
 
     def articles_with(self, terms: Collection[str]) -> set[int]:
-        """Return the ids of articles that have a passage with all of ``terms``; none for none."""
+        """Return the ids of articles with a passage that holds all of ``terms``, at least one."""
         if not terms:
             return set()
-        holding = self._holding_all(terms, np.ones(len(self._article_of), np.bool_))
-        return set(self._article_of[holding].tolist())
+        holding = self._holding_all(terms, np.ones(len(self._article_ids), np.bool_))
+        return set(self._article_ids[holding].tolist())
 
     def similar_bigrams(self, bigram: str) -> list[str]:
-        """Return bigrams that occur and share one character, in its position, with ``bigram``."""
+        """Return indexed bigrams that share one character, in its position, with ``bigram``."""
         return self._postings.similar_bigrams(bigram)
 
     def days(self, filters: Filters) -> dict[int, str]:
@@ -231,7 +234,7 @@ class LocalReader:
         ]
 
     def stats(self) -> Stats:
-        """Return what this generation holds, for people."""
+        """Return the figures of this generation that people are shown."""
         sources = self._select(
             "SELECT source, count(*), min(day), max(day) FROM article"
             " GROUP BY source ORDER BY count(*) DESC, source"
@@ -254,25 +257,25 @@ class LocalReader:
         )
 
     def _candidates(self, query: TermQuery) -> Mask | None:
-        """Return for each passage whether it may be scored, shape (passages,); None: all may."""
+        """Return whether each passage may be scored, shape (passages,); None if all may."""
         candidates = self._filtered(query.filters, query.paths)
         if not query.must and not query.must_not:
             return candidates
         if candidates is None:
-            candidates = np.ones(len(self._article_of), np.bool_)
+            candidates = np.ones(len(self._article_ids), np.bool_)
         candidates = self._holding_all(query.must, candidates)
         for entry in self._postings.look_up(query.must_not).values():
-            candidates[self._postings.posting(entry).passages] = False
+            candidates[self._postings.posting_list(entry).passages] = False
         return candidates
 
     def _holding_all(self, terms: Collection[str], candidates: Mask) -> Mask:
-        """Return which of ``candidates`` hold every one of ``terms``, same shape."""
+        """Return which of ``candidates`` hold all of ``terms``, same shape."""
         entries = self._postings.look_up(terms)
         if len(entries) < len(set(terms)):
             return np.zeros_like(candidates)
         for entry in entries.values():
             holding = np.zeros_like(candidates)
-            holding[self._postings.posting(entry).passages] = True
+            holding[self._postings.posting_list(entry).passages] = True
             candidates = candidates & holding
         return candidates
 
@@ -284,7 +287,7 @@ class LocalReader:
         rows = self._select(f"SELECT id FROM article WHERE {where}", values)  # noqa: S608
         allowed = np.zeros(self._manifest.articles, np.bool_)
         allowed[[id_ for (id_,) in rows]] = True
-        return allowed[self._article_of]
+        return allowed[self._article_ids]
 
     def _check_rows(self) -> None:
         counts = self._select(
@@ -302,7 +305,7 @@ class LocalReader:
             return self._connection.execute(statement, values).fetchall()
 
     def _select_in(self, statement: str, values: Sequence[int]) -> list[Any]:
-        """Run ``statement``, whose ``{}`` stands for a list, over ``values`` in parts."""
+        """Run ``statement`` for parts of ``values``, each of which replaces its ``{}``."""
         rows: list[Any] = []
         for start in range(0, len(values), _MAX_VARIABLES):
             part = values[start : start + _MAX_VARIABLES]

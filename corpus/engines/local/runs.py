@@ -1,8 +1,8 @@
-"""Many batches of postings -> the posting files of a generation, in bounded memory.
+"""External merge sort: batches of postings -> the posting files of a generation.
 
-Batches are merged in memory into a run, sorted by term and passage; a full run goes to the disk.
-The runs, and the postings that are taken over from the generation before, are then read side by
-side, a range of terms at a time, and written out in their final order.
+Batches are merged in memory into a run, sorted by term and passage; a full run is written to disk.
+Then the runs and the postings of the previous generation are read in parallel, a range of terms at
+a time, and written in their final order.
 """
 
 from collections import deque
@@ -26,10 +26,10 @@ from corpus.engines.local.postings import FREQUENCIES, IDS, IMPACTS, TERMS
 from corpus.engines.local.term_keys import Keys
 from corpus.errors import CorpusError
 
-_RUN = 700_000  # postings kept in memory, 14 bytes each, twice as much while they are sorted
-_STRIPE = 200_000  # postings merged at a time, unless one term alone has more
+_RUN_POSTINGS = 700_000  # in memory, 14 bytes each, twice as much while they are sorted
+_STRIPE_POSTINGS = 200_000  # merged at a time, unless a single term has more
 _MAX_POSTINGS = np.iinfo(np.uint32).max
-_SYNCED = 40  # stripes that go to the disk together, 56 MB
+_SYNC_INTERVAL = 40  # stripes, 56 MB
 _THREADS = 2  # that merge: a third would wait for the disk
 
 Ids32 = NDArray[np.uint32]
@@ -37,7 +37,7 @@ Frequencies = NDArray[np.uint16]
 
 
 class Run(Protocol):
-    """Postings sorted by term, read in ranges of terms."""
+    """Postings sorted by term, read by ranges of terms."""
 
     @property
     def keys(self) -> Keys:
@@ -46,13 +46,13 @@ class Run(Protocol):
 
     @property
     def starts(self) -> NDArray[np.integer[Any]]:
-        """Where the postings of each term begin, and their number, shape (terms + 1,)."""
+        """Start of the postings of each term, then the number of all, shape (terms + 1,)."""
         ...
 
-    def read(self, first: int, last: int) -> tuple[Ids32, Frequencies]:
-        """Return passage and frequency of the postings from ``first`` to before ``last``.
+    def read(self, start: int, end: int) -> tuple[Ids32, Frequencies]:
+        """Return passage ids and frequencies of the postings from ``start`` to before ``end``.
 
-        A passage id of ``DELETED`` stands for a posting that is no more.
+        The passage id ``DELETED`` marks a posting that is omitted.
         """
         ...
 
@@ -62,7 +62,7 @@ DELETED = np.iinfo(np.uint32).max
 
 @dataclass(frozen=True, slots=True)
 class _SpilledRun:
-    """A run on the disk: keys, starts, ids, frequencies. Nothing of it stays in memory."""
+    """A run on disk: keys, starts, ids, frequencies. None of it stays in memory."""
 
     path: Path
     terms: int
@@ -76,31 +76,31 @@ class _SpilledRun:
     def starts(self) -> NDArray[np.uint32]:
         return np.memmap(self.path, "<u4", "r", 8 * self.terms, (self.terms + 1,))
 
-    def read(self, first: int, last: int) -> tuple[Ids32, Frequencies]:
-        ids_at = 12 * self.terms + 4
-        frequencies_at = ids_at + 4 * self.postings
+    def read(self, start: int, end: int) -> tuple[Ids32, Frequencies]:
+        ids_offset = 12 * self.terms + 4
+        frequencies_offset = ids_offset + 4 * self.postings
         return (
-            np.fromfile(self.path, "<u4", last - first, offset=ids_at + 4 * first),
-            np.fromfile(self.path, "<u2", last - first, offset=frequencies_at + 2 * first),
+            np.fromfile(self.path, "<u4", end - start, offset=ids_offset + 4 * start),
+            np.fromfile(self.path, "<u2", end - start, offset=frequencies_offset + 2 * start),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class MergedPostings:
-    """What the posting files hold."""
+    """Figures of the merged posting files."""
 
     terms: int
     postings: int
     idf_floor: float
 
 
-_Range = tuple[int, int]
-"""First and before-last of some keys."""
+_KeyRange = tuple[int, int]
+"""The first key, and the one after the last."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Stripe:
-    """The postings of all terms in a range, in their final order."""
+    """The postings of all terms in a range of keys, in their final order."""
 
     keys: Keys
     """Of the terms, ascending."""
@@ -117,7 +117,7 @@ class RunWriter:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._batches: list[tuple[Keys, Ids32, Frequencies]] = []
-        self._held = 0
+        self._postings = 0  # in memory
         self.runs: list[Run] = []
 
     def add(self, batch: InvertedBatch, passage_ids: Ids32) -> None:
@@ -125,24 +125,24 @@ class RunWriter:
 
         Args:
             batch: its postings.
-            passage_ids: the id of each of its passages, ascending, and above all added before.
+            passage_ids: of its passages, ascending, above those of earlier batches.
         """
         passages = passage_ids[batch.passages]
         self._batches.append((batch.keys, passages, batch.frequencies))
-        self._held += len(passages)
-        if self._held >= _RUN:
+        self._postings += len(passages)
+        if self._postings >= _RUN_POSTINGS:
             self.spill()
 
     def spill(self) -> None:
-        """Write what is held in memory as a run."""
-        if not self._held:
+        """Write the postings in memory to disk as a run."""
+        if not self._postings:
             return
         keys, ids, frequencies = (
             np.concatenate(column) for column in zip(*self._batches, strict=True)
         )
         self._batches.clear()
-        self._held = 0
-        # Stable: each term's passages stay in the ascending order of the batches.
+        self._postings = 0
+        # Stable, so that each term's passages stay in ascending order.
         order = np.argsort(keys, kind="stable")
         keys = keys[order]
         firsts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
@@ -155,7 +155,7 @@ class RunWriter:
         self.runs.append(_SpilledRun(path, len(firsts), len(keys)))
 
     def remove(self) -> None:
-        """Delete the runs."""
+        """Delete the files of the runs."""
         for run in self.runs:
             if isinstance(run, _SpilledRun):
                 run.path.unlink()
@@ -165,28 +165,28 @@ class RunWriter:
 def merge_runs(
     runs: Sequence[Run], folder: Path, norms: Floats, syncing: EarlySync
 ) -> MergedPostings:
-    """Write the posting files of ``runs`` into ``folder``.
+    """Merge ``runs`` into the posting files in ``folder``.
 
     Args:
-        runs: no posting is in two of them.
-        folder: of the generation to be.
+        runs: disjoint.
+        folder: of the new generation.
         norms: of all its passages.
-        syncing: is told what has been written.
+        syncing: syncs the files while they are written.
 
     Raises:
-        CorpusError: they are more than the files can count.
+        CorpusError: there are more postings than the files can count.
         OSError: the disk is full or broken.
     """
-    terms = _Terms()
-    merged = partial(_merged, runs, _Impacts(norms))
+    terms = _TermsFile()
+    merge = partial(_merge_stripe, runs, _Impacts(norms))
     with ExitStack() as stack:
         threads = stack.enter_context(ThreadPoolExecutor(_THREADS))
         paths = [folder / name for name in (IDS, IMPACTS, FREQUENCIES)]
         ids_file, impacts_file, frequencies_file = (
             stack.enter_context(path.open("wb")) for path in paths
         )
-        for number, stripe in enumerate(_in_order(threads, merged, _ranges(runs)), 1):
-            if number % _SYNCED == 0:
+        for number, stripe in enumerate(_map(threads, merge, _key_ranges(runs)), 1):
+            if number % _SYNC_INTERVAL == 0:
                 syncing.begin(*paths)
             if len(stripe.keys):
                 _write(ids_file, stripe.ids, "<u4")
@@ -196,47 +196,49 @@ def merge_runs(
     return terms.write(folder / TERMS, len(norms))
 
 
-def _in_order(
-    threads: ThreadPoolExecutor, work: Callable[[_Range], _Stripe], ranges: Iterable[_Range]
+def _map(
+    threads: ThreadPoolExecutor,
+    work: Callable[[_KeyRange], _Stripe],
+    ranges: Iterable[_KeyRange],
 ) -> Iterator[_Stripe]:
-    """Give the results for ``ranges``, in order, with no more ahead than there are threads."""
-    ahead: deque[Future[_Stripe]] = deque()
-    for one in ranges:
-        if len(ahead) == _THREADS:
-            yield ahead.popleft().result()
-        ahead.append(threads.submit(work, one))
-    while ahead:
-        yield ahead.popleft().result()
+    """Yield results in order, at most one range per thread in flight."""
+    in_flight: deque[Future[_Stripe]] = deque()
+    for keys in ranges:
+        if len(in_flight) == _THREADS:
+            yield in_flight.popleft().result()
+        in_flight.append(threads.submit(work, keys))
+    while in_flight:
+        yield in_flight.popleft().result()
 
 
 class _Impacts:
-    """Works impact bytes out, as :func:`corpus.engines.local.maxscore.impacts` does, sooner."""
+    """A faster :func:`corpus.engines.local.maxscore.impacts` for passages with known norms."""
 
     def __init__(self, norms: Floats) -> None:
         self._norms = norms
-        # Of a term that occurs once: nearly all do.
-        self._once = impacts(np.ones(len(norms), np.uint16), norms)
+        # By passage, for a frequency of 1, as nearly all are.
+        self._for_single = impacts(np.ones(len(norms), np.uint16), norms)
 
     def __call__(self, ids: Ids32, frequencies: Frequencies) -> NDArray[np.uint8]:
-        found = self._once[ids]
-        more = np.flatnonzero(frequencies != 1)
-        found[more] = impacts(frequencies[more], self._norms[ids[more]])
-        return found
+        result = self._for_single[ids]
+        multiple = np.flatnonzero(frequencies != 1)
+        result[multiple] = impacts(frequencies[multiple], self._norms[ids[multiple]])
+        return result
 
 
-class _Terms:
-    """Collects what ``terms.bin`` holds."""
+class _TermsFile:
+    """Collects the columns of ``terms.bin``, then writes it."""
 
     def __init__(self) -> None:
         self._keys: list[Keys] = []
         self._counts: list[Ids32] = []
-        self._best: list[NDArray[np.uint8]] = []
+        self._max_impacts: list[NDArray[np.uint8]] = []
 
     def add(self, stripe: _Stripe) -> None:
         starts = np.cumsum(stripe.counts) - stripe.counts
         self._keys.append(stripe.keys)
         self._counts.append(stripe.counts.astype(np.uint32))
-        self._best.append(np.maximum.reduceat(stripe.impacts, starts))
+        self._max_impacts.append(np.maximum.reduceat(stripe.impacts, starts))
 
     def write(self, path: Path, passages: int) -> MergedPostings:
         counts = np.concatenate([np.zeros(0, np.uint32), *self._counts])
@@ -250,65 +252,67 @@ class _Terms:
             for keys in self._keys:
                 _write(file, keys, "<u8")
             _write(file, np.append(0, ends), "<u4")
-            for best in self._best:
-                _write(file, best, "u1")
+            for max_impacts in self._max_impacts:
+                _write(file, max_impacts, "u1")
         return MergedPostings(len(counts), postings, idf_floor(counts, passages))
 
 
-def _merged(runs: Sequence[Run], impacts_of: _Impacts, keys: _Range) -> _Stripe:
-    """Return the postings that all runs have of terms in a range of keys."""
+def _merge_stripe(runs: Sequence[Run], impacts_of: _Impacts, keys: _KeyRange) -> _Stripe:
+    """Merge the postings of all runs for the terms in a range of keys."""
     bounds = np.array(keys, np.uint64)
     spans = [slice(*run.keys.searchsorted(bounds).tolist()) for run in runs]
     terms = [run.keys[span] for run, span in zip(runs, spans, strict=True)]
     distinct, ranks = np.unique(np.concatenate(terms), return_inverse=True)
-    ends = np.cumsum([len(one) for one in terms])
-    each = np.split(ranks.astype(np.uint64) << np.uint64(32), ends[:-1])
-    parts = [_part(run, span, rank) for run, span, rank in zip(runs, spans, each, strict=True)]
-    places, frequencies = (np.concatenate(column) for column in zip(*parts, strict=True))
-    if np.any(places[1:] < places[:-1]):
-        order = np.argsort(places, kind="stable")  # fast where sorted pieces are merged
-        places, frequencies = places[order], frequencies[order]
-    ids = places.astype(np.uint32)
+    ends = np.cumsum([len(keys_of_run) for keys_of_run in terms])
+    ranks_by_run = np.split(ranks.astype(np.uint64) << np.uint64(32), ends[:-1])
+    parts = [
+        _read_postings(run, span, shifted)
+        for run, span, shifted in zip(runs, spans, ranks_by_run, strict=True)
+    ]
+    sort_keys, frequencies = (np.concatenate(column) for column in zip(*parts, strict=True))
+    if np.any(sort_keys[1:] < sort_keys[:-1]):
+        order = np.argsort(sort_keys, kind="stable")  # fast for a few sorted pieces
+        sort_keys, frequencies = sort_keys[order], frequencies[order]
+    ids = sort_keys.astype(np.uint32)
     firsts = np.arange(len(distinct) + 1, dtype=np.uint64) << np.uint64(32)
-    counts = np.diff(places.searchsorted(firsts))
-    stays = counts > 0  # what has no posting left is no term any more
-    return _Stripe(distinct[stays], counts[stays], ids, frequencies, impacts_of(ids, frequencies))
+    counts = np.diff(sort_keys.searchsorted(firsts))
+    occurs = counts > 0  # a term without postings is dropped
+    return _Stripe(distinct[occurs], counts[occurs], ids, frequencies, impacts_of(ids, frequencies))
 
 
-def _part(run: Run, terms: slice, ranks: Keys) -> tuple[NDArray[np.uint64], Frequencies]:
-    """Return place and frequency of the postings of some terms, without those that are ``DELETED``.
+def _read_postings(run: Run, terms: slice, ranks: Keys) -> tuple[NDArray[np.uint64], Frequencies]:
+    """Return sort keys and frequencies of the postings of ``terms``, without ``DELETED`` ones.
 
-    A place orders the postings of a stripe: the rank of the term, then the passage, 32 bits each.
+    A sort key is the rank of the term in the stripe, then the passage, 32 bits each.
     """
     starts = run.starts[terms.start : terms.stop + 1].astype(np.int64)
     ids, frequencies = run.read(int(starts[0]), int(starts[-1]))
-    places = np.repeat(ranks, np.diff(starts))
-    places |= ids
-    stays = ids != DELETED
-    if not stays.all():
-        places, frequencies = places[stays], frequencies[stays]
-    return places, frequencies
+    sort_keys = np.repeat(ranks, np.diff(starts))
+    sort_keys |= ids
+    is_present = ids != DELETED
+    if not is_present.all():
+        sort_keys, frequencies = sort_keys[is_present], frequencies[is_present]
+    return sort_keys, frequencies
 
 
-def _ranges(runs: Sequence[Run]) -> Iterator[_Range]:
-    """Give ranges of keys, first and before-last, that hold about ``_STRIPE`` postings together.
+def _key_ranges(runs: Sequence[Run]) -> Iterator[_KeyRange]:
+    """Yield ranges of keys that have about ``_STRIPE_POSTINGS`` postings in all runs together.
 
-    Cut where the largest run would be cut into equal parts: term frequencies of the others are
-    much the same.
+    They divide the largest run into equal parts: the other runs have similar term frequencies.
     """
     largest = max(runs, key=lambda run: int(run.starts[-1]), default=None)
     if largest is None:
         return
     total = sum(int(run.starts[-1]) for run in runs)
-    share = max(1, int(largest.starts[-1]) * _STRIPE // max(1, total))
+    share = max(1, int(largest.starts[-1]) * _STRIPE_POSTINGS // max(1, total))
     cuts = np.searchsorted(largest.starts, np.arange(share, int(largest.starts[-1]), share))
-    places = np.unique(cuts[cuts < len(largest.keys)])
-    bounds = [0, *largest.keys[places].tolist(), 2**64 - 1]
-    for first, last in pairwise(bounds):
-        if first < last:
-            yield first, last
+    cuts = np.unique(cuts[cuts < len(largest.keys)])
+    bounds = [0, *largest.keys[cuts].tolist(), 2**64 - 1]
+    for first, end in pairwise(bounds):
+        if first < end:
+            yield first, end
 
 
 def _write(file: IO[bytes], values: NDArray[Any], kind: str) -> None:
-    # Not ndarray.tofile, which does not say that the disk is full before the file is closed.
+    # ndarray.tofile would report a full disk only when the file is closed.
     file.write(np.ascontiguousarray(values, kind).data)

@@ -1,4 +1,4 @@
-"""Writes a generation of the local engine: new articles, and those copied from the one before."""
+"""Writes a generation of the local engine, from new articles and copies of previous ones."""
 
 import sqlite3
 from array import array
@@ -42,13 +42,13 @@ _FILES = (ARTICLES, PASSAGES, TERMS, IDS, IMPACTS, FREQUENCIES)
 
 
 class PreviousIndex:
-    """The generation before, as a source of articles that have not changed.
+    """The previous generation, from which unchanged articles are copied.
 
-    Its postings are a ``runs.Run`` in which passages have the ids they get in the next generation.
+    Its postings are a ``runs.Run`` in which passages have their ids of the next generation.
     """
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
-        """Open it.
+        """Open the generation in ``folder``.
 
         Raises:
             OSError, sqlite3.Error: a file cannot be read.
@@ -69,28 +69,28 @@ class PreviousIndex:
 
     @property
     def starts(self) -> NDArray[np.uint32]:
-        """Where the postings of each term begin, and their number."""
+        """Start of the postings of each term, then the number of all."""
         return self._postings.starts
 
-    def read(self, first: int, last: int) -> tuple[Ids32, Frequencies]:
-        """Return the new passage id, or ``DELETED``, and the frequency of some postings."""
-        count = last - first
-        ids = np.fromfile(self.folder / IDS, "<u4", count, offset=4 * first)
-        frequencies = np.fromfile(self.folder / FREQUENCIES, "<u2", count, offset=2 * first)
+    def read(self, start: int, end: int) -> tuple[Ids32, Frequencies]:
+        """Return new passage ids, or ``DELETED``, and frequencies; see ``runs.Run``."""
+        count = end - start
+        ids = np.fromfile(self.folder / IDS, "<u4", count, offset=4 * start)
+        frequencies = np.fromfile(self.folder / FREQUENCIES, "<u2", count, offset=2 * start)
         return self._new_id[ids], frequencies
 
     def renumber(self, articles: ArticleRange, first_passage: int) -> slice:
-        """Give the passages of ``articles`` new ids, from ``first_passage``; return the old ids."""
+        """Give the passages of ``articles`` new ids from ``first_passage`` on; return the old."""
         old = slice(articles.first.first_passage, articles.end_passage)
         self._new_id[old] = np.arange(first_passage, first_passage + old.stop - old.start)
         return old
 
 
 class LocalWriter:
-    """The local engine's `IndexWriter`: one generation in ``data_dir``."""
+    """The local engine's `IndexWriter`: writes one generation into ``data_dir``."""
 
     def __init__(self, data_dir: Path, fingerprint: Fingerprint) -> None:
-        """Name where to write and what the generation is made from."""
+        """Create the writer; it reads and writes nothing yet."""
         self._data_dir = data_dir
         self._fingerprint = fingerprint
         self._previous: PreviousIndex | None = None
@@ -102,14 +102,14 @@ class LocalWriter:
         self._batch_ids = np.zeros(0, np.uint32)
         self._batch_position = 0
         self._lengths = array("I")
-        self._article_of = array("I")
+        self._article_ids = array("I")
         self._content_hashes = array("Q")
-        self._to_copy: ArticleRange | None = None
+        self._pending: ArticleRange | None = None
         self._has_copied = False
         self._articles = 0
 
     def __enter__(self) -> Self:
-        """Remove what killed builds have left and read the generation before."""
+        """Remove the remains of killed builds and read the previous generation."""
         generation.remove_stale(self._data_dir)
         self._previous = self._read_previous()
         return self
@@ -123,24 +123,23 @@ class LocalWriter:
 
     @property
     def previous(self) -> PreviousGeneration | None:
-        """The generation before, if it fits and is whole."""
+        """The previous generation, if it fits and is whole."""
         return self._previous.description if self._previous else None
 
     @property
     def articles(self) -> int:
-        """How many were added or copied: the id that the next one gets."""
+        """How many articles were added or copied: the id of the next one."""
         return self._articles
 
     @property
     def passages(self) -> int:
-        """How many these have: the id that the next one gets."""
+        """How many passages these articles have: the id of the next one."""
         return len(self._lengths)
 
     def _read_previous(self) -> PreviousIndex | None:
-        """Return the current generation, or None where it is of no use.
+        """Return the current generation, or None if it is unusable.
 
-        A damaged one is quarantined. One that cannot be read, for whatever reason, stays until the
-        next one is installed.
+        A damaged generation is quarantined; an unreadable one stays until the next is installed.
         """
         try:
             folder = generation.current(self._data_dir)
@@ -158,12 +157,12 @@ class LocalWriter:
             return None
 
     def _start(self) -> Path:
-        """Create the new generation's folder, where it is not there yet, and return it."""
+        """Return the folder of the new generation, created at the first call."""
         if self._folder is None:
             folder = generation.create(self._data_dir)
-            before = self._previous.folder if self._previous else None
+            previous = self._previous.folder if self._previous else None
             try:
-                self._store = ArticleStoreWriter(folder, before)
+                self._store = ArticleStoreWriter(folder, previous)
             except BaseException:
                 generation.discard(folder)
                 raise
@@ -172,7 +171,7 @@ class LocalWriter:
         return self._folder
 
     def begin_batch(self, batch: InvertedBatch) -> None:
-        """Take the postings of the passages of the articles that are added next, in their order."""
+        """Take the postings of the articles that are added next, in their order."""
         self._start()
         self._end_batch()
         self._batch = batch
@@ -184,7 +183,7 @@ class LocalWriter:
         self._runs.add(self._batch, self._batch_ids)
 
     def add(self, article: Article, digest: bytes, keys: FilterKeys) -> None:
-        """Add the next article of the batch; it gets its id here."""
+        """Add the next article of the batch, with its final id."""
         self._copy_pending()
         first = self.passages
         count = len(article.paragraphs)
@@ -204,30 +203,30 @@ class LocalWriter:
         self,
         lengths: NDArray[np.uint32],
         content_hashes: NDArray[np.uint64],
-        article_of: NDArray[np.uint32],
+        article_ids: NDArray[np.uint32],
     ) -> None:
         self._lengths.frombytes(lengths.tobytes())
         self._content_hashes.frombytes(content_hashes.tobytes())
-        self._article_of.frombytes(article_of.tobytes())
+        self._article_ids.frombytes(article_ids.tobytes())
 
     def copy_from_previous(self, article: PreviousArticle, path: str) -> None:
-        """Add an article of the generation before, perhaps under another path."""
+        """Add an article of the previous generation, perhaps under another path."""
         assert self._previous is not None
         assert isinstance(article, LocalArticle)
         self._start()
         if self._previous.articles.get(path) is not article:
             self._copy_pending()
             self._copy(ArticleRange(article, article), path)
-        elif self._to_copy is not None and article.id == self._to_copy.last.id + 1:
-            self._to_copy = replace(self._to_copy, last=article)
+        elif self._pending is not None and article.id == self._pending.last.id + 1:
+            self._pending = replace(self._pending, last=article)
         else:
             self._copy_pending()
-            self._to_copy = ArticleRange(article, article)
+            self._pending = ArticleRange(article, article)
 
     def _copy_pending(self) -> None:
-        # One article at a time takes far longer than a range of them at once.
-        if self._to_copy is not None:
-            pending, self._to_copy = self._to_copy, None
+        # A range of articles is copied far faster than one at a time.
+        if self._pending is not None:
+            pending, self._pending = self._pending, None
             self._copy(pending)
 
     def _copy(self, articles: ArticleRange, path: str | None = None) -> None:
@@ -238,12 +237,12 @@ class LocalWriter:
         old = self._previous.renumber(articles, first)
         columns = self._previous.columns
         first_id = np.uint32(articles.first.id)
-        article_of = columns.article_of[old] - first_id + np.uint32(self._articles)
-        self._append(columns.lengths[old], columns.content_hash[old], article_of)
+        article_ids = columns.article_ids[old] - first_id + np.uint32(self._articles)
+        self._append(columns.lengths[old], columns.content_hashes[old], article_ids)
         self._articles += articles.last.id - articles.first.id + 1
 
     def skip(self, skipped: Sequence[tuple[Skipped, bytes | None]]) -> None:
-        """Record the files that are not indexed, with the digest of what could be read."""
+        """Record the files that are not indexed, with the digests of those that could be read."""
         self._start()
         self._store.skip(skipped)
 
@@ -251,8 +250,8 @@ class LocalWriter:
         """Write the postings, then make the generation the current one.
 
         Raises:
-            CorpusError: what was written does not read back, or has too many postings.
-            OSError, sqlite3.Error: the disk is full or broken; the generation before is current.
+            CorpusError: the new index does not read back, or has too many postings.
+            OSError, sqlite3.Error: the disk is full or broken; the previous generation is current.
         """
         folder = self._start()
         manifest = replace(self._merge(folder), commit=commit)
@@ -262,7 +261,7 @@ class LocalWriter:
         self._is_installed = True
 
     def _merge(self, folder: Path) -> Manifest:
-        """Write everything that was added; return what the generation holds."""
+        """Write all that was added; return the manifest without its files."""
         self._copy_pending()
         self._end_batch()
         self._store.finish()
@@ -271,7 +270,7 @@ class LocalWriter:
         average = float(lengths.mean()) if len(lengths) else 0.0
         columns = (
             lengths,
-            np.asarray(self._article_of, "<u4"),
+            np.asarray(self._article_ids, "<u4"),
             np.asarray(self._content_hashes, "<u8"),
         )
         (folder / PASSAGES).write_bytes(b"".join(column.tobytes() for column in columns))

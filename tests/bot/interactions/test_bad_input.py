@@ -11,7 +11,7 @@ import pytest
 
 from bot import host
 from bot.cli.main import main
-from corpus.__main__ import told
+from corpus.__main__ import corpus_error
 from corpus.errors import ArchiveError, CorpusError, DiskFullError
 from corpus.indexing.job import Job
 from tests.bot.test_app import TOKEN
@@ -218,6 +218,6 @@ def full_database() -> sqlite3.Error:
 def test_what_a_build_met_becomes_a_sentence(
     error: CorpusError | OSError | sqlite3.Error, kind: type[CorpusError], named: str
 ) -> None:
-    raised = told(error, Job(archive="/posts", data_dir="/data"))
+    raised = corpus_error(error, Job(archive="/posts", data_dir="/data"))
     assert type(raised) is kind
     assert named in sentence(str(raised))

@@ -16,7 +16,7 @@ from bot.state import State
 from bot.state.guilds import GuildSettings
 from bot.state.questions import LIFE, Question
 from bot.state.schema import APPLICATION_ID, MIGRATIONS
-from tests.disks import a_full_disk
+from tests.disks import full_disk
 from tests.soak import Soak
 
 CHOSEN = GuildSettings("zh-CN")
@@ -62,7 +62,7 @@ async def test_a_full_disk_keeps_nobody_from_reading(
     async with State.open(path, clock=lambda: time.time() - 2 * LIFE) as opened:
         await opened.guilds.set(1, CHOSEN)
         await opened.questions.log(Question("old", 7, 99, "zh-TW", 1, 5))
-    with a_full_disk():
+    with full_disk():
         async with State.open(path) as opened:
             assert await opened.guilds.get(1) == CHOSEN
             with pytest.raises(sqlite3.OperationalError):
@@ -82,7 +82,7 @@ async def test_an_update_that_finds_no_room_leaves_the_file_as_it_was(
     rng = random.Random(5)
     rooms = [0, *(rng.randrange(len(before)) for _ in range(soak.times(10, 200)))]
     for room in rooms:
-        with a_full_disk(room), pytest.raises(StateError, match="cannot be used: "):
+        with full_disk(room), pytest.raises(StateError, match="cannot be used: "):
             await chosen(path)
         assert path.read_bytes() == before
         assert list(tmp_path.iterdir()) == [path]

@@ -1,6 +1,6 @@
-"""What every engine must do, held against rank-bm25 itself.
+"""The one suite that every engine must pass, with rank-bm25 itself as the oracle.
 
-An engine is added by a line in ``ENGINES`` with how closely its scores must agree.
+To add an engine, add it to ``ENGINES`` with the tolerance of its scores.
 """
 
 import random
@@ -30,7 +30,7 @@ class Engine:
 
     search_url: str
     tolerance: float
-    """By how much a score may differ from rank-bm25's."""
+    """Maximum difference of a score from rank-bm25's."""
 
 
 ENGINES = [Engine(LOCAL, 1e-6), Engine(MEMORY, 1e-6)]
@@ -116,7 +116,7 @@ def reading(
 
 
 def documents_of(articles: Sequence[Article], analyzer: Analyzer) -> list[list[str]]:
-    """Return the terms of every passage, the plain way."""
+    """Return the terms of every passage, each text analysed by itself."""
     return [
         [
             term
@@ -128,7 +128,7 @@ def documents_of(articles: Sequence[Article], analyzer: Analyzer) -> list[list[s
     ]
 
 
-def found(reader: IndexReader, query: TermQuery, k: int = 10) -> list[int]:
+def passage_ids(reader: IndexReader, query: TermQuery, k: int = 10) -> list[int]:
     return [hit.passage_id for hit in reader.search(query, k)]
 
 
@@ -137,7 +137,7 @@ def found(reader: IndexReader, query: TermQuery, k: int = 10) -> list[int]:
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(data=st.data())
-def test_the_best_passages_and_their_scores_are_those_of_rank_bm25(
+def test_the_best_passages_and_their_scores_equal_those_of_rank_bm25(
     engine: Engine,
     analyzer: Analyzer,
     tmp_path_factory: pytest.TempPathFactory,
@@ -180,7 +180,7 @@ def test_the_best_passages_and_their_scores_are_those_of_rank_bm25(
 
 
 @each_engine
-def test_passages_with_the_same_score_come_by_their_ids(
+def test_passages_with_equal_scores_come_in_the_order_of_their_ids(
     engine: Engine, analyzer: Analyzer, tmp_path: Path
 ) -> None:
     articles = [
@@ -188,20 +188,21 @@ def test_passages_with_the_same_score_come_by_their_ids(
         for i, text in enumerate(["茶", "公路", "茶", "山", "茶", "台風"])
     ]
     with reading(engine, tmp_path, articles, analyzer) as reader:
-        assert found(reader, TermQuery({"茶": 1.0})) == [0, 2, 4]
-        assert found(reader, TermQuery({"茶": 1.0}), 2) == [0, 2]
-        assert found(reader, TermQuery({"茶": 1.0}), 0) == []
+        assert passage_ids(reader, TermQuery({"茶": 1.0})) == [0, 2, 4]
+        assert passage_ids(reader, TermQuery({"茶": 1.0}), 2) == [0, 2]
+        assert passage_ids(reader, TermQuery({"茶": 1.0}), 0) == []
 
 
 @each_engine
-def test_conditions_are_satisfied_by_every_passage_found(
+def test_every_passage_found_satisfies_the_conditions(
     engine: Engine, analyzer: Analyzer, tmp_path: Path
 ) -> None:
     with reading(engine, tmp_path, ARTICLES, analyzer) as reader:
 
         def ids(**conditions: object) -> set[int]:
             boosts = {"公路": 1.0, "雨量": 1.0, "茶": 1.0}
-            return set(found(reader, replace(TermQuery(boosts), **conditions)))  # pyright: ignore[reportArgumentType]
+            query = replace(TermQuery(boosts), **conditions)  # pyright: ignore[reportArgumentType]
+            return set(passage_ids(reader, query))
 
         assert ids() == {0, 1, 2, 3}
         assert ids(must=frozenset({"公路"})) == {1, 2}
@@ -213,7 +214,7 @@ def test_conditions_are_satisfied_by_every_passage_found(
         assert ids(paths=frozenset()) == set()
         assert ids(filters=Filters(source="山报")) == {0, 1, 2}
         assert ids(filters=Filters(source="报")) == {0, 1, 2, 3}
-        assert ids(filters=Filters(author="阿山")) == {0, 1}, "a whole name is meant alone"
+        assert ids(filters=Filters(author="阿山")) == {0, 1}, "a whole name excludes longer ones"
         assert ids(filters=Filters(author="阿海")) == {2}
         assert ids(filters=Filters(tag="天气")) == {0, 1, 2}
         assert ids(filters=Filters(tag="天")) == set()
@@ -247,7 +248,7 @@ def test_terms_are_counted_and_articles_listed(
 
 
 @each_engine
-def test_passages_and_articles_come_back_as_they_were_added(
+def test_passages_and_articles_are_read_as_they_were_added(
     engine: Engine, analyzer: Analyzer, tmp_path: Path
 ) -> None:
     with reading(engine, tmp_path, ARTICLES, analyzer) as reader:
@@ -283,7 +284,7 @@ def test_the_same_words_have_the_same_content_hash(
 
 
 @each_engine
-def test_the_description_counts_what_was_written(
+def test_the_stats_count_what_was_written(
     engine: Engine, analyzer: Analyzer, tmp_path: Path
 ) -> None:
     with reading(engine, tmp_path, ARTICLES, analyzer) as reader:
@@ -300,7 +301,7 @@ def test_the_description_counts_what_was_written(
 
 
 @each_engine
-def test_an_engine_switches_to_the_newest_generation_while_the_old_one_is_read(
+def test_an_engine_opens_the_newest_generation_while_the_old_one_is_read(
     engine: Engine, analyzer: Analyzer, tmp_path: Path
 ) -> None:
     with opened(engine, tmp_path) as search_engine:
@@ -315,9 +316,9 @@ def test_an_engine_switches_to_the_newest_generation_while_the_old_one_is_read(
             with search_engine.acquire() as new:
                 assert new.generation != old.generation
                 assert (new.stats().articles, old.stats().articles) == (1, 3)
-            assert found(old, TermQuery({"茶": 1.0})) == [3]
+            assert passage_ids(old, TermQuery({"茶": 1.0})) == [3]
         search_engine.refresh()
-        assert refreshed == [True, True], "a generation that is open already is none"
+        assert refreshed == [True, True], "an open generation is not opened again"
     with pytest.raises(IndexUnusableError), search_engine.acquire():
         pass
 
@@ -334,7 +335,7 @@ def test_a_generation_that_was_not_committed_is_never_read(
         class Stopped(Exception):  # noqa: N818 (no error)
             pass
 
-        def stop_half_way() -> None:
+        def stop_before_commit() -> None:
             index_dir = search_engine.index_dir
             with open_writer(engine.search_url, index_dir, FINGERPRINT) as writer:
                 writer.begin_batch(inverter(engine.search_url)(ARTICLES[:1], analyzer))
@@ -342,30 +343,29 @@ def test_a_generation_that_was_not_committed_is_never_read(
                 raise Stopped
 
         with pytest.raises(Stopped):
-            stop_half_way()
+            stop_before_commit()
         with search_engine.acquire() as reader:
             assert reader.generation == before
 
 
 @each_engine
-def test_an_empty_archive_answers_nothing_and_fails_at_nothing(
+def test_an_empty_archive_has_no_results_and_raises_no_error(
     engine: Engine, analyzer: Analyzer, tmp_path: Path
 ) -> None:
     with reading(engine, tmp_path, (), analyzer) as reader:
-        assert found(reader, TermQuery({"茶": 1.0})) == []
+        assert passage_ids(reader, TermQuery({"茶": 1.0})) == []
         assert reader.document_frequencies(["茶"]) == {}
         assert (reader.entries(), reader.days(Filters())) == ([], {})
         assert reader.similar_bigrams("公路") == []
         assert reader.stats().articles == 0
 
 
-def test_an_article_copied_from_the_generation_before_is_as_if_it_were_added(
+def test_an_article_copied_from_the_previous_generation_equals_an_added_one(
     analyzer: Analyzer, tmp_path: Path
 ) -> None:
-    # Only an engine that keeps its index has a generation before.
-    engine = ENGINES[0]
+    engine = ENGINES[0]  # the only one with a previous generation
     rng = random.Random(3)
-    for moved in (None, "d.md"):
+    for renamed in (None, "d.md"):
         write(engine, tmp_path, ARTICLES, analyzer)
         with open_writer(engine.search_url, tmp_path, FINGERPRINT) as writer:
             previous = writer.previous
@@ -373,17 +373,17 @@ def test_an_article_copied_from_the_generation_before_is_as_if_it_were_added(
             assert previous.digests().keys() == {"a.md", "b.md", "c.md", "z.md"}
             paths = sorted(rng.sample(["b.md", "c.md"], 2))
             for path in paths:
-                new_path = moved if moved and path == "c.md" else path
+                new_path = renamed if renamed and path == "c.md" else path
                 writer.copy_from_previous(previous.articles[path], new_path)
             writer.commit("c0ffee", lambda: None)
         with opened(engine, tmp_path) as search_engine, search_engine.acquire() as reader:
             assert reader.stats().commit == "c0ffee"
-            assert [entry.path for entry in reader.entries()] == ["b.md", moved or "c.md"]
-            assert sorted(found(reader, TermQuery({"茶": 1.0, "公路": 1.0}))) == [0, 1]
+            assert [entry.path for entry in reader.entries()] == ["b.md", renamed or "c.md"]
+            assert sorted(passage_ids(reader, TermQuery({"茶": 1.0, "公路": 1.0}))) == [0, 1]
             assert reader.document_frequencies(["公路", "颱風", "台风"]) == {"公路": 1, "台风": 1}
 
 
-def test_an_archive_that_is_too_large_for_memory_is_refused_with_a_sentence(
+def test_an_archive_too_large_for_memory_is_refused_with_a_sentence(
     analyzer: Analyzer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("corpus.engines.memory.MAX_PASSAGES", 3)
@@ -397,7 +397,7 @@ def test_a_url_that_names_no_engine_is_refused(search_url: str) -> None:
         check_search_url(search_url)
 
 
-def test_only_the_memory_engine_keeps_nothing(tmp_path: Path) -> None:
+def test_only_the_local_engine_keeps_its_index(tmp_path: Path) -> None:
     keeps: list[bool] = []
     for engine in ENGINES:
         with opened(engine, tmp_path) as search_engine:

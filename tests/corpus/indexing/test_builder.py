@@ -20,10 +20,10 @@ from corpus.engines.local import generation, runs
 from corpus.engines.local.article_store import ARTICLES
 from corpus.engines.local.generation import CURRENT, MANIFEST
 from corpus.errors import CorpusError
-from corpus.indexing import worker, workers
-from corpus.indexing.batch import Batch
+from corpus.indexing import pool, worker
 from corpus.indexing.builder import build
 from corpus.indexing.job import Job, ProgressListener, Source
+from corpus.indexing.pool import Batch
 from corpus.model import IndexReport, Progress, Skipped
 from tests.corpus.conftest import WritePost
 
@@ -52,14 +52,16 @@ def fill(write: WritePost, count: int, seed: int = 1) -> None:
 
 
 def content(job: Job) -> dict[str, str]:
-    """Return what the files of the current generation hold, but for when it was built."""
+    """Return the contents of the current generation by file, without the time of its build."""
     folder = generation.current(Path(job.data_dir))
-    held = {one.name: hashlib.sha256(one.read_bytes()).hexdigest() for one in folder.iterdir()}
+    contents = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()
+    }
     with closing(sqlite3.connect(folder / ARTICLES)) as connection:
-        # On which page a row is depends on the order in which the tables were filled.
-        held[ARTICLES] = "\n".join(connection.iterdump())
-    held[MANIFEST] = str(replace(generation.read_manifest(folder), built_at="", files={}))
-    return held
+        # The page of a row depends on the order in which the tables were filled.
+        contents[ARTICLES] = "\n".join(connection.iterdump())
+    contents[MANIFEST] = str(replace(generation.read_manifest(folder), built_at="", files={}))
+    return contents
 
 
 def change(archive: Path, write: WritePost) -> None:
@@ -74,53 +76,56 @@ def change(archive: Path, write: WritePost) -> None:
     (archive / "broken.md").write_bytes(b"---\ntitle: \xff\n---\n")
 
 
-@pytest.mark.parametrize(("run_of", "stripe"), [(2_000_000, 1_000_000), (300, 100)])
-def test_what_changed_bit_by_bit_is_the_same_index_as_one_built_at_once(
+@pytest.mark.parametrize(("run_postings", "stripe_postings"), [(2_000_000, 1_000_000), (300, 100)])
+def test_an_index_updated_in_steps_equals_one_built_at_once(
     job: Job,
     archive: Path,
     write_post: WritePost,
     monkeypatch: pytest.MonkeyPatch,
-    run_of: int,
-    stripe: int,
+    run_postings: int,
+    stripe_postings: int,
 ) -> None:
-    monkeypatch.setattr(runs, "_RUN", run_of)
-    monkeypatch.setattr(runs, "_STRIPE", stripe)
+    monkeypatch.setattr(runs, "_RUN_POSTINGS", run_postings)
+    monkeypatch.setattr(runs, "_STRIPE_POSTINGS", stripe_postings)
     fill(write_post, 40)
     run(job)
     change(archive, write_post)
     report = run(job)
     assert (report.added, report.changed, report.removed) == (4, 1, 3)
-    bit_by_bit = content(job)
+    updated = content(job)
     run(job.rebuilding())
-    assert content(job) == bit_by_bit
+    assert content(job) == updated
 
 
-def test_files_that_have_not_changed_are_not_parsed_again(
+def test_unchanged_files_are_not_parsed_again(
     job: Job, archive: Path, write_post: WritePost
 ) -> None:
     fill(write_post, 20)
     run(job)
     change(archive, write_post)
-    read: list[Progress] = []
-    build(job, read.append)
-    # What the reader says of a file it has seen before is not asked for again either.
-    again: list[Progress] = []
+    run(job)
+    # A file that was skipped and is unchanged is not parsed again either.
+    steps: list[Progress] = []
     write_post("one-more", "再多一篇文章，它的文字也夠長，因此自成一段，其他的都沒有變。")
-    build(job, again.append)
-    assert next(one.total for one in again if one.phase == "read") == 22
+    build(job, steps.append)
+    assert next(step.total for step in steps if step.phase == "read") == 22
     assert run(job).added == 0
 
 
-def test_nothing_changed_means_nothing_written(job: Job, write_post: WritePost) -> None:
+def test_an_unchanged_archive_writes_nothing(job: Job, write_post: WritePost) -> None:
     fill(write_post, 5)
     run(job)
-    before = {one: one.stat().st_mtime_ns for one in Path(job.data_dir).rglob("*")}
+
+    def modification_times() -> dict[Path, int]:
+        return {path: path.stat().st_mtime_ns for path in Path(job.data_dir).rglob("*")}
+
+    before = modification_times()
     report = run(job)
     assert (report.added, report.changed, report.removed) == (0, 0, 0)
-    assert {one: one.stat().st_mtime_ns for one in Path(job.data_dir).rglob("*")} == before
+    assert modification_times() == before
 
 
-def test_a_damaged_index_is_built_again_from_the_archive(job: Job, write_post: WritePost) -> None:
+def test_a_damaged_index_is_rebuilt_from_the_archive(job: Job, write_post: WritePost) -> None:
     fill(write_post, 5)
     run(job)
     intact = content(job)
@@ -130,12 +135,12 @@ def test_a_damaged_index_is_built_again_from_the_archive(job: Job, write_post: W
     assert content(job) == intact
 
 
-def test_several_workers_build_what_one_builds(job: Job, write_post: WritePost) -> None:
+def test_several_workers_build_the_same_index_as_one(job: Job, write_post: WritePost) -> None:
     fill(write_post, 90)
     run(replace(job, workers=2))
-    several = content(job)
+    built_by_two = content(job)
     run(job.rebuilding())
-    assert content(job) == several
+    assert content(job) == built_by_two
 
 
 def _die(how: str) -> None:
@@ -151,8 +156,8 @@ def _die(how: str) -> None:
                 pass
 
 
-def _die_of_some(connection: multiprocessing.connection.Connection, source: Source) -> None:
-    """Do a worker's work, but die of files in the way that they are called."""
+def _work_until_deadly(connection: multiprocessing.connection.Connection, source: Source) -> None:
+    """Do a worker's work, but die of each deadly file in the way that its name says."""
     sys.stderr = io.StringIO()  # a traceback is expected
     real = worker.prepare
 
@@ -169,17 +174,17 @@ def _die_of_some(connection: multiprocessing.connection.Connection, source: Sour
 
 
 @pytest.mark.parametrize("posts", [3, 40])
-def test_a_file_that_ends_its_worker_is_skipped_with_how_and_the_rest_is_indexed(
+def test_a_file_that_ends_its_worker_is_skipped_with_the_reason_and_the_rest_is_indexed(
     job: Job, write_post: WritePost, monkeypatch: pytest.MonkeyPatch, posts: int
 ) -> None:
     fill(write_post, posts)
     for how in ("endless", "exit", "memory", "segfault"):
         write_post(f"deadly-{how}", "這篇文章會讓讀它的程式當掉，但是其他的文章還是要能找到。")
-    monkeypatch.setattr(workers, "_work", _die_of_some)
+    monkeypatch.setattr(pool, "_work", _work_until_deadly)
     report = run(job)
     assert report.articles == posts
     crash = "crashes the program that reads it"
-    assert [(one.path, one.reason) for one in report.skipped] == [
+    assert [(skipped.path, skipped.reason) for skipped in report.skipped] == [
         ("deadly-endless.md", "takes longer than 4 s to read"),
         ("deadly-exit.md", crash),
         ("deadly-memory.md", crash),
@@ -188,11 +193,11 @@ def test_a_file_that_ends_its_worker_is_skipped_with_how_and_the_rest_is_indexed
     assert run(job).skipped == report.skipped
 
 
-def _meanwhile(change: Callable[[], object]) -> ProgressListener:
-    """Return a listener that does something after files were found and before they are read."""
+def _before_reading(change: Callable[[], object]) -> ProgressListener:
+    """Return a listener that calls ``change`` after files were found and before they are read."""
 
-    def listen(at: Progress) -> None:
-        if (at.phase, at.done) == ("read", 0):
+    def listen(progress: Progress) -> None:
+        if (progress.phase, progress.done) == ("read", 0):
             change()
 
     return listen
@@ -205,19 +210,19 @@ def test_a_file_that_grows_before_it_is_read_is_indexed_as_it_was_read(
     fill(write_post, 3)
     more = "\n第二段是後來才寫的，說的是花蓮的颱風。\n"
     written = path.read_text("utf-8")
-    report = build(job, _meanwhile(lambda: path.write_text(written + more, "utf-8")))
+    report = build(job, _before_reading(lambda: path.write_text(written + more, "utf-8")))
     assert (report.articles, report.skipped) == (4, ())
     again = run(job)
     assert (again.changed, again.passages) == (0, report.passages)
 
 
-def test_a_file_that_was_gone_for_a_moment_is_indexed_when_it_is_back(
+def test_a_file_that_was_missing_for_a_moment_is_indexed_by_the_next_build(
     job: Job, write_post: WritePost, tmp_path: Path
 ) -> None:
     path = write_post("moving", "這篇文章在讀它的時候正好不在，後來又回來了，一個字都沒有變。")
     fill(write_post, 3)
     away = tmp_path / "away"
-    report = build(job, _meanwhile(lambda: path.rename(away)))
+    report = build(job, _before_reading(lambda: path.rename(away)))
     assert report.skipped == (Skipped("moving.md", "cannot be read: No such file or directory"),)
     away.rename(path)
     assert run(job).added == 1
@@ -236,7 +241,7 @@ def _get_stuck(connection: multiprocessing.connection.Connection, source: Source
         worker.work(connection, source)
 
 
-def test_a_worker_that_is_stuck_ends_even_where_nobody_is_left_to_kill_it(job: Job) -> None:
+def test_a_stuck_worker_ends_even_without_a_parent_to_kill_it(job: Job) -> None:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     worker = context.Process(target=_get_stuck, args=(theirs, job.source))
@@ -248,7 +253,7 @@ def test_a_worker_that_is_stuck_ends_even_where_nobody_is_left_to_kill_it(job: J
     assert worker.exitcode == -signal.SIGALRM
 
 
-def test_more_postings_than_can_be_counted_are_an_error_not_a_broken_index(
+def test_more_postings_than_the_files_can_count_are_an_error_not_a_broken_index(
     job: Job, write_post: WritePost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(write_post, 3)
@@ -271,9 +276,9 @@ def test_two_builds_at_once_take_turns(job: Job, write_post: WritePost) -> None:
     assert run(job).added == 0
 
 
-def _with_small_files(job: Job, most: int) -> None:
-    # As a full disk does, this fails the write that goes beyond it.
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+def _run_with_small_files(job: Job, max_bytes: int) -> None:
+    # Like a full disk, this limit fails the write that exceeds it.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (max_bytes, max_bytes))
     try:
         run(job)
     except (OSError, CorpusError, sqlite3.Error) as error:
@@ -281,16 +286,16 @@ def _with_small_files(job: Job, most: int) -> None:
     os._exit(0)
 
 
-@pytest.mark.parametrize("most", [2_000, 20_000, 60_000])
+@pytest.mark.parametrize("max_bytes", [2_000, 20_000, 60_000])
 def test_a_full_disk_leaves_the_old_index_and_nothing_else(
-    job: Job, write_post: WritePost, most: int
+    job: Job, write_post: WritePost, max_bytes: int
 ) -> None:
     fill(write_post, 5)
     run(job)
     before = content(job)
     fill(write_post, 120, seed=2)
     process = multiprocessing.get_context("spawn").Process(
-        target=_with_small_files, args=(job, most)
+        target=_run_with_small_files, args=(job, max_bytes)
     )
     process.start()
     process.join()
@@ -301,7 +306,7 @@ def test_a_full_disk_leaves_the_old_index_and_nothing_else(
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_data_folder_that_cannot_be_written_is_an_error_and_goes_on_serving(
+def test_a_data_folder_that_cannot_be_written_is_an_error_and_the_old_index_stays_whole(
     job: Job, write_post: WritePost
 ) -> None:
     fill(write_post, 3)
@@ -319,7 +324,7 @@ def test_a_data_folder_that_cannot_be_written_is_an_error_and_goes_on_serving(
         data_dir.chmod(0o700)
 
 
-def test_an_archive_that_lost_all_its_posts_is_an_empty_index(
+def test_an_archive_that_lost_all_its_posts_becomes_an_empty_index(
     job: Job, archive: Path, write_post: WritePost
 ) -> None:
     fill(write_post, 3)

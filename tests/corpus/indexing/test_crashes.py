@@ -1,4 +1,4 @@
-"""Processes killed at random moments of a reindex."""
+"""Processes are killed at random moments of a reindex."""
 
 import asyncio
 import json
@@ -19,45 +19,48 @@ from tests.soak import Soak
 
 POSTS = 40
 
-# A stand-in for the bot: it reindexes for as long as it lives.
+# It stands in for the bot and reindexes as long as it lives.
 PARENT = """
 import asyncio, sys
 from pathlib import Path
 from corpus.library import Library
 
+def print_phase(progress):
+    print(progress.phase, flush=True)
+
 async def main():
     async with Library(Path(sys.argv[1]), Path(sys.argv[2])) as library:
         while True:
-            await library.reindex(full=True, on_progress=lambda at: print(at.phase, flush=True))
+            await library.reindex(full=True, on_progress=print_phase)
 
 asyncio.run(main())
 """
 
 
 def write_generation(write: WritePost, number: int) -> None:
-    generation_name = "甲乙丙丁戊己庚辛壬癸"[number % 10]
+    letter = "甲乙丙丁戊己庚辛壬癸"[number % 10]
     for post in range(POSTS):
         rng = random.Random(post)
-        # Different enough that none is folded into another.
+        # Different enough not to be folded as near-copies.
         rest = "".join(chr(rng.randint(0x4E00, 0x9000)) for _ in range(40))
-        write(f"颱風-{post}", f"颱風{rest}世代{generation_name}。")
+        write(f"颱風-{post}", f"颱風{rest}世代{letter}。")
 
 
 async def read_until(stopped: asyncio.Event, library: Library) -> int:
-    """Search again and again; every answer must be of one generation, whole."""
+    """Search repeatedly; every answer must come from one whole generation."""
     answers = 0
     while not stopped.is_set():
         result = await library.search("颱風", limit=POSTS)
-        seen = {hit.passage.text.split("世代")[1][0] for hit in result.hits}
-        assert len(seen) == 1, seen
+        generations = {hit.passage.text.split("世代")[1][0] for hit in result.hits}
+        assert len(generations) == 1, generations
         assert len({hit.article.path for hit in result.hits}) == POSTS
         answers += 1
         await asyncio.sleep(0)
     return answers
 
 
-async def answers_after_a_restart(archive: Path, data_dir: Path) -> float:
-    """Open the index anew and ask; return how many seconds that took."""
+async def seconds_to_restart(archive: Path, data_dir: Path) -> float:
+    """Open the index again and ask a question; return how many seconds that took."""
     started = time.monotonic()
     async with Library(archive, data_dir) as restarted:
         await restarted.open()
@@ -89,17 +92,16 @@ async def test_a_build_that_is_killed_at_any_moment_leaves_a_whole_generation(
             child.kill()
             child.wait()
             child.stdin.close()
-            restarts.append(await answers_after_a_restart(archive, data_dir))
+            restarts.append(await seconds_to_restart(archive, data_dir))
         stopped.set()
         assert all(await asyncio.gather(*readers))
         await library.reindex()
     soak.note("kill -9 of a reindex: no mixed generation", f"{crashes} killed, 0 mixed")
     soak.timed("… and answers again", restarts, within=2)
-    left = {one.name for one in data_dir.glob("index-*")}
-    assert left == {generation.current(data_dir).name}
+    assert list(data_dir.glob("index-*")) == [generation.current(data_dir)]
 
 
-async def test_a_parent_that_is_killed_takes_its_child_with_it(
+async def test_a_child_ends_when_its_parent_is_killed(
     archive: Path, data_dir: Path, write_post: WritePost, soak: Soak
 ) -> None:
     crashes = soak.times(5, 30)
@@ -118,11 +120,11 @@ async def test_a_parent_that_is_killed_takes_its_child_with_it(
         with suppress(ProcessLookupError):
             parent.kill()
         await parent.wait()
-        # The child holds the lock as long as it lives.
+        # The child locks the folder as long as it lives.
         async with asyncio.timeout(5):
             await asyncio.to_thread(_wait_for_the_lock, data_dir)
-        restarts.append(await answers_after_a_restart(archive, data_dir))
-    soak.note("kill -9 of its parent: the child goes with it", f"{crashes} killed, 0 left")
+        restarts.append(await seconds_to_restart(archive, data_dir))
+    soak.note("kill -9 of its parent: the child ends too", f"{crashes} killed, 0 left")
     soak.timed("… and answers again", restarts, within=2)
 
 

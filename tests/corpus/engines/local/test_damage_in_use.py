@@ -1,4 +1,4 @@
-"""Files of the index that are damaged or grow too large for the disk while questions are asked."""
+"""The index is damaged, or grows too large for the disk, while questions are asked."""
 
 import os
 import random
@@ -12,7 +12,7 @@ from corpus.engines.local.postings import FREQUENCIES, IDS, IMPACTS, PASSAGES, T
 from corpus.errors import CorpusError, DamagedError, IndexUnusableError
 from corpus.library import Library
 from tests.corpus.conftest import WritePost
-from tests.disks import a_full_disk
+from tests.disks import full_disk
 from tests.soak import Soak
 
 FILES = (ARTICLES, PASSAGES, TERMS, IDS, IMPACTS, FREQUENCIES, generation.MANIFEST)
@@ -27,26 +27,26 @@ def write_posts(write: WritePost) -> None:
 
 
 @pytest.mark.parametrize("name", [ARTICLES, IDS])
-async def test_an_index_cut_off_while_it_is_open_is_put_aside_and_built_again(
+async def test_an_index_cut_off_while_open_is_quarantined_and_rebuilt(
     archive: Path, data_dir: Path, write_post: WritePost, name: str
 ) -> None:
     write_posts(write_post)
     async with Library(archive, data_dir) as library:
         await library.reindex()
         folder = generation.current(data_dir)
-        # Reading a mapped file beyond its end would end this process with a signal.
+        # Reading a mapped file beyond its end would kill this process.
         os.truncate(folder / name, 0)
         with pytest.raises(DamagedError):
             await library.search(QUESTION)
         assert not library.is_open
-        assert [one.name for one in data_dir.glob("index-*")] == [f"{folder.name}.damaged"]
+        assert [path.name for path in data_dir.glob("index-*")] == [f"{folder.name}.damaged"]
         with pytest.raises(IndexUnusableError):
             await library.search(QUESTION)
         await library.reindex()
         assert (await library.search(QUESTION)).hits
 
 
-async def test_whatever_is_damaged_no_answer_comes_from_it(
+async def test_a_damaged_file_never_affects_an_answer(
     archive: Path, data_dir: Path, write_post: WritePost, soak: Soak
 ) -> None:
     rng = random.Random(2)
@@ -61,8 +61,8 @@ async def test_whatever_is_damaged_no_answer_comes_from_it(
         content = bytearray(path.read_bytes())
         match rng.choice(["bit", "cut", "zero"]):
             case "bit":
-                at = rng.randrange(8 * len(content))
-                content[at // 8] ^= 1 << at % 8
+                bit = rng.randrange(8 * len(content))
+                content[bit // 8] ^= 1 << bit % 8
             case "cut":
                 del content[rng.randrange(len(content)) :]
             case _:
@@ -72,26 +72,26 @@ async def test_whatever_is_damaged_no_answer_comes_from_it(
             with pytest.raises(IndexUnusableError):
                 await library.open()
             await library.reindex()
-            found = await library.search(QUESTION)
-            assert [hit.passage.text for hit in found.hits] == expected
+            result = await library.search(QUESTION)
+            assert [hit.passage.text for hit in result.hits] == expected
     soak.note("index truncated, zeroed, a bit flipped: noticed, rebuilt", f"{rounds} of {rounds}")
 
 
-async def test_on_a_full_disk_the_old_index_serves_and_the_reason_is_one_sentence(
+async def test_on_a_full_disk_the_old_index_answers_and_the_reason_is_one_sentence(
     archive: Path, data_dir: Path, write_post: WritePost, soak: Soak
 ) -> None:
     write_posts(write_post)
     async with Library(archive, data_dir) as library:
         await library.reindex()
         before = generation.current(data_dir)
-        largest = max(one.stat().st_size for one in before.iterdir())
+        largest = max(path.stat().st_size for path in before.iterdir())
         rng = random.Random(4)
         rooms = [0, *(rng.randrange(largest) for _ in range(soak.times(1, 20)))]
         for room in rooms:
-            with a_full_disk(room), pytest.raises(CorpusError) as failed:
+            with full_disk(room), pytest.raises(CorpusError) as failed:
                 await library.reindex(full=True)
             sentence = str(failed.value)
-            # SQLite calls a limit on a file's size an error of the disk, though it is none.
+            # SQLite reports a limit on a file's size as a disk error.
             reasons = (f"There is not enough space in {data_dir}: ", f"{data_dir} cannot be used: ")
             assert sentence.startswith(reasons), sentence
             assert "\n" not in sentence

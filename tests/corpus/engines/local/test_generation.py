@@ -44,7 +44,7 @@ def test_a_damaged_file_is_noticed_at_open_and_quarantined(
     damage(folder / name)
     with pytest.raises(IndexUnusableError, match="damaged"):
         LocalReader.open(tmp_path, FINGERPRINT)
-    assert [one.name for one in tmp_path.glob("index-*")] == [f"{folder.name}.damaged"]
+    assert [path.name for path in tmp_path.glob("index-*")] == [f"{folder.name}.damaged"]
     with pytest.raises(IndexUnusableError, match="no index yet"):
         LocalReader.open(tmp_path, FINGERPRINT)
 
@@ -62,7 +62,7 @@ def test_a_mapped_file_that_is_cut_off_is_noticed_before_it_is_read(
     reader.close()
 
 
-def test_an_index_that_cannot_be_read_just_now_is_not_quarantined(tmp_path: Path) -> None:
+def test_an_index_that_cannot_be_read_now_is_not_quarantined(tmp_path: Path) -> None:
     folder = write_index(tmp_path, DOCUMENTS)
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
@@ -77,7 +77,7 @@ def test_an_index_that_cannot_be_read_just_now_is_not_quarantined(tmp_path: Path
 
 
 @pytest.mark.parametrize("damage", [remove, truncate])
-def test_a_sum_of_a_damaged_file_tells_it_from_one_that_cannot_be_read(
+def test_the_check_tells_a_damaged_file_from_one_that_cannot_be_read_now(
     tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
     folder = write_index(tmp_path, DOCUMENTS)
@@ -94,13 +94,13 @@ def test_a_sum_of_a_damaged_file_tells_it_from_one_that_cannot_be_read(
         generation.check_whole(folder, manifest)
 
 
-def test_the_last_damaged_generation_is_kept_and_no_other(tmp_path: Path) -> None:
+def test_only_the_last_damaged_generation_is_quarantined(tmp_path: Path) -> None:
     for _ in range(2):
         folder = write_index(tmp_path, DOCUMENTS)
         zero(folder / IDS)
         with pytest.raises(IndexUnusableError):
             LocalReader.open(tmp_path, FINGERPRINT)
-    assert [one.name for one in tmp_path.glob("index-*")] == [f"{folder.name}.damaged"]
+    assert [path.name for path in tmp_path.glob("index-*")] == [f"{folder.name}.damaged"]
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"../elsewhere\n", b"index-/../..\n"])
@@ -111,17 +111,17 @@ def test_a_pointer_that_names_no_generation_is_refused(tmp_path: Path, content: 
 
 
 @pytest.mark.parametrize(
-    ("fingerprint", "what"),
+    ("fingerprint", "reason"),
     [
         (Fingerprint("other", "analyzer"), "another archive"),
         (Fingerprint("archive", "other"), "another analyzer"),
     ],
 )
-def test_an_index_of_something_else_is_refused_and_left_in_place(
-    tmp_path: Path, fingerprint: Fingerprint, what: str
+def test_an_index_with_another_fingerprint_is_refused_and_left_in_place(
+    tmp_path: Path, fingerprint: Fingerprint, reason: str
 ) -> None:
     folder = write_index(tmp_path, DOCUMENTS)
-    with pytest.raises(IndexUnusableError, match=what):
+    with pytest.raises(IndexUnusableError, match=reason):
         LocalReader.open(tmp_path, fingerprint)
     assert folder.is_dir()
 
@@ -134,14 +134,14 @@ def test_an_index_of_another_format_is_refused(tmp_path: Path) -> None:
         LocalReader.open(tmp_path, FINGERPRINT)
 
 
-def test_a_new_generation_leaves_nothing_of_the_last_one(tmp_path: Path) -> None:
+def test_a_new_generation_removes_the_previous_one(tmp_path: Path) -> None:
     first = write_index(tmp_path, DOCUMENTS)
     second = write_index(tmp_path, DOCUMENTS)
     assert first != second
-    assert {one.name for one in tmp_path.iterdir()} == {CURRENT, second.name}
+    assert {path.name for path in tmp_path.iterdir()} == {CURRENT, second.name}
 
 
-def test_a_reader_goes_on_with_files_that_were_replaced(tmp_path: Path) -> None:
+def test_a_reader_still_reads_a_generation_that_was_replaced(tmp_path: Path) -> None:
     write_index(tmp_path, DOCUMENTS)
     reader = LocalReader.open(tmp_path, FINGERPRINT)
     write_index(tmp_path, [["甲"]])
@@ -150,7 +150,7 @@ def test_a_reader_goes_on_with_files_that_were_replaced(tmp_path: Path) -> None:
     reader.close()
 
 
-def test_leftovers_of_a_killed_build_are_removed_by_the_next(tmp_path: Path) -> None:
+def test_the_remains_of_a_killed_build_are_removed_by_the_next(tmp_path: Path) -> None:
     write_index(tmp_path, DOCUMENTS)
     (tmp_path / "index-left" / "deep").mkdir(parents=True)
     (tmp_path / "CURRENT.new").touch()
@@ -158,22 +158,22 @@ def test_leftovers_of_a_killed_build_are_removed_by_the_next(tmp_path: Path) -> 
     assert {path.name for path in tmp_path.iterdir()} == {CURRENT, folder.name}
 
 
-class _Vanishing(LocalReader):
-    """Loses its database between the check of its files and the opening of the database."""
+class _VanishingReader(LocalReader):
+    """Its database is removed after the check of its files and before it is opened."""
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         with pytest.MonkeyPatch.context() as patch:
             check_whole = generation.check_whole
 
-            def check_and_lose(folder: Path, manifest: Manifest) -> None:
+            def check_and_remove(folder: Path, manifest: Manifest) -> None:
                 check_whole(folder, manifest)
                 (folder / ARTICLES).unlink()
 
-            patch.setattr(generation, "check_whole", check_and_lose)
+            patch.setattr(generation, "check_whole", check_and_remove)
             super().__init__(folder, manifest)
 
 
-def test_a_database_that_does_not_open_is_no_usable_index(tmp_path: Path) -> None:
+def test_an_index_whose_database_does_not_open_is_unusable(tmp_path: Path) -> None:
     write_index(tmp_path, DOCUMENTS)
     with pytest.raises(IndexUnusableError, match="cannot be read"):
-        _Vanishing.open(tmp_path, FINGERPRINT)
+        _VanishingReader.open(tmp_path, FINGERPRINT)

@@ -28,17 +28,18 @@ def analyzer(tmp_path_factory: pytest.TempPathFactory) -> Analyzer:
     return Analyzer(words, prefer_fast=True)
 
 
-def made(parts: Sequence[tuple[str, Sequence[Paragraph]]]) -> list[Article]:
+def articles_of(parts: Sequence[tuple[str, Sequence[Paragraph]]]) -> list[Article]:
     return [
         Article(0, "a.md", title, None, "", "", None, (), tuple(paragraphs))
         for title, paragraphs in parts
     ]
 
 
-def counted(found: InvertedBatch) -> list[Counter[int]]:
-    counts: list[Counter[int]] = [Counter() for _ in found.lengths]
+def term_counts(batch: InvertedBatch) -> list[Counter[int]]:
+    """Return the frequency of each term key, for each passage."""
+    counts: list[Counter[int]] = [Counter() for _ in batch.lengths]
     for key, passage, frequency in zip(
-        found.keys.tolist(), found.passages.tolist(), found.frequencies.tolist(), strict=True
+        batch.keys.tolist(), batch.passages.tolist(), batch.frequencies.tolist(), strict=True
     ):
         assert key not in counts[passage]
         counts[passage][key] = frequency
@@ -50,7 +51,7 @@ def counted(found: InvertedBatch) -> list[Counter[int]]:
 def test_a_batch_has_the_terms_that_each_text_has_by_itself(
     analyzer: Analyzer, parts: list[tuple[str, list[Paragraph]]]
 ) -> None:
-    found = invert(made(parts), analyzer)
+    batch = invert(articles_of(parts), analyzer)
     expected = [
         Counter(
             term_key(term)
@@ -61,26 +62,26 @@ def test_a_batch_has_the_terms_that_each_text_has_by_itself(
         for title, paragraphs in parts
         for paragraph in paragraphs
     ]
-    assert counted(found) == expected
-    assert found.lengths.tolist() == [counts.total() for counts in expected]
-    order = list(zip(found.keys.tolist(), found.passages.tolist(), strict=True))
+    assert term_counts(batch) == expected
+    assert batch.lengths.tolist() == [counts.total() for counts in expected]
+    order = list(zip(batch.keys.tolist(), batch.passages.tolist(), strict=True))
     assert order == sorted(order)
 
 
-def test_copies_in_another_script_or_spacing_have_the_same_content(analyzer: Analyzer) -> None:
+def test_copies_in_another_script_or_spacing_have_the_same_content_hash(analyzer: Analyzer) -> None:
     texts = ["螞蟻 集團", "蚂蚁集团", "集團"]
-    found = invert(made([("t", [Paragraph(text) for text in texts])]), analyzer)
-    first, second, third = found.content_hashes.tolist()
+    batch = invert(articles_of([("t", [Paragraph(text) for text in texts])]), analyzer)
+    first, second, third = batch.content_hashes.tolist()
     assert first == second != third
 
 
-def test_long_runs_are_cut_as_the_analyzer_cuts_them(analyzer: Analyzer) -> None:
+def test_long_runs_of_characters_are_split_as_the_analyzer_splits_them(analyzer: Analyzer) -> None:
     text = "哈" * 4_100 + "，" + "中國人民銀行" * 400
-    (counts,) = counted(invert(made([("", [Paragraph(text)])]), analyzer))
+    (counts,) = term_counts(invert(articles_of([("", [Paragraph(text)])]), analyzer))
     assert counts == Counter(map(term_key, analyzer.terms(text)))
 
 
-def test_keys_of_short_terms_never_collide_and_long_ones_are_set_apart() -> None:
+def test_keys_of_short_terms_never_collide_with_each_other_or_with_hashed_ones() -> None:
     short = ["a", "aa", "aaa", "一", "一一", "𠀀𠀀𠀀", "a一", "一a"]
     assert len({term_key(term) for term in short}) == len(short)
     assert all(term_key(term) < 1 << 63 for term in short)

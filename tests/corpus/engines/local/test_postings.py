@@ -23,7 +23,7 @@ QUESTIONS = st.lists(TERMS, min_size=1, max_size=8)
 
 
 def on_disk(documents: Sequence[Sequence[str]]) -> Postings:
-    # The files are mapped: they may go at once.
+    # The mapped files stay readable after their removal.
     with tempfile.TemporaryDirectory() as folder:
         return read_postings(write_index(Path(folder), documents))
 
@@ -32,33 +32,32 @@ def check_equals_rank_bm25(
     documents: Sequence[Sequence[str]],
     question: Sequence[str],
     k: int,
-    found: tuple[bm25.Ids, bm25.Floats],
+    best: tuple[bm25.Ids, bm25.Floats],
     allowed: Sequence[bool] | None = None,
 ) -> None:
-    """Check scores, order and completeness of what was found."""
+    """Check the scores, the order and the completeness of the ``best`` passages."""
     scores = BM25Okapi(documents, k1=bm25.K1, b=bm25.B).get_scores(question)
     matching = [
         number
         for number, document in enumerate(documents)
         if set(document) & set(question) and (allowed is None or allowed[number])
     ]
-    # Scores that are equal but for the order of their sum are the same score.
+    # Scores that differ only by the order of summation are equal.
     expected = sorted(matching, key=lambda number: (-round(scores[number], 9), number))[:k]
-    ids, found_scores = found
-    assert found_scores == pytest.approx(scores[expected], abs=1e-6)
-    rounded = np.round(found_scores, 9)
-    # Sums of the same parts in another order may differ in the last bit, and go by that.
+    ids, best_scores = best
+    assert best_scores == pytest.approx(scores[expected], abs=1e-6)
+    # Sums of the same parts in another order may differ, and are sorted by, the last bit.
     assert (np.diff(scores[ids]) < NOISE).all()
-    by_score_then_id = list(zip(-found_scores, ids, strict=True))
+    by_score_then_id = list(zip(-best_scores, ids, strict=True))
     assert sorted(by_score_then_id) == by_score_then_id
-    # Which of those that tie at the end are in may only depend on their ids.
-    inside = [n for n in expected if round(scores[n], 9) > rounded[-1]]
-    assert set(inside) <= set(ids.tolist())
+    # Only passages that tie with the last may be left out.
+    above_last = [i for i in expected if round(scores[i], 9) > np.round(best_scores[-1], 9)]
+    assert set(above_last) <= set(ids.tolist())
 
 
 @settings(deadline=None, max_examples=60)
 @given(DOCUMENTS, QUESTIONS, st.integers(1, 30), st.data())
-def test_the_index_on_disk_gives_what_rank_bm25_gives(
+def test_the_index_on_disk_ranks_as_rank_bm25_does(
     documents: list[list[str]], question: list[str], k: int, data: st.DataObject
 ) -> None:
     index = on_disk(documents)
@@ -66,11 +65,11 @@ def test_the_index_on_disk_gives_what_rank_bm25_gives(
     check_equals_rank_bm25(documents, question, k, index.top_k(terms, k))
     flags = st.lists(st.booleans(), min_size=len(documents), max_size=len(documents))
     allowed = data.draw(flags)
-    found = index.top_k(terms, k, np.array(allowed))
-    check_equals_rank_bm25(documents, question, k, found, allowed)
+    best = index.top_k(terms, k, np.array(allowed))
+    check_equals_rank_bm25(documents, question, k, best, allowed)
 
 
-def test_idfs_that_cancel_out_leave_every_score_at_nothing() -> None:
+def test_a_negative_idf_floor_gives_the_scores_of_rank_bm25() -> None:
     documents = [
         ["甲"],
         ["甲", "丙丁", "戊己庚", "辛壬癸子", "ox", "1.5"],
@@ -82,14 +81,14 @@ def test_idfs_that_cancel_out_leave_every_score_at_nothing() -> None:
         check_equals_rank_bm25(documents, ["甲"], k, on_disk(documents).top_k({"甲": 1.0}, k))
 
 
-def test_the_same_parts_summed_in_another_order_are_the_same_score() -> None:
+def test_scores_that_differ_only_by_the_order_of_summation_are_equal() -> None:
     documents = [[*"甲乙乙乙乙乙乙乙乙乙", "丙丁", "丙丁"], [*"甲甲乙乙乙乙乙乙乙乙乙", "丙丁"]]
-    found = on_disk(documents).top_k({"甲": 1.0, "乙": 1.0, "丙丁": 1.0}, 2)
-    check_equals_rank_bm25(documents, ["甲", "乙", "丙丁"], 2, found)
+    best = on_disk(documents).top_k({"甲": 1.0, "乙": 1.0, "丙丁": 1.0}, 2)
+    check_equals_rank_bm25(documents, ["甲", "乙", "丙丁"], 2, best)
 
 
 def zipf_documents(count: int, seed: int) -> list[list[str]]:
-    """Return documents whose terms are as unevenly frequent as words are."""
+    """Return documents with the term frequencies of natural language."""
     rng = random.Random(seed)
     terms = [chr(0x4E00 + number) for number in range(400)]
     weights = [1 / (number + 1) for number in range(len(terms))]
@@ -104,7 +103,7 @@ def collection() -> tuple[list[list[str]], Postings]:
 
 @pytest.mark.parametrize("k", [1, 10, 200])
 @pytest.mark.parametrize("share_allowed", [1.0, 0.3, 0.001])
-def test_pruning_loses_nothing(
+def test_pruning_loses_no_result(
     collection: tuple[list[list[str]], Postings],
     k: int,
     share_allowed: float,
@@ -116,13 +115,13 @@ def test_pruning_loses_nothing(
     monkeypatch.setattr(maxscore, "_FIRST_READ", 500)
     rng = random.Random(k)
     for _ in range(15):
-        question = rng.sample(sorted({term for one in documents[:50] for term in one}), 8)
+        question = rng.sample(sorted({term for document in documents[:50] for term in document}), 8)
         allowed = [rng.random() <= share_allowed for _ in documents]
-        found = index.top_k(dict.fromkeys(question, 1.0), k, np.array(allowed))
-        check_equals_rank_bm25(documents, question, k, found, allowed)
+        best = index.top_k(dict.fromkeys(question, 1.0), k, np.array(allowed))
+        check_equals_rank_bm25(documents, question, k, best, allowed)
 
 
-def test_a_threshold_of_probing_costs_no_result(
+def test_probing_for_the_threshold_loses_no_result(
     collection: tuple[list[list[str]], Postings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     documents, index = collection
@@ -130,17 +129,17 @@ def test_a_threshold_of_probing_costs_no_result(
     monkeypatch.setattr(maxscore, "_PRUNE_FROM_PER_RESULT", 0)
     monkeypatch.setattr(maxscore, "_FIRST_READ", 1)
     question = ["一", "丁", chr(0x4E00 + 300), chr(0x4E00 + 200), chr(0x4E00 + 100)]
-    for probe in (1, 10_000):
-        monkeypatch.setattr(maxscore, "_PROBE", probe)
-        found = index.top_k(dict.fromkeys(question, 1.0), 10)
-        check_equals_rank_bm25(documents, question, 10, found)
+    for nanoseconds in (1, 10_000):
+        monkeypatch.setattr(maxscore, "_PROBE_NS", nanoseconds)
+        best = index.top_k(dict.fromkeys(question, 1.0), 10)
+        check_equals_rank_bm25(documents, question, 10, best)
 
 
 @given(st.lists(st.tuples(st.integers(1, 65_535), st.floats(0.7, 50)), min_size=1, max_size=50))
 def test_an_impact_is_an_upper_bound_and_at_most_a_step_too_high(
     pairs: list[tuple[int, float]],
 ) -> None:
-    frequencies = np.array([one for one, _ in pairs], np.uint16)
+    frequencies = np.array([frequency for frequency, _ in pairs], np.uint16)
     norms = np.array([norm for _, norm in pairs])
     bounds = maxscore.impacts(frequencies, norms) * maxscore.STEP
     exact = (bm25.K1 + 1) * frequencies / (frequencies + bm25.K1 * norms)
@@ -162,25 +161,25 @@ def test_an_index_without_a_passage_finds_nothing() -> None:
     index.trim()
 
 
-def test_memory_that_reading_took_is_given_back_and_questions_go_on(
+def test_queries_still_work_after_the_mapped_pages_are_trimmed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     index = on_disk([["甲", "乙"], ["甲"], ["乙"], ["丙"], ["丁"]])
     monkeypatch.setattr(postings, "_MAX_MAPPED_BYTES", -(2**62))
-    monkeypatch.setattr(postings, "_CHECKED_EVERY", 1)
+    monkeypatch.setattr(postings, "_TRIM_INTERVAL", 1)
     first = index.top_k({"甲": 1.0}, 5)
     again = index.top_k({"甲": 1.0}, 5)
     assert first[0].tolist() == again[0].tolist() == [1, 0]
 
 
-def test_one_question_leaves_nothing_behind_for_the_next() -> None:
+def test_a_query_does_not_affect_the_next() -> None:
     index = on_disk([["甲"], ["甲", "乙"], ["乙"], ["丙"], ["丁"], ["戊"]])
     assert index.top_k({"甲": 1.0}, 5)[0].tolist() == [0, 1]
     assert index.top_k({"乙": 1.0}, 5)[0].tolist() == [2, 1]
     assert index.top_k({"甲": 1.0}, 1)[0].tolist() == [0]
 
 
-def test_a_file_that_is_cut_off_while_it_is_in_use_is_an_error_and_no_crash(
+def test_a_file_that_is_cut_off_while_in_use_is_an_error_not_a_crash(
     tmp_path: Path,
 ) -> None:
     folder = write_index(tmp_path, [["甲"], ["乙"], ["丙"], ["丁"]])
@@ -191,7 +190,7 @@ def test_a_file_that_is_cut_off_while_it_is_in_use_is_an_error_and_no_crash(
         index.top_k({"丁": 1.0}, 5)
 
 
-def test_bigrams_that_share_a_character_are_found_the_most_frequent_first() -> None:
+def test_similar_bigrams_share_a_character_and_the_most_frequent_come_first() -> None:
     index = on_disk([["蚂蚁", "白蚁", "马上", "上马"], ["白蚁", "蚁马"], ["马", "x", "马上海"]])
     assert index.similar_bigrams("马蚁") == ["白蚁", "马上", "蚂蚁"]
     assert index.similar_bigrams("蚂蚁") == ["白蚁"]
