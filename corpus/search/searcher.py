@@ -318,16 +318,12 @@ class Searcher:
         return Search(parsed, filters, paths, today, frequencies, idf, term_query)
 
     def _inside_words(self, parsed: Query) -> dict[str, float]:
-        """Return terms that find the characters of a question of single characters inside words."""
+        """Return terms that find a question of one character inside words."""
         words = parsed.variants[0].words
-        if not all(len(word) == 1 and is_han(word) for word in words):
+        if len(words) != 1 or len(words[0]) != 1 or not is_han(words[0]):
             return {}
-        return {
-            bigram: INSIDE_WORD
-            for word in words
-            for bigram in self._reader.similar_bigrams(2 * word)
-            if bigram not in parsed.terms
-        }
+        bigrams = self._reader.similar_bigrams(2 * words[0])
+        return {bigram: INSIDE_WORD for bigram in bigrams if bigram not in parsed.terms}
 
     def _first_stage(self, term_query: TermQuery, k: int) -> list[Candidate]:
         return [_candidate(scored) for scored in self._reader.search(term_query, k)]

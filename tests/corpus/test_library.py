@@ -509,4 +509,12 @@ async def test_a_year_in_a_question_is_a_preference_that_is_told(reading: Librar
     result = await reading.search("2019年雨量、貸款")
     assert result.hits[0].article.title == "storm"
     assert [(c.kind, c.text, c.value) for c in result.conditions] == [("date", "2019年", "2019")]
-    assert "loans" in [hit.article.title for hit in result.hits]
+    other = await reading.search("2021年雨量")
+    assert [hit.article.title for hit in other.hits] == ["storm"], "it excludes nothing"
+
+
+@pytest.mark.parametrize("question", ["雨", "茶"])
+@pytest.mark.asyncio(loop_scope="module")
+async def test_one_character_is_found_inside_words(reading: Library, question: str) -> None:
+    result = await reading.search(question)
+    assert question in result.hits[0].passage.text
