@@ -19,8 +19,8 @@ from bench.memory import Peak, total_megabytes
 from corpus.engines.local import article_store, generation
 from corpus.engines.local.reader import LocalReader
 from corpus.indexing.job import Job
-from corpus.indexing.memory import give_back_freed
 from corpus.indexing.parent import run_child
+from corpus.indexing.process_memory import give_back_freed
 from corpus.library import Library
 
 _QUESTIONS = 300

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         WrongArchiveError,
         is_sqlite_corruption,
     )
-    from corpus.indexing.memory import give_back_freed
+    from corpus.indexing.process_memory import give_back_freed
     from corpus.library import SAMPLE_ARCHIVE, Library
     from corpus.model import (
         Answer,
@@ -118,7 +118,7 @@ _MODULES = {
         "QueryFault",
         "is_sqlite_corruption",
     ],
-    "indexing.memory": ["give_back_freed"],
+    "indexing.process_memory": ["give_back_freed"],
     "library": ["SAMPLE_ARCHIVE", "Library"],
     "remote": ["Remote", "is_loopback", "is_remote"],
     "search.expansion": ["parse_synonyms"],

@@ -19,7 +19,7 @@ from typing import Any
 from corpus.errors import CorpusError, DiskFullError
 from corpus.indexing.builder import build
 from corpus.indexing.job import Job, ProgressListener
-from corpus.indexing.memory import give_back_freed
+from corpus.indexing.process_memory import give_back_freed
 from corpus.model import Progress
 
 _REPORT_INTERVAL = 0.1  # seconds

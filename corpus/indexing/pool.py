@@ -21,7 +21,7 @@ from typing import Any, Self
 
 from corpus.engine import FilterKeys
 from corpus.indexing.job import Source
-from corpus.indexing.memory import available_memory
+from corpus.indexing.process_memory import available_memory
 from corpus.model import Article
 
 MAX_SECONDS = 4

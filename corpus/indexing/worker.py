@@ -16,8 +16,8 @@ from corpus.engine import FilterKeys
 from corpus.engines import inverter
 from corpus.errors import ArticleError
 from corpus.indexing.job import Source
-from corpus.indexing.memory import give_back_freed, limit_growth
 from corpus.indexing.pool import MAX_SECONDS, Batch, PreparedFile, file_digest
+from corpus.indexing.process_memory import give_back_freed, limit_growth
 
 if TYPE_CHECKING:
     from corpus.model import Article

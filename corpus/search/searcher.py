@@ -79,7 +79,7 @@ class Search:
     def searched(self) -> tuple[str, ...]:
         """The words of other wordings that occur in the index."""
         typed, *others = self.query.variants
-        words = (word for variant in others for word in variant.words)
+        words = (word for variant in others for word in variant.words if len(word) > 1)
         return tuple(
             dict.fromkeys(word for word in words if word in self.idf and word not in typed.words)
         )

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 import corpus
 from bot.localization import Texts
 from bot.messages import answer
-from corpus.indexing.memory import give_back_freed
+from corpus.indexing.process_memory import give_back_freed
 from corpus.library import Library
 from corpus.model import Filters, Sort
 

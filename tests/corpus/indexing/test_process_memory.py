@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from corpus.indexing.memory import available_memory
+from corpus.indexing.process_memory import available_memory
 
 _GROWS = """
 import sys
-from corpus.indexing.memory import limit_growth
+from corpus.indexing.process_memory import limit_growth
 limit_growth(64 * 2**20)
 first = bytearray(32 * 2**20)
 try:
