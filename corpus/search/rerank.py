@@ -76,7 +76,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a reading of the question asks a passage to hold."""
+    """What one wording of the question asks a passage to hold."""
 
     text: str
     words: Mapping[str, float]
@@ -125,17 +125,17 @@ def features(
 ) -> Floats:
     """Return what each candidate offers, shape (candidates, ``WEIGHTS``).
 
-    A candidate is held against the reading that suits it best, feature by feature.
+    Each feature takes the wording that suits the candidate best.
     """
     found = np.zeros((len(texts), len(WEIGHTS)))
     if not texts or not targets:
         return found
     column = dict(zip(WEIGHTS, found.T, strict=True))
     possible = targets[0].best_score or 1.0
-    _, article = np.unique([one.article_id for one in candidates], return_inverse=True)
-    passage = _Texts([one.text for one in texts])
-    title = _Texts([one.title for one in texts])
-    sentences = _Sentences([one.text for one in texts], answer_types.kind(targets[0].text))
+    _, article = np.unique([candidate.article_id for candidate in candidates], return_inverse=True)
+    passage = _Texts([text.text for text in texts])
+    title = _Texts([text.title for text in texts])
+    sentences = _Sentences([text.text for text in texts], answer_types.kind(targets[0].text))
     for target in targets:
         words = list(target.words)
         weights = np.fromiter(target.words.values(), float)
@@ -150,9 +150,9 @@ def features(
             "answer type": sentences.best_share(words, weights),
         }.items():
             np.maximum(column[name], value, out=column[name])
-    column["opening"][:] = [1 / (1 + one.ordinal) for one in texts]
+    column["opening"][:] = [1 / (1 + text.ordinal) for text in texts]
     best = np.full(int(article.max()) + 1, -np.inf)
-    np.maximum.at(best, article, [one.score for one in candidates])
+    np.maximum.at(best, article, [candidate.score for candidate in candidates])
     column["article"][:] = best[article] / possible
     return found
 
@@ -185,11 +185,11 @@ def kept(ranked: Sequence[Candidate]) -> list[Candidate]:
     Ordered by date, the others would come first as often as not.
     """
     best = ranked[0].score if ranked else 0.0
-    return [one for one in ranked if one.score >= min(KEPT * best, best)]
+    return [candidate for candidate in ranked if candidate.score >= min(KEPT * best, best)]
 
 
 class _Texts:
-    """Texts that pieces of the question's readings are looked for in, each piece once."""
+    """Looks pieces of the question's wordings up in texts, each piece once."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         # The candidates of an article share its title.

@@ -28,11 +28,11 @@ WEIGHTS = {
 
 GAIN_A_CHARACTER = 0.001
 """A neighbour joins the answer where it adds this much probability for each character it adds."""
-LONGEST = 160
+MAX_ANSWER_CHARS = 160
 """Characters of two sentences together: more is no mark any more."""
-LEAST_OF_A_CHARACTER = 0.5
+MIN_CHARACTER_SHARE = 0.5
 """Of the weightiest word's weight: what a word of one character must weigh to be marked."""
-_LEAST_NEIGHBOUR = 10  # characters: a shorter one costs as much
+_MIN_NEIGHBOUR_CHARS = 10  # characters: a shorter one costs as much
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def words_to_mark(words: Mapping[str, float]) -> set[str]:
     A character by itself must be among the rare ones: 人 in every other line marks nothing.
     """
     heaviest = max(words.values(), default=0.0)
-    least = min(LEAST_OF_A_CHARACTER * heaviest, heaviest)
+    least = min(MIN_CHARACTER_SHARE * heaviest, heaviest)
     return {word for word, weight in words.items() if len(word) > 1 or weight >= least}
 
 
@@ -97,15 +97,15 @@ def _with_neighbour(
     best: int, spans: list[tuple[int, int]], chance: NDArray[np.float64]
 ) -> tuple[int, int]:
     """Return the first and last sentence to mark: the best, or it and the one beside it."""
-    beside = [at for at in (best - 1, best + 1) if 0 <= at < len(spans)]
+    beside = [i for i in (best - 1, best + 1) if 0 <= i < len(spans)]
     if not beside:
         return best, best
-    neighbour = max(beside, key=lambda at: chance[at])
+    neighbour = max(beside, key=lambda i: chance[i])
     first, last = min(best, neighbour), max(best, neighbour)
-    if spans[last][1] - spans[first][0] > LONGEST:
+    if spans[last][1] - spans[first][0] > MAX_ANSWER_CHARS:
         return best, best
     added = (spans[last][1] - spans[first][0]) - (spans[best][1] - spans[best][0])
-    if chance[neighbour] < GAIN_A_CHARACTER * max(added, _LEAST_NEIGHBOUR):
+    if chance[neighbour] < GAIN_A_CHARACTER * max(added, _MIN_NEIGHBOUR_CHARS):
         return best, best
     return first, last
 
@@ -129,16 +129,16 @@ def sentence_features(sentences: list[str], wanted: Wanted) -> NDArray[np.float6
     title = set(wanted.title)
     rows = [
         (
-            words[at],
-            characters[at],
+            words[i],
+            characters[i],
             answer_types.offers(sentence, kind),
             kind is answer_types.Kind.TIME and answer_types.holds_date(sentence),
-            at == 0,
-            words[at - 1] if at else 0.0,
-            words[at + 1] if at + 1 < len(words) else 0.0,
+            i == 0,
+            words[i - 1] if i else 0.0,
+            words[i + 1] if i + 1 < len(words) else 0.0,
             len(title & set(sentence)) / (len(title) or 1),
         )
-        for at, sentence in enumerate(sentences)
+        for i, sentence in enumerate(sentences)
     ]
     return np.array(rows, float)
 

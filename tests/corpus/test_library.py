@@ -345,7 +345,9 @@ async def test_a_reindex_reports_what_changed(
     report = await indexed.reindex()
     assert (report.added, report.changed, report.removed) == (1, 1, 1)
     assert report.articles == 3
-    assert [(one.path, "UTF-8" in one.reason) for one in report.skipped] == [("broken.md", True)]
+    assert [(skipped.path, "UTF-8" in skipped.reason) for skipped in report.skipped] == [
+        ("broken.md", True)
+    ]
     assert (await indexed.stats()).skipped == report.skipped
 
 

@@ -52,7 +52,7 @@ def test_noise_of_the_pages_is_no_text_of_theirs(articles: list[Article]) -> Non
     noise = ("分享到", "延伸閱讀", "相关阅读", "Related articles", "data:image", "©", "<", "&nbsp;")
     for article in articles:
         for paragraph in article.paragraphs:
-            assert not [one for one in noise if one in paragraph.text], article.path
+            assert not [piece for piece in noise if piece in paragraph.text], article.path
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -8,6 +8,6 @@ ROOT = Path(__file__).parents[2]
 
 def test_every_test_it_names_exists() -> None:
     named = set(re.findall(r"`(test_\w+)`", (ROOT / "SECURITY.md").read_text("utf-8")))
-    tests = "\n".join(one.read_text("utf-8") for one in (ROOT / "tests").rglob("test_*.py"))
+    tests = "\n".join(name.read_text("utf-8") for name in (ROOT / "tests").rglob("test_*.py"))
     assert named
-    assert {one for one in named if f"def {one}(" not in tests} == set()
+    assert {name for name in named if f"def {name}(" not in tests} == set()

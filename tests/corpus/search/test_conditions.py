@@ -148,7 +148,7 @@ def test_an_author_is_preferred_where_their_opinion_is_asked(
 ) -> None:
     folded = analyzer.fold(question)
     found = named_authors(folded, analyzer.words(folded), names)
-    assert [one.condition.value for one in found] == authors
+    assert [mention.condition.value for mention in found] == authors
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_latin_words_count_as_a_whole() -> None:
 
 def test_without_a_target_the_scores_stay() -> None:
     rows = candidates((1, 3.0), (2, 4.0))
-    assert [one.score for one in rerank.rank(rows, texts("", ""), [])] == [4.0, 3.0]
+    assert [candidate.score for candidate in rerank.rank(rows, texts("", ""), [])] == [4.0, 3.0]
 
 
 def test_nearly_the_same_passage_in_two_articles_is_one_hit() -> None:

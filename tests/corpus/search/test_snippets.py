@@ -80,9 +80,9 @@ def test_touching_matches_are_one_highlight(analyzer: Analyzer) -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 5))))
 def test_highlights_are_sorted_disjoint_and_apart(pieces: list[tuple[int, int]]) -> None:
-    found = [Token("a", at, at + length) for at, length in sorted(pieces)]
+    found = [Token("a", start, start + length) for start, length in sorted(pieces)]
     spans = snippets.highlights(found)
     for (_, end), (start, _) in pairwise(spans):
         assert end < start
-    covered = {at for start, end in spans for at in range(start, end)}
-    assert covered == {at for token in found for at in range(token.start, token.end)}
+    covered = {i for start, end in spans for i in range(start, end)}
+    assert covered == {i for token in found for i in range(token.start, token.end)}

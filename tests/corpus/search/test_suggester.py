@@ -51,5 +51,5 @@ def test_every_name_found_contains_what_was_typed_and_none_is_missed(
     found = completions(*(entry("", author, "", ()) for author in authors))
     names = found.names(NameField.AUTHOR, typed, most)
     matching = {author.casefold() for author in authors if author and typed in author.casefold()}
-    assert {one.name.casefold() for one in names} <= matching
+    assert {name.name.casefold() for name in names} <= matching
     assert len(names) == min(most, len(matching))

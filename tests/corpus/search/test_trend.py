@@ -73,7 +73,7 @@ async def test_a_term_is_found_in_either_script_and_as_a_whole(
 @pytest.mark.asyncio(loop_scope="module")
 async def test_several_terms_are_counted_side_by_side(library: Library) -> None:
     trend = await of_one(library, "花唄，地震, 花唄")
-    assert [one.term for one in trend.series] == ["花唄", "地震"]
+    assert [line.term for line in trend.series] == ["花唄", "地震"]
     assert counts(trend, 1) == {"2021-04": 1}
 
 
