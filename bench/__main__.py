@@ -8,6 +8,7 @@ _COMMANDS = {
     "index": "a full, an unchanged and a slightly changed reindex, beside bare segmentation",
     "quality": "how often the right passage comes first",
     "people": "the same for questions as people ask them, of a real archive",
+    "fit-ranking": "the weights that rerank candidates and tell an answer from the closest",
     "fit-answer": "the weights that choose the answering sentence",
 }
 
@@ -18,7 +19,7 @@ def main() -> int:
     if name not in _COMMANDS:
         print("usage: python -m bench COMMAND [--help]\n", file=sys.stderr)
         for command, what in _COMMANDS.items():
-            print(f"  {command:10} {what}", file=sys.stderr)
+            print(f"  {command:12} {what}", file=sys.stderr)
         return 0 if name in {"-h", "--help"} else 2
     # Each needs other packages: those of the one that is asked for are enough.
     return importlib.import_module(f"bench.{name.replace('-', '_')}").main(arguments)

@@ -140,7 +140,7 @@ class Searcher:
             search.outcome = Outcome.TALK if search.query.terms else Outcome.NOTHING
             return search
         else:
-            self._rank(search)
+            self.rank(search)
             worthwhile = rerank.kept(search.candidates)
         if search.outcome is not Outcome.NOTHING:
             search.total = len(worthwhile)
@@ -155,7 +155,7 @@ class Searcher:
         Copies are folded, but counted in ``considered``.
         """
         search = self._start(question, filters, None if paths is None else frozenset(paths))
-        self._rank(search)
+        self.rank(search)
         span = slice(0, len(search.candidates))
         self._build_hits(search, search.candidates, span, Sort.RELEVANCE)
         return search
@@ -202,7 +202,7 @@ class Searcher:
         search.considered = len(search.candidates)
         return True
 
-    def _rank(self, search: Search) -> None:
+    def rank(self, search: Search) -> None:
         """Fill in the candidates, in their final order, and the outcome."""
         if search.query.required or search.query.excluded:
             candidates = self._satisfying(search)
