@@ -141,7 +141,7 @@ class Searcher:
             return search
         else:
             self.rank(search)
-            worthwhile = rerank.kept(search.candidates)
+            worthwhile = rerank.kept(search.candidates)[:MAX_CANDIDATES]
         if search.outcome is not Outcome.NOTHING:
             search.total = len(worthwhile)
             self._build_hits(search, worthwhile, slice(offset, offset + limit), sort)
