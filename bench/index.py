@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,8 @@ from corpus.indexing.builder import build
 from corpus.indexing.job import Job
 from corpus.indexing.pool import worker_count
 from corpus.model import Article
+
+_Step = Callable[[Job], dict[str, int]]
 
 _CHANGE_STEP = 100  # every n-th file is changed
 
@@ -63,18 +65,18 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
 
 def measure(job: Job) -> dict[str, Any]:
     """Time all steps, one after another; one of them changes the archive of ``job``."""
-    steps: dict[str, Callable[[], object]] = {
-        "bare": lambda: _bare(job),
-        "full": lambda: _build(replace(job, full=True)),
-        "unchanged": lambda: _build(job),
-        "changed": lambda: _build(job),
+    steps: dict[str, tuple[_Step, Job]] = {
+        "bare": (_bare, job),
+        "full": (_build, job.rebuilding()),
+        "unchanged": (_build, job),
+        "changed": (_build, job),
     }
     result: dict[str, Any] = {"workers": job.workers}
     for name, step in steps.items():
         if name == "changed":
             result["files_changed"] = _change(Path(job.archive))
         print(f"{name} …", file=sys.stderr, flush=True)
-        result[name] = _in_child(step)
+        result[name] = _in_child(*step)
     for name in ("full", "unchanged", "changed"):
         base = result["bare" if name == "full" else "full"]["seconds"]
         result[name]["ratio"] = round(result[name]["seconds"] / base, 3)
@@ -110,17 +112,12 @@ def _count_words(root: str, paths: Sequence[str]) -> int:
     return words
 
 
-def _in_child(step: Callable[[], object]) -> dict[str, Any]:
+def _in_child(step: _Step, job: Job) -> dict[str, Any]:
     """Run ``step`` in a child; return its seconds, its counts and the peak memory."""
-    context = multiprocessing.get_context("fork")
+    # Spawned: a forked child could not start the server of its workers if this process has one.
+    context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-
-    def run() -> None:
-        started = time.perf_counter()
-        counts = step()
-        theirs.send((time.perf_counter() - started, counts))
-
-    process = context.Process(target=run)
+    process = context.Process(target=_send_result, args=(theirs, step, job))
     process.start()
     theirs.close()  # so that the child's death ends the pipe
     assert process.pid is not None
@@ -128,6 +125,12 @@ def _in_child(step: Callable[[], object]) -> dict[str, Any]:
         seconds, counts = ours.recv()
     process.join()
     return {"seconds": round(seconds, 2), "peak_mb": peak.megabytes, **counts}
+
+
+def _send_result(connection: Connection, step: _Step, job: Job) -> None:
+    started = time.perf_counter()
+    counts = step(job)
+    connection.send((time.perf_counter() - started, counts))
 
 
 def write_archive(articles: Iterable[Article], root: Path) -> None:
