@@ -32,6 +32,7 @@ MODERATOR = MEMBER.with_permissions(ADMINISTRATOR | MANAGE_CHANNELS).speaking("e
 POSTS = 60
 LANGUAGES = {"zh-TW": "繁體中文", "zh-CN": "简体中文", "en-US": "English"}
 MAX_WATCHES = 20
+MAX_PRESSES = 28  # of one life of the bot, which takes 30 a minute from a user
 
 
 def write_generation(archive: Path, number: int) -> None:
@@ -89,7 +90,7 @@ class Users:
         """Add watches and choose languages, one after another, and remember what was confirmed."""
         opened = await self.loopback.slash("settings", caller=MODERATOR)
         shown = await opened.final_message()
-        while True:
+        for _ in range(MAX_PRESSES):
             self._count += 1
             if len(self.watched) < MAX_WATCHES:
                 await self.watch(f"鯨魚{self._count}")
@@ -100,6 +101,7 @@ class Users:
             shown = await chosen.final_message()
             assert LANGUAGES[self.choosing] in shown.text
             self.language = self.choosing
+        await asyncio.Event().wait()  # until the bot is killed
 
 
 async def check_saved(users: Users, data_dir: Path) -> None:
