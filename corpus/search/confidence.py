@@ -3,8 +3,8 @@
 A question that is foreign to the archive, or near to it with one fact missing, finds passages that
 share a little of it. What tells the two apart is less how much the best passage holds than how much
 of the question its article accounts for, and how much the question tells at all: the fewer words it
-has, the less it means that they occur. `python -m bench fit-ranking` fits the weights and shows
-what they are worth on sets that they were not fitted on.
+has, the less it means that they occur. The weights were fitted on more sets than
+`python -m bench fit-ranking` takes; it refits the same model on the sets it is given.
 """
 
 from collections.abc import Mapping, Sequence

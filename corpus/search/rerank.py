@@ -22,7 +22,8 @@ from corpus.search import answer_types
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-# Fitted by `python -m bench fit-ranking`, the first stage's share of the possible score being 1.
+# Fitted on more sets than `python -m bench fit-ranking` takes, which refits the same model on those
+# it is given. The first stage's share of the possible score has the weight 1.
 WEIGHTS = {
     "characters": 1.65,  # share of the characters of its words, the rare ones weighing more
     "run": 1.1,  # share of the question that it holds as the longest single piece
