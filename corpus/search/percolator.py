@@ -7,8 +7,10 @@ title, must hold every word of the question.
 from collections.abc import Collection
 
 from corpus.analysis.analyzer import Analyzer, is_han
+from corpus.analysis.numerals import in_digits
 from corpus.analysis.phrases import holds
 from corpus.model import Filters, Hit, Matches, QueryVariant
+from corpus.search.query import STOP_WORDS
 from corpus.search.searcher import MAX_CANDIDATES, Searcher
 
 
@@ -41,8 +43,8 @@ class Percolator:
 
     def _holds_any(self, hit: Hit, wordings: list[tuple[str, ...]]) -> bool:
         """Return whether ``hit`` holds every word of one of ``wordings``."""
-        text = self._analyzer.fold(
-            f"{hit.article.title}\n{hit.passage.heading}\n{hit.passage.text}"
+        text = in_digits(
+            self._analyzer.fold(f"{hit.article.title}\n{hit.passage.heading}\n{hit.passage.text}")
         )
         return any(words and all(self._holds(text, word) for word in words) for words in wordings)
 
@@ -56,13 +58,16 @@ class Percolator:
 def joined_words(variant: QueryVariant, analyzer: Analyzer) -> tuple[str, ...]:
     """Return the words of ``variant``, folded, with adjacent single characters joined.
 
-    The segmenter splits a word missing from its dictionary, such as 花唄, into characters.
+    Its times and numbers count as well, the latter in digits. The segmenter splits a word missing
+    from its dictionary, such as 花唄, into characters.
     """
+    tokens = analyzer.words(in_digits(variant.text))
+    telling = {token.text for token in tokens} - STOP_WORDS or {token.text for token in tokens}
     words: list[str] = []
     end = -1  # of the preceding single character
-    for token in analyzer.words(variant.text):
+    for token in tokens:
         is_single = len(token.text) == 1 and is_han(token.text)
-        if token.text not in variant.words:
+        if token.text not in telling:
             end = -1
         elif is_single and token.start == end:
             words[-1] += token.text

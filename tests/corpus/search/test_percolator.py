@@ -58,6 +58,9 @@ def paths(matches: Matches) -> set[str]:
         # Every word, though not in one piece.
         ("花唄 銀行", {"loan"}),
         ("花唄 颱風", set()),
+        # A time and a number are words like any other: nobody wants to be told of other years.
+        ("2019年的花唄", set()),
+        ("花唄 五十", set()),
         # The end of a longer word, and a word in the title.
         ("颱風", {"storm", "warning"}),
         ("颱風警報", {"warning"}),
