@@ -77,8 +77,10 @@ class Search:
 
     @property
     def searched(self) -> tuple[str, ...]:
-        """The words of other wordings that occur in the index."""
+        """The words of other wordings that occur, if a word of the typed one does not."""
         typed, *others = self.query.variants
+        if all(word in self.idf for word in typed.words):
+            return ()
         words = (word for variant in others for word in variant.words if len(word) > 1)
         return tuple(
             dict.fromkeys(word for word in words if word in self.idf and word not in typed.words)

@@ -243,13 +243,25 @@ async def test_what_shares_little_with_the_question_is_only_the_closest(reading:
     assert result.outcome is Outcome.CLOSEST
 
 
-@pytest.mark.asyncio(loop_scope="module")
-async def test_one_wrong_character_is_suggested_away_in_the_script_it_was_typed(
-    reading: Library,
+async def test_a_misspelt_word_is_searched_corrected_and_named_as_it_is_typed(
+    library: Library, write_post: WritePost
 ) -> None:
+    for name in "甲乙丙丁":
+        write_post(name, f"加密貨幣的價格在{name}地漲了很多，投資人十分高興。")
+    await library.reindex()
+    result = await library.search("加密貨弊的價格")
+    assert result.searched == ("加密貨幣",)
+    assert result.question == "加密貨弊的價格"
+    assert result.hits
+    assert "加密貨幣" in result.hits[0].passage.text
+    insisted = await library.search("+加密貨弊 價格")
+    assert (insisted.hits, insisted.searched) == ((), ())
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_an_unknown_word_brings_no_suggestion(reading: Library) -> None:
     result = await reading.search("螞義")
-    assert result.hits == ()
-    assert result.suggestions == ("螞蟻",)
+    assert (result.suggestions, result.searched) == ((), ())
 
 
 async def test_without_an_index_the_library_says_so(library: Library) -> None:
