@@ -105,6 +105,8 @@ def print_result(console: Console, result: SearchResult, *, explain: bool = Fals
     if explain:
         for line in result.explanation:
             console.print(Text(line, style="dim"), soft_wrap=True)
+    if result.searched:
+        console.print(Text(f"Also searched: {', '.join(result.searched)}"), soft_wrap=True)
     if result.notice:
         console.print(Text(notice_sentence(result.notice)), soft_wrap=True)
         for suggestion in result.suggestions:

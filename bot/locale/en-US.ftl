@@ -101,6 +101,7 @@ error-too-long = “{ $option }” is too long: { $most } characters at most.
 notice-empty-question = There is no word to look for in your question. Try a name, a place or a short sentence.
 notice-no-match = Nothing was found. Try other words, or fewer.
 notice-closest = These are the closest paragraphs. Perhaps none of them answers.
+notice-searched = Also searched: { $words }
 notice-talk = Hello! I answer questions about the archive’s articles. Ask about something in them, such as a name, an event or a short sentence; /help shows examples.
 notice-phrase-not-found = No paragraph has exactly what you asked for in quotes, with + or with -.
 notice-suggestions = Try: { $questions }

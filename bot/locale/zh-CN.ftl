@@ -93,6 +93,7 @@ error-too-long = “{ $option }”太长了，最多 { $most } 个字。
 notice-empty-question = 问题里没有可以搜索的词语。试试人名、地名，或者一句简短的话。
 notice-no-match = 没有找到相关的内容。换个说法，或少用几个词试试。
 notice-closest = 以下是最接近的段落，不一定是你要的答案。
+notice-searched = 也找了：{ $words }
 notice-talk = 你好！我负责回答跟档案库里文章有关的问题。请问一个具体的主题，例如人名、事件或一句短句；/help 有例子可以参考。
 notice-phrase-not-found = 没有任何段落一字不差地符合你指定的词句。
 notice-suggestions = 可以试试：{ $questions }

@@ -93,6 +93,7 @@ error-too-long = 「{ $option }」太長了，最多 { $most } 個字。
 notice-empty-question = 問題裡沒有可以搜尋的字詞。試試人名、地名，或是一句簡短的話。
 notice-no-match = 沒有找到相關的內容。換個說法，或少用幾個詞試試。
 notice-closest = 以下是最接近的段落，不一定是你要的答案。
+notice-searched = 也找了：{ $words }
 notice-talk = 你好！我負責回答跟檔案庫裡文章有關的問題。請問一個具體的主題，例如人名、事件或一句短句；/help 有例子可以參考。
 notice-phrase-not-found = 沒有任何段落一字不差地符合你指定的字句。
 notice-suggestions = 可以試試：{ $questions }

@@ -27,6 +27,7 @@ MAX_TOTAL = 200  # the library keeps that many candidates: there may be more
 NEIGHBOUR_CHARS = 300  # of the paragraphs before and after
 _MAX_NEIGHBOUR_UNITS = 1_000  # of a neighbour with its marks and backslashes
 _MAX_SOURCES = 3  # named of those that a server leaves out
+_MAX_SEARCHED = 4  # corrections and other wordings named
 _MARKS_ROOM = 2  # units that a character may take with its share of marks and backslashes
 _QUOTE_ROOM = 3  # units: two for the quote mark, one for the line break above it
 
@@ -69,6 +70,9 @@ def answer(  # noqa: PLR0913 (a page of a result is described by them)
     question = _question(result.question, filters, sort, t, title=title)
     if result.outcome is Outcome.CLOSEST:
         question = f"{question}\n-# {t('notice-closest')}".strip()
+    if result.searched:
+        words = list_names(result.searched[:_MAX_SEARCHED], t)
+        question = f"{question}\n-# {t('notice-searched', words=words)}".strip()
     for count in range(len(result.hits), 0, -1):
         hits = result.hits[:count]
         footer = _footer(offset, count, result.total, t)

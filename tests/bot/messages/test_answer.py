@@ -131,6 +131,7 @@ def test_any_hits_become_a_message_within_the_limits(
         t = TEXTS.get(locale)
         controls = controls_of(len(found), Page(sort, 3), shared=locale == "zh-TW")
         shown = result(*found, question=question, total=150)
+        shown = replace(shown, searched=(question or "x",) * 9)
         reply = answer(shown, filters, t, sort=sort, offset=3, controls=controls)
         check_limits(reply)
         assert len(pressed_ids(reply)) == len(set(pressed_ids(reply)))
@@ -230,6 +231,12 @@ def test_an_answer_reads_as_designed() -> None:
         "> 短的。",
         "-# 找到 7 段 · 第 1–2 段",
     )
+
+
+def test_corrections_that_were_searched_are_named() -> None:
+    found = replace(result(hit(1, "加密貨幣漲了。")), searched=("加密貨幣", "比特幣"))
+    reply = answer(found, NO_FILTERS, TEXTS.get("zh-TW"))
+    assert "-# 也找了：加密貨幣、比特幣" in reply.texts()[0]
 
 
 def test_a_total_at_the_librarys_limit_is_said_to_be_more() -> None:
