@@ -22,7 +22,7 @@ WORD_WEIGHT = 2.0
 BIGRAM_WEIGHT = 1.0
 """A word says more than two characters that happen to follow each other."""
 SYNONYM_WEIGHT = 0.5
-"""Of a term that only another reading has, beside the typed ones."""
+"""Of a term that only another wording has, beside the typed ones."""
 
 # Shares of a word's weight.
 TIME = 0.8
@@ -160,13 +160,13 @@ def parse(
     asked = split_operators(said)
     text, addressed = without_addresses(asked.text, names)
     preferred = tuple(analyzer.fold(phrase).strip() for phrase in asked.preferred)
-    typed = variant(text, analyzer, today, preferred)
+    read = _Read(analyzer.fold(text), today)
+    typed = _variant(read, analyzer, preferred)
     variants = (typed, *(variant(other, analyzer, today) for other in expand(typed.text)))
     terms = {
         term: SYNONYM_WEIGHT * weight for other in variants for term, weight in other.terms.items()
     }
-    folded = analyzer.fold(text)
-    named = whole_name(_topic(folded), names)
+    named = whole_name(read.topic, names)
     return Query(
         typed=question,
         variants=variants,
@@ -177,11 +177,11 @@ def parse(
         preferred=preferred,
         conditions=(
             *addressed,
-            *([named] if named else _conditions(folded, analyzer, today, names)),
+            *([named] if named else _conditions(read, analyzer, names)),
         ),
         is_name=named is not None,
         talk=kind,
-        dropped=tuple(part for clause in clauses(folded) for part in clause.dropped),
+        dropped=tuple(part for clause in read.clauses for part in clause.dropped),
     )
 
 
@@ -214,34 +214,41 @@ def explain(query: Query) -> list[str]:
     return lines
 
 
-def _topic(text: str) -> str:
-    """Return ``text``, folded, without its frame."""
-    return " ".join(text[clause.start : clause.end] for clause in clauses(text) if clause.weight)
+class _Read:
+    """A folded text with what its steps found."""
+
+    def __init__(self, folded: str, today: date) -> None:
+        self.folded = folded
+        self.clauses = clauses(folded)
+        self.times = dates(folded, today)
+
+    @property
+    def topic(self) -> str:
+        """The text without its frame."""
+        return " ".join(self.folded[c.start : c.end] for c in self.clauses if c.weight)
 
 
-def _conditions(text: str, analyzer: Analyzer, today: date, names: Names) -> Iterator[Condition]:
-    """Return what ``text``, folded, asks of the articles themselves, addresses aside."""
-    for found in (*dates(text, today), *named_authors(text, analyzer.words(text), names)):
+def _conditions(read: _Read, analyzer: Analyzer, names: Names) -> Iterator[Condition]:
+    """Return what a question asks of the articles themselves, addresses aside."""
+    authors = named_authors(read.folded, analyzer.words(read.folded), names)
+    for found in (*read.times, *authors):
         yield found.condition
 
 
-def variant(
-    text: str,
-    analyzer: Analyzer,
-    today: date | None = None,
-    preferred: Sequence[str] = (),
-) -> QueryVariant:
+def variant(text: str, analyzer: Analyzer, today: date | None = None) -> QueryVariant:
     """Return ``text`` with the words that tell what it is about.
 
     A question of nothing but function words ("是誰") is about these.
     """
     today = today or datetime.now(UTC).date()
-    folded = analyzer.fold(text)
-    parts = clauses(folded)
-    tokens = list(_numbers_whole(folded, analyzer.words(folded)))
-    counting = [token for token in tokens if any(p.start <= token.start < p.end for p in parts)]
+    return _variant(_Read(analyzer.fold(text), today), analyzer)
+
+
+def _variant(read: _Read, analyzer: Analyzer, preferred: Sequence[str] = ()) -> QueryVariant:
+    tokens = list(_numbers_whole(read.folded, analyzer.words(read.folded)))
+    counting = [t for t in tokens if any(c.start <= t.start < c.end for c in read.clauses)]
     telling = [t for t in counting if t.text not in STOP_WORDS] or counting or tokens
-    weights = _weights(folded, telling, today, preferred)
+    weights = _weights(read, telling, preferred)
     terms: dict[str, float] = defaultdict(float)
     for token, weight in zip(telling, weights, strict=True):
         terms[token.text] += WORD_WEIGHT * weight
@@ -255,10 +262,9 @@ def variant(
         for i in range(len(run) - 1):
             if pairs[run[i : i + 2]] > 0:
                 terms[run[i : i + 2]] += BIGRAM_WEIGHT * min(shares[i], shares[i + 1])
-    times = dates(folded, today)
-    timeless = [t for t in telling if not any(d.start <= t.start < d.end for d in times)]
+    timeless = [t for t in telling if not any(d.start <= t.start < d.end for d in read.times)]
     words = dict.fromkeys(token.text for token in timeless or telling)
-    return QueryVariant(_topic(folded), tuple(words), dict(terms))
+    return QueryVariant(read.topic, tuple(words), dict(terms))
 
 
 def _numbers_whole(folded: str, tokens: Iterable[Token]) -> Iterator[Token]:
@@ -284,19 +290,17 @@ def _numbers_whole(folded: str, tokens: Iterable[Token]) -> Iterator[Token]:
             yield Token(token.text[start - token.start : end - token.start], start, end)
 
 
-def _weights(
-    folded: str, tokens: Sequence[Token], today: date, preferred: Sequence[str]
-) -> list[float]:
+def _weights(read: _Read, tokens: Sequence[Token], preferred: Sequence[str]) -> list[float]:
     """Return how much each of ``tokens`` counts, as a share."""
-    parts = clauses(folded)
-    times = dates(folded, today)
     quotes = [
-        match.span() for phrase in preferred for match in re.finditer(re.escape(phrase), folded)
+        match.span()
+        for phrase in preferred
+        for match in re.finditer(re.escape(phrase), read.folded)
     ]
     weights: list[float] = []
     for token in tokens:
-        weight = next((p.weight for p in parts if p.start <= token.start < p.end), 1.0)
-        time = next((t for t in times if t.start <= token.start < t.end), None)
+        weight = next((c.weight for c in read.clauses if c.start <= token.start < c.end), 1.0)
+        time = next((t for t in read.times if t.start <= token.start < t.end), None)
         if time and time.is_relative:
             weight *= RELATIVE_TIME
         elif time or token.text.isdecimal():
