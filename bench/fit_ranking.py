@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from bench.people import DATA, Question, half_of, read_questions
 from corpus.library import Library
+from corpus.model import Article
 from corpus.search import confidence, rerank
 from corpus.search.searcher import Search, Searcher
 
@@ -76,9 +77,11 @@ async def collect(archive: Path, data_dir: Path, files: Sequence[Path]) -> list[
 
 
 async def _example(library: Library, question: Question) -> Example | None:
-    with _recording() as record:
+    with _recording() as records:
         result = await library.search(question.text, limit=5)
-    if "search" not in record or question.expect == "talk":
+    # A misspelt question is searched twice.
+    record = next((record for record in records if record["search"].hits == result.hits), None)
+    if record is None or question.expect == "talk":
         return None
     search: Search = record["search"]
     candidates: Sequence[rerank.Candidate] = record["candidates"]
@@ -86,15 +89,17 @@ async def _example(library: Library, question: Question) -> Example | None:
     share = np.array([candidate.score / possible for candidate in candidates])
 
     def answers(candidate: rerank.Candidate) -> bool:
-        article = search.articles[candidate.article_id]
-        hit = {"path": article.path, "url": article.url}
         text = search.passages[candidate.passage_id].text
+        copies = [search.articles[id_].url for id_ in candidate.duplicates]
+        return is_right(search.articles[candidate.article_id], copies, text)
+
+    def is_right(article: Article, copies: Sequence[str | None], text: str) -> bool:
+        hit = {"path": article.path, "url": article.url, "duplicates": copies}
         return question.is_about(hit) and question.is_answered_by(text)
 
-    hits = [{"path": hit.article.path, "url": hit.article.url} for hit in result.hits]
     answered = any(
-        question.is_about(hit) and question.is_answered_by(found.passage.text)
-        for hit, found in zip(hits, result.hits, strict=True)
+        is_right(hit.article, [copy.url for copy in hit.duplicates], hit.passage.text)
+        for hit in result.hits
     )
     return Example(
         question,
@@ -106,31 +111,33 @@ async def _example(library: Library, question: Question) -> Example | None:
 
 
 @contextmanager
-def _recording() -> Generator[dict[str, Any]]:
-    """Record what a search computes."""
-    record: dict[str, Any] = {}
+def _recording() -> Generator[list[dict[str, Any]]]:
+    """Record what each search computes."""
+    records: list[dict[str, Any]] = []
     rank, features, sure = Searcher.rank, rerank.features, confidence.features
 
     def record_rank(searcher: Searcher, search: Search) -> None:
+        records.append({"search": search})
         rank(searcher, search)
-        record["search"] = search
 
     def record_features(candidates: Any, texts: Any, targets: Any) -> Floats:  # noqa: ANN401
-        record["features"] = features(candidates, texts, targets)
-        record["candidates"] = candidates
-        record["possible"] = targets[0].best_score if targets else 0.0
-        return record["features"]
+        records[-1] |= {
+            "features": features(candidates, texts, targets),
+            "candidates": candidates,
+            "possible": targets[0].best_score if targets else 0.0,
+        }
+        return records[-1]["features"]
 
     def record_confidence(*arguments: Any) -> dict[str, float]:  # noqa: ANN401
-        record["confidence"] = sure(*arguments)
-        return record["confidence"]
+        records[-1]["confidence"] = sure(*arguments)
+        return records[-1]["confidence"]
 
     with (
         patch.object(Searcher, "rank", record_rank),
         patch.object(rerank, "features", record_features),
         patch.object(confidence, "features", record_confidence),
     ):
-        yield record
+        yield records
 
 
 def fit_ranking(sets: Sequence[Sequence[Example]]) -> dict[str, float]:
@@ -194,8 +201,9 @@ def fit_confidence(sets: Sequence[Sequence[Example]]) -> dict[str, float]:
         hessian = (rows[tune].T * (chance * (1 - chance))) @ rows[tune]
         weights -= np.linalg.solve(hessian + RIDGE * np.eye(len(weights)), gradient)
     scores = rows @ weights
-    threshold = float(np.quantile(scores[tune & is_none], 0.8))
-    shipped = np.array([confidence.confidence(e.confidence) for e in examples])
+    # Without questions that have no answer, as sure as the model is of nothing.
+    threshold = float(np.quantile(scores[tune & is_none], 0.8)) if (tune & is_none).any() else 0.0
+    shipped = np.array([confidence.log_odds(e.confidence) for e in examples])
     print("                       shown as an answer where there is one / rightly not shown")
     for label, half in (("tuning", tune), ("validation", ~tune)):
         for name, values, least in (
@@ -203,10 +211,14 @@ def fit_confidence(sets: Sequence[Sequence[Example]]) -> dict[str, float]:
             ("fitted", scores, threshold),
         ):
             sure = (values >= least)[half]
-            told = sure[~is_none[half]].mean(), 1 - sure[is_none[half]].mean()
-            print(f"{label:11}{name:9}  {told[0]:.2f} / {told[1]:.2f}")
+            shown, held_back = _mean(sure[~is_none[half]]), _mean(~sure[is_none[half]])
+            print(f"{label:11}{name:9}  {shown:.2f} / {held_back:.2f}")
     return {
         "bias": weights[0],
         **dict(zip(names, weights[1:], strict=True)),
         "threshold": threshold,
     }
+
+
+def _mean(flags: NDArray[np.bool_]) -> float:
+    return float(flags.mean()) if flags.size else float("nan")

@@ -25,7 +25,6 @@ from corpus.model import (
     NameField,
     Outcome,
     Progress,
-    Query,
     SearchResult,
     Sort,
     Stats,
@@ -35,7 +34,6 @@ from corpus.model import (
 from corpus.remote import Remote
 from corpus.search import query
 from corpus.search.conditions import ArchiveNames
-from corpus.search.corrections import Corrector
 from corpus.search.expansion import QueryExpander, read_synonyms
 from corpus.search.filters import normalise
 from corpus.search.key_terms import key_terms
@@ -110,11 +108,6 @@ class Library:
         return self._engine.is_open
 
     @property
-    def is_reindexing(self) -> bool:
-        """Whether the next generation is being built."""
-        return self._reindexer.is_running
-
-    @property
     def keeps_index(self) -> bool:
         """Whether the index outlives this process."""
         return self._engine.keeps_index
@@ -186,32 +179,9 @@ class Library:
             search = searcher.search(
                 question, normalised, limit=limit, sort=sort, offset=offset, paths=within
             )
-            searched = search.searched
             notice, suggestions = None, ()
-            corrected = (
-                Corrector(reader, self._analyzer).correct(question)
-                if _may_be_misspelt(search.query)
-                else None
-            )
-            if corrected:
-                mended = searcher.search(
-                    corrected.question,
-                    normalised,
-                    limit=limit,
-                    sort=sort,
-                    offset=offset,
-                    paths=within,
-                )
-                if mended.outcome is Outcome.ANSWER or (
-                    mended.hits and search.outcome is not Outcome.ANSWER
-                ):
-                    search = mended
-                    searched = tuple(dict.fromkeys((*corrected.words, *mended.searched)))
-                elif mended.hits:
-                    suggestions = (corrected.question,)
             if search.outcome is not Outcome.ANSWER:
-                notice, others = NoResults(reader, self._analyzer, searcher).explain(search)
-                suggestions = (*suggestions, *others)
+                notice, suggestions = NoResults(reader, self._analyzer, searcher).explain(search)
             elapsed_ms = (time.perf_counter() - started) * 1000
             return SearchResult(
                 question,
@@ -222,7 +192,7 @@ class Library:
                 notice,
                 search.outcome,
                 search.query.conditions,
-                searched,
+                search.searched,
                 tuple(query.explain(search.query)),
             )
 
@@ -419,12 +389,6 @@ class Library:
 
     def _normalised(self, filters: Filters | None) -> Filters:
         return normalise(filters or Filters(), self._analyzer, _today())
-
-
-def _may_be_misspelt(asked: Query) -> bool:
-    """Return whether ``asked`` is a question in words that its operators do not insist on."""
-    is_addressed = any(condition.kind == "address" for condition in asked.conditions)
-    return not (asked.talk or asked.required or asked.excluded or asked.is_name or is_addressed)
 
 
 def _today() -> date:

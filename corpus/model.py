@@ -253,9 +253,9 @@ class Notice:
     """Facts to explain the outcome of a search; the user interface words them."""
 
     kind: NoticeKind
-    first_date: str | None
+    first_date: str | None = None
     """The bare day (UTC) of the archive's earliest dated article."""
-    last_date: str | None
+    last_date: str | None = None
     sources: tuple[str, ...] = ()
     """Sources to suggest: those most similar to an unknown source filter, else the largest."""
     words: tuple[str, ...] = ()

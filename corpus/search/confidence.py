@@ -7,6 +7,7 @@ has, the less it means that they occur. The weights were fitted on more sets tha
 `python -m bench fit-ranking` takes; it refits the same model on the sets it is given.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 
 from corpus.analysis.phrases import holds
@@ -29,24 +30,31 @@ ANSWER = -0.82
 _MANY = 5  # words as telling as one that the archive lacks
 
 
-def outcome(
+def outcome(confidence: float) -> Outcome:
+    """Return what can be said of the best candidate of a search of that confidence."""
+    if confidence == -math.inf:
+        return Outcome.NOTHING
+    return Outcome.ANSWER if confidence >= ANSWER else Outcome.CLOSEST
+
+
+def confidence(
     ranked: Sequence[Candidate], texts: Mapping[int, Text], targets: Sequence[Target]
-) -> Outcome:
-    """Return what can be said of the best candidate.
+) -> float:
+    """Return the logarithm of the odds that the question is answered.
+
+    Minus infinity where no article holds any of its words.
 
     Args:
         ranked: by :func:`corpus.search.rerank.rank`, best first.
         texts: what they say, by passage id.
-        targets: one a reading of the question, the one as typed first.
+        targets: one a wording of the question, the one as typed first.
     """
     found = features(ranked, texts, targets)
-    if not found.get("article words"):
-        return Outcome.NOTHING
-    return Outcome.ANSWER if confidence(found) >= ANSWER else Outcome.CLOSEST
+    return log_odds(found) if found.get("article words") else -math.inf
 
 
-def confidence(found: Mapping[str, float]) -> float:
-    """Return the logarithm of the odds that a question with these features is answered."""
+def log_odds(found: Mapping[str, float]) -> float:
+    """Return the model's logarithm of the odds for these features."""
     return BIAS + sum(weight * found[name] for name, weight in WEIGHTS.items())
 
 
@@ -60,7 +68,7 @@ def features(
     of_article = [texts[c.passage_id] for c in ranked if c.article_id == best.article_id]
     article = "\n".join([of_article[0].title, *(text.text for text in of_article)])
     shares = [_share(target.words, article) for target in targets]
-    # The reading that suits the article is the one that was answered, if any was.
+    # The wording that suits the article is the one that was answered, if any was.
     suiting = targets[shares.index(max(shares))]
     return {
         "article words": max(shares),

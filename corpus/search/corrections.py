@@ -6,21 +6,19 @@ hold the corrected phrase: an unknown word stays as it is typed. A Latin word th
 replaced by a frequent one that is one slip away.
 """
 
-import importlib.util
 import re
-import unicodedata
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, pairwise
-from pathlib import Path
 from string import ascii_lowercase
 from typing import NamedTuple
 
 import opencc
 
 from corpus.analysis.analyzer import Analyzer, is_han
+from corpus.analysis.homophones import Likeness, alike
 from corpus.analysis.numerals import numbers
 from corpus.engine import IndexReader, TermQuery
 from corpus.model import Token
@@ -46,7 +44,6 @@ _MAX_TRIED = 8  # corrections of one character or word
 _SURELY = 3  # times as many passages as the next correction of the same length has
 
 _NUMERALS = frozenset("〇零一二两三四五六七八九十百千万亿")
-_SAME, _CLOSE = range(2)  # how alike two characters sound
 
 
 class _Correction(NamedTuple):
@@ -57,7 +54,7 @@ class _Correction(NamedTuple):
     text: str
     phrase: tuple[int, int]
     """The span, in the question, of what passages hold verbatim once it is corrected."""
-    likeness: int
+    likeness: Likeness
     passages: int
 
 
@@ -108,13 +105,13 @@ class Corrector:
                 for i in range(token.start, token.end):
                     around = _pairs(i, span)
                     if around and not all(folded[a : a + 2] in known for a in around):
-                        tried = self._tried(folded, i, run, _alike(folded[i]))
+                        tried = self._tried(folded, i, run, alike(folded[i]))
                         best = _better(best, _surest(tried))
             if best:
                 yield best
 
     def _tried(
-        self, folded: str, i: int, run: Sequence[Token], likeness: Mapping[str, int]
+        self, folded: str, i: int, run: Sequence[Token], likeness: Mapping[str, Likeness]
     ) -> list[_Correction]:
         """Return the corrections by the characters of ``likeness`` that passages hold verbatim."""
         first, end = run[0].start, run[-1].end
@@ -138,13 +135,13 @@ class Corrector:
         for char, start in plausible[:_MAX_TRIED]:
             corrected = folded[:i] + char + folded[i + 1 :]
             word = self._word(corrected, i, run)
-            if word and (len(word.text) > 1 or likeness[char] == _SAME):
+            if word and (len(word.text) > 1 or likeness[char] is Likeness.SAME):
                 texts = self._holding(windows[char, start])
                 found += _verified(corrected, i, run, word, likeness[char], texts)
         return found or self._beside(folded, i, run, likeness)
 
     def _beside(
-        self, folded: str, i: int, run: Sequence[Token], likeness: Mapping[str, int]
+        self, folded: str, i: int, run: Sequence[Token], likeness: Mapping[str, Likeness]
     ) -> list[_Correction]:
         """Return corrections to words of two characters that occur with the word beside them."""
         found: list[_Correction] = []
@@ -156,7 +153,9 @@ class Corrector:
                 for token in run
                 if len(token.text) > 1 and (token.end == left.start or token.start == right.end)
             ]
-            same = [char for char, how in likeness.items() if how == _SAME and char != folded[i]]
+            same = [
+                char for char, how in likeness.items() if how is Likeness.SAME and char != folded[i]
+            ]
             words = {
                 folded[left.start : i] + char + folded[i + 1 : right.end]: char for char in same
             }
@@ -168,7 +167,7 @@ class Corrector:
                 count = max((len(self._holding([word, other])) for other in context), default=0)
                 if count >= MIN_BESIDE:
                     span = left.start, right.end
-                    found.append(_Correction(i, i + 1, words[word], span, _SAME, count))
+                    found.append(_Correction(i, i + 1, words[word], span, Likeness.SAME, count))
         return found
 
     def _word(self, corrected: str, i: int, run: Sequence[Token]) -> Token | None:
@@ -196,7 +195,7 @@ class Corrector:
                 count = sum(bool(whole.search(text)) for text in self._holding([other]))
                 if count >= MIN_PASSAGES:
                     span = token.start, token.end
-                    yield _Correction(*span, other, span, _SAME, count)
+                    yield _Correction(*span, other, span, Likeness.SAME, count)
                     break
 
     def _holding(self, terms: Sequence[str]) -> list[str]:
@@ -240,7 +239,7 @@ def _verified(
     i: int,
     run: Sequence[Token],
     word: Token,
-    likeness: int,
+    likeness: Likeness,
     texts: Sequence[str],
 ) -> Iterator[_Correction]:
     """Yield the correction with the longest phrase around ``i`` that ``texts`` hold, if any is."""
@@ -255,7 +254,7 @@ def _verified(
             is_attached = len(word.text) == 1 and not _is_name(span, run)
             if is_attached and not (i == span[1] - 1 and _is_whole(phrase, texts)):
                 continue
-            if count >= (MIN_SURE if is_attached or likeness == _CLOSE else MIN_PASSAGES):
+            if count >= (MIN_SURE if is_attached or likeness is Likeness.CLOSE else MIN_PASSAGES):
                 yield _Correction(i, i + 1, corrected[i], span, likeness, count)
                 return
 
@@ -307,73 +306,6 @@ def _slips(word: str) -> set[str]:
     slips |= {a + char + b[1:] for a, b in parts if b for char in ascii_lowercase}
     slips |= {a + char + b for a, b in parts for char in ascii_lowercase}
     return slips - {word}
-
-
-def _alike(char: str) -> dict[str, int]:
-    """Return the characters that sound like ``char``, whatever their tones, and how much so."""
-    syllables, homophones = _sounds()
-    alike: dict[str, int] = {}
-    for syllable in syllables.get(char, ()):
-        alike |= dict.fromkeys(homophones[syllable], _SAME)
-    for syllable in syllables.get(char, ()):
-        for other in homophones[_confusable(syllable)]:
-            alike.setdefault(other, _CLOSE)
-    return alike
-
-
-def _confusable(syllable: str) -> str:
-    """Return ``syllable`` without the differences that many speakers do not hear, in capitals."""
-    plain = re.sub(r"^([zcs])h", r"\1", syllable)
-    plain = re.sub(r"ng$", "n", plain)
-    return re.sub(r"^hu(?=.)|^h", "f", re.sub(r"^l", "n", plain)).upper()
-
-
-@cache
-def _sounds() -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, str]]:
-    """Return the toneless syllables of each common Simplified character, and the reverse."""
-    syllables: dict[str, tuple[str, ...]] = {}
-    homophones: dict[str, str] = defaultdict(str)
-    for code_point, readings in _readings().items():
-        char = chr(code_point)
-        if not _is_common(char):
-            continue
-        plain = dict.fromkeys(map(_toneless, readings.split(",")))
-        syllables[char] = tuple(plain)
-        for syllable in {*plain, *map(_confusable, plain)}:
-            homophones[syllable] += char
-    return syllables, homophones
-
-
-def _readings() -> Mapping[int, str]:
-    """Return pypinyin's readings of single characters, by code point.
-
-    Importing the package itself also loads its phrases: 58 MB, against 12 that are free again.
-    """
-    package = importlib.util.find_spec("pypinyin")
-    if package is None or package.origin is None:
-        raise ModuleNotFoundError(name="pypinyin")
-    path = Path(package.origin).with_name("pinyin_dict.py")
-    spec = importlib.util.spec_from_file_location("pinyin_dict", path)
-    if spec is None or spec.loader is None:
-        raise ModuleNotFoundError(name="pypinyin.pinyin_dict")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.pinyin_dict
-
-
-def _is_common(char: str) -> bool:
-    try:
-        return bool(char.encode("gb2312"))
-    except UnicodeEncodeError:
-        return False
-
-
-def _toneless(reading: str) -> str:
-    return "".join(
-        letter
-        for letter in unicodedata.normalize("NFD", reading)
-        if not unicodedata.combining(letter)
-    )
 
 
 @cache

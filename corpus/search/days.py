@@ -54,10 +54,6 @@ class Days(NamedTuple):
         """Return whether ``other`` lies within."""
         return self.first <= other.first and other.last <= self.last
 
-    def overlaps(self, other: "Days") -> bool:
-        """Return whether a day belongs to both."""
-        return self.first <= other.last and other.first <= self.last
-
 
 class DateMention(NamedTuple):
     """A date inside a text."""

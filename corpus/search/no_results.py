@@ -28,14 +28,13 @@ class NoResults:
         """
         typed, filters = search.query.typed, search.filters
         if search.outcome is Outcome.TALK:
-            return self._notice(NoticeKind.TALK, filters), ()
+            return Notice(NoticeKind.TALK), ()
         if search.outcome is Outcome.CLOSEST:
-            words = self._occurring_words(search, typed)
-            return self._notice(NoticeKind.CLOSEST, filters, words), ()
+            return Notice(NoticeKind.CLOSEST), ()
         if not search.query.terms:
             return self._notice(NoticeKind.EMPTY_QUESTION, filters), ()
         everything = Filters(without_sources=filters.without_sources)
-        is_narrowed = filters != everything or search.paths is not None
+        is_narrowed = filters != everything or search.term_query.paths is not None
         if is_narrowed and self._finds(typed, everything):
             return self._notice(NoticeKind.FILTERED_OUT, filters), ()
         without_operators = query.split_operators(typed).text

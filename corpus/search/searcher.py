@@ -9,19 +9,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from itertools import chain
 
-import numpy as np
-from numpy.typing import NDArray
-
 from corpus import bm25
 from corpus.analysis.analyzer import Analyzer, is_han
 from corpus.analysis.numerals import in_digits
 from corpus.analysis.phrases import holds, loosened
-from corpus.dates import epoch_seconds, utc_day
+from corpus.dates import epoch_seconds
 from corpus.engine import IndexReader, ScoredPassage, TermQuery
 from corpus.model import Article, Filters, Hit, Outcome, Passage, Query, QueryVariant, Sort
-from corpus.search import confidence, query, rerank, snippets
-from corpus.search.conditions import Names, date_fit
-from corpus.search.days import Days, mentions
+from corpus.search import confidence, preferences, query, rerank, snippets
+from corpus.search.conditions import Names
+from corpus.search.corrections import Corrector
 from corpus.search.expansion import QueryExpander
 from corpus.search.hits import HitBuilder
 from corpus.search.rerank import Candidate, Target, Text
@@ -35,10 +32,9 @@ MAX_DATED = 50
 INSIDE_WORD = 0.5
 """Boost of a bigram that holds a single character: the word itself comes first."""
 
-# What each preference of a question adds to a score, as a share of the best possible score.
-DATE = 3.0
-AUTHOR = 0.1
-QUOTATION = 0.2
+SURER = 0.5
+"""Least gain in confidence for which a corrected question replaces the typed one. Real slips gain
+.58 and more; a character exchanged in a question on something else gains .21 at most."""
 
 _MAX_CHECKED = 800  # candidates that are read to find those that satisfy the operators
 
@@ -48,9 +44,6 @@ class Search:
     """One search, filled stage by stage."""
 
     query: Query
-    filters: Filters
-    """Normalised."""
-    paths: frozenset[str] | None
     today: date
     frequencies: Mapping[str, int]
     """In how many passages each of the query's terms is that occur."""
@@ -65,10 +58,19 @@ class Search:
     """By id: of all passages that were read."""
     considered: int = 0
     """How many passages the engine returned, copies included."""
+    confidence: float = -math.inf
+    """By :func:`corpus.search.confidence.confidence`."""
     outcome: Outcome = Outcome.NOTHING
     total: int = 0
     """How many candidates are worth showing."""
     hits: tuple[Hit, ...] = ()
+    corrected: tuple[str, ...] = ()
+    """The words of the question that were corrected, as corrected."""
+
+    @property
+    def filters(self) -> Filters:
+        """What the hits are limited to, normalised."""
+        return self.term_query.filters
 
     @property
     def boosts(self) -> dict[str, float]:
@@ -77,14 +79,13 @@ class Search:
 
     @property
     def searched(self) -> tuple[str, ...]:
-        """The words of other wordings that occur, if a word of the typed one does not."""
+        """Corrections, and words of other wordings if a word of the typed one does not occur."""
         typed, *others = self.query.variants
         if all(word in self.idf for word in typed.words):
-            return ()
+            return self.corrected
         words = (word for variant in others for word in variant.words if len(word) > 1)
-        return tuple(
-            dict.fromkeys(word for word in words if word in self.idf and word not in typed.words)
-        )
+        known = (word for word in words if word in self.idf and word not in typed.words)
+        return tuple(dict.fromkeys((*self.corrected, *known)))
 
     @property
     def word_weights(self) -> dict[str, float]:
@@ -114,6 +115,7 @@ class Searcher:
         self._analyzer = analyzer
         self._expander = expander
         self._names = names
+        self._corrector = Corrector(reader, analyzer)
 
     def search(
         self,
@@ -135,7 +137,29 @@ class Searcher:
             offset: how many hits to skip, 0 or more.
             paths: if not None, only articles with these paths.
         """
-        search = self._start(question, filters, None if paths is None else frozenset(paths))
+        within = None if paths is None else frozenset(paths)
+        span = slice(offset, offset + limit)
+        search = self._search(question, filters, within, span, sort)
+        if not _may_be_misspelt(search.query):
+            return search
+        corrected = self._corrector.correct(question)
+        if corrected is None:
+            return search
+        other = self._search(corrected.question, filters, within, span, sort)
+        if not other.hits or other.confidence < search.confidence + SURER:
+            return search
+        other.corrected = corrected.words
+        return other
+
+    def _search(
+        self,
+        question: str,
+        filters: Filters,
+        paths: frozenset[str] | None,
+        span: slice,
+        sort: Sort,
+    ) -> Search:
+        search = self._start(question, filters, paths)
         if self._list_named(search):
             worthwhile = search.candidates
         elif search.query.talk or not search.query.terms:
@@ -146,7 +170,7 @@ class Searcher:
             worthwhile = rerank.kept(search.candidates)[:MAX_CANDIDATES]
         if search.outcome is not Outcome.NOTHING:
             search.total = len(worthwhile)
-            self._build_hits(search, worthwhile, slice(offset, offset + limit), sort)
+            self._build_hits(search, worthwhile, span, sort)
         return search
 
     def all_candidates(
@@ -219,17 +243,18 @@ class Searcher:
             candidates,
             [texts[candidate.passage_id] for candidate in candidates],
             targets,
-            self._preferences(search, candidates, texts),
+            preferences.added(search.query, candidates, search.articles, texts, search.today),
         )
         search.candidates = rerank.fold_copies(
             ranked, [texts[candidate.passage_id].text for candidate in ranked]
         )
-        search.outcome = confidence.outcome(search.candidates, texts, targets)
+        search.confidence = confidence.confidence(search.candidates, texts, targets)
+        search.outcome = confidence.outcome(search.confidence)
 
     def _dated(self, search: Search, known: set[int]) -> list[Candidate]:
         """Return candidates of the periods that the question names, without ``known`` ones."""
         dated: dict[int, Candidate] = {}
-        for days in _date_conditions(search.query):
+        for days in preferences.days_asked(search.query):
             filters = replace(
                 search.filters,
                 after=max(days.first.isoformat(), search.filters.after or ""),
@@ -240,40 +265,6 @@ class Searcher:
                 if candidate.passage_id not in known:
                     dated[candidate.passage_id] = candidate
         return list(dated.values())
-
-    def _preferences(
-        self, search: Search, candidates: Sequence[Candidate], texts: Mapping[int, Text]
-    ) -> dict[str, NDArray[np.float64]]:
-        """Return what each preference of the question adds to each candidate, by name."""
-        preferences: dict[str, NDArray[np.float64]] = {}
-        if conditions := _date_conditions(search.query):
-            preferences["date"] = DATE * np.array(
-                [self._date_fit(search, candidate, texts, conditions) for candidate in candidates]
-            )
-        authors = {c.value for c in search.query.conditions if c.kind == "author"}
-        if authors:
-            preferences["author"] = AUTHOR * np.array(
-                [search.articles[c.article_id].author in authors for c in candidates], float
-            )
-        if phrases := [loosened(phrase) for phrase in search.query.preferred]:
-            loose = [loosened(texts[candidate.passage_id].text) for candidate in candidates]
-            preferences["quotation"] = QUOTATION * np.array(
-                [sum(holds(text, phrase) for phrase in phrases) for text in loose], float
-            )
-        return preferences
-
-    def _date_fit(
-        self,
-        search: Search,
-        candidate: Candidate,
-        texts: Mapping[int, Text],
-        conditions: Sequence[Days],
-    ) -> float:
-        day = utc_day(search.articles[candidate.article_id].date)
-        published = date.fromisoformat(day) if day else None
-        text = texts[candidate.passage_id]
-        mentioned = mentions(f"{text.title} {text.text}", search.today)
-        return max(date_fit(days, published, mentioned) for days in conditions)
 
     def _folded_texts(self, search: Search) -> dict[int, Text]:
         """Return the folded texts of the passages that were read, by id."""
@@ -317,7 +308,7 @@ class Searcher:
             filters,
             paths,
         )
-        return Search(parsed, filters, paths, today, frequencies, idf, term_query)
+        return Search(parsed, today, frequencies, idf, term_query)
 
     def _inside_words(self, parsed: Query) -> dict[str, float]:
         """Return terms that find a question of one character inside words."""
@@ -417,8 +408,10 @@ class Searcher:
         return sorted(candidates, key=age)
 
 
-def _date_conditions(parsed: Query) -> list[Days]:
-    return [Days.of_value(c.value) for c in parsed.conditions if c.kind == "date"]
+def _may_be_misspelt(asked: Query) -> bool:
+    """Return whether ``asked`` is a question in words that its operators do not insist on."""
+    is_addressed = any(condition.kind == "address" for condition in asked.conditions)
+    return not (asked.talk or asked.required or asked.excluded or asked.is_name or is_addressed)
 
 
 def _rarity(passages: int, size: int) -> float:

@@ -46,3 +46,7 @@ def test_confidence_learns_what_tells_answered_questions(
     weights = fit_confidence([examples("answer", 1) + examples("none", 1)])
     assert weights["article words"] > 0 > weights["bias"]
     assert capsys.readouterr().out.count("fitted") == len({half_of(f"q{i}") for i in range(9)})
+
+
+def test_a_set_whose_questions_are_all_answerable_can_be_fitted() -> None:
+    assert fit_confidence([examples("answer", 1)])["threshold"] == 0.0

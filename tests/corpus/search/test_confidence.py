@@ -17,6 +17,10 @@ def texts(*passages: str, title: str = "") -> dict[int, Text]:
     return {i: Text(title, passage) for i, passage in enumerate(passages)}
 
 
+def outcome(candidates: list[Candidate], read: dict[int, Text], target: Target) -> Outcome:
+    return confidence.outcome(confidence.confidence(candidates, read, [target]))
+
+
 def article_words(*passages: str, title: str = "") -> float:
     read = texts(*passages, title=title)
     return confidence.features(ranked(), read, [TARGET])["article words"]
@@ -35,7 +39,7 @@ def test_the_features_are_those_that_have_weights() -> None:
     assert found["words"] == pytest.approx(0.3)
 
 
-def test_the_reading_that_suits_the_article_counts() -> None:
+def test_the_wording_that_suits_the_article_counts() -> None:
     other = Target("红茶", {"红茶": 1.0}, best_score=5.0)
     found = confidence.features(ranked(), texts("红茶", "", ""), [TARGET, other])
     assert found["article words"] == 1.0
@@ -46,26 +50,26 @@ def test_a_question_for_a_number_is_harder_to_answer_than_an_open_one() -> None:
     number = Target("乌龙茶有多少种", TARGET.words, best_score=10.0)
     read = texts("乌龙茶的发酵", "", "")
     harder, easier = (confidence.features(ranked(), read, [t]) for t in (number, TARGET))
-    assert confidence.confidence(harder) < confidence.confidence(easier)
+    assert confidence.log_odds(harder) < confidence.log_odds(easier)
 
 
 def test_a_telling_question_that_is_wholly_held_is_answered() -> None:
     target = Target("乌龙茶的发酵程度", {"乌龙茶": 0.8, "发酵": 0.7, "程度": 0.5}, best_score=10.0)
     read = texts("乌龙茶的发酵程度", "", "")
-    assert confidence.outcome(ranked(), read, [target]) is Outcome.ANSWER
+    assert outcome(ranked(), read, target) is Outcome.ANSWER
 
 
 def test_an_article_with_part_of_the_question_is_only_the_closest() -> None:
-    assert confidence.outcome(ranked(), texts("发酵", "", ""), [TARGET]) is Outcome.CLOSEST
+    assert outcome(ranked(), texts("发酵", "", ""), TARGET) is Outcome.CLOSEST
 
 
 @pytest.mark.parametrize("passages", [(), ("香气", "茶园", "")])
 def test_an_article_without_any_word_of_the_question_is_nothing(passages: tuple[str, ...]) -> None:
     candidates = ranked()[: len(passages)]
-    assert confidence.outcome(candidates, texts(*passages), [TARGET]) is Outcome.NOTHING
+    assert outcome(candidates, texts(*passages), TARGET) is Outcome.NOTHING
 
 
 @pytest.mark.parametrize("best_score", [-1.0, 0.0])
 def test_weights_below_zero_as_in_tiny_archives_do_no_harm(best_score: float) -> None:
     target = Target("茶", {"茶": 0.0}, best_score=best_score)
-    assert confidence.outcome(ranked(-1.0), texts("茶", "", ""), [target]) is Outcome.NOTHING
+    assert outcome(ranked(-1.0), texts("茶", "", ""), target) is Outcome.NOTHING

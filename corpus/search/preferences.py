@@ -1,0 +1,64 @@
+"""What a question prefers without insisting: its dates, its authors, what it quotes (pure).
+
+Each preference adds to a candidate's score a share of the best possible score.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.analysis.phrases import holds, loosened
+from corpus.dates import utc_day
+from corpus.model import Article, Query
+from corpus.search.conditions import date_fit
+from corpus.search.days import Days, mentions
+from corpus.search.rerank import Candidate, Text
+
+DATE = 3.0
+"""Chosen by the questions for years of `python -m bench people`."""
+AUTHOR = 0.1
+QUOTATION = 0.2
+
+
+def days_asked(query: Query) -> list[Days]:
+    """Return the periods that ``query`` names."""
+    return [Days.of_value(c.value) for c in query.conditions if c.kind == "date"]
+
+
+def added(
+    query: Query,
+    candidates: Sequence[Candidate],
+    articles: Mapping[int, Article],
+    texts: Mapping[int, Text],
+    today: date,
+) -> dict[str, NDArray[np.float64]]:
+    """Return what each preference of ``query`` adds to each candidate, by name.
+
+    Args:
+        query: the question.
+        candidates: in any order.
+        articles: theirs, by id.
+        texts: what they say, by passage id.
+        today: from which relative dates count.
+    """
+    found: dict[str, NDArray[np.float64]] = {}
+
+    def fit(candidate: Candidate) -> float:
+        day = utc_day(articles[candidate.article_id].date)
+        text = texts[candidate.passage_id]
+        named = mentions(f"{text.title} {text.text}", today)
+        published = date.fromisoformat(day) if day else None
+        return max(date_fit(days, published, named) for days in asked)
+
+    if asked := days_asked(query):
+        found["date"] = DATE * np.array([fit(candidate) for candidate in candidates], float)
+    if authors := {c.value for c in query.conditions if c.kind == "author"}:
+        is_theirs = [articles[c.article_id].author in authors for c in candidates]
+        found["author"] = AUTHOR * np.array(is_theirs, float)
+    if phrases := [loosened(phrase) for phrase in query.preferred]:
+        loose = [loosened(texts[candidate.passage_id].text) for candidate in candidates]
+        counts = [sum(holds(text, phrase) for phrase in phrases) for text in loose]
+        found["quotation"] = QUOTATION * np.array(counts, float)
+    return found
