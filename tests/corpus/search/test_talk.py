@@ -18,7 +18,7 @@ def analyzer() -> Analyzer:
             Talk.GREETING,
             """您好|大家好！|哈囉～|哈啰|嗨嗨|早啊|晚上好|在嗎|有人在吗？|新年快樂 🎉|hello|Hi there!|good evening
             |How are you?|hey bot|谢谢|謝謝你的回答|多謝啦|非常感謝！|thx|Thank you so much|thanks a lot|再見|拜拜|bye
-            |你好，請問|<@42> 你好|:wave: hi|晚安 🌙|辛苦了""",
+            |你好，請問|<@42> 你好|:wave: hi|晚安 🌙|辛苦了|早晨！|唔該晒|感恩，好實用""",
         ),
         (
             Talk.REACTION,
@@ -28,12 +28,12 @@ def analyzer() -> Analyzer:
             Talk.ABOUT_BOT,
             """你是什麼|你是机器人吗|你叫什么名字？|你會什麼|你能做什么呢|誰做的你|你幾歲|你住哪裡|我愛你|我好無聊喔|自我介紹一下
             |Who are you?|what can you do|are you a robot|What's your name?|who made you|tell me about yourself|help|i love you
-            |怎麼用|how do I use this?""",
+            |怎麼用|how do I use this?|你係邊個|你係咪機器人㗎""",
         ),
         (
             Talk.FOLLOW_UP,
             """然後呢|那接下來呢？|後來怎麼了|為什麼？|为何|怎么会这样|真的嗎|真的假的|你確定嗎|再說一遍|說詳細一點|可以解釋得更清楚一點嗎
-            |還有嗎|這是什麼|他是誰|why|And then?|what|really?|tell me more|what do you mean|say that again|so what|who is he""",
+            |還有嗎|這是什麼|他是誰|why|And then?|what|really?|tell me more|what do you mean|say that again|so what|who is he|多說一點|能再介紹一些嗎|咁跟住呢|點解呀""",
         ),
         (
             Talk.ORDER,
