@@ -203,7 +203,7 @@ def fit_confidence(sets: Sequence[Sequence[Example]]) -> dict[str, float]:
     scores = rows @ weights
     # Without questions that have no answer, as sure as the model is of nothing.
     threshold = float(np.quantile(scores[tune & is_none], 0.8)) if (tune & is_none).any() else 0.0
-    shipped = np.array([confidence.log_odds(e.confidence) for e in examples])
+    shipped = np.array([confidence.confidence(e.confidence) for e in examples])
     print("                       shown as an answer where there is one / rightly not shown")
     for label, half in (("tuning", tune), ("validation", ~tune)):
         for name, values, least in (

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
+from corpus.analysis.bilingual import BilingualDictionary
 from corpus.engine import IndexReader
 from corpus.engines import open_engine
 from corpus.indexing.job import Job
@@ -85,6 +86,7 @@ class Library:
         self._analyzer = job.analyzer()
         self._expander = QueryExpander(self._analyzer, read_synonyms(synonyms) if synonyms else ())
         self._suggester = Suggester(self._analyzer)
+        self._dictionary = BilingualDictionary(data_dir.resolve())
         fold_each = self._analyzer.fold_each
         self._names = PerGeneration(lambda reader: ArchiveNames(reader.entries(), fold_each))
         self._engine = open_engine(search_url, data_dir.resolve(), job.fingerprint(self._analyzer))
@@ -123,6 +125,7 @@ class Library:
             self._engine.refresh()
             self._analyzer.load()
             self._expander.load()
+            self._dictionary.load()
 
         await asyncio.to_thread(load)
 
@@ -376,7 +379,9 @@ class Library:
         self._expander = await asyncio.to_thread(load)
 
     def _searcher(self, reader: IndexReader) -> Searcher:
-        return Searcher(reader, self._analyzer, self._expander, self._names.of(reader))
+        return Searcher(
+            reader, self._analyzer, self._expander, self._names.of(reader), self._dictionary
+        )
 
     async def _read(self, run: Callable[[IndexReader], _Result]) -> _Result:
         """Run ``run`` over the newest generation in one worker thread, to its end."""

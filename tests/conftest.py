@@ -1,18 +1,23 @@
-"""How often a test repeats what it does, and what takes longest to make: a packed dictionary."""
+"""How often a test repeats what it does, and what takes longest to make: the packed dictionaries."""
 
 from pathlib import Path
 
 import pytest
 
+from corpus.analysis import bilingual, packed_file, segmenter
 from corpus.analysis.analyzer import Analyzer
 from tests.folders import make_once
 
 pytest_plugins = ["tests.soak"]
 
 
+def pack(folder: Path) -> None:
+    """Write the packed dictionaries."""
+    Analyzer(cache_dir=folder).load()
+    bilingual.prepare(folder)
+
+
 @pytest.fixture(scope="session")
 def dictionary_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give jieba's dictionary cache, which takes longer to make than most tests to run."""
-    folder = make_once(tmp_path_factory, "jieba", lambda empty: Analyzer(cache_dir=empty).load())
-    (cache,) = folder.iterdir()
-    return cache
+    """Give jieba's packed dictionary, beside the bilingual one: both take long to make."""
+    return packed_file.path(segmenter.VERSION, make_once(tmp_path_factory, "packed", pack))

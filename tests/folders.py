@@ -27,9 +27,10 @@ def make_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
 
 
 def with_dictionary(data_dir: Path, dictionary: Path) -> Path:
-    """Return the data folder as it is after the first start: with jieba's packed dictionary."""
+    """Return the data folder as it is after the first start: with the packed dictionaries."""
     data_dir.mkdir(exist_ok=True)
-    (data_dir / dictionary.name).hardlink_to(dictionary)
+    for file in dictionary.parent.iterdir():
+        (data_dir / file.name).hardlink_to(file)
     return data_dir
 
 

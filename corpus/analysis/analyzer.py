@@ -252,11 +252,17 @@ def non_han_terms(token: str) -> tuple[str, ...]:
     if len(parts) > 1:
         forms += [part for part in parts if len(part) >= _MIN_PART]
     forms += [
-        _STEMMER.stemWord(form)
+        stem(form)
         for form in forms
         if len(form) >= _MIN_STEMMED and form.isascii() and form.isalpha()
     ]
     return tuple(dict.fromkeys(filter(None, forms)))
+
+
+@lru_cache(2**15)
+def stem(word: str) -> str:
+    """Return the stem of an English word in lower case."""
+    return _STEMMER.stemWord(word)
 
 
 def _is_compound(token: str) -> bool:

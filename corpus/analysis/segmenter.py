@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from corpus.analysis import dictionary
+from corpus.analysis import dictionary, packed_file
 from corpus.errors import CorpusError
 
 Segmenter = Callable[[str], list[str]]
@@ -54,7 +54,7 @@ def reference_segmenter(words: Sequence[UserWord], cache_dir: Path | None) -> Se
 
 def prepare_reference(cache_dir: Path) -> None:
     """Write the packed dictionary, which takes two seconds, unless it is there."""
-    if not dictionary.path(VERSION, cache_dir).exists():
+    if not packed_file.path(VERSION, cache_dir).exists():
         reference_segmenter((), cache_dir)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from filelock import FileLock
 
-from corpus.analysis import segmenter
+from corpus.analysis import bilingual, segmenter
 from corpus.archive import files as archive_files
 from corpus.engine import IndexWriter, PreviousArticle, PreviousGeneration
 from corpus.engines import open_writer
@@ -169,6 +169,7 @@ class _Build:
         self._on_progress(Progress("write", 0, 0))
         # Here, so that the process that answers questions need not.
         segmenter.prepare_reference(Path(self._job.data_dir))
+        bilingual.prepare(Path(self._job.data_dir))
         self._writer.commit(commit, lambda: self._on_progress(Progress("verify", 0, 0)))
         return self._report()
 

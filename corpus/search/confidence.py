@@ -20,13 +20,15 @@ WEIGHTS = {
     "article words": 4.5,  # share of the words, by weight, that the best article holds
     "words": 1.78,  # how much the words tell together, as a multiple of five unknown ones
     "score": 0.87,  # of the best, as a share of what the first stage could give
+    "asked": 1.7,  # whether it holds one of the last words, which say what is asked of the subject
     "no type": 0.61,  # asks for nothing that would have to be there, such as a number or a name
 }
-BIAS = -6.73
+BIAS = -8.1
 
-ANSWER = -0.82
+ANSWER = -0.75
 """Least confidence to call the best candidate an answer."""
 
+_LAST = 2  # words of a question
 _MANY = 5  # words as telling as one that the archive lacks
 
 
@@ -37,42 +39,39 @@ def outcome(confidence: float) -> Outcome:
     return Outcome.ANSWER if confidence >= ANSWER else Outcome.CLOSEST
 
 
-def confidence(
-    ranked: Sequence[Candidate], texts: Mapping[int, Text], targets: Sequence[Target]
-) -> float:
-    """Return the logarithm of the odds that the question is answered.
+def confidence(found: Mapping[str, float]) -> float:
+    """Return the logarithm of the odds that a question with these features is answered.
 
     Minus infinity where no article holds any of its words.
-
-    Args:
-        ranked: by :func:`corpus.search.rerank.rank`, best first.
-        texts: what they say, by passage id.
-        targets: one a wording of the question, the one as typed first.
     """
-    found = features(ranked, texts, targets)
-    return log_odds(found) if found.get("article words") else -math.inf
-
-
-def log_odds(found: Mapping[str, float]) -> float:
-    """Return the model's logarithm of the odds for these features."""
+    if not found.get("article words"):
+        return -math.inf
     return BIAS + sum(weight * found[name] for name, weight in WEIGHTS.items())
 
 
 def features(
     ranked: Sequence[Candidate], texts: Mapping[int, Text], targets: Sequence[Target]
 ) -> dict[str, float]:
-    """Return what speaks for the best candidate, by the names of ``WEIGHTS``; empty without one."""
+    """Return what speaks for the best candidate, by the names of ``WEIGHTS``; empty without one.
+
+    Args:
+        ranked: by :func:`corpus.search.rerank.rank`, best first.
+        texts: what they say, by passage id.
+        targets: one a wording of the question, the one as typed first.
+    """
     if not ranked or not targets:
         return {}
     best = ranked[0]
     of_article = [texts[c.passage_id] for c in ranked if c.article_id == best.article_id]
     article = "\n".join([of_article[0].title, *(text.text for text in of_article)])
+    passage = f"{of_article[0].title}\n{of_article[0].text}"
     shares = [_share(target.words, article) for target in targets]
     # The wording that suits the article is the one that was answered, if any was.
     suiting = targets[shares.index(max(shares))]
     return {
         "article words": max(shares),
         "words": sum(suiting.words.values()) / _MANY,
+        "asked": float(any(holds(passage, word) for word in list(suiting.words)[-_LAST:])),
         "score": best.score / (targets[0].best_score or 1.0),
         "no type": float(answer_types.kind(targets[0].text) is answer_types.Kind.THING),
     }

@@ -18,8 +18,8 @@ from typing import NamedTuple
 import opencc
 
 from corpus.analysis.analyzer import Analyzer, is_han
-from corpus.analysis.homophones import Likeness, alike
 from corpus.analysis.numerals import numbers
+from corpus.analysis.pinyin import Likeness, alike
 from corpus.engine import IndexReader, TermQuery
 from corpus.model import Token
 from corpus.search.query import LIGHT_WORDS, STOP_WORDS

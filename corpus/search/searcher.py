@@ -11,6 +11,7 @@ from itertools import chain
 
 from corpus import bm25
 from corpus.analysis.analyzer import Analyzer, is_han
+from corpus.analysis.bilingual import BilingualDictionary
 from corpus.analysis.numerals import in_digits
 from corpus.analysis.phrases import holds, loosened
 from corpus.dates import epoch_seconds
@@ -22,6 +23,7 @@ from corpus.search.corrections import Corrector
 from corpus.search.expansion import QueryExpander
 from corpus.search.hits import HitBuilder
 from corpus.search.rerank import Candidate, Target, Text
+from corpus.search.translation import Translator
 
 MAX_QUESTION_CHARS = 300
 """The rest of a longer question is ignored."""
@@ -35,6 +37,12 @@ INSIDE_WORD = 0.5
 SURER = 0.5
 """Least gain in confidence for which a corrected question replaces the typed one. Real slips gain
 .58 and more; a character exchanged in a question on something else gains .21 at most."""
+MUCH_SURER = 2.0
+"""The same for a translated question, whose words are chosen among many."""
+UNSURE = -3.0
+"""Confidence of a question whose best candidates share little with it; of one without any."""
+CHOSEN = 3.0
+"""What that choice takes from the confidence that a translated question is answered."""
 
 _MAX_CHECKED = 800  # candidates that are read to find those that satisfy the operators
 
@@ -58,8 +66,8 @@ class Search:
     """By id: of all passages that were read."""
     considered: int = 0
     """How many passages the engine returned, copies included."""
-    confidence: float = -math.inf
-    """By :func:`corpus.search.confidence.confidence`."""
+    features: Mapping[str, float] = field(default_factory=dict[str, float])
+    """By :func:`corpus.search.confidence.features`."""
     outcome: Outcome = Outcome.NOTHING
     total: int = 0
     """How many candidates are worth showing."""
@@ -71,6 +79,11 @@ class Search:
     def filters(self) -> Filters:
         """What the hits are limited to, normalised."""
         return self.term_query.filters
+
+    @property
+    def confidence(self) -> float:
+        """The logarithm of the odds that the best candidates answer."""
+        return confidence.confidence(self.features)
 
     @property
     def boosts(self) -> dict[str, float]:
@@ -101,7 +114,12 @@ class Searcher:
     """Searches one generation. Blocks for milliseconds: call it from a thread."""
 
     def __init__(
-        self, reader: IndexReader, analyzer: Analyzer, expander: QueryExpander, names: Names
+        self,
+        reader: IndexReader,
+        analyzer: Analyzer,
+        expander: QueryExpander,
+        names: Names,
+        dictionary: BilingualDictionary,
     ) -> None:
         """Create a searcher.
 
@@ -110,12 +128,14 @@ class Searcher:
             analyzer: that made the index.
             expander: returns other wordings of a question.
             names: of the archive's authors, sources and articles.
+            dictionary: translates questions.
         """
         self._reader = reader
         self._analyzer = analyzer
         self._expander = expander
         self._names = names
         self._corrector = Corrector(reader, analyzer)
+        self._translator = Translator(reader, analyzer, dictionary)
 
     def search(
         self,
@@ -142,13 +162,24 @@ class Searcher:
         search = self._search(question, filters, within, span, sort)
         if not _may_be_misspelt(search.query):
             return search
-        corrected = self._corrector.correct(question)
-        if corrected is None:
+        if corrected := self._corrector.correct(question):
+            other = self._search(corrected.question, filters, within, span, sort)
+            if other.hits and other.confidence >= search.confidence + SURER:
+                search = other
+                search.corrected = corrected.words
+        if search.outcome is Outcome.ANSWER:
             return search
-        other = self._search(corrected.question, filters, within, span, sort)
-        if not other.hits or other.confidence < search.confidence + SURER:
+        translated = self._translator.translate(search.query.variants[0].text, search.today)
+        if translated is None:
             return search
-        other.corrected = corrected.words
+        other = self._search(translated.question, filters, within, span, sort)
+        # How much its words tell is for the typed question to say: a translation may have more.
+        own = {k: v for k, v in search.features.items() if k in {"words", "no type"}}
+        sure = confidence.confidence({**other.features, **own})
+        if not other.hits or sure < max(search.confidence, UNSURE) + MUCH_SURER:
+            return search
+        other.corrected = (*search.corrected, *translated.words)
+        other.outcome = confidence.outcome(sure - CHOSEN)
         return other
 
     def _search(
@@ -248,7 +279,7 @@ class Searcher:
         search.candidates = rerank.fold_copies(
             ranked, [texts[candidate.passage_id].text for candidate in ranked]
         )
-        search.confidence = confidence.confidence(search.candidates, texts, targets)
+        search.features = confidence.features(search.candidates, texts, targets)
         search.outcome = confidence.outcome(search.confidence)
 
     def _dated(self, search: Search, known: set[int]) -> list[Candidate]:

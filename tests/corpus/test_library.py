@@ -258,6 +258,20 @@ async def test_a_misspelt_word_is_searched_corrected_and_named_as_it_is_typed(
     assert (insisted.hits, insisted.searched) == ((), ())
 
 
+async def test_an_english_question_finds_a_chinese_passage_in_translation(
+    library: Library, write_post: WritePost
+) -> None:
+    write_post("甲", "這家餐廳不招待說普通話的客人，引起了爭議。")
+    write_post("乙", "颱風警報解除之後，餐廳才重新開門。")
+    await library.reindex()
+    result = await library.search("Which restaurant serves no Mandarin speaking guests?")
+    assert result.hits
+    assert "普通話" in result.hits[0].passage.text
+    assert "普通话" in result.searched
+    assert result.outcome is Outcome.CLOSEST
+    assert (await library.search("普通話餐廳")).searched == ()
+
+
 @pytest.mark.asyncio(loop_scope="module")
 async def test_an_unknown_word_brings_no_suggestion(reading: Library) -> None:
     result = await reading.search("螞義")

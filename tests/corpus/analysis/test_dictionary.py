@@ -4,7 +4,7 @@ from pathlib import Path
 import jieba
 import pytest
 
-from corpus.analysis import dictionary, segmenter
+from corpus.analysis import dictionary, packed_file, segmenter
 from corpus.analysis.dictionary import Dictionary
 
 VERSION = segmenter.VERSION
@@ -54,7 +54,7 @@ def test_a_file_with_a_flipped_bit_is_written_again(
     intact = dictionary_cache.read_bytes()
     damaged = bytearray(intact)
     damaged[offset] ^= 1
-    file = dictionary.path(VERSION, tmp_path)
+    file = packed_file.path(VERSION, tmp_path)
     file.write_bytes(damaged)
     assert load(tmp_path).total == load(dictionary_cache.parent).total
     assert file.read_bytes() == intact
@@ -65,7 +65,7 @@ def test_a_file_that_is_cut_off_is_written_again(
     tmp_path: Path, dictionary_cache: Path, length: int
 ) -> None:
     intact = dictionary_cache.read_bytes()
-    file = dictionary.path(VERSION, tmp_path)
+    file = packed_file.path(VERSION, tmp_path)
     file.write_bytes(intact[:length])
     assert load(tmp_path).total == load(dictionary_cache.parent).total
     assert file.read_bytes() == intact
@@ -82,7 +82,7 @@ def test_without_a_writable_folder_the_dictionary_is_read_and_not_kept(
 
 def test_the_file_is_prepared_once(tmp_path: Path) -> None:
     segmenter.prepare_reference(tmp_path)
-    file = dictionary.path(VERSION, tmp_path)
+    file = packed_file.path(VERSION, tmp_path)
     written = file.stat().st_mtime_ns
     segmenter.prepare_reference(tmp_path)
     assert file.stat().st_mtime_ns == written

@@ -65,7 +65,7 @@ ARTICLES = (
 
 @pytest.fixture(scope="module")
 def analyzer(dictionary_cache: Path) -> Analyzer:
-    return Analyzer(cache_dir=dictionary_cache)
+    return Analyzer(cache_dir=dictionary_cache.parent)
 
 
 def keys_of(article: Article, analyzer: Analyzer) -> FilterKeys:

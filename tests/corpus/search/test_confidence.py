@@ -18,7 +18,8 @@ def texts(*passages: str, title: str = "") -> dict[int, Text]:
 
 
 def outcome(candidates: list[Candidate], read: dict[int, Text], target: Target) -> Outcome:
-    return confidence.outcome(confidence.confidence(candidates, read, [target]))
+    found = confidence.features(candidates, read, [target])
+    return confidence.outcome(confidence.confidence(found))
 
 
 def article_words(*passages: str, title: str = "") -> float:
@@ -50,7 +51,7 @@ def test_a_question_for_a_number_is_harder_to_answer_than_an_open_one() -> None:
     number = Target("乌龙茶有多少种", TARGET.words, best_score=10.0)
     read = texts("乌龙茶的发酵", "", "")
     harder, easier = (confidence.features(ranked(), read, [t]) for t in (number, TARGET))
-    assert confidence.log_odds(harder) < confidence.log_odds(easier)
+    assert confidence.confidence(harder) < confidence.confidence(easier)
 
 
 def test_a_telling_question_that_is_wholly_held_is_answered() -> None:
@@ -73,3 +74,14 @@ def test_an_article_without_any_word_of_the_question_is_nothing(passages: tuple[
 def test_weights_below_zero_as_in_tiny_archives_do_no_harm(best_score: float) -> None:
     target = Target("茶", {"茶": 0.0}, best_score=best_score)
     assert outcome(ranked(-1.0), texts("茶", "", ""), target) is Outcome.NOTHING
+
+
+def test_a_passage_without_what_is_asked_of_the_subject_is_less_sure() -> None:
+    target = Target(
+        "杜邦的乌龙茶什么颜色", {"杜邦": 1.0, "乌龙茶": 0.3, "颜色": 0.3}, best_score=10.0
+    )
+    with_it, without = (
+        confidence.features(ranked(), texts(text, "", ""), [target])["asked"]
+        for text in ("杜邦的颜色", "杜邦")
+    )
+    assert (with_it, without) == (1.0, 0.0)

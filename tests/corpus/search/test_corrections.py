@@ -45,7 +45,7 @@ Correct = Callable[[str], str | None]
 
 @pytest.fixture(scope="module")
 def analyzer(dictionary_cache: Path) -> Analyzer:
-    return Analyzer(cache_dir=dictionary_cache)
+    return Analyzer(cache_dir=dictionary_cache.parent)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Which Han characters sound alike? Readings of pypinyin, without their tones."""
+"""How Han characters sound, by pypinyin's readings without their tones, and which sound alike."""
 
 import importlib.util
 import re
@@ -16,6 +16,12 @@ class Likeness(IntEnum):
     SAME = 0
     CLOSE = 1
     """But for differences that many speakers do not make, such as n and l, or s and sh."""
+
+
+def reading(char: str) -> str:
+    """Return the usual syllable of a common Simplified character; empty: unknown."""
+    syllables, _ = _sounds()
+    return next(iter(syllables.get(char, ())), "")
 
 
 def alike(char: str) -> dict[str, Likeness]:
