@@ -73,7 +73,7 @@ def features(
         "words": sum(suiting.words.values()) / _MANY,
         "asked": float(any(holds(passage, word) for word in list(suiting.words)[-_LAST:])),
         "score": best.score / (targets[0].best_score or 1.0),
-        "no type": float(answer_types.kind(targets[0].text) is answer_types.Kind.THING),
+        "no type": float(answer_types.asked(targets[0].text).kind is answer_types.Kind.THING),
     }
 
 

@@ -32,6 +32,7 @@ WEIGHTS = {
     "exact title": 4.0,  # the title is the question: by rule, no set asks enough of them
     "opening": 0.33,  # the first passages of an article tell most about all of it
     "answer type": 0.5,  # share of the words in a sentence that offers what is asked for
+    "specific": 0.3,  # holds what few sentences do, such as an amount, where that is asked for
     "article": 0.8,  # the first stage's share of the article's best passage
 }
 
@@ -136,7 +137,8 @@ def features(
     _, article = np.unique([candidate.article_id for candidate in candidates], return_inverse=True)
     passage = _Texts([text.text for text in texts])
     title = _Texts([text.title for text in texts])
-    sentences = _Sentences([text.text for text in texts], answer_types.kind(targets[0].text))
+    asked = answer_types.asked(targets[0].text)
+    sentences = _Sentences([text.text for text in texts], asked)
     for target in targets:
         words = list(target.words)
         weights = np.fromiter(target.words.values(), float)
@@ -155,6 +157,8 @@ def features(
     best = np.full(int(article.max()) + 1, -np.inf)
     np.maximum.at(best, article, [candidate.score for candidate in candidates])
     column["article"][:] = best[article] / possible
+    if asked.is_specific:
+        column["specific"][:] = sentences.any_offers
     return found
 
 
@@ -223,15 +227,20 @@ class _Texts:
 class _Sentences:
     """The sentences of texts, and which of them offer what is asked for."""
 
-    def __init__(self, texts: Sequence[str], kind: answer_types.Kind) -> None:
+    def __init__(self, texts: Sequence[str], asked: answer_types.AnswerType) -> None:
         self._offering = [
             [
                 text[start:end]
                 for start, end in sentence_spans(text)
-                if answer_types.offers(text[start:end], kind)
+                if asked.is_offered(text[start:end])
             ]
             for text in texts
         ]
+
+    @property
+    def any_offers(self) -> list[bool]:
+        """Whether a sentence of each text offers what is asked for."""
+        return [bool(sentences) for sentences in self._offering]
 
     def best_share(self, words: Sequence[str], weights: Floats) -> Floats:
         """Return for each text the most that one such sentence holds of ``words``, by weight."""

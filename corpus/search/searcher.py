@@ -39,7 +39,7 @@ SURER = 0.5
 .58 and more; a character exchanged in a question on something else gains .21 at most."""
 MUCH_SURER = 2.0
 """The same for a translated question, whose words are chosen among many."""
-UNSURE = -3.0
+UNRELATED = -3.0
 """Confidence of a question whose best candidates share little with it; of one without any."""
 CHOSEN = 3.0
 """What that choice takes from the confidence that a translated question is answered."""
@@ -176,7 +176,7 @@ class Searcher:
         # How much its words tell is for the typed question to say: a translation may have more.
         own = {k: v for k, v in search.features.items() if k in {"words", "no type"}}
         sure = confidence.confidence({**other.features, **own})
-        if not other.hits or sure < max(search.confidence, UNSURE) + MUCH_SURER:
+        if not other.hits or sure < max(search.confidence, UNRELATED) + MUCH_SURER:
             return search
         other.corrected = (*search.corrected, *translated.words)
         other.outcome = confidence.outcome(sure - CHOSEN)

@@ -1,6 +1,7 @@
 """A passage -> the sentence in it that answers best, and the spans that match (pure)."""
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -30,6 +31,7 @@ GAIN_A_CHARACTER = 0.001
 """A neighbour joins the answer where it adds this much probability for each character it adds."""
 MAX_ANSWER_CHARS = 160
 """Characters of two sentences together: more is no mark any more."""
+_ANNOUNCING = re.compile(r"[:：]\s*$|(?:如下|以下几[点个种条项]|as follows|the following)\W*$")
 MIN_CHARACTER_SHARE = 0.5
 """Of the weightiest word's weight: what a word of one character must weigh to be marked."""
 _MIN_NEIGHBOUR_CHARS = 10  # characters: a shorter one costs as much
@@ -88,9 +90,23 @@ def best_answer(text: str, wanted: Wanted, fold_each: Callable[[list[str]], list
     chance = np.exp(odds - odds.max())
     chance /= chance.sum()
     best = int(np.argmax(chance))
-    first, last = _with_neighbour(best, spans, chance)
+    if best + 1 < len(spans) and _ANNOUNCING.search(sentences[best]):
+        first, last = best, _announced(best, spans, text)
+    else:
+        first, last = _with_neighbour(best, spans, chance)
     start, end = spans[first][0], spans[last][1]
     return Answer(text[start:end], start, end)
+
+
+def _announced(best: int, spans: list[tuple[int, int]], text: str) -> int:
+    """Return the last sentence of what the one at ``best`` announces: the next, or a list."""
+    last = best + 1
+    while last + 1 < len(spans):
+        is_line = "\n" in text[spans[last][1] - 1 : spans[last + 1][0] + 1]
+        if not is_line or spans[last + 1][1] - spans[best][0] > MAX_ANSWER_CHARS:
+            break
+        last += 1
+    return last
 
 
 def _with_neighbour(
@@ -117,7 +133,7 @@ def sentence_features(sentences: list[str], wanted: Wanted) -> NDArray[np.float6
         sentences: folded, in order.
         wanted: what the passage should answer.
     """
-    kind = answer_types.kind(wanted.question)
+    asked = answer_types.asked(wanted.question)
     whole = sum(wanted.words.values()) or 1.0
     words = [
         sum(weight for word, weight in wanted.words.items() if holds(sentence, word)) / whole
@@ -131,8 +147,8 @@ def sentence_features(sentences: list[str], wanted: Wanted) -> NDArray[np.float6
         (
             words[i],
             characters[i],
-            answer_types.offers(sentence, kind),
-            kind is answer_types.Kind.TIME and answer_types.holds_date(sentence),
+            asked.is_offered(sentence),
+            asked.kind is answer_types.Kind.TIME and answer_types.holds_date(sentence),
             i == 0,
             words[i - 1] if i else 0.0,
             words[i + 1] if i + 1 < len(words) else 0.0,

@@ -66,6 +66,20 @@ def test_a_neighbour_that_says_it_joins_the_sentence_that_names_it(analyzer: Ana
     )
 
 
+def test_what_a_sentence_announces_is_marked_with_it(analyzer: Analyzer) -> None:
+    announced = "被帶走的律師有以下三位：\n王某\n李某\n張某"
+    text = f"{announced}\n{'與此無關的另一件事說了很久，' * 12}"
+    assert answered(analyzer, text, "被帶走的律師", 律师=1.0, 带走=1.0) == announced
+    followed = "原因如下：\n工資太低。"
+    assert answered(analyzer, f"{followed}其他的事。", "原因", 原因=1.0).startswith(followed)
+
+
+def test_a_long_list_is_marked_only_in_part(analyzer: Analyzer) -> None:
+    text = "律師有：\n" + "\n".join(f"第{i}位是某某律師事務所的合夥人" for i in range(50))
+    marked = answered(analyzer, text, "律師", 律师=1.0)
+    assert len(marked) <= snippets.MAX_ANSWER_CHARS
+
+
 def test_a_common_character_by_itself_is_not_marked_and_a_rare_one_is() -> None:
     assert snippets.words_to_mark({"贷款": 8.0, "对象": 1.0, "人": 3.9}) == {"贷款", "对象"}
     assert snippets.words_to_mark({"茶": 6.0, "发酵": 8.0}) == {"茶", "发酵"}
