@@ -5,6 +5,7 @@ and knows nothing of the inside. The sets are in ``bench/data``; ``bench/README.
 """
 
 import argparse
+import asyncio
 import json
 import os
 import subprocess
@@ -15,6 +16,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from math import sqrt
 from pathlib import Path
 from statistics import NormalDist
@@ -23,6 +25,10 @@ from typing import Any
 import opencc
 from rich.console import Console
 from rich.table import Table
+
+from bench.ablation import ABLATIONS
+from bot.cli.output import result_json
+from corpus.library import Library
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "bench" / "data"
@@ -83,6 +89,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--questions", type=Path, default=DATA / "people.jsonl")
     parser.add_argument("--half", choices=["tune", "validate", "all"], default="all")
     parser.add_argument("--data-dir", type=Path, help="keep the index here (a temporary folder)")
+    parser.add_argument("--ablation", action="store_true", help="also measure without each part")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--show-failures", action="store_true", help="print what came instead")
     options = parser.parse_args(arguments)
@@ -92,6 +99,9 @@ def main(arguments: Sequence[str]) -> int:
         environment = {"ARCHIVE": options.archive, "DATA_DIR": str(options.data_dir or folder)}
         try:
             report, judgements = measure(options.questions, options.half, partial(ask, environment))
+            if options.ablation:
+                folders = Path(options.archive), Path(options.data_dir or folder)
+                report["ablation"] = ablation(options.questions, options.half, *folders)
         except RuntimeError as error:
             print(error, file=sys.stderr)
             return 1
@@ -138,6 +148,29 @@ def measure(
         for j in judgements
     ]
     return report, judgements
+
+
+def ablation(path: Path, half: str, archive: Path, data_dir: Path) -> dict[str, Any]:
+    """Return the figures with each part of a search off, by its name."""
+    loop = asyncio.new_event_loop()
+    library = Library(archive, data_dir)
+
+    def ask_here(questions: Sequence[str], limit: int) -> list[Answer]:
+        async def ask_all() -> list[Answer]:
+            await library.open()
+            return [result_json(await library.search(q, limit=limit)) for q in questions]
+
+        return loop.run_until_complete(ask_all())
+
+    try:
+        figures = {"all parts": measure(path, half, ask_here)[0]}
+        for name, off in ABLATIONS.items():
+            with off():
+                figures[name] = measure(path, half, ask_here)[0]
+        return figures
+    finally:
+        loop.run_until_complete(library.close())
+        loop.close()
 
 
 def ask(environment: Mapping[str, str], questions: Sequence[str], limit: int) -> list[Answer]:
@@ -307,6 +340,20 @@ def _print(report: Mapping[str, Any]) -> None:
     for name in ("years", "typos"):
         if name in report:
             console.print(f"{name}:", ", ".join(f"{k} {v}" for k, v in report[name].items()))
+    if "ablation" in report:
+        console.print(_ablation_table(report["ablation"]))
+
+
+def _ablation_table(ablation: Mapping[str, Mapping[str, Any]]) -> Table:
+    columns = ("passage@1", "passage@5", "marked", "sure")
+    table = Table("", *columns, "none", "talk", "years", "typos", box=None, header_style="bold")
+    for name, report in ablation.items():
+        shares = [report["answerable"][column][0] for column in columns]
+        shares += [report[group]["right"][0] for group in ("none", "talk") if group in report]
+        years, typos = report.get("years", {}), report.get("typos", {})
+        counts = [next(islice(years.values(), 1, 2), ""), typos.get("mended", "")]
+        table.add_row(name, *(f"{100 * share:.0f}" for share in shares), *map(str, counts))
+    return table
 
 
 def _cells(figures: Mapping[str, Any], *, with_interval: bool) -> list[str]:
