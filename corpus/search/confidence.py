@@ -28,7 +28,6 @@ BIAS = -8.1
 ANSWER = -0.75
 """Least confidence to call the best candidate an answer."""
 
-_LAST = 2  # words of a question
 _MANY = 5  # words as telling as one that the archive lacks
 
 
@@ -71,10 +70,15 @@ def features(
     return {
         "article words": max(shares),
         "words": sum(suiting.words.values()) / _MANY,
-        "asked": float(any(holds(passage, word) for word in list(suiting.words)[-_LAST:])),
+        "asked": float(any(holds(passage, word) for word in _asked(list(suiting.words)))),
         "score": best.score / (targets[0].best_score or 1.0),
         "no type": float(answer_types.asked(targets[0].text).kind is answer_types.Kind.THING),
     }
+
+
+def _asked(words: Sequence[str]) -> Sequence[str]:
+    """Return the last two of a question's words; of two, one is the subject."""
+    return words[-1:] if len(words) <= 2 else words[-2:]  # noqa: PLR2004 (as said)
 
 
 def _share(words: Mapping[str, float], text: str) -> float:

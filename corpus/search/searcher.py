@@ -281,6 +281,8 @@ class Searcher:
         )
         search.features = confidence.features(search.candidates, texts, targets)
         search.outcome = confidence.outcome(search.confidence)
+        if search.outcome is Outcome.ANSWER and _misses_the_time(search):
+            search.outcome = Outcome.CLOSEST
 
     def _dated(self, search: Search, known: set[int]) -> list[Candidate]:
         """Return candidates of the periods that the question names, without ``known`` ones."""
@@ -443,6 +445,12 @@ def _may_be_misspelt(asked: Query) -> bool:
     """Return whether ``asked`` is a question in words that its operators do not insist on."""
     is_addressed = any(condition.kind == "address" for condition in asked.conditions)
     return not (asked.talk or asked.required or asked.excluded or asked.is_name or is_addressed)
+
+
+def _misses_the_time(search: Search) -> bool:
+    """Return whether the best candidate is neither of a time asked for nor names it."""
+    asks_for_time = bool(preferences.days_asked(search.query))
+    return asks_for_time and not search.candidates[0].parts.get("date")
 
 
 def _rarity(passages: int, size: int) -> float:

@@ -243,6 +243,17 @@ async def test_what_shares_little_with_the_question_is_only_the_closest(reading:
     assert result.outcome is Outcome.CLOSEST
 
 
+async def test_an_answer_of_another_time_than_asked_for_is_only_the_closest(
+    library: Library, write_post: WritePost
+) -> None:
+    write_post("甲", "鹽田的工人每年夏天曬鹽，收成很好。", date="2019-05-06")
+    await library.reindex()
+    outcomes = {
+        year: (await library.search(f"{year}年鹽田的工人曬鹽")).outcome for year in (2019, 2023)
+    }
+    assert outcomes == {2019: Outcome.ANSWER, 2023: Outcome.CLOSEST}
+
+
 async def test_a_misspelt_word_is_searched_corrected_and_named_as_it_is_typed(
     library: Library, write_post: WritePost
 ) -> None:
