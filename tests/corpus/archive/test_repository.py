@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from dulwich.objects import Blob, Commit, ObjectID, Tree
+from dulwich.objects import ObjectID
 from dulwich.refs import Ref
 
 from corpus.archive import repository
@@ -13,7 +13,8 @@ from corpus.archive.checkout import Checkout, posts_folder
 from corpus.archive.repository import update
 from corpus.errors import ArchiveError, WrongArchiveError
 from corpus.remote import Remote
-from tests.corpus.git_server import WHO, App, Cut, Origin, StartResponse, serving
+from tests.corpus.git_server import App, Cut, Origin, StartResponse, serving
+from tests.corpus.hostile_git import FILE, FOLDER, LINK, SUBMODULE, blob, commit, tree
 
 
 @pytest.fixture
@@ -156,28 +157,21 @@ def test_links_submodules_and_paths_out_of_the_folder_are_not_written(tmp_path: 
     origin.commit({"a.md": "好的"})
     secret = tmp_path / "secret.md"
     secret.write_text("祕密", encoding="utf-8")
-    store = origin.repo.object_store
-    link, blob = Blob.from_string(str(secret).encode()), Blob.from_string(b"evil")
-    inner = Tree()
-    inner.add(b"evil.md", 0o100644, blob.id)
-    tree = Tree()
-    tree.add(b"..", 0o040000, inner.id)
-    tree.add(b".git", 0o040000, inner.id)
-    tree.add(b"link.md", 0o120000, link.id)
-    tree.add(b"module.md", 0o160000, ObjectID(b"1" * 40))
-    tree.add(b"good.md", 0o100644, blob.id)
-    commit = Commit()
-    commit.tree, commit.author, commit.committer = tree.id, WHO, WHO
-    commit.author_time = commit.commit_time = 0
-    commit.author_timezone = commit.commit_timezone = 0
-    commit.message = b"m"
-    for git_object in (link, blob, inner, tree, commit):
-        store.add_object(git_object)
-    origin.repo.refs[Ref(b"refs/heads/main")] = commit.id
+    repo = origin.repo
+    evil = blob(repo, b"evil")
+    inner = tree(repo, [(b"evil.md", FILE, evil)])
+    entries = [
+        (b"..", FOLDER, inner),
+        (b".git", FOLDER, inner),
+        (b"link.md", LINK, blob(repo, str(secret).encode())),
+        (b"module.md", SUBMODULE, ObjectID(b"1" * 40)),
+        (b"good.md", FILE, evil),
+    ]
+    commit(repo, tree(repo, entries))
     folder = tmp_path / "clone"
     checkout, _ = update(Remote.parse(f"file://{origin.folder}"), folder, ignore)
     assert files(folder) == {"good.md": "evil"}
-    assert checkout.links == ["link.md"]
+    assert set(checkout.skipped) == {"..", ".git", "link.md", "module.md"}
     assert not list(tmp_path.glob("**/evil.md"))
 
 
