@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -74,6 +74,11 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 
 class _Quiet(WSGIRequestHandler):
+    # A client that has heard enough hangs up.
+    def handle(self) -> None:
+        with suppress(ConnectionError):
+            super().handle()
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (http.server's)
         """Say nothing."""
 
@@ -89,7 +94,18 @@ def serving(
         wrap: adds middleware.
         port: 0: any free port.
     """
-    app = wrap(make_wsgi_chain(DictBackend({"/posts.git": repo})))
+    with serving_app(wrap(git_app(repo)), port=port) as address:
+        yield address
+
+
+def git_app(repo: Repo) -> App:
+    """Return the application that serves ``repo``."""
+    return make_wsgi_chain(DictBackend({"/posts.git": repo}))
+
+
+@contextmanager
+def serving_app(app: App, *, port: int = 0) -> Generator[str]:
+    """Serve ``app`` and yield the address that its repository would have."""
     server = make_server("127.0.0.1", port, app, server_class=_Server, handler_class=_Quiet)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
