@@ -19,12 +19,15 @@ import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
 from dulwich.objects import Blob, Commit, ObjectID
 from dulwich.repo import Repo
 
+from corpus.archive.pack import MAX_COMMIT_BYTES, StoredSizes
+from corpus.archive.transport import Budget
 from corpus.archive.tree import file_key, ignores_case, list_posts
 from corpus.errors import ArchiveError
 from corpus.remote import Remote
@@ -77,15 +80,15 @@ def check_out(
     folder: Path,
     previous: Checkout | None,
     remote: Remote,
-    now: str,
+    budget: Budget,
 ) -> Checkout:
     """Write the posts that differ from ``previous``, delete those that are gone, and record it.
 
     If the process is killed, every file is as in one of the two commits, and the next call goes on.
 
     Raises:
-        ArchiveError: ``commit`` is not a commit, or holds more than an archive may; the folder is
-            as before.
+        ArchiveError: ``commit`` is not a commit, holds more than an archive may, or takes too long;
+            the folder is as before.
         OSError: the disk is full or cannot be written.
     """
     root = posts_folder(folder)
@@ -94,16 +97,20 @@ def check_out(
         shutil.rmtree(root, ignore_errors=True)
         root.mkdir()
         old_files = {}
-    head = repo[commit]
-    if not isinstance(head, Commit):
-        raise ArchiveError(f"{remote.name} has no commit at its branch.")
-    posts = list_posts(repo.object_store, head.tree, remote.name, folds_case=ignores_case(root))
+    with StoredSizes(repo.object_store) as sizes:
+        head = repo[commit] if sizes.size(commit) <= MAX_COMMIT_BYTES else None
+        if not isinstance(head, Commit):
+            raise ArchiveError(f"{remote.name} has no commit at its branch.")
+        posts = list_posts(
+            repo.object_store, sizes.size, head.tree, remote.name, folds_case=ignores_case(root)
+        )
     files, skipped = posts.files, posts.skipped
     incoming = folder / "incoming"
     shutil.rmtree(incoming, ignore_errors=True)
     incoming.mkdir()
     changed = [path for path, blob_id in files.items() if old_files.get(path) != blob_id]
     for i, path in enumerate(changed):
+        budget.check()
         blob = repo[ObjectID(files[path].encode())]
         assert isinstance(blob, Blob)
         (incoming / str(i)).write_bytes(blob.data)
@@ -120,6 +127,7 @@ def check_out(
             del files[path]
     shutil.rmtree(incoming)
     _remove_empty_folders(root)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
     checkout = Checkout(remote.name, commit.decode(), now, files, skipped)
     checkout.write(folder)
     return checkout

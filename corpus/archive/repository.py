@@ -10,7 +10,6 @@ allowed hosts only. Whatever it does, the earlier posts stay.
 import shutil
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
@@ -23,6 +22,7 @@ from dulwich.repo import Repo
 from urllib3.exceptions import HTTPError, MaxRetryError
 
 from corpus.archive.checkout import Checkout, check_out
+from corpus.archive.pack import CUT_SHORT, check_pack
 from corpus.archive.transport import MAX_BYTES, Budget, open_client
 from corpus.errors import ArchiveError, CorpusError, WrongArchiveError
 from corpus.remote import Remote
@@ -31,11 +31,11 @@ MAX_SECONDS = 1800.0
 """Of an update: fetching and checking out."""
 _MAX_REFS_SECONDS = 60.0  # of a look at the branches
 _MAX_PACKS = 20  # every fetch of a new commit adds one; beyond this the clone is made anew
+_MAX_CACHE_BYTES = 2 * 2**20  # of a pack, for what deltas are made from; dulwich takes 96 MB
 _FETCHED = Ref(b"refs/heads/archive")
 _BRANCHES = [HEADREF, LOCAL_BRANCH_PREFIX]
 """What the server is asked to name, rather than every tag and pull request."""
 _SHOWN_CHARS = 120  # of what a server says
-_CUT_SHORT = "did not send all of its posts: try again later."
 _UNREACHABLE = (HTTPError, GitProtocolError, HangupException, ConnectionError, TimeoutError)
 
 
@@ -103,9 +103,8 @@ def _update(
 ) -> Checkout:
     try:
         commit = _fetch(remote, folder, budget, on_bytes)
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        with _plain_errors(remote, budget, [commit]), closing(Repo(str(folder / "git"))) as repo:
-            return check_out(repo, commit, folder, previous, remote, now)
+        with _plain_errors(remote, budget, [commit]), closing(_open(folder / "git")) as repo:
+            return check_out(repo, commit, folder, previous, remote, budget)
     except _UnreadableError:
         # It may be the clone that is damaged: the next call makes it anew.
         shutil.rmtree(folder / "git", ignore_errors=True)
@@ -128,7 +127,7 @@ def _fetch(
         new_clone.rename(clone)
         return commit
     with _plain_errors(remote, budget, packs):
-        repo = Repo(str(clone))
+        repo = _open(clone)
     with closing(repo):
         return _fetch_into(repo, remote, budget, on_bytes)
 
@@ -163,7 +162,8 @@ def _fetch_into(
             walker = repo.get_graph_walker()
             result = client.fetch_pack(path, wants, walker, write, depth=1, ref_prefix=_BRANCHES)
         if received:
-            _add_pack(repo, file)
+            check_pack(file, repo.object_store, remote.name, budget)
+            _add_pack(repo, file, budget)
         # Not dulwich's pull: on a shallow clone it finds that the branches have diverged.
         repo.update_shallow(result.new_shallow, result.new_unshallow)
         if wanted[0] not in repo.object_store:
@@ -172,15 +172,24 @@ def _fetch_into(
     return wanted[0]
 
 
-def _add_pack(repo: Repo, file: IO[bytes]) -> None:
+def _add_pack(repo: Repo, file: IO[bytes], budget: Budget) -> None:
+    def check(_: object) -> None:
+        budget.check()
+
     file.seek(0)
     try:
-        repo.object_store.add_thin_pack(file.read, None)
+        repo.object_store.add_thin_pack(file.read, None, check)
     except BaseException:
         # dulwich leaves them, as large as the pack, at every attempt.
         for leftover in Path(repo.object_store.path).glob("tmp_pack_*"):
             leftover.unlink()
         raise
+
+
+def _open(clone: Path) -> Repo:
+    repo = Repo(str(clone))
+    repo.object_store.delta_base_cache_limit = _MAX_CACHE_BYTES
+    return repo
 
 
 @contextmanager
@@ -201,7 +210,7 @@ def _plain_errors(
         raise
     except NotGitRepository as error:
         if received:
-            raise _UnreadableError(f"{remote.name} {_CUT_SHORT}") from error
+            raise _UnreadableError(f"{remote.name} {CUT_SHORT}") from error
         raise WrongArchiveError(
             f"There is no git repository at {remote.name}, or it needs a password: check ARCHIVE."
         ) from error
@@ -213,7 +222,7 @@ def _plain_errors(
     # The same words at every attempt: a problem is reported again only when its text changes.
     except _UNREACHABLE as error:
         if received:
-            raise ArchiveError(f"{remote.name} {_CUT_SHORT}") from error
+            raise ArchiveError(f"{remote.name} {CUT_SHORT}") from error
         reason = _one_line(remote.without_credentials(_reason(error)))
         raise ArchiveError(f"{remote.name} cannot be reached: {reason}.") from error
     except OSError:
@@ -221,7 +230,7 @@ def _plain_errors(
     except Exception as error:
         # dulwich parses what the server sends, and raises whatever its parsers come to: assertions,
         # KeyError, struct.error and twenty more. None of them may end the update as a traceback.
-        problem = _CUT_SHORT if received else "does not answer as a git server does: check ARCHIVE."
+        problem = CUT_SHORT if received else "does not answer as a git server does: check ARCHIVE."
         raise _UnreadableError(f"{remote.name} {problem}") from error
 
 

@@ -6,6 +6,7 @@ kilobytes hold a billion paths; a name may be longer than any file's, or lead ou
 
 import stat
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,11 +14,14 @@ from dulwich.index import validate_path_element_default
 from dulwich.object_store import BaseObjectStore
 from dulwich.objects import S_ISGITLINK, ObjectID, Tree, parse_tree
 
-from corpus.archive.files import LINK, is_post
+from corpus.archive.files import LINK, MAX_BYTES, TOO_LARGE, is_post
+from corpus.archive.pack import check_size
 from corpus.errors import ArchiveError
 
 MAX_ENTRIES = 200_000
 """Files and folders of a commit, pictures included."""
+MAX_POSTS_BYTES = 1024 * 2**20
+"""All posts together: a file that has many names is written many times."""
 MAX_DEPTH = 64
 """Folders in folders."""
 _MAX_NAME_BYTES = 255  # file systems take no more
@@ -51,24 +55,31 @@ def file_key(path: str, *, folds_case: bool) -> str:
 
 
 def list_posts(
-    store: BaseObjectStore, tree_id: ObjectID, archive: str, *, folds_case: bool
+    store: BaseObjectStore,
+    size_of: Callable[[ObjectID], int],
+    tree_id: ObjectID,
+    archive: str,
+    *,
+    folds_case: bool,
 ) -> Posts:
     """List the posts in a tree and in the trees below it.
 
     Args:
         store: holds the trees.
+        size_of: returns the bytes of an object without loading it; raises KeyError.
         tree_id: the root.
         archive: what an error calls the repository.
         folds_case: whether names that differ by case only are the same file.
 
     Raises:
-        ArchiveError: there are too many entries.
+        ArchiveError: there are too many entries, or too many bytes of posts.
         KeyError, ValueError: a tree is missing or malformed.
     """
-    walk = _Walk(archive, folds_case=folds_case)
+    walk = _Walk(archive, size_of, folds_case=folds_case)
     folders = [("", tree_id)]
     while folders:
         folder, tree_id = folders.pop()
+        check_size(Tree.type_num, size_of(tree_id), archive)
         type_number, tree = store.get_raw(tree_id)
         if type_number != Tree.type_num:
             raise ValueError(f"{tree_id!r} is no tree")
@@ -82,14 +93,19 @@ def list_posts(
 class _Walk:
     """Sorts the entries of trees into posts, folders and what is left out."""
 
-    def __init__(self, archive: str, *, folds_case: bool) -> None:
+    def __init__(
+        self, archive: str, size_of: Callable[[ObjectID], int], *, folds_case: bool
+    ) -> None:
         self.posts = Posts()
+        self._size_of = size_of
+        self._bytes = 0
         self._archive = archive
         self._folds_case = folds_case
         self._entries = 0
         self._path_bytes = 0
-        self._taken: dict[str, tuple[str, bool]] = {}
-        """By file key: the path that is there, and whether it is a folder."""
+        self._files: dict[str, str] = {}
+        self._folders: dict[str, str] = {}
+        """By file key: the path that is there."""
 
     def enter(self, folder: str, name: bytes, mode: int, object_id: ObjectID) -> str | None:
         """Take one entry in; return its path if it is a folder to go into."""
@@ -116,17 +132,28 @@ class _Walk:
         if problem:
             self.posts.skipped[path] = problem
             return None
-        self._taken[file_key(path, folds_case=self._folds_case)] = (path, is_folder)
+        taken = self._folders if is_folder else self._files
+        taken[file_key(path, folds_case=self._folds_case)] = path
         if is_folder:
             return path
+        size = self._size_of(object_id)
+        if size > MAX_BYTES:
+            self.posts.skipped[path] = TOO_LARGE
+            return None
+        self._bytes += size
+        if self._bytes > MAX_POSTS_BYTES:
+            raise ArchiveError(
+                f"{self._archive} holds posts of more than {MAX_POSTS_BYTES // 2**20:,} MB: too"
+                " large for an archive."
+            )
         self.posts.files[path] = object_id.decode()
         return None
 
     def _conflict(self, path: str, mode: int) -> str | None:
         """Return the reason if another entry has this name; two folders are one."""
         key = file_key(path, folds_case=self._folds_case)
-        other, is_folder = self._taken.get(key, (None, False))
-        if other is None or (is_folder and stat.S_ISDIR(mode)):
+        other = self._files.get(key) or (not stat.S_ISDIR(mode) and self._folders.get(key))
+        if not other:
             return None
         if other == path:
             # git makes no such tree, and the file of that path can have one content only.

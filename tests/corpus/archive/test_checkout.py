@@ -7,6 +7,7 @@ from dulwich.objects import ObjectID
 
 from corpus.archive.checkout import Checkout, check_out, posts_folder
 from corpus.archive.files import read_bytes, scan
+from corpus.archive.transport import Budget
 from corpus.errors import ArchiveError
 from corpus.remote import Remote
 from tests.corpus.git_server import Origin
@@ -29,7 +30,9 @@ def folder(tmp_path: Path) -> Path:
 
 def checked_out(origin: Origin, folder: Path) -> Checkout:
     previous = Checkout.read(folder, REMOTE)
-    return check_out(origin.repo, origin.repo.head(), folder, previous, REMOTE, "now")
+    return check_out(
+        origin.repo, origin.repo.head(), folder, previous, REMOTE, Budget(REMOTE.name, 60)
+    )
 
 
 def test_names_of_up_to_255_bytes_are_written_and_read(origin: Origin, folder: Path) -> None:
@@ -88,7 +91,14 @@ def test_a_commit_that_cannot_be_read_leaves_the_posts_as_they_are(
 def test_a_branch_that_leads_to_a_file_is_an_error(origin: Origin, folder: Path) -> None:
     origin.commit({"a.md": "第一篇"})
     with pytest.raises(ArchiveError, match="has no commit at its branch"):
-        check_out(origin.repo, blob(origin.repo, b"x"), folder, None, REMOTE, "now")
+        check_out(
+            origin.repo,
+            blob(origin.repo, b"x"),
+            folder,
+            None,
+            REMOTE,
+            Budget(REMOTE.name, 60),
+        )
 
 
 def test_of_two_names_that_differ_by_case_one_is_named_where_the_disk_ignores_case(

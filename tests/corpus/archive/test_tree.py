@@ -13,7 +13,14 @@ from tests.corpus.hostile_git import FILE, FOLDER, LINK, SUBMODULE, blob, nested
 
 
 def listed(repo: MemoryRepo, root: ObjectID, *, folds_case: bool = False) -> Posts:
-    return list_posts(repo.object_store, root, "The archive", folds_case=folds_case)
+    store = repo.object_store
+    return list_posts(
+        store,
+        lambda object_id: store[object_id].raw_length(),
+        root,
+        "The archive",
+        folds_case=folds_case,
+    )
 
 
 def test_an_entry_that_cannot_be_a_file_is_named_and_the_rest_is_listed() -> None:

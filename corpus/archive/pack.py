@@ -1,0 +1,342 @@
+"""Holds a pack of git objects to limits before anything of it is loaded.
+
+dulwich loads every object of a pack whole, and with a delta all that it is made from; some
+kilobytes can unpack to gigabytes. So the headers are read first, which declare the sizes, and each
+object is inflated without being kept, since dulwich believes what the headers declare.
+"""
+
+import hashlib
+import os
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import IO, Self
+
+from dulwich.object_store import DiskObjectStore
+from dulwich.objects import Blob, Commit, ObjectID, RawObjectID, Tag, Tree
+from dulwich.pack import (
+    DELTA_TYPES,
+    OFS_DELTA,
+    DeltaChainIterator,
+    PackData,
+    UnpackedObject,
+    chunks_length,
+)
+
+from corpus.archive.transport import Budget
+from corpus.errors import ArchiveError
+
+CUT_SHORT = "did not send all of its posts: try again later."
+MAX_OBJECTS = 200_000
+MAX_FILE_BYTES = 24 * 2**20
+"""Of a file in the repository, pictures included: two are in memory at a time."""
+MAX_TREE_BYTES = 4 * 2**20
+"""Of the list of a folder, some 50,000 files: dulwich makes objects of it, of 25 times the size."""
+MAX_COMMIT_BYTES = 2**20
+MAX_UNPACKED_BYTES = 2048 * 2**20
+MAX_CHAIN_BYTES = 32 * 2**20
+"""Of an object and all that its deltas are made from."""
+_MAX_CHAIN_LENGTH = 500  # git makes 50, and 250 when asked to try hard
+_PACK_HEADER = 12
+_MAX_INTEGER_BYTES = 10  # of a size or a distance in a pack
+_KINDS = {
+    Commit.type_num: (Commit.type_name, MAX_COMMIT_BYTES, "commit"),
+    Tree.type_num: (Tree.type_name, MAX_TREE_BYTES, "folder with a list"),
+    Blob.type_num: (Blob.type_name, MAX_FILE_BYTES, "file"),
+    Tag.type_num: (Tag.type_name, MAX_COMMIT_BYTES, "tag"),
+}
+"""By number: name, most bytes, and what an error calls it."""
+_MAX_LOOSE_HEADER = 32  # of an object that is a file of its own
+_FIRST_READ = 4096
+_READ = 65536
+
+
+def check_pack(file: IO[bytes], store: DiskObjectStore, archive: str, budget: Budget) -> None:
+    """Read a pack through, and raise an error unless it can be added to ``store``.
+
+    Args:
+        file: the pack.
+        store: holds what the pack's deltas may be made from.
+        archive: what an error calls the repository.
+        budget: the seconds that are left.
+
+    Raises:
+        ArchiveError: it is too large, cut short, or took too long.
+        Exception: its deltas are malformed, or what they are made from is, in ``store``.
+    """
+    chains = _Chains(store, archive, budget)
+    try:
+        for entry in _entries(file, archive, budget):
+            chains.enter(entry)
+    except (LookupError, ValueError, zlib.error) as error:
+        raise ArchiveError(f"{archive} {CUT_SHORT}") from error
+    chains.check(file)
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """How an object stands in a pack."""
+
+    kind: int
+    size: int
+    """Bytes of its data when inflated: of the object, or of the delta."""
+    base: int | bytes | None
+    """Of a delta: the distance back to what it is made from, or that object's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An object of a pack that was read through."""
+
+    offset: int
+    header: _Header
+    sha: bytes | None
+    """None of a delta."""
+
+
+def _entries(file: IO[bytes], archive: str, budget: Budget) -> Iterator[_Entry]:
+    """Inflate one object after the other, within the limits of size."""
+    file.seek(0)
+    signature, count = file.read(8), int.from_bytes(file.read(4))
+    if signature not in {b"PACK\0\0\0\2", b"PACK\0\0\0\3"}:
+        raise ValueError("is no pack")
+    if count > MAX_OBJECTS:
+        raise ArchiveError(
+            f"{archive} holds more than {MAX_OBJECTS:,} files and folders: too large for an"
+            " archive."
+        )
+    total, offset = 0, _PACK_HEADER
+    for _ in range(count):
+        budget.check()
+        header = _read_header(file, offset)
+        # What a delta makes is of the same kind as its base, which is not known yet.
+        kind = Blob.type_num if header.kind in DELTA_TYPES else header.kind
+        check_size(kind, header.size, archive)
+        digest = None
+        if header.kind not in DELTA_TYPES:
+            name = _KINDS[kind][0] + b" %d\0" % header.size
+            digest = hashlib.sha1(name, usedforsecurity=False)
+        start, end = _inflate(file, header.size, digest.update if digest else _ignore)
+        total += header.size
+        if digest is None:
+            made = _delta_size(start)
+            check_size(kind, made, archive)
+            total += made
+        if total > MAX_UNPACKED_BYTES:
+            raise ArchiveError(
+                f"{archive} unpacks to more than {MAX_UNPACKED_BYTES // 2**20:,} MB: too large for"
+                " an archive."
+            )
+        yield _Entry(offset, header, digest.digest() if digest else None)
+        offset = end
+
+
+def check_size(kind: int, size: int, archive: str) -> None:
+    """Raise ArchiveError if an object of this kind is too large to be loaded."""
+    _, most, words = _KINDS[kind]
+    if size > most:
+        raise ArchiveError(
+            f"{archive} holds a {words} of {size // 2**20:,} MB, and {most // 2**20} MB is the"
+            " most: too large for an archive."
+        )
+
+
+def _ignore(_: bytes) -> None:
+    pass
+
+
+def _read_header(file: IO[bytes], offset: int) -> _Header:
+    """Read the header at ``offset`` and leave ``file`` at the data."""
+    file.seek(offset)
+    first = file.read(1)[0]
+    kind, size = first >> 4 & 7, first & 15
+    if first & 0x80:
+        size |= _integer(file) << 4
+    if kind == OFS_DELTA:
+        byte = 0x80
+        distance = -1
+        for _ in range(_MAX_INTEGER_BYTES):
+            byte = file.read(1)[0]
+            distance = distance + 1 << 7 | byte & 0x7F
+            if not byte & 0x80:
+                return _Header(kind, size, distance)
+        raise ValueError("a distance is too long")
+    if kind in DELTA_TYPES:
+        return _Header(kind, size, file.read(20))
+    return _Header(kind, size, None)
+
+
+def _integer(file: IO[bytes]) -> int:
+    """Read an integer of groups of seven bits, the lowest first."""
+    number = 0
+    for i in range(_MAX_INTEGER_BYTES):
+        byte = file.read(1)[0]
+        number |= (byte & 0x7F) << 7 * i
+        if not byte & 0x80:
+            return number
+    raise ValueError("a size is too long")
+
+
+def _inflate(file: IO[bytes], size: int, on_data: Callable[[bytes], None]) -> tuple[bytes, int]:
+    """Inflate the data where ``file`` stands, keeping none of it.
+
+    Returns:
+        The first bytes, enough for the sizes of a delta, and the offset after the data.
+    """
+    inflate = zlib.decompressobj()
+    start, inflated, amount = b"", 0, _FIRST_READ
+    packed = b""
+    while not inflate.eof:
+        if not packed:
+            packed = file.read(amount)
+            amount = _READ
+            if not packed:
+                raise ValueError("the pack ends within an object")
+        data = inflate.decompress(packed, _READ)
+        packed = inflate.unconsumed_tail
+        inflated += len(data)
+        if inflated > size:
+            break
+        if len(start) < 2 * _MAX_INTEGER_BYTES:
+            start += data[: 2 * _MAX_INTEGER_BYTES]
+        on_data(data)
+    if inflated != size:
+        raise ValueError("an object is not as long as its header says")
+    return start, file.tell() - len(inflate.unused_data)
+
+
+def _delta_size(start: bytes) -> int:
+    """Return the size of the object that a delta makes, from the delta's first bytes."""
+    delta = BytesIO(start)
+    _integer(delta)  # the size of what it is made from
+    return _integer(delta)
+
+
+class _Chains(DeltaChainIterator[None]):
+    """Follows the deltas of a pack as dulwich will, and ends where a chain is over its limit.
+
+    An object and what it is made from are in memory together, and so are all objects from which
+    others are still to be made. Of a chain in which each is below the limit of an object, only the
+    next one is made before the whole is found to be too large.
+    """
+
+    def __init__(self, store: DiskObjectStore, archive: str, budget: Budget) -> None:
+        super().__init__(None, hashlib.sha1, resolve_ext_ref=self._read_stored)
+        self._store = store
+        self._archive = archive
+        self._budget = budget
+        self._whole: list[_Entry] = []
+        self._bases: set[int | bytes] = set()
+        """Offsets and ids of what deltas are made from."""
+        self._chains: dict[int | bytes, tuple[int, int]] = {}
+        """Of each base that was made: the length and the bytes of its chain."""
+
+    def enter(self, entry: _Entry) -> None:
+        """Take in an object of the pack."""
+        base = entry.header.base
+        if base is None:
+            self._whole.append(entry)
+            return
+        self._bases.add(entry.offset - base if isinstance(base, int) else base)
+        self._record(entry)
+
+    def check(self, file: IO[bytes]) -> None:
+        """Make every object that a delta stands for, and what it is made from.
+
+        Raises:
+            ArchiveError: a chain is too large.
+        """
+        if not self._bases:
+            return
+        for entry in self._whole:
+            if entry.offset in self._bases or entry.sha in self._bases:
+                self._record(entry)
+        self._whole.clear()
+        with PackData.from_file(file, self._store.object_format) as data:
+            self.set_pack_data(data)
+            for _ in self:
+                self._budget.check()
+
+    def _record(self, entry: _Entry) -> None:
+        unpacked = UnpackedObject(
+            entry.header.kind,
+            delta_base=entry.header.base,
+            decomp_len=entry.header.size,
+            offset=entry.offset,
+        )
+        self.record(unpacked)
+
+    def _read_stored(self, sha: RawObjectID | ObjectID) -> tuple[int, list[bytes]]:
+        """Return the type and the data of an object that is made from, but not in the pack."""
+        kind, data = self._store.get_raw(sha)
+        self._chains[sha] = (0, len(data))
+        return kind, [data]
+
+    def _result(self, unpacked: UnpackedObject) -> None:
+        offset, base = unpacked.offset, unpacked.delta_base
+        assert offset is not None
+        assert unpacked.obj_type_num is not None
+        assert unpacked.obj_chunks is not None
+        length, size = 0, chunks_length(unpacked.obj_chunks)
+        check_size(unpacked.obj_type_num, size, self._archive)
+        if base is not None:
+            before = self._chains[offset - base if isinstance(base, int) else base]
+            length, size = before[0] + 1, before[1] + size + (unpacked.decomp_len or 0)
+        if (size > MAX_CHAIN_BYTES and length) or length > _MAX_CHAIN_LENGTH:
+            raise ArchiveError(
+                f"{self._archive} is packed too tightly: reading one file takes more than"
+                f" {MAX_CHAIN_BYTES // 2**20} MB or {_MAX_CHAIN_LENGTH} steps."
+            )
+        for name in (offset, unpacked.sha()):
+            if name in self._bases:
+                self._chains[name] = (length, size)
+
+
+class StoredSizes:
+    """Reads the sizes of stored objects from their headers; a context manager."""
+
+    def __init__(self, store: DiskObjectStore) -> None:
+        stores = [store, *(s for s in store.alternates if isinstance(s, DiskObjectStore))]
+        self._packs = [pack for each in stores for pack in each.packs]
+        self._folders = [Path(each.path) for each in stores]
+        self._files: dict[str, IO[bytes]] = {}
+        self._closers = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closers.close()
+
+    def size(self, object_id: ObjectID) -> int:
+        """Return the bytes of an object.
+
+        Raises:
+            KeyError: it is not stored.
+        """
+        for pack in self._packs:
+            try:
+                offset = pack.index.object_offset(object_id)
+            except KeyError:
+                continue
+            file = self._open(os.fspath(pack.data.path))
+            header = _read_header(file, offset)
+            if header.base is None:
+                return header.size
+            inflate = zlib.decompressobj()
+            return _delta_size(inflate.decompress(file.read(_FIRST_READ), 2 * _MAX_INTEGER_BYTES))
+        name = object_id.decode()
+        for folder in self._folders:
+            with suppress(FileNotFoundError), (folder / name[:2] / name[2:]).open("rb") as file:
+                start = zlib.decompressobj().decompress(file.read(_FIRST_READ), _MAX_LOOSE_HEADER)
+                return int(start.split(b"\0")[0].split(b" ")[1])
+        raise KeyError(object_id)
+
+    def _open(self, path: str) -> IO[bytes]:
+        if path not in self._files:
+            file = open(path, "rb")  # noqa: PTH123, SIM115
+            self._files[path] = self._closers.enter_context(file)
+        return self._files[path]
