@@ -26,7 +26,8 @@ from typing import Any, Self
 from dulwich.objects import Blob, Commit, ObjectID
 from dulwich.repo import Repo
 
-from corpus.archive.pack import MAX_COMMIT_BYTES, StoredSizes
+from corpus.archive.pack import MAX_COMMIT_BYTES
+from corpus.archive.stored_sizes import StoredSizes
 from corpus.archive.transport import Budget
 from corpus.archive.tree import file_key, ignores_case, list_posts
 from corpus.errors import ArchiveError
@@ -97,7 +98,7 @@ def check_out(
         shutil.rmtree(root, ignore_errors=True)
         root.mkdir()
         old_files = {}
-    with StoredSizes(repo.object_store) as sizes:
+    with StoredSizes(repo.object_store, remote.name) as sizes:
         head = repo[commit] if sizes.size(commit) <= MAX_COMMIT_BYTES else None
         if not isinstance(head, Commit):
             raise ArchiveError(f"{remote.name} has no commit at its branch.")

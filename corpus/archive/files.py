@@ -14,6 +14,7 @@ MAX_BYTES = 8 * 1024 * 1024
 """Of a post. Real posts, pictures inlined, reach 0.6 MB."""
 
 TOO_LARGE = f"is larger than {MAX_BYTES // 1024 // 1024} MB"
+NOT_SENT = f"was not sent by the server, as files of more than {MAX_BYTES // 2**20} MB are not"
 LINK = "is a symbolic link, which is not followed"
 
 HTML_SUFFIXES = frozenset({".html", ".htm"})

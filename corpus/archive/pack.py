@@ -6,14 +6,11 @@ object is inflated without being kept, since dulwich believes what the headers d
 """
 
 import hashlib
-import os
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
-from typing import IO, Self
+from typing import IO
 
 from dulwich.object_store import DiskObjectStore
 from dulwich.objects import Blob, Commit, ObjectID, RawObjectID, Tag, Tree
@@ -40,8 +37,12 @@ MAX_UNPACKED_BYTES = 2048 * 2**20
 MAX_CHAIN_BYTES = 32 * 2**20
 """Of an object and all that its deltas are made from."""
 _MAX_CHAIN_LENGTH = 500  # git makes 50, and 250 when asked to try hard
+TOO_TIGHT = (
+    "is packed too tightly: reading one file takes more than"
+    f" {MAX_CHAIN_BYTES // 2**20} MB or {_MAX_CHAIN_LENGTH} steps."
+)
 _PACK_HEADER = 12
-_MAX_INTEGER_BYTES = 10  # of a size or a distance in a pack
+MAX_INTEGER_BYTES = 10  # of a size or a distance in a pack
 _KINDS = {
     Commit.type_num: (Commit.type_name, MAX_COMMIT_BYTES, "commit"),
     Tree.type_num: (Tree.type_name, MAX_TREE_BYTES, "folder with a list"),
@@ -49,8 +50,7 @@ _KINDS = {
     Tag.type_num: (Tag.type_name, MAX_COMMIT_BYTES, "tag"),
 }
 """By number: name, most bytes, and what an error calls it."""
-_MAX_LOOSE_HEADER = 32  # of an object that is a file of its own
-_FIRST_READ = 4096
+FIRST_READ = 4096
 _READ = 65536
 
 
@@ -77,7 +77,7 @@ def check_pack(file: IO[bytes], store: DiskObjectStore, archive: str, budget: Bu
 
 
 @dataclass(frozen=True, slots=True)
-class _Header:
+class Header:
     """How an object stands in a pack."""
 
     kind: int
@@ -92,7 +92,7 @@ class _Entry:
     """An object of a pack that was read through."""
 
     offset: int
-    header: _Header
+    header: Header
     sha: bytes | None
     """None of a delta."""
 
@@ -111,7 +111,7 @@ def _entries(file: IO[bytes], archive: str, budget: Budget) -> Iterator[_Entry]:
     total, offset = 0, _PACK_HEADER
     for _ in range(count):
         budget.check()
-        header = _read_header(file, offset)
+        header = read_header(file, offset)
         # What a delta makes is of the same kind as its base, which is not known yet.
         kind = Blob.type_num if header.kind in DELTA_TYPES else header.kind
         check_size(kind, header.size, archive)
@@ -122,7 +122,7 @@ def _entries(file: IO[bytes], archive: str, budget: Budget) -> Iterator[_Entry]:
         start, end = _inflate(file, header.size, digest.update if digest else _ignore)
         total += header.size
         if digest is None:
-            made = _delta_size(start)
+            made = delta_size(start)
             check_size(kind, made, archive)
             total += made
         if total > MAX_UNPACKED_BYTES:
@@ -148,7 +148,7 @@ def _ignore(_: bytes) -> None:
     pass
 
 
-def _read_header(file: IO[bytes], offset: int) -> _Header:
+def read_header(file: IO[bytes], offset: int) -> Header:
     """Read the header at ``offset`` and leave ``file`` at the data."""
     file.seek(offset)
     first = file.read(1)[0]
@@ -158,21 +158,21 @@ def _read_header(file: IO[bytes], offset: int) -> _Header:
     if kind == OFS_DELTA:
         byte = 0x80
         distance = -1
-        for _ in range(_MAX_INTEGER_BYTES):
+        for _ in range(MAX_INTEGER_BYTES):
             byte = file.read(1)[0]
             distance = distance + 1 << 7 | byte & 0x7F
             if not byte & 0x80:
-                return _Header(kind, size, distance)
+                return Header(kind, size, distance)
         raise ValueError("a distance is too long")
     if kind in DELTA_TYPES:
-        return _Header(kind, size, file.read(20))
-    return _Header(kind, size, None)
+        return Header(kind, size, file.read(20))
+    return Header(kind, size, None)
 
 
 def _integer(file: IO[bytes]) -> int:
     """Read an integer of groups of seven bits, the lowest first."""
     number = 0
-    for i in range(_MAX_INTEGER_BYTES):
+    for i in range(MAX_INTEGER_BYTES):
         byte = file.read(1)[0]
         number |= (byte & 0x7F) << 7 * i
         if not byte & 0x80:
@@ -187,7 +187,7 @@ def _inflate(file: IO[bytes], size: int, on_data: Callable[[bytes], None]) -> tu
         The first bytes, enough for the sizes of a delta, and the offset after the data.
     """
     inflate = zlib.decompressobj()
-    start, inflated, amount = b"", 0, _FIRST_READ
+    start, inflated, amount = b"", 0, FIRST_READ
     packed = b""
     while not inflate.eof:
         if not packed:
@@ -200,15 +200,15 @@ def _inflate(file: IO[bytes], size: int, on_data: Callable[[bytes], None]) -> tu
         inflated += len(data)
         if inflated > size:
             break
-        if len(start) < 2 * _MAX_INTEGER_BYTES:
-            start += data[: 2 * _MAX_INTEGER_BYTES]
+        if len(start) < 2 * MAX_INTEGER_BYTES:
+            start += data[: 2 * MAX_INTEGER_BYTES]
         on_data(data)
     if inflated != size:
         raise ValueError("an object is not as long as its header says")
     return start, file.tell() - len(inflate.unused_data)
 
 
-def _delta_size(start: bytes) -> int:
+def delta_size(start: bytes) -> int:
     """Return the size of the object that a delta makes, from the delta's first bytes."""
     delta = BytesIO(start)
     _integer(delta)  # the size of what it is made from
@@ -286,57 +286,7 @@ class _Chains(DeltaChainIterator[None]):
             before = self._chains[offset - base if isinstance(base, int) else base]
             length, size = before[0] + 1, before[1] + size + (unpacked.decomp_len or 0)
         if (size > MAX_CHAIN_BYTES and length) or length > _MAX_CHAIN_LENGTH:
-            raise ArchiveError(
-                f"{self._archive} is packed too tightly: reading one file takes more than"
-                f" {MAX_CHAIN_BYTES // 2**20} MB or {_MAX_CHAIN_LENGTH} steps."
-            )
+            raise ArchiveError(f"{self._archive} {TOO_TIGHT}")
         for name in (offset, unpacked.sha()):
             if name in self._bases:
                 self._chains[name] = (length, size)
-
-
-class StoredSizes:
-    """Reads the sizes of stored objects from their headers; a context manager."""
-
-    def __init__(self, store: DiskObjectStore) -> None:
-        stores = [store, *(s for s in store.alternates if isinstance(s, DiskObjectStore))]
-        self._packs = [pack for each in stores for pack in each.packs]
-        self._folders = [Path(each.path) for each in stores]
-        self._files: dict[str, IO[bytes]] = {}
-        self._closers = ExitStack()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._closers.close()
-
-    def size(self, object_id: ObjectID) -> int:
-        """Return the bytes of an object.
-
-        Raises:
-            KeyError: it is not stored.
-        """
-        for pack in self._packs:
-            try:
-                offset = pack.index.object_offset(object_id)
-            except KeyError:
-                continue
-            file = self._open(os.fspath(pack.data.path))
-            header = _read_header(file, offset)
-            if header.base is None:
-                return header.size
-            inflate = zlib.decompressobj()
-            return _delta_size(inflate.decompress(file.read(_FIRST_READ), 2 * _MAX_INTEGER_BYTES))
-        name = object_id.decode()
-        for folder in self._folders:
-            with suppress(FileNotFoundError), (folder / name[:2] / name[2:]).open("rb") as file:
-                start = zlib.decompressobj().decompress(file.read(_FIRST_READ), _MAX_LOOSE_HEADER)
-                return int(start.split(b"\0")[0].split(b" ")[1])
-        raise KeyError(object_id)
-
-    def _open(self, path: str) -> IO[bytes]:
-        if path not in self._files:
-            file = open(path, "rb")  # noqa: PTH123, SIM115
-            self._files[path] = self._closers.enter_context(file)
-        return self._files[path]

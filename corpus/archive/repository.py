@@ -1,6 +1,6 @@
 """Fetches the last commit of a git repository's branch and keeps its posts in a folder.
 
-FOLDER/git/           a bare clone of depth one
+FOLDER/git/           a bare clone of depth one; none of a repository on this machine's disk
 FOLDER/posts/ …       the posts of its commit, see :mod:`corpus.archive.checkout`
 
 The server is not trusted: what it sends is checked and limited in size, and connections go to the
@@ -22,6 +22,7 @@ from dulwich.repo import Repo
 from urllib3.exceptions import HTTPError, MaxRetryError
 
 from corpus.archive.checkout import Checkout, check_out
+from corpus.archive.files import MAX_BYTES as MAX_FILE_BYTES
 from corpus.archive.pack import CUT_SHORT, check_pack
 from corpus.archive.transport import MAX_BYTES, Budget, open_client
 from corpus.errors import ArchiveError, CorpusError, WrongArchiveError
@@ -35,6 +36,8 @@ _MAX_CACHE_BYTES = 2 * 2**20  # of a pack, for what deltas are made from; dulwic
 _FETCHED = Ref(b"refs/heads/archive")
 _BRANCHES = [HEADREF, LOCAL_BRANCH_PREFIX]
 """What the server is asked to name, rather than every tag and pull request."""
+_NO_LARGE_FILES = b"blob:limit=%d" % (MAX_FILE_BYTES + 1)
+"""What the server is asked to leave out: files that are no posts. The larger forges can do it."""
 _SHOWN_CHARS = 120  # of what a server says
 _UNREACHABLE = (HTTPError, GitProtocolError, HangupException, ConnectionError, TimeoutError)
 
@@ -85,12 +88,12 @@ def newest_commit(remote: Remote) -> str:
         WrongArchiveError: there is no such repository or branch, or it may not be read.
         ArchiveError: it cannot be reached or read.
     """
-    with (
-        Budget(remote.name, _MAX_REFS_SECONDS) as budget,
-        _plain_errors(remote, budget),
-        open_client(remote, budget) as (client, path),
-    ):
-        refs = client.get_refs(path.encode(), ref_prefix=_BRANCHES).refs
+    with Budget(remote.name, _MAX_REFS_SECONDS) as budget, _plain_errors(remote, budget):
+        if remote.is_local:
+            with closing(_open(Path(remote.path))) as repo:
+                return _head(repo.get_refs(), remote).decode()
+        with open_client(remote, budget) as client:
+            refs = client.get_refs(remote.path.encode(), ref_prefix=_BRANCHES).refs
         return _head({ref: commit for ref, commit in refs.items() if commit}, remote).decode()
 
 
@@ -101,6 +104,12 @@ def _update(
     budget: Budget,
     on_bytes: Callable[[int], None],
 ) -> Checkout:
+    if remote.is_local:
+        # dulwich would unpack all of its history for a clone of it.
+        with _plain_errors(remote, budget), closing(_open(Path(remote.path))) as repo:
+            commit = _head(repo.get_refs(), remote)
+            with _plain_errors(remote, budget, [commit]):
+                return check_out(repo, commit, folder, previous, remote, budget)
     try:
         commit = _fetch(remote, folder, budget, on_bytes)
         with _plain_errors(remote, budget, [commit]), closing(_open(folder / "git")) as repo:
@@ -158,9 +167,16 @@ def _fetch_into(
         _plain_errors(remote, budget, wanted),
         TemporaryFile(prefix="incoming-", dir=repo.object_store.path) as file,
     ):
-        with open_client(remote, budget) as (client, path):
-            walker = repo.get_graph_walker()
-            result = client.fetch_pack(path, wants, walker, write, depth=1, ref_prefix=_BRANCHES)
+        with open_client(remote, budget) as client:
+            result = client.fetch_pack(
+                remote.path,
+                wants,
+                repo.get_graph_walker(),
+                write,
+                depth=1,
+                ref_prefix=_BRANCHES,
+                filter_spec=_NO_LARGE_FILES,
+            )
         if received:
             check_pack(file, repo.object_store, remote.name, budget)
             _add_pack(repo, file, budget)
@@ -179,11 +195,10 @@ def _add_pack(repo: Repo, file: IO[bytes], budget: Budget) -> None:
     file.seek(0)
     try:
         repo.object_store.add_thin_pack(file.read, None, check)
-    except BaseException:
-        # dulwich leaves them, as large as the pack, at every attempt.
+    finally:
+        # dulwich leaves them, as large as the pack, at every attempt that fails or is killed.
         for leftover in Path(repo.object_store.path).glob("tmp_pack_*"):
             leftover.unlink()
-        raise
 
 
 def _open(clone: Path) -> Repo:

@@ -4,6 +4,7 @@ The server is not trusted. It may name branches for ever, send a byte a minute, 
 for, or send on to another server, with a body without an end.
 """
 
+import logging
 import socket
 import threading
 from collections.abc import Callable, Generator, Iterator
@@ -15,7 +16,6 @@ from dulwich.client import (
     AuthCallbackPoolManager,
     GitClient,
     HttpGitClient,
-    LocalGitClient,
     default_urllib3_manager,
 )
 from dulwich.errors import NotGitRepository
@@ -32,6 +32,9 @@ from urllib3.util import Retry, parse_url
 
 from corpus.errors import ArchiveError
 from corpus.remote import Remote, is_loopback
+
+# Its warnings repeat what a server says, as often as the server likes.
+logging.getLogger("dulwich").setLevel(logging.ERROR)
 
 MAX_BYTES = 1024 * 2**20
 """Of a pack: an archive of texts needs less."""
@@ -108,13 +111,10 @@ class Budget:
 
 
 @contextmanager
-def open_client(remote: Remote, budget: Budget) -> Generator[tuple[GitClient, str]]:
-    """Yield a client and the repository's path for it; close its connections afterwards."""
-    if remote.is_local:
-        yield LocalGitClient(), remote.path
-        return
+def open_client(remote: Remote, budget: Budget) -> Generator[GitClient]:
+    """Yield a client of the server; close its connections afterwards."""
     with ExitStack() as closers:
-        yield _Client(remote, budget, closers), remote.path
+        yield _Client(remote, budget, closers)
 
 
 class _Client(HttpGitClient):

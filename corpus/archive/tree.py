@@ -14,7 +14,7 @@ from dulwich.index import validate_path_element_default
 from dulwich.object_store import BaseObjectStore
 from dulwich.objects import S_ISGITLINK, ObjectID, Tree, parse_tree
 
-from corpus.archive.files import LINK, MAX_BYTES, TOO_LARGE, is_post
+from corpus.archive.files import LINK, MAX_BYTES, NOT_SENT, TOO_LARGE, is_post
 from corpus.archive.pack import check_size
 from corpus.errors import ArchiveError
 
@@ -136,7 +136,11 @@ class _Walk:
         taken[file_key(path, folds_case=self._folds_case)] = path
         if is_folder:
             return path
-        size = self._size_of(object_id)
+        try:
+            size = self._size_of(object_id)
+        except KeyError:
+            self.posts.skipped[path] = NOT_SENT
+            return None
         if size > MAX_BYTES:
             self.posts.skipped[path] = TOO_LARGE
             return None

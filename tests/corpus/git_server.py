@@ -1,10 +1,14 @@
 """A git server on the loopback interface, and the repository that it serves."""
 
+import os
+import shutil
+import subprocess
 import threading
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from socketserver import ThreadingMixIn
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from dulwich import porcelain
@@ -101,6 +105,34 @@ def serving(
 def git_app(repo: Repo) -> App:
     """Return the application that serves ``repo``."""
     return make_wsgi_chain(DictBackend({"/posts.git": repo}))
+
+
+def real_git_app(repo: Repo) -> App:
+    """Return the application that serves ``repo`` by git's own server."""
+    root = Path(repo.path)
+
+    def app(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        texts = {name: value for name, value in environ.items() if isinstance(value, str)}
+        cgi = {
+            "GIT_PROJECT_ROOT": str(root.parent),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "GIT_PROTOCOL": texts.get("HTTP_GIT_PROTOCOL", ""),
+            "PATH_INFO": texts["PATH_INFO"].replace("posts.git", f"{root.name}/.git"),
+        }
+        done = subprocess.run(
+            [shutil.which("git") or "git", "http-backend"],
+            input=environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)),
+            env={**os.environ, **texts, **cgi},
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+        head, _, body = done.stdout.partition(b"\r\n\r\n")
+        lines = [line.split(": ", 1) for line in head.decode("ascii").split("\r\n")]
+        headers = [(name, value) for name, value in lines if name != "Status"]
+        start_response(dict(lines).get("Status", "200 OK"), headers)
+        return [body]
+
+    return app
 
 
 @contextmanager

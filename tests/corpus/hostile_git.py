@@ -3,13 +3,14 @@
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
 from dulwich.pack import REF_DELTA
 from dulwich.protocol import pkt_line
 from dulwich.refs import Ref
-from dulwich.repo import BaseRepo
+from dulwich.repo import BaseRepo, Repo
 
 from tests.corpus.git_server import WHO, App, StartResponse
 
@@ -29,6 +30,22 @@ def blob(repo: BaseRepo, data: bytes) -> ObjectID:
     made = Blob.from_string(data)
     repo.object_store.add_object(made)
     return made.id
+
+
+def large_blob(repo: Repo, data: bytes, times: int) -> ObjectID:
+    """Store the blob that is ``data``, repeated, without holding it whole."""
+    header = b"blob %d\0" % (len(data) * times)
+    digest = hashlib.sha1(header, usedforsecurity=False)
+    compress = zlib.compressobj(9)
+    packed = [compress.compress(header)]
+    for _ in range(times):
+        digest.update(data)
+        packed.append(compress.compress(data))
+    name = digest.hexdigest()
+    path = Path(repo.object_store.path, name[:2], name[2:])
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"".join([*packed, compress.flush()]))
+    return ObjectID(name.encode())
 
 
 def tree(repo: BaseRepo, entries: Sequence[Entry]) -> ObjectID:

@@ -1,5 +1,6 @@
 """Repositories that unpack to far more than they take: each ends in a sentence, within 150 MB."""
 
+import itertools
 import json
 import subprocess
 import sys
@@ -10,10 +11,22 @@ from pathlib import Path
 
 import pytest
 from dulwich.objects import Blob, Commit, ObjectID, Tree
+from dulwich.protocol import pkt_line
 
 from corpus.archive.checkout import posts_folder
 from tests.corpus.git_server import Origin, StartResponse, git_app, serving_app
-from tests.corpus.hostile_git import FILE, FOLDER, PackBuilder, copy, delta, pack_app
+from tests.corpus.hostile_git import (
+    FILE,
+    FOLDER,
+    PackBuilder,
+    blob,
+    commit,
+    copy,
+    delta,
+    large_blob,
+    pack_app,
+    tree,
+)
 
 MB = 2**20
 SPACES = b" " * MB
@@ -223,3 +236,29 @@ def test_a_bomb_leaves_the_earlier_posts(tmp_path: Path) -> None:
             assert fetched.problem
             assert "more than 200,000 files" in fetched.problem
         assert (posts_folder(folder) / "_posts" / "a.md").read_text("utf-8") == "第一篇"
+
+
+def test_a_file_of_400_mb_in_a_repository_on_this_disk(tmp_path: Path) -> None:
+    repo = Origin(tmp_path / "origin").repo
+    big = large_blob(repo, SPACES, 400)
+    text = blob(repo, b"text")
+    commit(repo, tree(repo, [(b"a.md", FILE, big), (b"b.md", FILE, text), (b"c.bin", FILE, big)]))
+    fetched = fetch(f"file://{tmp_path}/origin", tmp_path / "clone")
+    assert fetched.problem is None
+    assert fetched.files == 1
+
+
+def test_a_server_that_names_branches_for_ever(tmp_path: Path) -> None:
+    def app(_: object, start_response: StartResponse) -> Iterable[bytes]:
+        start_response("200 OK", [("Content-Type", "application/x-git-upload-pack-advertisement")])
+        yield pkt_line(b"# service=git-upload-pack\n") + b"0000"
+        yield pkt_line(b"1" * 40 + b" HEAD\0side-band-64k ofs-delta shallow\n")
+        for i in itertools.count():
+            yield b"".join(
+                pkt_line(b"1" * 40 + b" refs/heads/%d-%d\n" % (i, j)) for j in range(999)
+            )
+
+    with serving_app(app) as address:
+        fetched = fetch(address, tmp_path)
+    assert fetched.problem
+    assert fetched.problem.endswith("sends more names of branches than an archive has.")

@@ -81,7 +81,7 @@ def test_a_commit_that_cannot_be_read_leaves_the_posts_as_they_are(
     before = checked_out(origin, folder)
     repo = origin.repo
     new, gone = blob(repo, b"new"), ObjectID(b"1" * 40)
-    commit(repo, tree(repo, [(b"a.md", FILE, new), (b"b.md", FILE, gone)]))
+    commit(repo, tree(repo, [(b"a.md", FILE, new), (b"b", FOLDER, gone)]))
     with pytest.raises(KeyError):
         checked_out(origin, folder)
     assert (posts_folder(folder) / "a.md").read_text("utf-8") == "第一篇"
@@ -118,3 +118,23 @@ def test_of_two_names_that_differ_by_case_one_is_named_where_the_disk_ignores_ca
     assert set(checkout.files) == {"A.md"}
     assert set(checkout.skipped) == {"a.md"}
     assert scan(posts_folder(folder)) == ["A.md"]
+
+
+def test_files_that_the_server_left_out_or_that_are_too_large_are_named(
+    origin: Origin, folder: Path
+) -> None:
+    repo = origin.repo
+    large = blob(repo, b" " * (8 * 2**20 + 1))
+    entries = [
+        (b"a.md", FILE, blob(repo, b"text")),
+        (b"gone.md", FILE, ObjectID(b"1" * 40)),
+        (b"gone.png", FILE, ObjectID(b"2" * 40)),
+        (b"large.md", FILE, large),
+    ]
+    commit(repo, tree(repo, entries))
+    checkout = checked_out(origin, folder)
+    assert set(checkout.files) == {"a.md"}
+    assert checkout.skipped == {
+        "gone.md": "was not sent by the server, as files of more than 8 MB are not",
+        "large.md": "is larger than 8 MB",
+    }

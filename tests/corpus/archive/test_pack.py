@@ -10,7 +10,7 @@ from dulwich.pack import OFS_DELTA
 from dulwich.repo import Repo
 
 from corpus.archive.checkout import Checkout, posts_folder
-from corpus.archive.pack import StoredSizes, check_pack
+from corpus.archive.pack import check_pack
 from corpus.archive.repository import update
 from corpus.archive.transport import Budget
 from corpus.errors import ArchiveError
@@ -241,20 +241,3 @@ def test_checking_ends_with_the_seconds(repo: Repo) -> None:
         file.write(whole())
         with pytest.raises(ArchiveError, match="took longer than 0 minutes"):
             check_for_ever()
-
-
-def test_the_sizes_of_stored_objects_are_read_from_their_headers(repo: Repo) -> None:
-    loose = Blob.from_string(b"x" * 1000)
-    repo.object_store.add_object(loose)
-    builder = PackBuilder()
-    big = builder.add(Blob.type_num, b"y" * 1000, 1000)
-    builder.add_delta(big, delta(1_000_000, 500_000, copy(0, 500_000)))
-    with Path(repo.path, "pack").open("w+b") as file:
-        file.write(builder.pack())
-        file.seek(0)
-        repo.object_store.add_thin_pack(file.read, None)
-    made = Blob.from_string(b"y" * 500_000)
-    with StoredSizes(repo.object_store) as sizes:
-        assert [sizes.size(each) for each in (loose.id, big, made.id)] == [1000, 1_000_000, 500_000]
-        with pytest.raises(KeyError):
-            sizes.size(ObjectID(b"1" * 40))
