@@ -161,7 +161,7 @@ def _pool(
 
     ``closers`` closes the pool and every response: dulwich leaves a response that it refuses open.
     """
-    check = _AddressCheck(remote)
+    check = AddressCheck(remote)
 
     def follow(
         urlopen: Callable[..., BaseHTTPResponse], method: str, url: str, options: dict[str, Any]
@@ -209,7 +209,7 @@ def _pool(
     return pool
 
 
-class _AddressCheck:
+class AddressCheck:
     """Tells which addresses may be asked.
 
     These are the host and port of the archive and, at their usual port, the hosts in GIT_HOSTS:

@@ -7,12 +7,15 @@ import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from dulwich.protocol import pkt_line
+from urllib3.exceptions import HTTPError
 
 from corpus.archive import repository
 from corpus.archive.repository import newest_commit, update
+from corpus.archive.transport import AddressCheck
 from corpus.errors import ArchiveError, WrongArchiveError
 from corpus.remote import Remote
 from tests.corpus.git_server import App, Origin, StartResponse, git_app, serving, serving_app
@@ -245,6 +248,59 @@ def test_a_redirect_to_what_is_no_repository_of_the_host_is_refused(
         pytest.raises(ArchiveError, match=expected),
     ):
         update(Remote.parse(address), tmp_path / "clone", ignore)
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_allowed"),
+    [
+        ("https://git.example.org:8443", True),
+        ("https://cdn.example.org", True),
+        ("https://cdn.example.org:443", True),
+        ("https://GIT.example.org:8443", True),
+        ("https://git.example.org", False),
+        ("https://cdn.example.org:8443", False),
+        ("http://cdn.example.org", False),
+        ("http://git.example.org:8443", False),
+        ("https://example.org", False),
+        ("https://git.example.org.evil.example:8443", False),
+    ],
+)
+def test_only_the_archives_server_and_the_usual_port_of_git_hosts_are_asked(
+    origin: str, *, is_allowed: bool
+) -> None:
+    hosts = ("git.example.org", "cdn.example.org")
+    check = AddressCheck(Remote.parse("https://git.example.org:8443/posts.git", hosts))
+    for service in ("info/refs?service=git-upload-pack", "git-upload-pack"):
+        if is_allowed:
+            check(f"{origin}/posts.git/{service}")
+        else:
+            with pytest.raises(HTTPError, match="it sends on to"):
+                check(f"{origin}/posts.git/{service}")
+    assert check.is_origin(origin) == (is_allowed and "cdn" not in origin)
+
+
+def test_a_pack_is_not_fetched_from_where_the_server_says(tmp_path: Path) -> None:
+    head = b"1" * 40
+
+    def app(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "GET":
+            return second_version(list)(environ, start_response)
+        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        if b"command=ls-refs" in body:
+            lines = [head + b" HEAD\n"]
+        else:
+            uri = f"https://127.0.0.1:{elsewhere.getsockname()[1]}/pack sha1 {'0' * 40}\n"
+            lines = [b"packfile-uris\n", uri.encode(), b"packfile\n"]
+        packets = b"".join(map(pkt_line, lines)) + b"0000"
+        return answer(lambda: [packets], RESULT_TYPE)(environ, start_response)
+
+    with socket.create_server(("127.0.0.1", 0)) as elsewhere, serving_app(app) as address:
+        with pytest.raises(ArchiveError, match="did not send all of its posts") as caught:
+            update(Remote.parse(address), tmp_path / "clone", ignore)
+        assert "sends on to another port" in str(caught.value.__cause__)
+        elsewhere.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            elsewhere.accept()
 
 
 def test_a_redirect_is_followed_within_the_server_and_its_body_is_not_read(
