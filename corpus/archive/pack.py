@@ -7,6 +7,7 @@ object is inflated without being kept, since dulwich believes what the headers d
 
 import hashlib
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -35,7 +36,7 @@ MAX_TREE_BYTES = 4 * 2**20
 MAX_COMMIT_BYTES = 2**20
 MAX_UNPACKED_BYTES = 2048 * 2**20
 MAX_CHAIN_BYTES = 32 * 2**20
-"""Of an object and all that its deltas are made from."""
+"""Of the deltas of an object, and of all that is in memory while deltas are applied."""
 _MAX_CHAIN_LENGTH = 500  # git makes 50, and 250 when asked to try hard
 TOO_TIGHT = (
     "is packed too tightly: reading one file takes more than"
@@ -215,12 +216,25 @@ def delta_size(start: bytes) -> int:
     return _integer(delta)
 
 
-class _Chains(DeltaChainIterator[None]):
-    """Follows the deltas of a pack as dulwich will, and ends where a chain is over its limit.
+@dataclass(slots=True)
+class _Base:
+    """An object while deltas are still to be applied to it: so long it is in memory."""
 
-    An object and what it is made from are in memory together, and so are all objects from which
-    others are still to be made. Of a chain in which each is below the limit of an object, only the
-    next one is made before the whole is found to be too large.
+    length: int
+    """Of the chain of deltas that it is made by."""
+    delta_bytes: int
+    """Of these deltas: reading the object takes all of them."""
+    size: int
+    waiting: int
+    """How many deltas are still to be applied to it."""
+
+
+class _Chains(DeltaChainIterator[None]):
+    """Applies the deltas of a pack as dulwich will, and ends where a chain is over its limit.
+
+    An object stays in memory until the last delta is applied to it, so a chain in which every step
+    has a second delta stays as a whole. Each object is within the limit of a file, so that no more
+    than one of them is made before too many are found to be in memory.
     """
 
     def __init__(self, store: DiskObjectStore, archive: str, budget: Budget) -> None:
@@ -229,10 +243,11 @@ class _Chains(DeltaChainIterator[None]):
         self._archive = archive
         self._budget = budget
         self._whole: list[_Entry] = []
-        self._bases: set[int | bytes] = set()
-        """Offsets and ids of what deltas are made from."""
-        self._chains: dict[int | bytes, tuple[int, int]] = {}
-        """Of each base that was made: the length and the bytes of its chain."""
+        self._waiting = Counter[int | bytes]()
+        """How many deltas there are, by offset or id of what they are applied to."""
+        self._bases: dict[int | bytes, _Base] = {}
+        self._bytes = 0
+        """Of all bases in memory."""
 
     def enter(self, entry: _Entry) -> None:
         """Take in an object of the pack."""
@@ -240,19 +255,19 @@ class _Chains(DeltaChainIterator[None]):
         if base is None:
             self._whole.append(entry)
             return
-        self._bases.add(entry.offset - base if isinstance(base, int) else base)
+        self._waiting[entry.offset - base if isinstance(base, int) else base] += 1
         self._record(entry)
 
     def check(self, file: IO[bytes]) -> None:
-        """Make every object that a delta stands for, and what it is made from.
+        """Apply every delta.
 
         Raises:
             ArchiveError: a chain is too large.
         """
-        if not self._bases:
+        if not self._waiting:
             return
         for entry in self._whole:
-            if entry.offset in self._bases or entry.sha in self._bases:
+            if entry.offset in self._waiting or entry.sha in self._waiting:
                 self._record(entry)
         self._whole.clear()
         with PackData.from_file(file, self._store.object_format) as data:
@@ -270,23 +285,39 @@ class _Chains(DeltaChainIterator[None]):
         self.record(unpacked)
 
     def _read_stored(self, sha: RawObjectID | ObjectID) -> tuple[int, list[bytes]]:
-        """Return the type and the data of an object that is made from, but not in the pack."""
+        """Return the type and the data of a base that is not in the pack."""
         kind, data = self._store.get_raw(sha)
-        self._chains[sha] = (0, len(data))
+        self._keep(_Base(0, 0, len(data), 0), sha)
         return kind, [data]
 
     def _result(self, unpacked: UnpackedObject) -> None:
-        offset, base = unpacked.offset, unpacked.delta_base
+        offset, distance = unpacked.offset, unpacked.delta_base
         assert offset is not None
         assert unpacked.obj_type_num is not None
         assert unpacked.obj_chunks is not None
-        length, size = 0, chunks_length(unpacked.obj_chunks)
-        check_size(unpacked.obj_type_num, size, self._archive)
-        if base is not None:
-            before = self._chains[offset - base if isinstance(base, int) else base]
-            length, size = before[0] + 1, before[1] + size + (unpacked.decomp_len or 0)
-        if (size > MAX_CHAIN_BYTES and length) or length > _MAX_CHAIN_LENGTH:
-            raise ArchiveError(f"{self._archive} {TOO_TIGHT}")
-        for name in (offset, unpacked.sha()):
-            if name in self._bases:
-                self._chains[name] = (length, size)
+        made = _Base(0, 0, chunks_length(unpacked.obj_chunks), 0)
+        check_size(unpacked.obj_type_num, made.size, self._archive)
+        if distance is not None:
+            name = offset - distance if isinstance(distance, int) else distance
+            base = self._bases[name]
+            made.length = base.length + 1
+            made.delta_bytes = base.delta_bytes + (unpacked.decomp_len or 0)
+            if (
+                max(self._bytes + made.size, made.delta_bytes) > MAX_CHAIN_BYTES
+                or made.length > _MAX_CHAIN_LENGTH
+            ):
+                raise ArchiveError(f"{self._archive} {TOO_TIGHT}")
+            base.waiting -= 1
+            if not base.waiting:
+                self._bytes -= base.size
+                del self._bases[name]
+        self._keep(made, offset, unpacked.sha())
+
+    def _keep(self, base: _Base, *names: int | bytes) -> None:
+        """Count an object for as long as deltas wait for it."""
+        for name in names:
+            if name in self._waiting:
+                base.waiting += self._waiting.pop(name)
+                self._bases[name] = base
+        if base.waiting:
+            self._bytes += base.size

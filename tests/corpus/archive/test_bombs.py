@@ -136,7 +136,7 @@ def test_a_chain_of_deltas_in_which_each_step_waits_for_a_second_one(tmp_path: P
     for step in range(1, 60):
         steps = [
             (b"\1" + bytes([mark]), delta(size, size, b"\1" + bytes([mark]), copy(1, size - 1)))
-            for mark in (step, 255 - step)
+            for mark in (255 - step, step)
         ]
         for _, made in steps:
             builder.add_delta(base, made)
@@ -163,6 +163,22 @@ def test_what_is_just_within_the_limits_is_read(tmp_path: Path) -> None:
     fetched = fetch_pack(builder, head, tmp_path, max_kb=300)
     assert fetched.problem is None
     assert fetched.files == 2
+
+
+def test_a_long_chain_of_large_files_that_are_nearly_the_same_is_read(tmp_path: Path) -> None:
+    builder = PackBuilder()
+    data = bytearray(MB)
+    base = builder.add(Blob.type_num, bytes(data))
+    names = [(b"000.md", FILE, base)]
+    for i in range(1, 250):
+        builder.add_delta(base, delta(MB, MB, b"\1" + bytes([i]), copy(1, MB - 1)))
+        data[0] = i
+        base = Blob.from_string(bytes(data)).id
+        names.append((b"%03d.md" % i, FILE, base))
+    head = builder.add_commit(builder.add_tree(names))
+    fetched = fetch_pack(builder, head, tmp_path, max_kb=24)
+    assert fetched.problem is None
+    assert fetched.files == 250
 
 
 def test_as_many_deltas_as_a_pack_may_have(tmp_path: Path) -> None:
