@@ -13,6 +13,8 @@ from corpus.errors import ArchiveError, ArticleError
 MAX_BYTES = 8 * 1024 * 1024
 """Of a post. Real posts, pictures inlined, reach 0.6 MB."""
 
+TOO_LARGE = f"is larger than {MAX_BYTES // 1024 // 1024} MB"
+NOT_SENT = f"was not sent by the server, as files of more than {MAX_BYTES // 2**20} MB are not"
 LINK = "is a symbolic link, which is not followed"
 
 HTML_SUFFIXES = frozenset({".html", ".htm"})
@@ -93,7 +95,7 @@ def read_bytes(root: Path, path: str) -> bytes:
             raise ArticleError("has a name that is not UTF-8") from error
         raise ArticleError(f"cannot be read: {error.strerror}") from error
     if len(raw) > MAX_BYTES:
-        raise ArticleError(f"is larger than {MAX_BYTES // 1024 // 1024} MB")
+        raise ArticleError(TOO_LARGE)
     return raw
 
 

@@ -1,49 +1,49 @@
 """Fetches the last commit of a git repository's branch and keeps its posts in a folder.
 
-FOLDER/git/           a bare clone of depth one
+FOLDER/git/           a bare clone of depth one; none of a repository on this machine's disk
 FOLDER/posts/ …       the posts of its commit, see :mod:`corpus.archive.checkout`
 
 The server is not trusted: what it sends is checked and limited in size, and connections go to the
-allowed hosts only.
+allowed hosts only. Whatever it does, the earlier posts stay.
 """
 
 import shutil
-import zlib
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
-from datetime import UTC, datetime
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, Any
-from urllib.parse import urlsplit
+from typing import IO
 
-from dulwich.client import (
-    AuthCallbackPoolManager,
-    FetchPackResult,
-    GitClient,
-    HttpGitClient,
-    HTTPUnauthorized,
-    LocalGitClient,
-    default_urllib3_manager,
-)
-from dulwich.errors import ChecksumMismatch, GitProtocolError, HangupException, NotGitRepository
-from dulwich.objects import ObjectID
+from dulwich.client import HTTPUnauthorized
+from dulwich.errors import GitProtocolError, HangupException, NotGitRepository
+from dulwich.objects import ObjectID, valid_hexsha
 from dulwich.refs import HEADREF, LOCAL_BRANCH_PREFIX, Ref
 from dulwich.repo import Repo
-from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager
 from urllib3.exceptions import HTTPError, MaxRetryError
 
 from corpus.archive.checkout import Checkout, check_out
-from corpus.errors import ArchiveError, WrongArchiveError
-from corpus.remote import Remote, is_loopback
+from corpus.archive.files import MAX_BYTES as MAX_FILE_BYTES
+from corpus.archive.pack import CUT_SHORT, check_pack
+from corpus.archive.transport import MAX_BYTES, Budget, open_client
+from corpus.errors import ArchiveError, CorpusError, WrongArchiveError
+from corpus.remote import Remote
 
-MAX_BYTES = 1024 * 2**20
-"""Of a pack: an archive of texts needs less."""
-_TIMEOUT = 60.0  # seconds without a byte
+MAX_SECONDS = 1800.0
+"""Of an update: fetching and checking out."""
+_MAX_REFS_SECONDS = 60.0  # of a look at the branches
 _MAX_PACKS = 20  # every fetch of a new commit adds one; beyond this the clone is made anew
+_MAX_CACHE_BYTES = 2 * 2**20  # of a pack, for what deltas are made from; dulwich takes 96 MB
 _FETCHED = Ref(b"refs/heads/archive")
-_CUT_SHORT = "did not send all of its posts: try again later."
+_BRANCHES = [HEADREF, LOCAL_BRANCH_PREFIX]
+"""What the server is asked to name, rather than every tag and pull request."""
+_NO_LARGE_FILES = b"blob:limit=%d" % (MAX_FILE_BYTES + 1)
+"""What the server is asked to leave out: files that are no posts. The larger forges can do it."""
+_SHOWN_CHARS = 120  # of what a server says
 _UNREACHABLE = (HTTPError, GitProtocolError, HangupException, ConnectionError, TimeoutError)
+
+
+class _UnreadableError(ArchiveError):
+    """What the server sent, or the clone that it was added to, is no git repository."""
 
 
 def update(
@@ -51,7 +51,7 @@ def update(
 ) -> tuple[Checkout, str | None]:
     """Fetch the branch and check its last commit out.
 
-    If fetching fails, an earlier checkout stays as it is and is returned with the reason. An
+    If that fails, an earlier checkout stays as it is and is returned with the reason. An
     interrupted call leaves nothing that the next one would trust.
 
     Args:
@@ -64,7 +64,8 @@ def update(
 
     Raises:
         WrongArchiveError: there is no such repository or branch, or it may not be read.
-        ArchiveError: it cannot be reached, or is too large, and there is no earlier checkout.
+        ArchiveError: it cannot be reached or read, or is too large, and there is no earlier
+            checkout.
         OSError: the disk is full or cannot be written.
     """
     previous = Checkout.read(folder, remote)
@@ -72,14 +73,12 @@ def update(
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        commit = _fetch(remote, folder, on_bytes)
+        with Budget(remote.name, MAX_SECONDS) as budget:
+            return _update(remote, folder, previous, budget, on_bytes), None
     except ArchiveError as error:
         if previous is None:
             raise
         return previous, str(error)
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    with closing(Repo(str(folder / "git"))) as repo:
-        return check_out(repo, commit, folder, previous, remote, now), None
 
 
 def newest_commit(remote: Remote) -> str:
@@ -87,34 +86,75 @@ def newest_commit(remote: Remote) -> str:
 
     Raises:
         WrongArchiveError: there is no such repository or branch, or it may not be read.
-        ArchiveError: it cannot be reached.
+        ArchiveError: it cannot be reached or read.
     """
-    with _client(remote) as (client, path), _plain_errors(remote):
-        refs = client.get_refs(path.encode()).refs
-    return _head({ref: commit for ref, commit in refs.items() if commit}, remote).decode()
+    with Budget(remote.name, _MAX_REFS_SECONDS) as budget, _plain_errors(remote, budget):
+        if remote.is_local:
+            with closing(_open(Path(remote.path))) as repo:
+                return _head(repo.get_refs(), remote).decode()
+        with open_client(remote, budget) as client:
+            refs = client.get_refs(remote.path.encode(), ref_prefix=_BRANCHES).refs
+        return _head({ref: commit for ref, commit in refs.items() if commit}, remote).decode()
 
 
-def _fetch(remote: Remote, folder: Path, on_bytes: Callable[[int], None]) -> ObjectID:
+def _update(
+    remote: Remote,
+    folder: Path,
+    previous: Checkout | None,
+    budget: Budget,
+    on_bytes: Callable[[int], None],
+) -> Checkout:
+    if remote.is_local:
+        # dulwich would unpack all of its history for a clone of it.
+        with _plain_errors(remote, budget), closing(_open(Path(remote.path))) as repo:
+            commit = _head(repo.get_refs(), remote)
+            with _plain_errors(remote, budget, [commit]):
+                return check_out(repo, commit, folder, previous, remote, budget)
+    try:
+        commit = _fetch(remote, folder, budget, on_bytes)
+        with _plain_errors(remote, budget, [commit]), closing(_open(folder / "git")) as repo:
+            return check_out(repo, commit, folder, previous, remote, budget)
+    except _UnreadableError:
+        # It may be the clone that is damaged: the next call makes it anew.
+        shutil.rmtree(folder / "git", ignore_errors=True)
+        raise
+
+
+def _fetch(
+    remote: Remote, folder: Path, budget: Budget, on_bytes: Callable[[int], None]
+) -> ObjectID:
     """Bring the last commit of the branch into the clone and return its id."""
     clone = folder / "git"
     packs = list(clone.glob("objects/pack/*.pack"))
-    if not packs or len(packs) > _MAX_PACKS:
+    size = sum(pack.stat().st_size for pack in packs)
+    if not packs or len(packs) > _MAX_PACKS or size > MAX_BYTES:
         new_clone = folder / "git.new"
         shutil.rmtree(new_clone, ignore_errors=True)
         with closing(Repo.init_bare(str(new_clone), mkdir=True)) as repo:
-            commit = _fetch_into(repo, remote, on_bytes)
+            commit = _fetch_into(repo, remote, budget, on_bytes)
         shutil.rmtree(clone, ignore_errors=True)
         new_clone.rename(clone)
         return commit
-    with closing(Repo(str(clone))) as repo:
-        return _fetch_into(repo, remote, on_bytes)
+    with _plain_errors(remote, budget, packs):
+        repo = _open(clone)
+    with closing(repo):
+        return _fetch_into(repo, remote, budget, on_bytes)
 
 
-def _fetch_into(repo: Repo, remote: Remote, on_bytes: Callable[[int], None]) -> ObjectID:
+def _fetch_into(
+    repo: Repo, remote: Remote, budget: Budget, on_bytes: Callable[[int], None]
+) -> ObjectID:
+    wanted: list[ObjectID] = []
     received = 0
+
+    def wants(refs: Mapping[Ref, ObjectID], depth: int | None = None) -> list[ObjectID]:  # noqa: ARG001 (dulwich's)
+        wanted.append(_head(refs, remote))
+        return [] if wanted[0] in repo.object_store else wanted
 
     def write(data: bytes) -> int:
         nonlocal received
+        if not received:
+            budget.begin_pack()
         received += len(data)
         if received > MAX_BYTES:
             raise ArchiveError(
@@ -123,50 +163,69 @@ def _fetch_into(repo: Repo, remote: Remote, on_bytes: Callable[[int], None]) -> 
         on_bytes(received)
         return file.write(data)
 
-    with TemporaryFile(prefix="incoming-", dir=repo.object_store.path) as file:
-        commit, result = _fetch_pack(remote, repo, write)
-        if file.tell():
-            file.seek(0)
-            _add_pack(repo, file, remote)
-    # Not dulwich's pull: on a shallow clone it finds that the branches have diverged.
-    repo.update_shallow(result.new_shallow, result.new_unshallow)
-    if commit not in repo.object_store:
-        raise ArchiveError(f"{remote.name} did not send the commit it has: try again later.")
-    repo.refs[_FETCHED] = commit
-    return commit
+    with (
+        _plain_errors(remote, budget, wanted),
+        TemporaryFile(prefix="incoming-", dir=repo.object_store.path) as file,
+    ):
+        with open_client(remote, budget) as client:
+            result = client.fetch_pack(
+                remote.path,
+                wants,
+                repo.get_graph_walker(),
+                write,
+                depth=1,
+                ref_prefix=_BRANCHES,
+                filter_spec=_NO_LARGE_FILES,
+            )
+        if received:
+            check_pack(file, repo.object_store, remote.name, budget)
+            _add_pack(repo, file, budget)
+        # Not dulwich's pull: on a shallow clone it finds that the branches have diverged.
+        repo.update_shallow(result.new_shallow, result.new_unshallow)
+        if wanted[0] not in repo.object_store:
+            raise ArchiveError(f"{remote.name} did not send the commit it has: try again later.")
+        repo.refs[_FETCHED] = wanted[0]
+    return wanted[0]
 
 
-def _add_pack(repo: Repo, file: IO[bytes], remote: Remote) -> None:
+def _add_pack(repo: Repo, file: IO[bytes], budget: Budget) -> None:
+    def check(_: object) -> None:
+        budget.check()
+
+    file.seek(0)
     try:
-        repo.object_store.add_thin_pack(file.read, None)
-    except (AssertionError, ChecksumMismatch, KeyError, ValueError, zlib.error) as error:
-        raise ArchiveError(f"{remote.name} {_CUT_SHORT}") from error
+        repo.object_store.add_thin_pack(file.read, None, check)
+    finally:
+        # dulwich leaves them, as large as the pack, at every attempt that fails or is killed.
+        for leftover in Path(repo.object_store.path).glob("tmp_pack_*"):
+            leftover.unlink()
 
 
-def _fetch_pack(
-    remote: Remote, repo: Repo, write: Callable[[bytes], int]
-) -> tuple[ObjectID, FetchPackResult]:
-    """Return the last commit of the branch; give ``write`` what the clone lacks of it."""
-    wanted: list[ObjectID] = []
-
-    def wants(refs: Mapping[Ref, ObjectID], depth: int | None = None) -> list[ObjectID]:  # noqa: ARG001 (dulwich's)
-        wanted.append(_head(refs, remote))
-        return [] if wanted[0] in repo.object_store else wanted
-
-    with _client(remote) as (client, path), _plain_errors(remote, wanted):
-        result = client.fetch_pack(path, wants, repo.get_graph_walker(), write, depth=1)
-    return wanted[0], result
+def _open(clone: Path) -> Repo:
+    repo = Repo(str(clone))
+    repo.object_store.delta_base_cache_limit = _MAX_CACHE_BYTES
+    return repo
 
 
 @contextmanager
-def _plain_errors(remote: Remote, wanted: Sequence[ObjectID] = ()) -> Generator[None]:
+def _plain_errors(
+    remote: Remote, budget: Budget, received: Sequence[object] = ()
+) -> Generator[None]:
     """Turn dulwich's and urllib3's errors into sentences for the archive's keeper.
 
-    ``wanted`` is no longer empty once the server has listed its branches.
+    ``received`` is no longer empty once the server has named its branches.
     """
     try:
-        yield
+        try:
+            yield
+        except Exception:
+            budget.check()  # a connection that was cut is any of the errors below
+            raise
+    except CorpusError:
+        raise
     except NotGitRepository as error:
+        if received:
+            raise _UnreadableError(f"{remote.name} {CUT_SHORT}") from error
         raise WrongArchiveError(
             f"There is no git repository at {remote.name}, or it needs a password: check ARCHIVE."
         ) from error
@@ -175,12 +234,19 @@ def _plain_errors(remote: Remote, wanted: Sequence[ObjectID] = ()) -> Generator[
             f"{remote.name} wants a user and a password or token: write them into ARCHIVE, as in"
             " https://user:token@host/name.git."
         ) from error
+    # The same words at every attempt: a problem is reported again only when its text changes.
     except _UNREACHABLE as error:
-        # The same words at every attempt: a problem is reported again only when its text changes.
-        if wanted:
-            raise ArchiveError(f"{remote.name} {_CUT_SHORT}") from error
-        reason = remote.without_credentials(_reason(error))
+        if received:
+            raise ArchiveError(f"{remote.name} {CUT_SHORT}") from error
+        reason = _one_line(remote.without_credentials(_reason(error)))
         raise ArchiveError(f"{remote.name} cannot be reached: {reason}.") from error
+    except OSError:
+        raise  # of the disk
+    except Exception as error:
+        # dulwich parses what the server sends, and raises whatever its parsers come to: assertions,
+        # KeyError, struct.error and twenty more. None of them may end the update as a traceback.
+        problem = CUT_SHORT if received else "does not answer as a git server does: check ARCHIVE."
+        raise _UnreadableError(f"{remote.name} {problem}") from error
 
 
 def _reason(error: BaseException) -> str:
@@ -195,76 +261,25 @@ def _reason(error: BaseException) -> str:
     return str(error).rstrip(".")
 
 
-@contextmanager
-def _client(remote: Remote) -> Generator[tuple[GitClient, str]]:
-    """Yield a client and the repository's path for it; close its connections afterwards."""
-    if remote.is_local:
-        yield LocalGitClient(), remote.path
-        return
-    with ExitStack() as closers:
-        client = HttpGitClient(
-            remote.base,
-            pool_manager=_pool(remote, closers),
-            username=remote.username,
-            password=remote.password,
-            timeout=_TIMEOUT,
-            quiet=True,
-        )
-        yield client, remote.path
+def _one_line(text: str) -> str:
+    """Return ``text``, which a server may have written, short and without control characters."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= _SHOWN_CHARS else f"{line[:_SHOWN_CHARS]}…"
 
 
 def _head(refs: Mapping[Ref, ObjectID], remote: Remote) -> ObjectID:
     """Return the last commit of the branch that ``remote`` names."""
+    name = Ref(LOCAL_BRANCH_PREFIX + remote.branch.encode()) if remote.branch else HEADREF
+    if name in refs:
+        if not valid_hexsha(refs[name]):
+            raise ValueError(f"{refs[name]!r} is no commit's id")
+        return refs[name]
     if remote.branch is None:
-        if HEADREF in refs:
-            return refs[HEADREF]
         raise WrongArchiveError(f"{remote.name} holds no commit yet.")
-    name = Ref(LOCAL_BRANCH_PREFIX + remote.branch.encode())
-    if name not in refs:
-        branches = sorted(
-            ref.removeprefix(LOCAL_BRANCH_PREFIX).decode(errors="replace")
-            for ref in refs
-            if ref.startswith(LOCAL_BRANCH_PREFIX)
-        )
-        known = f" It has {', '.join(branches[:5])}." if branches else ""
-        raise WrongArchiveError(f"{remote.name} has no branch {remote.branch}.{known}")
-    return refs[name]
-
-
-def _pool(
-    remote: Remote, closers: ExitStack
-) -> PoolManager | ProxyManager | AuthCallbackPoolManager:
-    """Return a connection pool that refuses other hosts than those of ``remote``, redirects too.
-
-    ``closers`` closes the pool and every response: dulwich leaves a response that it refuses open.
-    """
-
-    def check(url: str) -> None:
-        parts = urlsplit(url)
-        secure = parts.scheme == "https" or is_loopback(parts.hostname or "")
-        if not secure or parts.hostname not in remote.hosts:
-            raise HTTPError(f"it sends on to {parts.hostname}, which is not in GIT_HOSTS")
-
-    def closed_later(response: BaseHTTPResponse) -> BaseHTTPResponse:
-        closers.callback(response.close)
-        return response
-
-    class Direct(PoolManager):
-        def urlopen(self, method: str, url: str, redirect: bool = True, **options: Any) -> Any:  # noqa: ANN401, FBT001, FBT002 (urllib3's)
-            check(url)
-            return closed_later(super().urlopen(method, url, redirect, **options))
-
-    class Proxied(ProxyManager):
-        def urlopen(self, method: str, url: str, redirect: bool = True, **options: Any) -> Any:  # noqa: ANN401, FBT001, FBT002 (urllib3's)
-            check(url)
-            return closed_later(super().urlopen(method, url, redirect, **options))
-
-    pool = default_urllib3_manager(
-        None,
-        pool_manager_cls=Direct,
-        proxy_manager_cls=Proxied,
-        base_url=remote.base,
-        timeout=_TIMEOUT,
+    branches = sorted(
+        ref.removeprefix(LOCAL_BRANCH_PREFIX).decode(errors="replace")
+        for ref in refs
+        if ref.startswith(LOCAL_BRANCH_PREFIX)
     )
-    closers.callback(pool.clear)
-    return pool
+    known = f" It has {_one_line(', '.join(branches[:5]))}." if branches else ""
+    raise WrongArchiveError(f"{remote.name} has no branch {remote.branch}.{known}")

@@ -1,8 +1,8 @@
 """Builds the next index generation. Unchanged articles are copied from the previous one."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from filelock import FileLock
@@ -52,7 +52,7 @@ def build(job: Job, on_progress: ProgressListener) -> IndexReport:
         if fetched.commit and previous and not job.full and fetched.commit == previous.commit:
             return _with_fetch(_unchanged_report(previous), fetched, started)
         known = previous.digests() if previous and not job.full else {}
-        files = _scan(job.root, fetched.links, known, pool, on_progress)
+        files = _scan(job.root, fetched.skipped, known, pool, on_progress)
         if previous is not None and not job.full and _is_unchanged(previous, files):
             report = _unchanged_report(previous)
         else:
@@ -65,8 +65,8 @@ class _Fetch:
     """The result of fetching a repository; empty for a folder."""
 
     commit: str | None = None
-    links: tuple[str, ...] = ()
-    """Paths of symbolic links that could be posts."""
+    skipped: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By path of an entry that was not checked out: the reason."""
     problem: str | None = None
     """Why ``commit`` may not be the newest."""
     fetched_at: str | None = None
@@ -91,7 +91,7 @@ def _fetch(job: Job, on_progress: ProgressListener) -> _Fetch:
 
     report(0)
     checkout, problem = repository.update(remote, job.checkout, report)
-    return _Fetch(checkout.commit, tuple(checkout.links), problem, checkout.fetched_at)
+    return _Fetch(checkout.commit, checkout.skipped, problem, checkout.fetched_at)
 
 
 def _with_fetch(report: IndexReport, fetched: _Fetch, started: float) -> IndexReport:
@@ -106,7 +106,7 @@ def _with_fetch(report: IndexReport, fetched: _Fetch, started: float) -> IndexRe
 
 def _scan(
     root: Path,
-    links: Sequence[str],
+    skipped: Mapping[str, str],
     known: Mapping[str, bytes],
     pool: WorkerPool,
     on_progress: ProgressListener,
@@ -114,7 +114,7 @@ def _scan(
     """Find and digest all files; warm up ``pool`` at the first that differs from ``known``."""
     paths = archive_files.scan(root)
     digests: dict[str, bytes] = {}
-    unreadable = dict.fromkeys(links, archive_files.LINK)
+    unreadable = dict(skipped)
     for done, path in enumerate(paths):
         on_progress(Progress("scan", done, len(paths)))
         try:

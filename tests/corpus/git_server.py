@@ -1,10 +1,14 @@
 """A git server on the loopback interface, and the repository that it serves."""
 
+import os
+import shutil
+import subprocess
 import threading
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from socketserver import ThreadingMixIn
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from dulwich import porcelain
@@ -74,6 +78,11 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 
 class _Quiet(WSGIRequestHandler):
+    # A client that has heard enough hangs up.
+    def handle(self) -> None:
+        with suppress(ConnectionError):
+            super().handle()
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (http.server's)
         """Say nothing."""
 
@@ -89,7 +98,46 @@ def serving(
         wrap: adds middleware.
         port: 0: any free port.
     """
-    app = wrap(make_wsgi_chain(DictBackend({"/posts.git": repo})))
+    with serving_app(wrap(git_app(repo)), port=port) as address:
+        yield address
+
+
+def git_app(repo: Repo) -> App:
+    """Return the application that serves ``repo``."""
+    return make_wsgi_chain(DictBackend({"/posts.git": repo}))
+
+
+def real_git_app(repo: Repo) -> App:
+    """Return the application that serves ``repo`` by git's own server."""
+    root = Path(repo.path)
+
+    def app(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        texts = {name: value for name, value in environ.items() if isinstance(value, str)}
+        cgi = {
+            "GIT_PROJECT_ROOT": str(root.parent),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "GIT_PROTOCOL": texts.get("HTTP_GIT_PROTOCOL", ""),
+            "PATH_INFO": texts["PATH_INFO"].replace("posts.git", f"{root.name}/.git"),
+        }
+        done = subprocess.run(
+            [shutil.which("git") or "git", "http-backend"],
+            input=environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)),
+            env={**os.environ, **texts, **cgi},
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+        head, _, body = done.stdout.partition(b"\r\n\r\n")
+        lines = [line.split(": ", 1) for line in head.decode("ascii").split("\r\n")]
+        headers = [(name, value) for name, value in lines if name != "Status"]
+        start_response(dict(lines).get("Status", "200 OK"), headers)
+        return [body]
+
+    return app
+
+
+@contextmanager
+def serving_app(app: App, *, port: int = 0) -> Generator[str]:
+    """Serve ``app`` and yield the address that its repository would have."""
     server = make_server("127.0.0.1", port, app, server_class=_Server, handler_class=_Quiet)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+from dulwich.objects import ObjectID
 
 from corpus.errors import CorpusError, WrongArchiveError
 from corpus.library import Library
 from corpus.remote import Remote
 from tests.corpus.git_server import Origin, serving
+from tests.corpus.hostile_git import FILE, SUBMODULE, blob, commit, tree
 
 
 def post(title: str, text: str) -> str:
@@ -49,6 +51,29 @@ async def test_answers_follow_new_changed_and_deleted_posts(origin: Origin, data
             assert await titles(library, "高鐵從哪裡出發") == ["高鐵"]
             assert "登陸" in (await library.search("颱風")).hits[0].passage.text
             assert await titles(library, "高山茶") == []
+
+
+async def test_a_post_with_the_longest_name_is_answered_from_and_what_is_left_out_is_reported(
+    origin: Origin, data_dir: Path
+) -> None:
+    repo = origin.repo
+    name = "鯨" * 84 + ".md"
+    text = blob(repo, post("鯨魚", "漁船在外海遇見一群鯨魚，停下來等候牠們游過。").encode())
+    entries = [
+        (name.encode(), FILE, text),
+        (name.encode() + b".md", FILE, text),
+        (b"theme", SUBMODULE, ObjectID(b"1" * 40)),
+    ]
+    commit(repo, tree(repo, entries))
+    with serving(repo) as address:
+        async with Library(Remote.parse(address), data_dir) as library:
+            report = await library.reindex()
+            assert await titles(library, "鯨魚") == ["鯨魚"]
+            assert (await library.search("鯨魚")).hits[0].article.path == name
+    assert {skipped.reason for skipped in report.skipped} == {
+        "has a name of more than 255 bytes",
+        "is a submodule, which is not followed",
+    }
 
 
 async def test_a_commit_that_is_indexed_is_not_read_again(origin: Origin, data_dir: Path) -> None:

@@ -1,19 +1,29 @@
 """Clones and updates from a real git server on the loopback interface, honest and hostile."""
 
 import os
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from dulwich.objects import Blob, Commit, ObjectID, Tree
+from dulwich.objects import ObjectID
 from dulwich.refs import Ref
 
 from corpus.archive import repository
 from corpus.archive.checkout import Checkout, posts_folder
-from corpus.archive.repository import update
+from corpus.archive.repository import newest_commit, update
 from corpus.errors import ArchiveError, WrongArchiveError
 from corpus.remote import Remote
-from tests.corpus.git_server import WHO, App, Cut, Origin, StartResponse, serving
+from tests.corpus.git_server import (
+    App,
+    Cut,
+    Origin,
+    StartResponse,
+    real_git_app,
+    serving,
+    serving_app,
+)
+from tests.corpus.hostile_git import FILE, FOLDER, LINK, SUBMODULE, blob, commit, tree
 
 
 @pytest.fixture
@@ -156,28 +166,21 @@ def test_links_submodules_and_paths_out_of_the_folder_are_not_written(tmp_path: 
     origin.commit({"a.md": "好的"})
     secret = tmp_path / "secret.md"
     secret.write_text("祕密", encoding="utf-8")
-    store = origin.repo.object_store
-    link, blob = Blob.from_string(str(secret).encode()), Blob.from_string(b"evil")
-    inner = Tree()
-    inner.add(b"evil.md", 0o100644, blob.id)
-    tree = Tree()
-    tree.add(b"..", 0o040000, inner.id)
-    tree.add(b".git", 0o040000, inner.id)
-    tree.add(b"link.md", 0o120000, link.id)
-    tree.add(b"module.md", 0o160000, ObjectID(b"1" * 40))
-    tree.add(b"good.md", 0o100644, blob.id)
-    commit = Commit()
-    commit.tree, commit.author, commit.committer = tree.id, WHO, WHO
-    commit.author_time = commit.commit_time = 0
-    commit.author_timezone = commit.commit_timezone = 0
-    commit.message = b"m"
-    for git_object in (link, blob, inner, tree, commit):
-        store.add_object(git_object)
-    origin.repo.refs[Ref(b"refs/heads/main")] = commit.id
+    repo = origin.repo
+    evil = blob(repo, b"evil")
+    inner = tree(repo, [(b"evil.md", FILE, evil)])
+    entries = [
+        (b"..", FOLDER, inner),
+        (b".git", FOLDER, inner),
+        (b"link.md", LINK, blob(repo, str(secret).encode())),
+        (b"module.md", SUBMODULE, ObjectID(b"1" * 40)),
+        (b"good.md", FILE, evil),
+    ]
+    commit(repo, tree(repo, entries))
     folder = tmp_path / "clone"
     checkout, _ = update(Remote.parse(f"file://{origin.folder}"), folder, ignore)
     assert files(folder) == {"good.md": "evil"}
-    assert checkout.links == ["link.md"]
+    assert set(checkout.skipped) == {"..", ".git", "link.md", "module.md"}
     assert not list(tmp_path.glob("**/evil.md"))
 
 
@@ -213,6 +216,95 @@ def test_a_redirect_to_another_host_is_refused(origin: Origin, tmp_path: Path) -
 
     with serving(origin.repo, redirect) as address, pytest.raises(ArchiveError, match="GIT_HOSTS"):
         update(Remote.parse(address), tmp_path / "clone", ignore)
+
+
+def test_a_clone_that_is_larger_than_a_repository_may_be_is_made_anew(
+    origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "clone"
+    monkeypatch.setattr(repository, "MAX_BYTES", 30_000)
+    with serving(origin.repo) as address:
+        for _ in range(6):
+            origin.commit({"_posts/a.md": os.urandom(10_000).hex()})
+            _, problem = update(Remote.parse(address), folder, ignore)
+            assert problem is None
+    packs = (folder / "git").glob("objects/pack/*.pack")
+    assert sum(pack.stat().st_size for pack in packs) < 60_000
+
+
+@pytest.mark.parametrize("damaged", ["HEAD", "objects/pack/*.idx", "objects/pack/*.pack"])
+def test_a_damaged_clone_is_made_anew(damaged: str, origin: Origin, tmp_path: Path) -> None:
+    folder = tmp_path / "clone"
+    with serving(origin.repo) as address:
+        remote = Remote.parse(address)
+        update(remote, folder, ignore)
+        origin.commit({"_posts/a.md": "改過的"})
+        for path in (folder / "git").glob(damaged):
+            path.chmod(0o644)
+            path.write_bytes(b"damaged" * 10)
+        update(remote, folder, ignore)
+        _, problem = update(remote, folder, ignore)
+    assert problem is None
+    assert files(folder)["_posts/a.md"] == "改過的"
+
+
+def test_what_a_killed_fetch_left_behind_is_removed(origin: Origin, tmp_path: Path) -> None:
+    folder = tmp_path / "clone"
+    with serving(origin.repo) as address:
+        update(Remote.parse(address), folder, ignore)
+        leftover = folder / "git" / "objects" / "tmp_pack_killed"
+        leftover.write_bytes(b"half a pack")
+        origin.commit({"_posts/a.md": "改過的"})
+        update(Remote.parse(address), folder, ignore)
+    assert not leftover.exists()
+
+
+def test_a_repository_without_a_commit_is_an_error(tmp_path: Path) -> None:
+    empty = Origin(tmp_path / "empty")
+    with serving(empty.repo) as address:
+        for name in (address, f"file://{empty.folder}"):
+            with pytest.raises(WrongArchiveError, match=r"holds no commit yet\.$"):
+                update(Remote.parse(name), tmp_path / "clone", ignore)
+            with pytest.raises(WrongArchiveError, match=r"holds no commit yet\.$"):
+                newest_commit(Remote.parse(name))
+
+
+def test_a_damaged_repository_on_this_disk_leaves_the_earlier_posts(
+    origin: Origin, tmp_path: Path
+) -> None:
+    folder, remote = tmp_path / "clone", Remote.parse(f"file://{origin.folder}")
+    before, _ = update(remote, folder, ignore)
+    assert newest_commit(remote) == before.commit
+    origin.commit({"_posts/a.md": "改過的"})
+    for path in origin.folder.glob(".git/objects/??/*"):
+        path.chmod(0o644)
+        path.write_bytes(b"damaged")
+    after, problem = update(remote, folder, ignore)
+    assert after == before
+    assert problem == f"{remote.name} did not send all of its posts: try again later."
+    assert files(folder)["_posts/a.md"] == "第一篇"
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not there")
+def test_files_that_are_no_posts_are_not_fetched_from_git_itself(tmp_path: Path) -> None:
+    origin = Origin(tmp_path / "origin")
+    config = origin.repo.get_config()
+    config.set("uploadpack", "allowFilter", value=True)
+    config.write_to_path()
+    posts = {f"_posts/{i}.md": f"第 {i} 篇" * 300 for i in range(9)}
+    origin.commit({**posts, "film.mp4": "film " * 6 * 2**20, "large.md": "post " * 2 * 2**20})
+    folder, received = tmp_path / "clone", list[int]()
+    with serving_app(real_git_app(origin.repo)) as address:
+        remote = Remote.parse(address)
+        checkout, problem = update(remote, folder, received.append)
+        assert problem is None
+        assert files(folder) == posts
+        assert set(checkout.skipped) == {"large.md"}
+        assert received[-1] < 10_000
+        origin.commit({"_posts/0.md": "第 0 篇" * 299})
+        _, problem = update(remote, folder, ignore)
+    assert problem is None
+    assert files(folder)["_posts/0.md"] == "第 0 篇" * 299
 
 
 def test_a_password_is_used_and_never_shown(origin: Origin, tmp_path: Path) -> None:
