@@ -85,6 +85,8 @@ class Target:
     """Those that tell what it is about; how much each tells, to 1 for one the archive lacks."""
     best_score: float
     """About what a passage scores that holds every term of it once."""
+    typed: str = ""
+    """The question with its frame, which may belong to a title."""
 
     @property
     def units(self) -> set[str]:
@@ -144,6 +146,8 @@ def features(
         weights = np.fromiter(target.words.values(), float)
         weights /= weights.sum() or 1.0
         likeness = title.likenesses(target.text)
+        if target.typed:
+            likeness = np.maximum(likeness, title.likenesses(target.typed))
         for name, value in {
             "characters": _rarity_share(passage.hold(sorted(target.units))),
             "run": passage.longest_runs(target.text) / (len(target.text) or 1),

@@ -302,7 +302,7 @@ class Searcher:
     def _folded_texts(self, search: Search) -> dict[int, Text]:
         """Return the folded texts of the passages that were read, by id."""
         articles = list(search.articles.values())
-        titles = self._analyzer.fold_each([article.title for article in articles])
+        titles = map(in_digits, self._analyzer.fold_each([article.title for article in articles]))
         title_of = {a.id: title for a, title in zip(articles, titles, strict=True)}
         passages = list(search.passages.values())
         texts = self._analyzer.fold_each([f"{p.heading} {p.text}" for p in passages])
@@ -395,8 +395,10 @@ class Searcher:
         # A term that no passage holds has the largest idf.
         unknown = math.log(2 * size + 2)
         boosts = search.query.terms
+        typed = in_digits(self._analyzer.fold(search.query.typed))
         return [
             Target(
+                typed=typed if variant is search.query.variants[0] else "",
                 text=in_digits(variant.text),
                 words={
                     word: _rarity(search.frequencies.get(word, 0), size) * _share(variant, word)

@@ -38,6 +38,17 @@ def test_the_words_in_one_piece_beat_the_same_words_apart() -> None:
     assert order(rerank.rank(rows, texts("發酵 茶 龍 烏", "烏龍茶 發酵"), [TARGET])) == [1, 0]
 
 
+def test_a_title_asked_for_with_what_looks_like_a_frame_wins() -> None:
+    target = Target("手机被监听", {"手机": 1.0, "监听": 0.5}, 10.0, "手机被监听怎么办 - 某站")
+    rows = candidates((1, 5.0), (2, 5.0))
+    titled = [Text("手机被监听", "监听手机", 9), Text("手机被监听怎么办 - 某站", "监听手机", 9)]
+    both = rerank.features(rows, titled, [target])
+    exact = both[:, list(rerank.WEIGHTS).index("exact title")]
+    assert exact.tolist() == [1.0, 1.0]
+    shorter = rerank.features(rows, titled, [Target(target.text, target.words, 10.0)])
+    assert shorter[:, list(rerank.WEIGHTS).index("exact title")].tolist() == [1.0, 0.0]
+
+
 def test_a_title_that_is_the_question_wins_whatever_site_it_names() -> None:
     rows = candidates((1, 9.0), (2, 1.0))
     read = [Text("各種茶", "烏龍茶的發酵與烘焙", 0), Text("烏龍茶的發酵 - 茶報", "香氣", 4)]
