@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
+from corpus.archive import liquid
 from corpus.archive.cleaning import one_line, without_invisible
 from corpus.archive.files import HTML_SUFFIXES
 from corpus.archive.front_matter import split_front_matter, text_of, texts_of
@@ -35,6 +36,7 @@ def parse(path: str, raw: bytes, *, article_id: int) -> Article:
             unpublished, or it holds no text.
     """
     front, body = split_front_matter(_decode(raw))
+    body = liquid.render(body, front)
     if text_of(front.get("published")).lower() == "false":
         raise ArticleError("is marked as not published")
     name = PurePosixPath(path)
