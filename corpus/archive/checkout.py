@@ -3,7 +3,8 @@
     FOLDER/posts/         the posts of one commit
     FOLDER/checkout.json  which commit that is, and the blob that each file was written from
 
-Only regular files that may be posts are written. Symbolic links are listed, submodules left out.
+Only regular files that may be posts are written. Symbolic links and submodules that may hold posts
+are listed.
 
 dulwich's own checkout does not fit: it stops at the first entry with a bad path, so that the other
 posts are lost; its hook for symbolic links has to create a file; it writes the pictures, too; and
@@ -12,23 +13,25 @@ it writes in place, so that a kill leaves half a post.
 
 import json
 import os
+import posixpath
 import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Self
 
 from dulwich.index import validate_path, validate_path_element_default
 from dulwich.object_store import iter_tree_contents
-from dulwich.objects import Blob, Commit, ObjectID
+from dulwich.objects import S_ISGITLINK, Blob, Commit, ObjectID
 from dulwich.repo import Repo
 
-from corpus.archive.files import is_post
+from corpus.archive.files import is_ignored_folder, is_post
 from corpus.errors import ArchiveError
 from corpus.remote import Remote
 
 _RECORD = "checkout.json"
+_MAX_TARGET_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,9 @@ class Checkout:
     files: dict[str, str] = field(default_factory=dict[str, str])
     """Blob id by path."""
     links: list[str] = field(default_factory=list[str])
-    """Paths of symbolic links that have a post's name."""
+    """Paths of symbolic links that have a post's name, or lead to a folder."""
+    submodules: list[str] = field(default_factory=list[str])
+    """Paths of submodules, which may hold posts."""
 
     @classmethod
     def read(cls, folder: Path, remote: Remote) -> Self | None:
@@ -91,9 +96,12 @@ def check_out(
         raise ArchiveError(f"{remote.name} has no commit at its branch.")
     files: dict[str, str] = {}
     links: list[str] = []
+    submodules: list[str] = []
     for path, mode, blob_id in _entries(repo, head):
         if stat.S_ISLNK(mode):
             links.append(path)
+        elif S_ISGITLINK(mode):
+            submodules.append(path)
         elif stat.S_ISREG(mode):
             files[path] = blob_id.decode()
     # Deletions come first: a new folder may take the name of a deleted file, or the reverse.
@@ -106,17 +114,38 @@ def check_out(
             assert isinstance(blob, Blob)
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             _write(root / path, blob.data)
-    checkout = Checkout(remote.name, commit.decode(), now, files, links)
+    checkout = Checkout(remote.name, commit.decode(), now, files, links, submodules)
     checkout.write(folder)
     return checkout
 
 
 def _entries(repo: Repo, head: Commit) -> Iterator[tuple[str, int, ObjectID]]:
-    """Yield path, mode and blob id of the entries that may be posts and stay inside the folder."""
+    """Yield path, mode and id of the entries that may be or hold posts and stay inside the folder.
+
+    A link that leads to a folder follows the posts, since only then all folders are known.
+    """
+    folders: set[str] = set()
+    links: list[tuple[str, int, ObjectID]] = []
     for entry in iter_tree_contents(repo.object_store, head.tree):
         path = os.fsdecode(entry.path)
-        if is_post(path) and validate_path(entry.path, validate_path_element_default):
+        folders.update(map(str, PurePosixPath(path).parents))
+        if not validate_path(entry.path, validate_path_element_default):
+            continue
+        if is_post(path) or (S_ISGITLINK(entry.mode) and not is_ignored_folder(path)):
             yield path, entry.mode, entry.sha
+        elif stat.S_ISLNK(entry.mode) and not is_ignored_folder(path):
+            links.append((path, entry.mode, entry.sha))
+    for path, mode, blob_id in links:
+        if _target(repo, path, blob_id) in folders:
+            yield path, mode, blob_id
+
+
+def _target(repo: Repo, path: str, blob_id: ObjectID) -> str:
+    """Return the path in the repository to which the link at ``path`` leads."""
+    blob = repo[blob_id]
+    assert isinstance(blob, Blob)
+    target = os.fsdecode(blob.data[:_MAX_TARGET_BYTES])
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
 
 
 def _remove_empty_folders(root: Path) -> None:

@@ -79,7 +79,9 @@ def unseen(style: str, inherited: frozenset[str]) -> frozenset[str]:
 
 def hidden_names(root: LexborNode) -> frozenset[str]:
     """Return the classes (``.name``) and ids (``#name``) that a page's own sheets hide."""
-    sheet = "\n".join(node.text() for node in root.css("style"))[:_MAX_SHEET_CHARS]
+    # A sheet at the start of a post becomes part of the head.
+    sheets = (root.parent or root).css("style")
+    sheet = "\n".join(node.text() for node in sheets)[:_MAX_SHEET_CHARS]
     if not sheet:
         return frozenset()
     sheet = _AT_RULE.sub(" ", _CSS_COMMENT.sub(" ", sheet))

@@ -22,7 +22,7 @@ from typing import Any, Self
 from corpus.engine import FilterKeys
 from corpus.indexing.job import Source
 from corpus.indexing.process_memory import available_memory
-from corpus.model import Article
+from corpus.model import Article, Noted, Skipped
 
 MAX_SECONDS = 4
 """For a batch, and then for each of its files alone; an honest file takes milliseconds."""
@@ -46,11 +46,11 @@ class PreparedFile:
     path: str
     digest: bytes | None
     """Of its bytes; None if they cannot be read, or if the file ended the worker."""
-    article: Article | None
-    """Its id is 0; None if the file is skipped."""
-    keys: FilterKeys | None
-    reason: str = ""
-    """Why the file is skipped."""
+    articles: tuple[tuple[Article, FilterKeys], ...] = ()
+    """Its articles, with the id 0; only a feed has several."""
+    skipped: tuple[Skipped, ...] = ()
+    """What of it is skipped: the file, or entries of a feed."""
+    noted: tuple[Noted, ...] = ()
     ended_worker: bool = False
     """Whether it crashed or stalled the worker."""
 
@@ -150,7 +150,8 @@ class WorkerPool:
 
 
 def _without(path: str, reason: str) -> Batch:
-    return Batch([PreparedFile(path, None, None, None, reason, ended_worker=True)], None)
+    file = PreparedFile(path, None, skipped=(Skipped(path, reason),), ended_worker=True)
+    return Batch([file], None)
 
 
 class _Worker:

@@ -62,6 +62,11 @@ def test_text_that_a_reader_sees_stays(shown: str) -> None:
     assert OTHER in " ".join(texts(f"<div><p>{LONG * 2}</p>{shown}</div>"))
 
 
+def test_a_sheet_at_the_start_of_a_post_counts() -> None:
+    sheet = "<style>.zz9 { display: none }</style>"
+    assert texts(f"{sheet}\n<p class='zz9'>{MARK}</p><p>{LONG}</p>") == [LONG]
+
+
 def test_an_article_that_a_script_reveals_is_read() -> None:
     hidden = f"<div id='content' style='visibility: hidden; opacity: 0;'><p>{LONG}</p></div>"
     assert texts(hidden) == [LONG]

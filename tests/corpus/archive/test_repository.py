@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from dulwich import porcelain
+from dulwich.index import IndexEntry
 from dulwich.objects import Blob, Commit, ObjectID, Tree
 from dulwich.refs import Ref
 
@@ -178,7 +180,35 @@ def test_links_submodules_and_paths_out_of_the_folder_are_not_written(tmp_path: 
     checkout, _ = update(Remote.parse(f"file://{origin.folder}"), folder, ignore)
     assert files(folder) == {"good.md": "evil"}
     assert checkout.links == ["link.md"]
+    assert checkout.submodules == ["module.md"]
     assert not list(tmp_path.glob("**/evil.md"))
+
+
+def test_submodules_and_links_to_folders_are_listed(tmp_path: Path) -> None:
+    origin = Origin(tmp_path / "origin")
+    origin.commit({"2020/a.md": "好的", "2020/deep/b.md": "好的", "style.css": "body {}"})
+    links = {
+        "latest": "2020",
+        "2020/newest": "deep",
+        "shared/up": "../2020/deep/",
+        "outside": "/nowhere/else",
+        "gone": "nowhere",
+        "style": "style.css",
+        "_layouts": "2020",
+    }
+    index = origin.repo.open_index()
+    for link, target in links.items():
+        blob = Blob.from_string(target.encode())
+        origin.repo.object_store.add_object(blob)
+        index[link.encode()] = IndexEntry(0, 0, 0, 0, 0o120000, 0, 0, 0, blob.id)
+    for path in (b"_posts", b"content/old", b"themes/x", b"vendor/y"):
+        index[path] = IndexEntry(0, 0, 0, 0, 0o160000, 0, 0, 0, ObjectID(b"1" * 40))
+    index.write()
+    porcelain.commit(origin.repo, message=b"m", author=WHO, committer=WHO)
+    checkout, _ = update(Remote.parse(f"file://{origin.folder}"), tmp_path / "clone", ignore)
+    assert checkout.submodules == ["_posts", "content/old"]
+    assert checkout.links == ["2020/newest", "latest", "shared/up"]
+    assert set(checkout.files) == {"2020/a.md", "2020/deep/b.md"}
 
 
 def test_a_repository_that_is_too_large_is_refused(
