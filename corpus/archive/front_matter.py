@@ -28,6 +28,7 @@ _YAML_LINE = re.compile(rf"{_KEY}:(?:[ \t]+(?P<value>.*?))?[ \t]*")
 _OTHER_LINE = re.compile(rf"[ \t]*{_KEY}[:=][ \t]*(?P<value>.*?)[ \t]*,?[ \t]*")
 _LIST_ITEM = re.compile(r"[ \t]*-[ \t]+(?P<value>.*?)[ \t]*")
 _FIRST_LINE = re.compile(r"\s{0,20}(?P<mark>-{3,}|\+\+\+|;;;)[ \t]*(?:\n|$)")
+_HEXO_LAST_LINE = re.compile(r"^(?:-{3,}|;{3,})[ \t]*$", re.MULTILINE)
 _JSON_START = re.compile(r"\s{0,20}\{\s*(?:\"|\}|\Z)")
 _JSON_END = re.compile(r"^\}[ \t]*$", re.MULTILINE)
 _YAML_MARK = re.compile(r"(?:[&!]\S+|\*\w+$)\s*")
@@ -146,13 +147,15 @@ def _split_json(text: str) -> FrontMatter:
 def _split_unopened(text: str) -> FrontMatter:
     """Split a post of Hexo, whose front matter needs no line above it."""
     nothing = FrontMatter({}, text)
-    first = _YAML_LINE.fullmatch(text.lstrip("\n").partition("\n")[0])
+    first = _OTHER_LINE.fullmatch(text.lstrip("\n").partition("\n")[0])
     if not first or first["key"].lower() not in _POST_KEYS:
         return nothing
-    closing = re.compile(r"^-{3,}[ \t]*$", re.MULTILINE).search(text, 0, _MAX_BYTES)
+    closing = _HEXO_LAST_LINE.search(text, 0, _MAX_BYTES)
     if not closing:
         return nothing
     source = text[: closing.start()]
+    if closing[0].startswith(";"):
+        return _parsed(source, text[closing.end() :], "json")
     for line in source.splitlines():
         if line.strip() and line[0] not in " \t-#]}" and not _YAML_LINE.fullmatch(line):
             return nothing

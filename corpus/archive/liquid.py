@@ -26,6 +26,7 @@ _TAG = re.compile(
     (?P<after>(?<=-[%}}]\}})[ \t]{{0,50}}\n?[ \t]{{0,50}})?""",
     re.VERBOSE,
 )
+_COMMENT = re.compile(r"\{#(?:[^#{}]|#(?!\})){0,2000}#\}")
 _SHORTCODE = re.compile(
     r"\{\{[<%]\s*/?\s*[a-zA-Z_][\w./-]*"
     r"(?P<arguments>(?:[^\"'`{}]|\"[^\"]{0,500}\"|'[^']{0,500}'|`[^`]{0,500}`){0,500}?)[%>]\}\}"
@@ -47,11 +48,11 @@ def render(body: str, page: Mapping[str, object], *, shortcodes_only: bool = Fal
         page: the front matter, which a template may show.
         shortcodes_only: whether the site is one of Hugo, which knows no other tags.
     """
-    if "{{" not in body and "{%" not in body:
+    if not any(start in body for start in ("{{", "{%", "{#")):
         return body
     body = outside_code(_with_blocks(body), lambda text: _SHORTCODE.sub(_shortcode, text))
     if not shortcodes_only:
-        body = _Variables(page).render(body)
+        body = _Variables(page).render(outside_code(body, lambda text: _COMMENT.sub("", text)))
     return _QUOTED_SHORTCODE.sub(r"{{\1\2\3}}", body).replace(_QUOTED, "")
 
 

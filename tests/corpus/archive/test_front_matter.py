@@ -57,6 +57,7 @@ def test_keys_are_compared_without_case_and_the_last_of_two_equal_ones_counts() 
         '{\n  "title": "冬天",\n  "date": "2021-03-04T08:00:00+08:00",\n  "tags": ["魚", "市場"],\n  "draft": false\n}\n文',
         '{"title": "冬天", "date": "2021-03-04T08:00:00+08:00", "tags": ["魚", "市場"], "draft": false}\n文',
         ';;;\n"title": "冬天",\n"date": "2021-03-04T08:00:00+08:00",\n"tags": ["魚", "市場"],\n"draft": false\n;;;\n文',
+        '"title": "冬天",\n"date": "2021-03-04T08:00:00+08:00",\n"tags": ["魚", "市場"],\n"draft": false\n;;;\n文',
         "title: 冬天\ndate: 2021-03-04T08:00:00+08:00\ntags:\n- 魚\n- 市場\n\n# 註解\ndraft: false\n---\n文",
         "\n\n---\ntitle: 冬天\ndate: 2021-03-04T08:00:00+08:00\ntags: [魚, 市場]\ndraft: false\n---\n文",
         "----\ntitle: 冬天\ndate: 2021-03-04T08:00:00+08:00\ntags: [魚, 市場]\ndraft: false\n----\n文",

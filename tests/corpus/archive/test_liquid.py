@@ -17,6 +17,7 @@ def read(body: str, **page: str) -> list[str]:
         "{%- comment -%}秘密{%- endcomment -%}",
         "{%comment%}秘密{%endcomment%}",
         "{% # 秘密 %}",
+        "{# 秘密 #}",
         "{{< comment >}}秘密{{< /comment >}}",
         "{% include note.html text='秘密' %}",
         "{% capture x %}{% endcapture %}",
@@ -92,6 +93,7 @@ def test_the_captions_of_shortcodes_make_a_photo_essay() -> None:
         "{% a '" * 20_000,
         '{{ "' * 20_000,
         "{{< a " * 20_000,
+        "{# " * 30_000,
     ],
 )
 def test_unclosed_tags_take_a_second_at_most(odd: str) -> None:
