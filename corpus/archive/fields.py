@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from corpus.archive.cleaning import one_line, without_invisible
 from corpus.archive.front_matter import text_of, texts_of
+from corpus.dates import iso_date
 
 SOURCE_LINK_KEYS = tuple(
     "from source_url original_url canonical_url canonical link permalink url".split()
@@ -41,9 +42,12 @@ def plain_line(text: str) -> str:
     return one_line(text)
 
 
-def first_text(front: Mapping[str, object], keys: tuple[str, ...]) -> str:
-    """Return the text of the first of ``keys`` that has some."""
-    return next((text for key in keys if (text := one_line(text_of(front.get(key))))), "")
+def first_date(
+    front: Mapping[str, object], keys: tuple[str, ...], *, in_chinese: bool
+) -> str | None:
+    """Return the first date under ``keys`` in ISO 8601; see `iso_date`."""
+    dates = (iso_date(one_line(text_of(front.get(k))), in_chinese=in_chinese) for k in keys)
+    return next(filter(None, dates), None)
 
 
 def title_of(front: Mapping[str, object]) -> str:

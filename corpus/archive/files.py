@@ -18,6 +18,8 @@ MAX_BYTES = 8 * 1024 * 1024
 MEMBER = "#"
 """In the path of an article of a feed: stands between the feed's path and the entry's name."""
 FEED_SUFFIXES = frozenset({".xml", ".rss", ".atom", ".rdf"})
+TEXT_SUFFIX = ".txt"
+MAX_FEED_BYTES = 2 * MAX_BYTES
 
 LINK = "is a symbolic link, which is not followed"
 
@@ -43,15 +45,20 @@ _SITE_FILES = frozenset(
     {"404", "changelog", "code_of_conduct", "contributing", "index", "license", "readme"}
 )
 """Names of files at the root that describe or list the archive."""
+_OTHER_SITE_FILES = frozenset(
+    "ads app-ads browserconfig cmakelists cname crossdomain humans llms opensearch requirements"
+    " requirements-dev robots security sitemap version".split()
+)
+"""The same, of plain text and XML."""
 
 
 def scan(root: Path) -> list[str]:
     """Return the POSIX paths of all files that may be posts, relative to ``root`` and sorted.
 
-    These are the Markdown and HTML files of all folders, except hidden folders and those in which a
-    site of Jekyll, Hugo or Hexo keeps its templates and output. Symbolic links, submodules that are
-    not checked out and folders that cannot be listed are returned, too, so that nothing is left out
-    silently: `read_bytes` gives the reason why they cannot be read.
+    These are the Markdown, HTML and text files and the feeds of all folders, except hidden folders
+    and those in which a site of Jekyll, Hugo or Hexo keeps its templates and output. Symbolic
+    links, submodules that are not checked out and folders that cannot be listed are returned, too,
+    so that nothing is left out silently: `read_bytes` gives the reason why they cannot be read.
 
     Raises:
         ArchiveError: ``root`` is not a folder, or cannot be listed.
@@ -79,7 +86,7 @@ def scan(root: Path) -> list[str]:
             if entry.is_dir(follow_symlinks=False):
                 if name not in _FOLDERS_WITHOUT_POSTS and path not in generated:
                     folders.append(path)
-            elif is_post(path) or (entry.is_symlink() and entry.is_dir()):
+            elif is_post(path) or _is_text_or_feed(path) or (entry.is_symlink() and entry.is_dir()):
                 paths.append(path)
     return sorted(paths)
 
@@ -149,6 +156,7 @@ def read_bytes(root: Path, path: str) -> bytes:
     """
     if any(_is_link(root / parent) for parent in PurePosixPath(path).parents[:-1]):
         raise ArticleError("lies behind a symbolic link")
+    max_bytes = MAX_FEED_BYTES if is_feed(path) else MAX_BYTES
     try:
         # Non-blocking: a FIFO without a writer must not stop the indexing.
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -161,8 +169,8 @@ def read_bytes(root: Path, path: str) -> bytes:
                 raise ArticleError("is not a regular file")
             # One read of MAX_BYTES would allocate 8 MB for each small file.
             raw = b""
-            while len(raw) <= MAX_BYTES and (
-                more := os.read(descriptor, min(status.st_size, MAX_BYTES) + 1)
+            while len(raw) <= max_bytes and (
+                more := os.read(descriptor, min(status.st_size, max_bytes) + 1)
             ):
                 raw += more
         finally:
@@ -173,8 +181,8 @@ def read_bytes(root: Path, path: str) -> bytes:
         if isinstance(error, FileNotFoundError) and "\\x" in path:  # see scan
             raise ArticleError("has a name that is not UTF-8") from error
         raise ArticleError(f"cannot be read: {error.strerror}") from error
-    if len(raw) > MAX_BYTES:
-        raise ArticleError(f"is larger than {MAX_BYTES // 1024 // 1024} MB")
+    if len(raw) > max_bytes:
+        raise ArticleError(f"is larger than {max_bytes // 1024 // 1024} MB")
     return raw
 
 
@@ -184,8 +192,23 @@ def _is_link(path: Path) -> bool:
     return False
 
 
+def is_feed(path: str) -> bool:
+    """Return whether a file may hold several articles."""
+    return PurePosixPath(path).suffix.lower() in FEED_SUFFIXES
+
+
+def _is_text_or_feed(path: str) -> bool:
+    name = PurePosixPath(path)
+    return (is_feed(path) or name.suffix.lower() == TEXT_SUFFIX) and (
+        "/" in path or name.stem.lower() not in _SITE_FILES | _OTHER_SITE_FILES
+    )
+
+
 def is_post(path: str) -> bool:
-    """Return whether a file with this path, relative to the archive, may be a post."""
+    """Return whether a file with this path, relative to the archive, may be a post.
+
+    Of a repository only these are fetched.
+    """
     name = PurePosixPath(path)
     return name.suffix.lower() in _MARKDOWN_SUFFIXES | HTML_SUFFIXES and (
         "/" in path or name.stem.lower() not in _SITE_FILES

@@ -3,32 +3,33 @@
 Used only in processes that can be killed, because its parsers read untrusted input.
 """
 
+import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from corpus.archive import fields, liquid
 from corpus.archive.cleaning import one_line, without_invisible
-from corpus.archive.files import DRAFTS, HTML_SUFFIXES, own_name
-from corpus.archive.front_matter import FrontMatter, split_front_matter, text_of
+from corpus.archive.files import DRAFTS, HTML_SUFFIXES, TEXT_SUFFIX, is_feed, own_name
+from corpus.archive.front_matter import FrontMatter, split_front_matter
 from corpus.archive.markup import body_paragraphs, first_heading
-from corpus.dates import instant, iso_date
+from corpus.archive.publication import check_published
+from corpus.dates import iso_date
 from corpus.errors import ArticleError
-from corpus.model import Article
+from corpus.model import Article, Skipped
 
 _DATED_NAME = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})[-_ ]+")
 _EPOCH_COMMENT = re.compile(r"<!--\s*(\d{12,13}|\d{9,10})\s*-->")
 _MAX_COMMENT_OFFSET = 2000
 """How far from the start of a body its epoch comment may stand."""
-_NO = frozenset("false no off n".split())
-_YES = frozenset("true yes on y".split())
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_EMPTY_LINE = re.compile(r"\n[ \t]*\n")
+_MAX_TITLE_CHARS = 40
+"""Of the first line of a plain text, if it is the title."""
 _MIN_HAN = 10
 """An article with so many Han characters at its beginning is in Chinese."""
-_FIRST_ZONE = timedelta(hours=14)
-"""How far the earliest time zone is ahead of UTC."""
 _POINTERS = {
     b"version https://git-lfs.github.com/spec/": "Git LFS",
     b"/annex/objects/": "git-annex",
@@ -44,6 +45,32 @@ class Reading:
     """What could not be read as it is written."""
     until: str | None = None
     """ISO 8601, UTC: when it is to be read again, because it expires."""
+
+
+def read_all(path: str, raw: bytes, now: datetime) -> tuple[list[Reading], list[Skipped]]:
+    """Read what a file holds: one post, or the entries of a feed; and what of it is left out.
+
+    Args:
+        path: its path in the archive.
+        raw: its bytes.
+        now: the moment as of which posts are published or not.
+
+    Raises:
+        ArticleError: nothing of it can be read.
+    """
+    if not is_feed(path):
+        return [read(path, raw, article_id=0, now=now)], []
+    # Imported here because most archives have no feed.
+    from corpus.archive import feed  # noqa: PLC0415
+
+    readings: list[Reading] = []
+    skipped: list[Skipped] = []
+    for entry in feed.entries(path, raw, now):
+        if isinstance(entry, Reading):
+            readings.append(entry)
+        else:
+            skipped.append(entry)
+    return readings, skipped
 
 
 def parse(path: str, raw: bytes, *, article_id: int) -> Article:
@@ -69,8 +96,12 @@ def read(path: str, raw: bytes, *, article_id: int, now: datetime) -> Reading:
         raise ArticleError(f"is a draft: it lies in {DRAFTS}")
     front = split_front_matter(_decode(raw))
     values = front.values
-    body = liquid.render(front.body, values, shortcodes_only=_is_of_hugo(front))
-    markdown = name.suffix.lower() not in HTML_SUFFIXES
+    is_text = name.suffix.lower() == TEXT_SUFFIX
+    if is_text:
+        body = _html_of_text(front.body)
+    else:
+        body = liquid.render(front.body, values, shortcodes_only=_is_of_hugo(front))
+    markdown = not is_text and name.suffix.lower() not in HTML_SUFFIXES
     title = (
         fields.title_of(values)
         or one_line(first_heading(body, markdown=markdown) or "")
@@ -78,7 +109,7 @@ def read(path: str, raw: bytes, *, article_id: int, now: datetime) -> Reading:
     )
     in_chinese = len(_HAN.findall(title + body[:_MAX_COMMENT_OFFSET])) >= _MIN_HAN
     date = _date(values, name, body, in_chinese=in_chinese)
-    until = _check_published(values, date, now, in_chinese=in_chinese)
+    until = check_published(values, date, now, in_chinese=in_chinese)
     paragraphs = body_paragraphs(body, title=title, markdown=markdown)
     if not paragraphs:
         raise ArticleError("holds no text")
@@ -88,7 +119,7 @@ def read(path: str, raw: bytes, *, article_id: int, now: datetime) -> Reading:
         id=article_id,
         path=path,
         title=title,
-        date=date or _first_date(values, fields.LATER_DATE_KEYS, in_chinese=in_chinese),
+        date=date or fields.first_date(values, fields.LATER_DATE_KEYS, in_chinese=in_chinese),
         author=fields.authors_of(values),
         source=categories[0] if categories else fields.host(url),
         url=url,
@@ -118,6 +149,24 @@ def _decode(raw: bytes) -> str:
     return without_invisible(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def _html_of_text(text: str) -> str:
+    """Return plain text as HTML: its paragraphs, and a short line at its head as a heading.
+
+    Paragraphs stand apart by empty lines or by indents, else each line is one.
+    """
+    text = text.strip("\n")
+    first, _, rest = text.partition("\n")
+    heading = ""
+    is_title = first.strip() and len(first.strip()) <= _MAX_TITLE_CHARS and rest.strip()
+    if is_title and not first.strip().endswith(tuple("。！？，、；：.!?,;:")):
+        heading, text = f"<h1>{html.escape(first)}</h1>\n", rest
+    if _EMPTY_LINE.search(text.strip()):
+        paragraphs = re.split(r"\n[ \t]*\n|\n(?=\u3000|[ \t]{2,}\S)", text)
+    else:
+        paragraphs = text.split("\n")
+    return heading + "\n".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in paragraphs)
+
+
 def _is_of_hugo(front: FrontMatter) -> bool:
     has_shortcodes = "{{<" in front.body and "{%" not in front.body.replace("{{%", "")
     return front.format in {"toml", "json"} or has_shortcodes
@@ -126,53 +175,10 @@ def _is_of_hugo(front: FrontMatter) -> bool:
 def _date(
     front: Mapping[str, object], name: PurePosixPath, body: str, *, in_chinese: bool
 ) -> str | None:
-    if date := _first_date(front, fields.DATE_KEYS, in_chinese=in_chinese):
+    if date := fields.first_date(front, fields.DATE_KEYS, in_chinese=in_chinese):
         return date
     dated = _DATED_NAME.match(f"{own_name(name)} ")
     if dated and (date := iso_date(dated[1])):
         return date
     comment = _EPOCH_COMMENT.search(body, 0, _MAX_COMMENT_OFFSET)
     return iso_date(comment[1]) if comment else None
-
-
-def _first_date(
-    front: Mapping[str, object], keys: tuple[str, ...], *, in_chinese: bool
-) -> str | None:
-    dates = (iso_date(one_line(text_of(front.get(k))), in_chinese=in_chinese) for k in keys)
-    return next(filter(None, dates), None)
-
-
-def _check_published(
-    front: Mapping[str, object], date: str | None, now: datetime, *, in_chinese: bool
-) -> str | None:
-    """Return when a post expires, in UTC; None: never.
-
-    Raises:
-        ArticleError: it is not published as of ``now``.
-    """
-    if text_of(front.get("published")).lower() in _NO:
-        raise ArticleError("is marked as not published")
-    if text_of(front.get("draft")).lower() in _YES:
-        raise ArticleError("is marked as a draft")
-    publish = _first_date(front, fields.PUBLISH_KEYS, in_chinese=in_chinese)
-    for start in filter(None, (date, publish)):
-        moment = _earliest(start)
-        if moment > now:
-            raise ArticleError(
-                f"is not published before {start}", until=moment.isoformat(timespec="seconds")
-            )
-    expiry = _first_date(front, fields.EXPIRY_KEYS, in_chinese=in_chinese)
-    if expiry is None:
-        return None
-    end = _earliest(expiry)
-    if end <= now:
-        raise ArticleError(f"expired on {expiry}")
-    return end.isoformat(timespec="seconds")
-
-
-def _earliest(date: str) -> datetime:
-    """Return the moment of a date; of one without an offset, where on earth it comes first."""
-    moment, has_offset = instant(date)
-    if has_offset:
-        return moment
-    return moment - _FIRST_ZONE if moment.year > 1 else moment

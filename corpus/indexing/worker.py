@@ -16,7 +16,7 @@ from corpus.engine import FilterKeys
 from corpus.engines import inverter
 from corpus.errors import ArticleError
 from corpus.indexing.job import Source
-from corpus.indexing.pool import MAX_SECONDS, Batch, PreparedFile, file_digest
+from corpus.indexing.pool import MAX_FEED_SECONDS, MAX_SECONDS, Batch, PreparedFile, file_digest
 from corpus.indexing.process_memory import give_back_freed, limit_growth
 from corpus.model import Article, Noted, Skipped
 
@@ -35,7 +35,8 @@ def work(connection: Connection, source: Source) -> None:
         while True:
             paths = connection.recv()
             # The kernel ends a stuck worker, in whatever C code, even without a parent.
-            signal.alarm(MAX_SECONDS)
+            has_feed = any(map(archive_files.is_feed, paths))
+            signal.alarm(MAX_FEED_SECONDS if has_feed else MAX_SECONDS)
             prepared = prepare(source, paths)
             signal.alarm(0)
             connection.send(prepared)
@@ -52,7 +53,7 @@ def prepare(source: Source, paths: Sequence[str]) -> Batch:
         try:
             raw = archive_files.read_bytes(root, path)
             digest = file_digest(raw)
-            readings = [post.read(path, raw, article_id=0, now=now)]
+            readings, left_out = post.read_all(path, raw, now)
         except ArticleError as error:
             skipped = (Skipped(path, str(error), error.until),)
             files.append(PreparedFile(path, digest, skipped=skipped))
@@ -64,7 +65,8 @@ def prepare(source: Source, paths: Sequence[str]) -> Batch:
                 path,
                 digest,
                 tuple((article, _filter_keys(article, analyzer)) for article in own),
-                noted=tuple(
+                tuple(left_out),
+                tuple(
                     Noted(reading.article.path, reading.note, reading.until)
                     for reading in readings
                     if reading.note or reading.until

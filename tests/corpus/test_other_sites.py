@@ -1,4 +1,4 @@
-"""Whole blogs of Hugo and Hexo, as their authors keep them, from the folder to the answer."""
+"""Archives of other programs, as their authors keep them, from the folder to the answer."""
 
 import re
 from collections.abc import AsyncIterator
@@ -40,6 +40,14 @@ async def hexo(
     tmp_path_factory: pytest.TempPathFactory, dictionary_cache: Path
 ) -> AsyncIterator[Indexed]:
     async for indexed in _indexed("hexo-blog", tmp_path_factory, dictionary_cache):
+        yield indexed
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def others(
+    tmp_path_factory: pytest.TempPathFactory, dictionary_cache: Path
+) -> AsyncIterator[Indexed]:
+    async for indexed in _indexed("other-files", tmp_path_factory, dictionary_cache):
         yield indexed
 
 
@@ -128,3 +136,29 @@ async def test_a_blog_of_hexo_answers(hexo: Indexed) -> None:
     assert (await answer(hexo, "雲海幾點開始往上爬"))[0] == "雲海的早晨"
     assert (await answer(hexo, "舊碑的一里是多長"))[0] == "步道的里程"
     assert (await answer(hexo, "站長等的是什麼車"))[1] == "2018-01-05T06:00:00+08:00"
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_feed_an_export_and_a_plain_text_answer(others: Indexed) -> None:
+    report = others[1]
+    assert report.articles == 6
+    assert sorted(file.path.partition("#")[0] for file in report.skipped) == [
+        "rss.xml",
+        "sitemap-index.xml",
+        "wordpress.xml",
+        "wordpress.xml",
+    ]
+    assert await answer(others, "水門的鑰匙有幾把") == (
+        "水門 換了新的&鎖",
+        "2021-03-05T08:00:00+08:00",
+        "阿河",
+        "河邊週報",
+    )
+    assert (await answer(others, "觀測站數到幾顆流星"))[0] == "英仙座流星雨"
+    assert await answer(others, "山羊幾點過馬路") == (
+        "山羊過馬路",
+        "2021-03-05T07:30:00+08:00",
+        "山坡上的人",
+        "牧場",
+    )
+    assert (await answer(others, "過河的船要等幾個人"))[0] == "第三天：過河"

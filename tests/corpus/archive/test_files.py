@@ -10,7 +10,15 @@ from corpus.errors import ArchiveError, ArticleError
 
 
 def test_scan_finds_posts_of_every_folder_in_path_order(tmp_path: Path) -> None:
-    for path in ["b.md", "a.markdown", "_posts/z/c.html", "_posts/README.md", "notes/d.HTM"]:
+    for path in [
+        "b.md",
+        "a.markdown",
+        "_posts/z/c.html",
+        "_posts/README.md",
+        "notes/d.HTM",
+        "e.txt",
+        "f.xml",
+    ]:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text("text")
     assert scan(tmp_path) == [
@@ -18,6 +26,8 @@ def test_scan_finds_posts_of_every_folder_in_path_order(tmp_path: Path) -> None:
         "_posts/z/c.html",
         "a.markdown",
         "b.md",
+        "e.txt",
+        "f.xml",
         "notes/d.HTM",
     ]
 
@@ -33,7 +43,10 @@ def test_scan_finds_posts_of_every_folder_in_path_order(tmp_path: Path) -> None:
         "README.md",
         "index.html",
         "404.html",
-        "a.txt",
+        "robots.txt",
+        "requirements.txt",
+        "sitemap.xml",
+        "a.json",
         "picture.png",
         "deep/_includes/a.html",
     ],
@@ -131,6 +144,8 @@ def test_a_file_larger_than_8_mb_is_refused(tmp_path: Path) -> None:
         file.truncate(MAX_BYTES + 1)
     with pytest.raises(ArticleError, match="larger than 8 MB"):
         read_bytes(tmp_path, "large.md")
+    (tmp_path / "large.md").rename(tmp_path / "large.xml")
+    assert len(read_bytes(tmp_path, "large.xml")) == MAX_BYTES + 1
     (tmp_path / "small.md").write_bytes(b"small")
     assert read_bytes(tmp_path, "small.md") == b"small"
 

@@ -167,6 +167,37 @@ def test_broken_front_matter_is_noted_at_every_build(
     assert [note.path for note in run(job).noted] == ["moved/broken.md"]
 
 
+def test_the_entries_of_a_feed_come_and_go_with_the_file(
+    job: Job, archive: Path, write_post: WritePost
+) -> None:
+    def write_feed(*numbers: int) -> None:
+        items = "".join(
+            f"<item><guid>{n}</guid><title>第{n}則</title>"
+            f"<description>這是第{n}則，夠長的文字，因此自成一段。</description></item>"
+            for n in numbers
+        )
+        (archive / "feed.xml").write_text(f"<rss version='2.0'><channel>{items}</channel></rss>")
+
+    write_post("a", "這是一篇文章，夠長的文字，因此自成一段。")
+    write_feed(1, 2, 3)
+    report = run(job)
+    assert (report.articles, report.added, report.removed) == (4, 4, 0)
+    before = content(job)
+    assert run(job).added == 0
+    assert content(job) == before
+    write_post("b", "這是另一篇文章，夠長的文字，因此自成一段。")
+    report = run(job)
+    assert (report.articles, report.added, report.changed, report.removed) == (5, 1, 0, 0)
+    write_feed(2, 3, 4)
+    report = run(job)
+    assert (report.articles, report.added, report.changed, report.removed) == (5, 1, 2, 1)
+    updated = content(job)
+    run(job.rebuilding())
+    assert content(job) == updated
+    (archive / "feed.xml").unlink()
+    assert run(job).articles == 2
+
+
 def test_a_post_that_becomes_a_draft_is_left_out(job: Job, archive: Path) -> None:
     (archive / "a.md").write_text("這是一段夠長的文字，因此自成一段，後來又收回去改。")
     assert run(job).articles == 1
