@@ -14,6 +14,7 @@ from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.tasklists import tasklists_plugin
 
 from corpus.archive.blocks import WRITTEN
 from corpus.archive.kramdown import without_attributes, without_comments
@@ -80,6 +81,7 @@ def _markdown() -> MarkdownIt:
         .enable(["table", "strikethrough"])
         .use(footnote_plugin, inline=False)
         .use(deflist_plugin)
+        .use(tasklists_plugin)
     )
     markdown.inline.ruler.at("emphasis", _emphasis)
     markdown.add_render_rule("heading_open", _heading)

@@ -58,6 +58,10 @@ def test_a_definition_stands_beside_its_term() -> None:
     assert texts(f"{LONG}\n\n水門\n: {OTHER}\n") == [LONG, f"水門 {OTHER}"]
 
 
+def test_the_boxes_of_a_list_of_tasks_are_left_out() -> None:
+    assert texts(f"{LONG}\n\n- [ ] 買手電筒\n- [x] 修好屋頂\n") == [f"{LONG} 買手電筒 • 修好屋頂"]
+
+
 @pytest.mark.parametrize("value", ['"1"', "'1'", "1", '"block"'])
 def test_markdown_is_read_inside_html_that_says_so(value: str) -> None:
     body = f"<div class='x' markdown={value}>\n\n**{LONG}**\n\n[{OTHER}](https://example.org) 可惜。\n\n</div>\n\n*結束了，大家再見。*"
