@@ -33,6 +33,8 @@ _NEEDS_NO_END = frozenset(
     ).split()
 )
 _TRANSPARENT = frozenset("p ul ol dl table tbody thead tfoot".split())
+_LINES = "br, p, div, [style*='display']"
+"""In a cell: what begins a line of its own."""
 _CELLS = frozenset({"td", "th"})
 _BOLD_TAGS = frozenset({"b", "strong"})
 _HEADING_LEVELS = {f"h{level}": level for level in range(1, 7)}
@@ -93,6 +95,11 @@ def blocks_of(html: str, *, by_name: bool = True, captions: bool = False) -> lis
     reader = _Reader(Elements(root, by_name=by_name, captions=captions))
     reader.read(root)
     return reader.blocks
+
+
+def _begins_line(node: LexborNode) -> bool:
+    tag = node.tag or ""
+    return tag == "br" or tag in BLOCK_TAGS or is_block(node.attributes.get("style") or "")
 
 
 def _check_cost(html: str) -> None:
@@ -203,6 +210,12 @@ class _Reader:
         text = node.text()
         if len(text) > _MAX_CELL or node.css_first(_STRUCTURE) is not None:
             return False
+        if node.css_first(_LINES) is not None:
+            pieces = (
+                (part.text_content or "") if part.tag == "-text" else " " * _begins_line(part)
+                for part in node.traverse(include_text=True)
+            )
+            text = "".join(pieces).strip()
         if self._chars:
             self._parts.append(CELL)
         self._add(text)

@@ -31,6 +31,7 @@ _MARKDOWN_INSIDE = re.compile(
     re.IGNORECASE,
 )
 """In a start tag: kramdown reads what the element holds as Markdown."""
+_MARKDOWN_TAG = re.compile(rf"<[a-z][^<>]*{_MARKDOWN_INSIDE.pattern}[^<>]*>", re.IGNORECASE)
 _MAX_MARKDOWN_CHARS = 300_000
 _MAX_BRACKETS = 10_000
 """The parser takes some 10 microseconds a character, and 100 an unclosed bracket."""
@@ -59,7 +60,7 @@ def render(body: str) -> str:
             pieces.append(f"\n\n<!--html {len(elements)}-->\n\n")
             elements.append(text)
         else:
-            pieces.append(without_attributes(text))
+            pieces.append(without_attributes(_MARKDOWN_TAG.sub(r"\g<0>\n\n", text)))
     markdown = "".join(pieces)
     if len(markdown) > _MAX_MARKDOWN_CHARS:
         raise ArticleError(f"its Markdown is longer than {_MAX_MARKDOWN_CHARS:,} characters")

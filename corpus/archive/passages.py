@@ -64,7 +64,7 @@ def _sections(blocks: list[Block]) -> Iterator[tuple[str, list[Block]]]:
             yield heading, section
             heading, level = "", 0
         if not is_heading:
-            heading, section = "", [block]
+            section = [block]
             continue
         # A chapter's heading, right above that of its first section, belongs to that section.
         is_below = heading and (block.level == 0 or block.level > level)

@@ -29,7 +29,8 @@ _CLIPS = re.compile(r"overflow(?:-[xy])?\s*:\s*(?:hidden|clip)", re.IGNORECASE)
 
 _UNSEEN = re.compile(
     rf"""{_START}(?:(?P<visibility>visibility\s*:\s*(?:hidden|collapse))
-      | (?P<size>font-size\s*:\s*{_ZERO}) | (?P<color>color\s*:\s*transparent)){_END}""",
+      | (?P<size>font-size\s*:\s*(?:{_ZERO}|0?\.\d+(?:px|pt)))
+      | (?P<color>color\s*:\s*transparent)){_END}""",
     re.VERBOSE | re.IGNORECASE,
 )
 """What hides text, until an element inside sets the same property otherwise."""

@@ -22,6 +22,12 @@ def test_the_lines_of_a_listing_are_not_glued() -> None:
     assert texts(f"<pre>{LONG}\n\n  {OTHER}</pre>") == [LONG, OTHER]
 
 
+def test_the_lines_of_a_cell_are_not_glued() -> None:
+    for cell in ("<p>臺北</p><p>基隆</p>", "臺北<br>基隆", "臺北<b style='display:block'>基隆</b>"):
+        row = f"<tr><td>{cell}</td><td>3<b>0</b>0</td></tr>"
+        assert texts(f"<table>{row}</table>") == ["臺北 基隆 | 300"]
+
+
 def test_styled_cells_stay_cells() -> None:
     row = "<tr><td><span style='color:red'>臺北</span></td><td style='width:9px'>300</td></tr>"
     assert texts(f"<table>{row}</table>") == ["臺北 | 300"]

@@ -24,6 +24,12 @@ def test_a_list_of_headings_is_read_whole() -> None:
     ]
 
 
+def test_headings_of_several_levels_are_read_where_they_are_all_there_is() -> None:
+    assert with_headings("# 甲章\n\n## 乙節\n\n### 丙項\n\n### 丁項\n") == [
+        ("甲章 · 乙節", "丙項 • 丁項")
+    ]
+
+
 def test_the_days_of_a_timeline_in_headings_are_read() -> None:
     body = f"<p>{LONG}</p><h3>2018.2.23</h3><h3>工作組成立</h3><p>{OTHER}</p>"
     assert with_headings(body)[1:] == [("", "2018.2.23"), ("工作組成立", OTHER)]

@@ -15,6 +15,7 @@ MARK = "本文由某站首發，盜版者死，請支持正版，這是讀者看
         f"<p style='font-size:0'>{MARK}</p>",
         f"<p style='font-size:0px;line-height:0'>{MARK}</p>",
         f"<div style='opacity:0'>{MARK}</div>",
+        f"<p style='font-size:0.1px'>{MARK}</p>",
         f"<div style='opacity: 0.0;'>{MARK}</div>",
         f"<div style='position:absolute;left:-9999px'>{MARK}</div>",
         f"<p style='text-indent:-9999em'>{MARK}</p>",

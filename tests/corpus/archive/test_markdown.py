@@ -66,6 +66,8 @@ def test_the_boxes_of_a_list_of_tasks_are_left_out() -> None:
 def test_markdown_is_read_inside_html_that_says_so(value: str) -> None:
     body = f"<div class='x' markdown={value}>\n\n**{LONG}**\n\n[{OTHER}](https://example.org) 可惜。\n\n</div>\n\n*結束了，大家再見。*"
     assert texts(body) == [LONG, f"{OTHER} 可惜。 結束了，大家再見。"]
+    cell = f"<table><tr><td markdown={value}>**{LONG}**</td></tr></table>"
+    assert texts(cell) == [LONG]
     nested = f"<section>\n<div markdown={value}>\n**{LONG}**\n</div>\n</section>\n"
     assert texts(nested) == [LONG]
 
