@@ -290,4 +290,7 @@ def _value(text: str) -> object:
 def _unquoted(text: str) -> str:
     text = text.strip()
     is_quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
-    return text[1:-1] if is_quoted else text
+    if is_quoted:
+        return text[1:-1]
+    is_unclosed = text[:1] in {'"', "'"} and text.count(text[0]) == 1
+    return text[1:] if is_unclosed else text

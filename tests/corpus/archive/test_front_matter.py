@@ -103,10 +103,11 @@ def test_broken_front_matter_is_read_line_by_line_and_says_why(front: str, reaso
 
 def test_each_line_of_broken_front_matter_counts_by_itself() -> None:
     front = split_front_matter(
-        '---\ntitle: "說明": 第二版\nsubtitle: [轉載] 一件事\nauthor: \'王小明\'\ntags: [a, "b c"]\n'
+        '---\nsummary: "沒有結束\ntitle: "說明": 第二版\nsubtitle: [轉載] 一件事\nauthor: \'王小明\'\ntags: [a, "b c"]\n'
         "categories:\n  - 市場\n  - 魚\nauthors: &x 甲\nlink:\n---\n文"
     )
     assert front.values == {
+        "summary": "沒有結束",
         "title": '"說明": 第二版',
         "subtitle": "[轉載] 一件事",
         "author": "王小明",
