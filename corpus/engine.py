@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
 
-from corpus.model import Article, Filters, Passage, Skipped, Stats
+from corpus.model import Article, Filters, Noted, Passage, Skipped, Stats
 
-INDEX_FORMAT = 2
+INDEX_FORMAT = 3
 """Part of every fingerprint: raise it whenever an engine changes the format of its files."""
 
 
@@ -24,6 +24,8 @@ class Fingerprint:
 
     archive: str
     analyzer: str
+    reading: str = ""
+    """The version of the rules by which articles are read."""
     format: int = INDEX_FORMAT
 
 
@@ -226,6 +228,19 @@ class PreviousGeneration:
     passages: int
     commit: str | None
     """Of the archive, if it is a git repository."""
+    noted: Mapping[str, Noted] = field(default_factory=dict[str, Noted])
+    """What is to be said of articles, by path."""
+    until: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By path of a skipped file: when it may be published."""
+
+    def due(self, now: str) -> frozenset[str]:
+        """Return the paths of files that read otherwise ``now``, though they are unchanged.
+
+        Args:
+            now: ISO 8601, UTC, to the second, as are all such moments.
+        """
+        expiring = {path: note.until for path, note in self.noted.items() if note.until}
+        return frozenset(path for path, until in {**self.until, **expiring}.items() if until <= now)
 
     def digests(self) -> dict[str, bytes]:
         """Return the digest of every file that could be read, by path."""
@@ -285,6 +300,10 @@ class IndexWriter(Protocol):
 
     def skip(self, skipped: Sequence[tuple[Skipped, bytes | None]]) -> None:
         """Record the files that are not indexed, with the digests of those that could be read."""
+        ...
+
+    def note(self, noted: Sequence[Noted]) -> None:
+        """Record what is to be said of articles."""
         ...
 
     def commit(self, commit: str | None, on_verify: Callable[[], None]) -> None:

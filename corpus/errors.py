@@ -39,6 +39,11 @@ class DiskFullError(CorpusError):
 class ArticleError(CorpusError):
     """One post cannot be read; its message is the reason shown beside its path."""
 
+    def __init__(self, reason: str, *, until: str | None = None) -> None:
+        super().__init__(reason)
+        self.until = until
+        """ISO 8601, UTC: when the reason no longer holds; None: when the file changes."""
+
 
 class IndexUnusableError(CorpusError):
     """No index fits this archive and this analyzer."""

@@ -160,6 +160,19 @@ class Skipped:
 
     path: str
     reason: str
+    until: str | None = None
+    """ISO 8601, UTC: when the reason no longer holds; None: when the file changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A file that was indexed, and what is to be said of it: front matter that is broken."""
+
+    path: str
+    note: str
+    """May be empty, if only ``until`` is known."""
+    until: str | None = None
+    """ISO 8601, UTC: when the article expires."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +192,8 @@ class IndexReport:
     """Why ``commit`` may not be the newest: the repository could not be fetched."""
     fetched_at: str | None = None
     """ISO 8601, UTC: the last time that ``commit`` was known to be the newest."""
+    noted: tuple[Noted, ...] = ()
+    """Files that were indexed, though not all of them could be read as written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,3 +370,5 @@ class Stats:
     last_date: str | None
     commit: str | None = None
     """The indexed commit, if the archive is a git repository."""
+    noted: tuple[Noted, ...] = ()
+    """Files that were indexed, though not all of them could be read as written."""

@@ -210,6 +210,7 @@ class _Check:
             name = source.name or "no source"
             self._console.print(Text(f"  {source.articles:6} {name}{dates}"), soft_wrap=True)
         output.print_skipped(self._console, stats.skipped)
+        output.print_noted(self._console, stats.noted)
 
     def _conclude(self) -> None:
         self._console.print()

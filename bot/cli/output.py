@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from bot.messages.markdown import one_line
-from corpus import Hit, IndexReport, Notice, NoticeKind, SearchResult, Skipped, age
+from corpus import Hit, IndexReport, Noted, Notice, NoticeKind, SearchResult, Skipped, age
 from corpus import Progress as ReindexProgress
 
 SKIPPED_SHOWN = 20
@@ -61,6 +61,7 @@ def report_json(report: IndexReport) -> dict[str, Any]:
         "changed": report.changed,
         "removed": report.removed,
         "skipped": [{"path": file.path, "reason": file.reason} for file in report.skipped],
+        "noted": [{"path": note.path, "note": note.note} for note in report.noted],
         "seconds": round(report.seconds, 3),
         "commit": report.commit,
         "fetched_at": report.fetched_at,
@@ -165,17 +166,29 @@ def print_report(console: Console, report: IndexReport) -> None:
         highlight=False,
     )
     print_skipped(console, report.skipped)
+    print_noted(console, report.noted)
 
 
 def print_skipped(console: Console, skipped: tuple[Skipped, ...]) -> None:
     """Print which files were skipped and why, the first of many."""
-    if not skipped:
+    files = [(file.path, file.reason) for file in skipped]
+    _print_files(console, f"Skipped {len(files)}:", files)
+
+
+def print_noted(console: Console, noted: tuple[Noted, ...]) -> None:
+    """Print which files were indexed, but not read as they are written, the first of many."""
+    files = [(file.path, file.note) for file in noted]
+    _print_files(console, f"Not read as written {len(files)}:", files)
+
+
+def _print_files(console: Console, title: str, files: list[tuple[str, str]]) -> None:
+    if not files:
         return
-    console.print(f"Skipped {len(skipped)}:", highlight=False)
-    for file in skipped[:SKIPPED_SHOWN]:
-        console.print(Text(f"  {_path(file.path)}: {file.reason}"), soft_wrap=True)
-    if len(skipped) > SKIPPED_SHOWN:
-        console.print(f"  … and {len(skipped) - SKIPPED_SHOWN} more", highlight=False)
+    console.print(title, highlight=False)
+    for path, reason in files[:SKIPPED_SHOWN]:
+        console.print(Text(f"  {_path(path)}: {reason}"), soft_wrap=True)
+    if len(files) > SKIPPED_SHOWN:
+        console.print(f"  … and {len(files) - SKIPPED_SHOWN} more", highlight=False)
 
 
 @contextmanager

@@ -138,6 +138,11 @@ skipped-title =
         [one] { $count } file was skipped:
        *[other] { $count } files were skipped:
     }
+noted-title =
+    { $count ->
+        [one] { $count } file is in the index, but was not read as it is written:
+       *[other] { $count } files are in the index, but were not read as they are written:
+    }
 skipped-more = and { $count } more
 reindex-cancelled = The reindex was cancelled. The index is as it was before.
 status-generation = Generation { $name }

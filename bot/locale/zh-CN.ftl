@@ -126,6 +126,7 @@ reindex-problem = 无法向仓库确认有没有新的提交：{ $sentence }
 reindex-copy = 目前使用的是{ $when }取得的内容。
 reindex-seconds = 用时 { $seconds } 秒
 skipped-title = 跳过 { $count } 个文件：
+noted-title = 收进索引、但没有照原文读的文件，共 { $count } 个：
 skipped-more = 还有 { $count } 个
 reindex-cancelled = 已取消重建索引，索引和之前一样。
 status-generation = 索引版本 { $name }

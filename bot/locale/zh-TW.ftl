@@ -126,6 +126,7 @@ reindex-problem = 無法向儲存庫確認有沒有新的提交：{ $sentence }
 reindex-copy = 目前用的是 { $when }取得的內容。
 reindex-seconds = 花了 { $seconds } 秒
 skipped-title = 略過 { $count } 個檔案：
+noted-title = 收進索引、但沒有照原文讀的檔案，共 { $count } 個：
 skipped-more = 還有 { $count } 個
 reindex-cancelled = 已取消重建索引，索引和之前一樣。
 status-generation = 索引版本 { $name }

@@ -14,10 +14,11 @@ from bot.messages.answer import list_names
 from bot.messages.layout import Attachment, Reply
 from bot.messages.markdown import ELLIPSIS, escape, one_line
 from bot.state.questions import QuestionCount, QuestionFigures
-from corpus import IndexReport, Progress, Skipped, Stats
+from corpus import IndexReport, Noted, Progress, Skipped, Stats
 
 MAX_SKIPPED = 10
 MAX_SKIPPED_IN_STATUS = 3
+MAX_NOTED = 3
 MAX_SOURCES = 8
 MAX_QUESTIONS = 10
 _MAX_QUESTION_CHARS = 80
@@ -78,6 +79,8 @@ def reindexed(report: IndexReport, t: Formatter) -> Reply:
         blocks.append("\n".join(lines))
     if report.skipped:
         blocks.append(_skipped(report.skipped, MAX_SKIPPED, t))
+    if report.noted:
+        blocks.append(_noted(report.noted, MAX_NOTED, t))
     return Reply(blocks)
 
 
@@ -169,6 +172,8 @@ def _holdings(stats: Stats, t: Formatter) -> list[str]:
     lines.append("-# " + t("status-generation", name=f"`{stats.generation}`"))
     if stats.skipped:
         lines.append(_skipped(stats.skipped, MAX_SKIPPED_IN_STATUS, t))
+    if stats.noted:
+        lines.append(_noted(stats.noted, MAX_NOTED, t))
     return lines
 
 
@@ -181,13 +186,24 @@ def _questions(figures: QuestionFigures, t: Formatter) -> list[str]:
 
 
 def _skipped(skipped: Sequence[Skipped], limit: int, t: Formatter) -> str:
-    lines = [t("skipped-title", count=len(skipped))]
-    for file in skipped[:limit]:
-        path = escape(one_line(file.path, _MAX_PATH_CHARS), line_start=False)
-        reason = escape(one_line(file.reason, _MAX_REASON_CHARS), line_start=False)
-        lines.append(f"-# • {path} — {reason}")
-    if len(skipped) > limit:
-        lines.append("-# " + t("skipped-more", count=len(skipped) - limit))
+    files = [(file.path, file.reason) for file in skipped]
+    return _files(t("skipped-title", count=len(files)), files, limit, t)
+
+
+def _noted(noted: Sequence[Noted], limit: int, t: Formatter) -> str:
+    files = [(file.path, file.note) for file in noted]
+    return _files(t("noted-title", count=len(files)), files, limit, t)
+
+
+def _files(title: str, files: Sequence[tuple[str, str]], limit: int, t: Formatter) -> str:
+    """Return the first ``limit`` of ``files``, each with what is to be said of it."""
+    lines = [title]
+    for path, reason in files[:limit]:
+        name = escape(one_line(path, _MAX_PATH_CHARS), line_start=False)
+        text = escape(one_line(reason, _MAX_REASON_CHARS), line_start=False)
+        lines.append(f"-# • {name} — {text}")
+    if len(files) > limit:
+        lines.append("-# " + t("skipped-more", count=len(files) - limit))
     return "\n".join(lines)
 
 

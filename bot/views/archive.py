@@ -135,8 +135,8 @@ async def _announce(interaction: Interaction, task: asyncio.Task[IndexReport]) -
         sentence = responses.plain(interaction.client.reindexer.failure or str(error))
         reply = responses.sentence(t("error-archive", sentence=sentence))
     else:
-        # Only admins may see the names of skipped files.
-        reply = archive.reindexed(replace(task.result(), skipped=()), t)
+        # Only admins may see the names of files.
+        reply = archive.reindexed(replace(task.result(), skipped=(), noted=()), t)
     for destination in (interaction.channel, interaction.user):
         if not isinstance(destination, discord.abc.Messageable):
             continue

@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from corpus.archive.cleaning import BREAK, CELL, lines_of
+from corpus.archive.elements import BLOCK_TAGS, IMAGE_TAGS, Elements
+from corpus.archive.styles import is_block, unseen
 from corpus.errors import ArticleError
 
 _MAX_CHARS = 4_000_000
@@ -17,76 +18,27 @@ _MAX_DEPTH = 256
 _MAX_TAG_CHARS = 16_384
 """The parser compares every attribute of a tag with all others, which is quadratic, too."""
 _MAX_CELL = 200
-_MIN_LAYOUT_PARAGRAPHS = 3
-"""A form with so many paragraphs lays out the page and holds the article."""
+_STRUCTURE = "table, ul, ol, [hidden], [style*='none'], [style*='hidden']"
+"""In a cell: more than text that can be taken as it is."""
 
 _HARMFUL_TAG = re.compile(r"</?(?:html|head|body|frameset|option|optgroup)\b[^<>]*>", re.IGNORECASE)
 """Thousands of these tags cost the parser seconds; a post's text needs none of them."""
 _TAG = re.compile(r"<(?:!--.*?(?:-->|\Z)|(/?)([a-zA-Z][^\s/<>]*)([^<>]*)>)", re.DOTALL)
 
 
-def _words(names: str) -> frozenset[str]:
-    return frozenset(names.split())
-
-
-_NEEDS_NO_END = _words(
-    "area base br col embed hr img input link meta param source track wbr"
-    " p li dd dt tr td th tbody thead tfoot rp rt"
+_NEEDS_NO_END = frozenset(
+    (
+        "area base br col embed hr img input link meta param source track wbr"
+        " p li dd dt tr td th tbody thead tfoot rp rt"
+    ).split()
 )
-_HIDDEN_TAGS = _words(
-    "script style noscript template iframe object embed audio video canvas svg map"
-    " button input select textarea datalist title rt rp"
-)
-_HIDDEN_BLOCKS = _words("nav footer head figcaption caption dialog")
-_BLOCK_TAGS = _words(
-    "address article aside blockquote body center dd details div dl dt fieldset figure form"
-    " header hgroup hr html legend li main ol p pre section summary table tbody td tfoot th thead"
-    " tr ul"
-)
-_TRANSPARENT = _words("p ul ol dl table tbody thead tfoot")
-_CELLS = _words("td th")
-_HEADINGS = _words("h1 h2 h3 h4 h5 h6")
-_BOLD_TAGS = _words("b strong")
-_IMAGE_TAGS = _words("img picture figure")
-_FOOTNOTE = re.compile(r"\s*(?:[\[［(（【]?\d{1,3}[\]］)）】]?|[*†‡↩︎]+|\[\^?[\w-]{1,12}\])\s*")
-
-_OWN_COMMENT = "[class*='by-node-author'], .bypostauthor"
-"""How Drupal and WordPress mark a comment by the author of the post."""
-
-_NAME_PARTS = re.compile(r"[-_:]+|(?<=[a-z])(?=[A-Z])")
-_STATE_NAME = re.compile(
-    r"(?:(?:tag|category)-(?!links|list|cloud)|(?:type|status|format|has|no|is|not|with|u)-|view-dom)"
-)
-"""Names that describe the page (its topics, its layout), not the element."""
-_BOILERPLATE_NAME = re.compile(
-    r"""(?:^|-)(?:
-        share|shares|sharing|sharedaddy|sharebar|addtoany|social|socials
-      | related|relatedposts|recommend|recommended|recommendation|recommendations|yarpp|recirc
-      | nav|navbar|navigation|breadcrumb|breadcrumbs|pager|pagination|menu|toolbar|skiplink
-      | footer|byline|meta|submitted|dateline
-      | caption|captions|figcaption|picinfo
-      | respond|disqus
-      | subscribe|subscription|newsletter|donate|donation|sponsor|sponsored|paywall
-      | ad|ads|adslot|adsbygoogle|advert|advertisement|advertising|adsense|promotion
-      | cookie|cookies|consent|popup|copyright|disclaimer|likes|likebox|pageviews
-      | login|signin|signup|screen-reader-text|sr-only|toc|highcharts
-      | (?:read|see|view|load)-?more | more-(?:article|articles|posts|stories|news|reading|link)
-      | see-also|also-read|further-reading|you-may-like
-      | (?:prev|next|previous)-(?:post|article|next) | post-(?:nav|pager)
-      | (?:photo|image|img|picture|pic|media|cap)-(?:credit|credits|cred|source|description)
-      | image-(?:source|capture) | (?:dls-)capture
-      | (?:about|entry|post|single|name)-author | author-(?:box|card|info|bio|wrap|wrapper|profile)
-      | (?:post|entry|article)-tags | (?:cat|category|tag|tags)-(?:links|list|cloud) | tagcloud
-    )(?:-|$)
-    | ^(?:tags|taglist|links|sidebar|hidden|d-none|visually-hidden|element-hidden
-        |element-invisible|word-count|g-ai.*)$
-    | -sidebar$""",
-    re.VERBOSE,
-)
-
-_COMMENT_NAME = re.compile(
-    r"(?:^|[\s_-])(?:comments?|commentlist|discussion)(?:$|[\s_-])", re.IGNORECASE
-)
+_TRANSPARENT = frozenset("p ul ol dl table tbody thead tfoot".split())
+_LINES = "br, p, div, [style*='display']"
+"""In a cell: what begins a line of its own."""
+_CELLS = frozenset({"td", "th"})
+_BOLD_TAGS = frozenset({"b", "strong"})
+_HEADING_LEVELS = {f"h{level}": level for level in range(1, 7)}
+_EMPTY_LINE = re.compile(r"\n[ \t]*\n\s*")
 
 
 class Kind(Enum):
@@ -98,6 +50,8 @@ class Kind(Enum):
     HEADING = "heading"
 
 
+WRITTEN = "data-written"
+"""The attribute of a heading that was rendered from Markdown."""
 _KINDS = {"li": Kind.ITEM, "tr": Kind.ROW}
 
 
@@ -113,17 +67,22 @@ class Block:
     """Whether all of it is bold."""
     after_image: bool = False
     """Whether an image stands right above it."""
+    level: int = 0
+    """Of a heading, 1 to 6; an item of a list of headings keeps it."""
+    is_written: bool = False
+    """Whether it is a heading in Markdown, by the author's hand."""
 
 
-def blocks_of(html: str, *, by_name: bool = True) -> list[Block]:
+def blocks_of(html: str, *, by_name: bool = True, captions: bool = False) -> list[Block]:
     """Return the blocks of text that ``html`` shows, in reading order.
 
-    Scripts, forms, navigation and captions are left out.
+    Scripts, forms, navigation and what styles hide are left out.
 
     Args:
         html: a post's body.
         by_name: whether to leave out elements, too, whose class or id names navigation, sharing,
             advertisements or comments.
+        captions: whether captions are text, too.
 
     Raises:
         ArticleError: ``html`` is too large or nested too deep to be parsed in bounded time.
@@ -133,15 +92,14 @@ def blocks_of(html: str, *, by_name: bool = True) -> list[Block]:
     root = LexborHTMLParser(html).body
     if root is None:
         return []
-    reader = _Reader(by_name=by_name, is_debate=_is_debate(root))
+    reader = _Reader(Elements(root, by_name=by_name, captions=captions))
     reader.read(root)
     return reader.blocks
 
 
-def _is_debate(root: LexborNode) -> bool:
-    """Return whether the comments are the article: most of them are by its own authors."""
-    own = len(root.css(_OWN_COMMENT))
-    return own > 0 and 2 * own > len(root.css(".comment"))
+def _begins_line(node: LexborNode) -> bool:
+    tag = node.tag or ""
+    return tag == "br" or tag in BLOCK_TAGS or is_block(node.attributes.get("style") or "")
 
 
 def _check_cost(html: str) -> None:
@@ -171,8 +129,7 @@ def _check_cost(html: str) -> None:
 class _Reader:
     """Walks the tree once, without recursion, and collects its blocks."""
 
-    by_name: bool
-    is_debate: bool
+    elements: Elements
     blocks: list[Block] = field(default_factory=list[Block])
     _parts: list[str] = field(default_factory=list[str])
     _chars: int = 0
@@ -180,8 +137,13 @@ class _Reader:
     _bold_chars: int = 0
     _open_links: int = 0
     _open_bolds: int = 0
-    _kinds: list[Kind] = field(default_factory=lambda: [Kind.TEXT])
+    _open_pres: int = 0
+    _kinds: list[tuple[Kind, int]] = field(default_factory=lambda: [(Kind.TEXT, 0)])
+    """Of the open blocks, with the level of a heading."""
+    _unseen: list[frozenset[str]] = field(default_factory=lambda: [frozenset[str]()])
+    """Of the open elements with a style: what keeps their text from being seen."""
     _after_image: bool = False
+    _is_written: bool = False
 
     def read(self, root: LexborNode) -> None:
         """Collect the blocks under ``root``."""
@@ -198,55 +160,70 @@ class _Reader:
             tag = node.tag or ""
             if tag == "-text":
                 self._add(node.text_content or "")
-            elif tag == "br":
+                continue
+            if tag == "br":
                 self._parts.append(BREAK)
-            elif self._is_hidden(node, tag):
-                if tag in _BLOCK_TAGS or tag in _HIDDEN_BLOCKS:
+                continue
+            if tag in IMAGE_TAGS and not self._chars:
+                self._after_image = True
+            if self.elements.is_left_out(node, tag):
+                if tag in BLOCK_TAGS:
                     self._flush()
             elif not (tag in _CELLS and self._read_cell(node)):
-                pending += [self._enter(tag), node.child]
+                pending += [*self._enter(node, tag), node.child]
         self._flush()
 
-    def _enter(self, tag: str) -> Callable[[], None] | None:
-        """Begin an element; return what ends it."""
-        if tag in _HEADINGS:
-            return self._open_block(Kind.HEADING)
-        if tag in _BLOCK_TAGS:
+    def _enter(self, node: LexborNode, tag: str) -> list[Callable[[], None]]:
+        """Begin an element; return what ends it, the last first."""
+        style = node.attributes.get("style") or ""
+        ends: list[Callable[[], None]] = []
+        if style and (hidden := unseen(style, self._unseen[-1])) != self._unseen[-1]:
+            if hidden > self._unseen[-1] and self.elements.is_most_of_page(node):
+                hidden = self._unseen[-1]
+            self._unseen.append(hidden)
+            ends.append(self._end_style)
+        if tag in _HEADING_LEVELS:
+            ends.append(self._open_block(Kind.HEADING, _HEADING_LEVELS[tag]))
+            self._is_written = WRITTEN in node.attributes
+        elif tag in BLOCK_TAGS:
             # A paragraph or a list inside an item or a row is still that item or row.
-            inherited = self._kinds[-1] if tag in _TRANSPARENT else Kind.TEXT
-            return self._open_block(_KINDS.get(tag, inherited))
-        if tag == "a":
+            inherited = self._kinds[-1][0] if tag in _TRANSPARENT else Kind.TEXT
+            ends.append(self._open_block(_KINDS.get(tag, inherited)))
+            if tag == "pre":
+                self._open_pres += 1
+                ends.append(self._end_pre)
+        elif tag == "a":
             self._open_links += 1
-            return self._end_link
-        if tag in _BOLD_TAGS:
+            ends.append(self._end_link)
+        elif tag in _BOLD_TAGS:
             self._open_bolds += 1
-            return self._end_bold
-        return None
-
-    def _is_hidden(self, node: LexborNode, tag: str) -> bool:
-        if tag in _IMAGE_TAGS and not self._chars:
-            self._after_image = True
-        if tag in _HIDDEN_TAGS or tag in _HIDDEN_BLOCKS or tag.startswith(("-", "!")):
-            return True
-        if tag == "form":
-            return len(node.css("p")) < _MIN_LAYOUT_PARAGRAPHS
-        if tag == "sup":
-            return _is_footnote_mark(node)
-        return self.by_name and self._is_named_boilerplate(node)
+            ends.append(self._end_bold)
+        elif tag == "code" and self._open_pres:
+            # Editors write each line of a listing as a code element of its own.
+            self._parts.append(BREAK)
+        if style and tag not in BLOCK_TAGS and is_block(style):
+            ends.append(self._open_block(*self._kinds[-1]))
+        return ends
 
     def _read_cell(self, node: LexborNode) -> bool:
         """Add a short table cell to its row; return False for a layout's cell, read as blocks."""
         text = node.text()
-        if len(text) > _MAX_CELL or node.css_first("table, ul, ol") is not None:
+        if len(text) > _MAX_CELL or node.css_first(_STRUCTURE) is not None:
             return False
+        if node.css_first(_LINES) is not None:
+            pieces = (
+                (part.text_content or "") if part.tag == "-text" else " " * _begins_line(part)
+                for part in node.traverse(include_text=True)
+            )
+            text = "".join(pieces).strip()
         if self._chars:
             self._parts.append(CELL)
         self._add(text)
         return True
 
-    def _open_block(self, kind: Kind) -> Callable[[], None]:
+    def _open_block(self, kind: Kind, level: int = 0) -> Callable[[], None]:
         self._flush()
-        self._kinds.append(kind)
+        self._kinds.append((kind, level))
         return self._end_block
 
     def _end_block(self) -> None:
@@ -259,16 +236,17 @@ class _Reader:
     def _end_bold(self) -> None:
         self._open_bolds -= 1
 
-    def _is_named_boilerplate(self, node: LexborNode) -> bool:
-        attributes = node.attributes
-        if not attributes:
-            return False
-        names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-        if names == " ":
-            return False
-        return _is_boilerplate_name(names) or (not self.is_debate and _is_comment_name(names))
+    def _end_pre(self) -> None:
+        self._open_pres -= 1
+
+    def _end_style(self) -> None:
+        self._unseen.pop()
 
     def _add(self, text: str) -> None:
+        if self._unseen[-1]:
+            return
+        if self._open_pres:
+            text = _EMPTY_LINE.sub(2 * BREAK, text).replace("\n", " ")
         self._parts.append(text)
         chars = len(text.strip())
         self._chars += chars
@@ -284,32 +262,19 @@ class _Reader:
             return
         link_share = self._linked_chars / self._chars
         is_bold = self._bold_chars >= self._chars
+        kind, level = self._kinds[-1]
         for line in lines_of("".join(self._parts)):
-            self.blocks.append(Block(line, self._kinds[-1], link_share, is_bold, self._after_image))
+            self.blocks.append(
+                Block(
+                    line,
+                    kind,
+                    link_share,
+                    is_bold,
+                    after_image=self._after_image,
+                    level=level,
+                    is_written=self._is_written and kind is Kind.HEADING,
+                )
+            )
             self._after_image = False
         self._parts.clear()
         self._chars = self._linked_chars = self._bold_chars = 0
-
-
-def _is_footnote_mark(node: LexborNode) -> bool:
-    """Return whether a ``sup`` is a footnote's number, in brackets or linked, not an exponent."""
-    text = node.text().strip()
-    return bool(_FOOTNOTE.fullmatch(text)) and (
-        not text.isdigit() or (node.id or "").startswith("fn") or node.css_first("a") is not None
-    )
-
-
-@lru_cache(maxsize=8192)
-def _is_boilerplate_name(names: str) -> bool:
-    """Return whether an element's classes and id, joined by spaces, name boilerplate."""
-    for name in names.split():
-        if _STATE_NAME.match(name):
-            continue
-        if _BOILERPLATE_NAME.search("-".join(_NAME_PARTS.split(name)).lower()):
-            return True
-    return False
-
-
-def _is_comment_name(names: str) -> bool:
-    """Return whether an element's classes and id name comments on the article."""
-    return bool(_COMMENT_NAME.search(names))

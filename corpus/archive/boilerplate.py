@@ -6,10 +6,9 @@ from itertools import pairwise
 
 from corpus.analysis.sentences import ends_closed
 from corpus.archive.blocks import Block, Kind
+from corpus.archive.headings import MIN_RUNNING_TEXT, MOSTLY_LINK, without_false_headings
 
-_MIN_RUNNING_TEXT = 40
 _HALF_LINK = 0.5
-_MOSTLY_LINK = 0.6
 _WHOLLY_LINK = 0.9
 _TITLE_ZONE = 8
 """Blocks from the top among which the title may be repeated."""
@@ -150,7 +149,7 @@ _BUTTON = re.compile(
 """The text of a button or a separator, which is never a paragraph of an article."""
 
 
-def without_boilerplate(blocks: list[Block], *, title: str) -> list[Block]:
+def without_boilerplate(blocks: list[Block], *, title: str, captions: bool = False) -> list[Block]:
     """Return the article's own blocks: its headings, and the text under them.
 
     Repetitions of the title, captions, buttons and lists of other articles are left out, and so are
@@ -159,9 +158,11 @@ def without_boilerplate(blocks: list[Block], *, title: str) -> list[Block]:
     Args:
         blocks: the blocks of the page, in reading order.
         title: the article's title; empty: no block is taken for its repetition.
+        captions: whether captions are the article's own, too.
     """
     blocks = _without_related(_without_title(blocks, title))
-    blocks = [block for block in blocks if not _is_page_text(block)]
+    blocks = [block for block in blocks if not _is_page_text(block, captions=captions)]
+    blocks = without_false_headings(blocks)
     first, last = _running_text_range(blocks)
     blocks = [
         block
@@ -176,8 +177,8 @@ def _is_running_text(block: Block) -> bool:
     """Return whether a block looks like running text: it is long, or ends as a sentence does."""
     return (
         block.kind is not Kind.HEADING
-        and block.link_share < _MOSTLY_LINK
-        and (len(block.text) >= _MIN_RUNNING_TEXT or ends_closed(block.text))
+        and block.link_share < MOSTLY_LINK
+        and (len(block.text) >= MIN_RUNNING_TEXT or ends_closed(block.text))
     )
 
 
@@ -237,12 +238,12 @@ def _starts_related(block: Block, following: Block | None) -> bool:
 
 
 def _ends_related(block: Block) -> bool:
-    if block.link_share >= _MOSTLY_LINK:
+    if block.link_share >= MOSTLY_LINK:
         return False
     return block.kind is Kind.HEADING or _is_running_text(block)
 
 
-def _is_page_text(block: Block) -> bool:
+def _is_page_text(block: Block, *, captions: bool) -> bool:
     """Return whether a block is never text of an article: a rule, a button, a caption."""
     if not any(map(str.isalnum, block.text)):
         return True
@@ -253,7 +254,7 @@ def _is_page_text(block: Block) -> bool:
         (block.kind is Kind.TEXT and not any(map(str.isalpha, block.text)))
         or _is_button(block.text)
         or (block.link_share >= _HALF_LINK and bool(_POINTER.fullmatch(block.text)))
-        or _is_caption(block)
+        or (not captions and _is_caption(block))
     )
 
 
@@ -290,7 +291,7 @@ def _is_opening_byline(block: Block, position: int) -> bool:
 def _is_marginal(block: Block) -> bool:
     """Return whether a block at an article's edge is a byline, a notice or a link."""
     return (
-        block.link_share >= _MOSTLY_LINK or bool(_BYLINE.fullmatch(block.text)) or _is_notice(block)
+        block.link_share >= MOSTLY_LINK or bool(_BYLINE.fullmatch(block.text)) or _is_notice(block)
     )
 
 

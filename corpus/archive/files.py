@@ -4,7 +4,9 @@ Parses nothing: that is :mod:`corpus.archive.post`, in processes that can be kil
 """
 
 import os
+import re
 import stat
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
@@ -15,33 +17,59 @@ MAX_BYTES = 8 * 1024 * 1024
 
 TOO_LARGE = f"is larger than {MAX_BYTES // 1024 // 1024} MB"
 NOT_SENT = f"was not sent by the server, as files of more than {MAX_BYTES // 2**20} MB are not"
+
+MEMBER = "#"
+"""In the path of an article of a feed: stands between the feed's path and the entry's name."""
+FEED_SUFFIXES = frozenset({".xml", ".rss", ".atom", ".rdf"})
+TEXT_SUFFIX = ".txt"
+MAX_FEED_BYTES = 2 * MAX_BYTES
+_FEED_TOO_LARGE = f"is larger than {MAX_FEED_BYTES // 1024 // 1024} MB"
+
 LINK = "is a symbolic link, which is not followed"
+
+SUBMODULE = "is a submodule, which is not fetched"
+_SUBMODULE_PATH = re.compile(r"^\s*path\s*=\s*([^\n]+)$", re.MULTILINE)
+_MAX_SUBMODULES_CHARS = 64 * 1024
 
 HTML_SUFFIXES = frozenset({".html", ".htm"})
 _MARKDOWN_SUFFIXES = frozenset({".md", ".markdown"})
+DRAFTS = "_drafts"
+"""The folder of unpublished posts, which are listed, so that they can be named."""
 _FOLDERS_WITHOUT_POSTS = frozenset(
-    {"_data", "_drafts", "_includes", "_layouts", "_plugins", "_sass", "_site"}
-    | {"node_modules", "vendor"}
+    {"_data", "_includes", "_layouts", "_plugins", "_sass", "_site", "node_modules", "vendor"}
 )
-"""Folders of a Jekyll site that hold templates, output, packages or unpublished drafts."""
+"""Folders of a Jekyll site that hold templates, output or packages."""
+_HUGO_FOLDERS = frozenset(
+    "archetypes assets data i18n layouts public resources static themes".split()
+)
+_HEXO_FOLDERS = frozenset({"public", "scaffolds", "themes"})
+_BUNDLE_STEMS = frozenset({"index", "_index"})
+"""A post of Hugo may be the index of its own folder, which names it."""
 _SITE_FILES = frozenset(
     {"404", "changelog", "code_of_conduct", "contributing", "index", "license", "readme"}
 )
 """Names of files at the root that describe or list the archive."""
+_OTHER_SITE_FILES = frozenset(
+    "ads app-ads browserconfig cmakelists cname crossdomain humans llms opensearch requirements"
+    " requirements-dev robots security sitemap version".split()
+)
+"""The same, of plain text and XML."""
 
 
 def scan(root: Path) -> list[str]:
     """Return the POSIX paths of all files that may be posts, relative to ``root`` and sorted.
 
-    These are the Markdown and HTML files of all folders, except hidden folders and a Jekyll site's
-    own. Symbolic links and folders that cannot be listed are returned, too, so that nothing is left
-    out silently: `read_bytes` gives the reason why they cannot be read.
+    These are the Markdown, HTML and text files and the feeds of all folders, except hidden folders
+    and those in which a site of Jekyll, Hugo or Hexo keeps its templates and output. Symbolic
+    links, submodules that are not checked out and folders that cannot be listed are returned, too,
+    so that nothing is left out silently: `read_bytes` gives the reason why they cannot be read.
 
     Raises:
         ArchiveError: ``root`` is not a folder, or cannot be listed.
     """
     paths: list[str] = []
     folders = [""]
+    generated = frozenset[str]()
     while folders:
         folder = folders.pop()
         try:
@@ -51,17 +79,77 @@ def scan(root: Path) -> list[str]:
                 raise ArchiveError(f"cannot list the archive {root}: {error.strerror}") from error
             paths.append(folder)
             continue
+        if not folder:
+            generated = _generator_folders(entries)
+            paths += _missing_submodules(root)
         for entry in entries:
             name = os.fsencode(entry.name).decode("utf-8", "backslashreplace")
             path = f"{folder}/{name}" if folder else name
             if name.startswith("."):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                if name not in _FOLDERS_WITHOUT_POSTS:
+                if name not in _FOLDERS_WITHOUT_POSTS and path not in generated:
                     folders.append(path)
-            elif is_post(path) or (entry.is_symlink() and entry.is_dir()):
+            elif is_post(path) or _is_text_or_feed(path) or (entry.is_symlink() and entry.is_dir()):
                 paths.append(path)
     return sorted(paths)
+
+
+def _missing_submodules(root: Path) -> list[str]:
+    """Return the submodules of a clone that were not cloned with it: empty folders."""
+    try:
+        listed = (root / ".gitmodules").read_text("utf-8", "replace")[:_MAX_SUBMODULES_CHARS]
+    except OSError:
+        return []
+    paths = [match[1].strip() for match in _SUBMODULE_PATH.finditer(listed)]
+    return [path for path in paths if not is_ignored_folder(path) and _is_empty(root / path)]
+
+
+def _is_empty(folder: Path) -> bool:
+    try:
+        return next(folder.iterdir(), None) is None
+    except OSError:
+        return False
+
+
+def _generator_folders(entries: Sequence[os.DirEntry[str]]) -> frozenset[str]:
+    """Return the folders at the root of a site that hold what Hugo or Hexo needs or makes."""
+    names = {entry.name for entry in entries}
+    if "content" in names and names & {"archetypes", "layouts", "hugo.toml", "hugo.yaml"}:
+        return _HUGO_FOLDERS
+    if "source" in names and names & {"scaffolds", "_config.yml"}:
+        return _HEXO_FOLDERS
+    return frozenset()
+
+
+def is_ignored_folder(path: str) -> bool:
+    """Return whether a folder lies where no posts are looked for, whatever makes the site."""
+    parts = PurePosixPath(path).parts or ("",)
+    return any(part.startswith(".") or part in _FOLDERS_WITHOUT_POSTS for part in parts) or (
+        parts[0] in _HUGO_FOLDERS | _HEXO_FOLDERS
+    )
+
+
+def file_of(path: str) -> str:
+    """Return the path of the file that holds the article at ``path``."""
+    file, mark, _ = path.rpartition(MEMBER)
+    return file if mark and PurePosixPath(file).suffix.lower() in FEED_SUFFIXES else path
+
+
+def naming_parts(path: str) -> tuple[str, ...]:
+    """Return what of a path decides how its file is read: its name, a bundle's, a draft's folder.
+
+    A file that moves without a change of these is read as before.
+    """
+    name = PurePosixPath(path)
+    drafts = (DRAFTS,) if DRAFTS in name.parts else ()
+    return (*drafts, own_name(name), name.name)
+
+
+def own_name(name: PurePosixPath) -> str:
+    """Return the name that a post has: the file's, or its folder's, where Hugo bundles it."""
+    is_bundle = name.stem.partition(".")[0] in _BUNDLE_STEMS and name.parent.name
+    return name.parent.name if is_bundle else name.stem
 
 
 def read_bytes(root: Path, path: str) -> bytes:
@@ -72,18 +160,21 @@ def read_bytes(root: Path, path: str) -> bytes:
     """
     if any(_is_link(root / parent) for parent in PurePosixPath(path).parents[:-1]):
         raise ArticleError("lies behind a symbolic link")
+    max_bytes = MAX_FEED_BYTES if is_feed(path) else MAX_BYTES
     try:
         # Non-blocking: a FIFO without a writer must not stop the indexing.
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         descriptor = os.open(f"{root}/{path}", flags)
         try:
             status = os.fstat(descriptor)
+            if stat.S_ISDIR(status.st_mode) and _is_empty(root / path):
+                raise ArticleError(SUBMODULE)
             if not stat.S_ISREG(status.st_mode):
                 raise ArticleError("is not a regular file")
             # One read of MAX_BYTES would allocate 8 MB for each small file.
             raw = b""
-            while len(raw) <= MAX_BYTES and (
-                more := os.read(descriptor, min(status.st_size, MAX_BYTES) + 1)
+            while len(raw) <= max_bytes and (
+                more := os.read(descriptor, min(status.st_size, max_bytes) + 1)
             ):
                 raw += more
         finally:
@@ -94,8 +185,8 @@ def read_bytes(root: Path, path: str) -> bytes:
         if isinstance(error, FileNotFoundError) and "\\x" in path:  # see scan
             raise ArticleError("has a name that is not UTF-8") from error
         raise ArticleError(f"cannot be read: {error.strerror}") from error
-    if len(raw) > MAX_BYTES:
-        raise ArticleError(TOO_LARGE)
+    if len(raw) > max_bytes:
+        raise ArticleError(TOO_LARGE if max_bytes == MAX_BYTES else _FEED_TOO_LARGE)
     return raw
 
 
@@ -105,8 +196,23 @@ def _is_link(path: Path) -> bool:
     return False
 
 
+def is_feed(path: str) -> bool:
+    """Return whether a file may hold several articles."""
+    return PurePosixPath(path).suffix.lower() in FEED_SUFFIXES
+
+
+def _is_text_or_feed(path: str) -> bool:
+    name = PurePosixPath(path)
+    return (is_feed(path) or name.suffix.lower() == TEXT_SUFFIX) and (
+        "/" in path or name.stem.lower() not in _SITE_FILES | _OTHER_SITE_FILES
+    )
+
+
 def is_post(path: str) -> bool:
-    """Return whether a file with this path, relative to the archive, may be a post."""
+    """Return whether a file with this path, relative to the archive, may be a post.
+
+    Of a repository only these are fetched.
+    """
     name = PurePosixPath(path)
     return name.suffix.lower() in _MARKDOWN_SUFFIXES | HTML_SUFFIXES and (
         "/" in path or name.stem.lower() not in _SITE_FILES

@@ -1,7 +1,14 @@
-"""Parses the YAML front matter of a post."""
+"""Parses the front matter of a post: YAML (Jekyll, Hexo, Hugo), TOML and JSON (Hugo, Hexo).
 
+Front matter that its parser refuses is read line by line, so that no post is lost for a colon.
+"""
+
+import json
 import re
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, cast
 
 import yaml
@@ -16,9 +23,24 @@ else:
 
 _MAX_BYTES = 64 * 1024
 _MAX_DEPTH = 20
-_FIRST_LINE = re.compile(r"---[ \t]*(?:\n|$)")
-_LAST_LINE = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+_KEY = r"[\"']?(?P<key>[A-Za-z_][\w.-]*)[\"']?[ \t]*"
+_YAML_LINE = re.compile(rf"{_KEY}:(?:[ \t]+(?P<value>.*?))?[ \t]*")
+_OTHER_LINE = re.compile(rf"[ \t]*{_KEY}[:=][ \t]*(?P<value>.*?)[ \t]*,?[ \t]*")
+_LIST_ITEM = re.compile(r"[ \t]*-[ \t]+(?P<value>.*?)[ \t]*")
+_FIRST_LINE = re.compile(r"\s{0,20}(?P<mark>-{3,}|\+\+\+|;;;)[ \t]*(?:\n|$)")
+_HEXO_LAST_LINE = re.compile(r"^(?:-{3,}|;{3,})[ \t]*$", re.MULTILINE)
+_JSON_START = re.compile(r"\s{0,20}\{\s*(?:\"|\}|\Z)")
+_JSON_END = re.compile(r"^\}[ \t]*$", re.MULTILINE)
+_YAML_MARK = re.compile(r"(?:[&!]\S+|\*\w+$)\s*")
+"""An anchor, a tag or an alias before or instead of a value."""
 _SEPARATOR = re.compile(r"\s*[,，、;；]\s*")
+_POST_KEYS = frozenset(
+    (
+        "title date tags categories category author authors layout permalink updated lastmod draft"
+        " published description keywords slug url from link comments cover thumbnail abbrlink id"
+    ).split()
+)
+"""Keys by which front matter is known that nothing marks as such."""
 
 
 class _TextLoader(_Loader):
@@ -30,50 +52,61 @@ class _TextLoader(_Loader):
     }
 
 
-def split_front_matter(text: str) -> tuple[Mapping[str, object], str]:
-    r"""Split a post into its front matter and its body; without front matter the mapping is empty.
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """The front matter of a post, and the body below it."""
 
-    Scalars are the text as written, or None for YAML's null. The last of several equal keys counts,
-    as in Jekyll.
+    values: Mapping[str, object]
+    """By key in lower case: text as written, lists and mappings of it, or None."""
+    body: str
+    format: str = ""
+    """``yaml``, ``toml`` or ``json``; empty: there is none."""
+    problem: str = ""
+    """Why it was read line by line."""
+
+
+def split_front_matter(text: str) -> FrontMatter:
+    r"""Split a post into its front matter and its body.
+
+    Scalars are the text as written, or None for null. The last of several equal keys counts, as in
+    Jekyll.
 
     Args:
         text: a post with ``\n`` line ends, without a byte order mark.
 
     Raises:
-        ArticleError: the front matter is not closed, too large, nested too deep, uses anchors,
-            or is not a YAML mapping.
+        ArticleError: the front matter is not closed.
     """
+    if _JSON_START.match(text):
+        return _split_json(text)
     opening = _FIRST_LINE.match(text)
     if not opening:
-        return {}, text
-    closing = _LAST_LINE.search(text, opening.end())
+        return _split_unopened(text)
+    mark = opening["mark"]
+    last_line = r"---|\.\.\." if mark == "---" else re.escape(mark)
+    closing = re.compile(rf"^(?:{last_line})[ \t]*$", re.MULTILINE).search(text, opening.end())
     if not closing:
-        raise ArticleError("front matter is not closed by a line of ---")
-    source = text[opening.end() : closing.start()]
-    if len(source.encode("utf-8", "replace")) > _MAX_BYTES:
-        raise ArticleError(f"front matter is larger than {_MAX_BYTES // 1024} KB")
-    try:
-        _check_events(source)
-        loaded = cast("object", _TextLoader(source).get_single_data())
-    except yaml.YAMLError as error:
-        raise ArticleError(f"front matter is not YAML: {_reason(error)}") from error
-    except (ValueError, TypeError, LookupError, RecursionError) as error:
-        # Constructors raise these for `!!int abc`, or for a key that is a list.
-        raise ArticleError("front matter holds a value that YAML cannot build") from error
-    if loaded is None:
-        loaded = {}
-    if not isinstance(loaded, dict):
-        raise ArticleError("front matter is not a mapping of names to values")
-    mapping = cast("dict[object, object]", loaded)
-    return {str(key): value for key, value in mapping.items()}, text[closing.end() :]
+        following = text[opening.end() :].lstrip().partition("\n")[0]
+        if mark.startswith("-") and following and not _YAML_LINE.fullmatch(following):
+            return FrontMatter({}, text)  # a rule above the text
+        raise ArticleError(f"front matter is not closed by a line of {mark}")
+    return _parsed(
+        text[opening.end() : closing.start()],
+        text[closing.end() :],
+        {"+": "toml", ";": "json"}.get(mark[0], "yaml"),
+    )
 
 
 def text_of(value: object) -> str:
-    """Return a value as text: of a list the first entry that has some, nothing for null."""
+    """Return a value as text: of a list the first entry that has some, of a mapping its name."""
     if isinstance(value, list):
         entries = [text_of(entry) for entry in cast("list[object]", value)]
         return next((entry for entry in entries if entry), "")
-    return "" if value is None or isinstance(value, dict) else str(value)
+    if isinstance(value, dict):
+        mapping = cast("dict[object, object]", value)
+        names = (mapping.get(key) for key in ("name", "title", "display_name", "nickname"))
+        return text_of(next((name for name in names if name), None))
+    return "" if value is None else str(value)
 
 
 def texts_of(value: object, *, split_on_spaces: bool = False) -> list[str]:
@@ -86,6 +119,8 @@ def texts_of(value: object, *, split_on_spaces: bool = False) -> list[str]:
     """
     if isinstance(value, list):
         entries = [text_of(entry) for entry in cast("list[object]", value)]
+    elif isinstance(value, dict):
+        entries = [text_of(cast("object", value))]
     else:
         text = text_of(value)
         entries = _SEPARATOR.split(text)
@@ -94,16 +129,125 @@ def texts_of(value: object, *, split_on_spaces: bool = False) -> list[str]:
     return [entry.strip() for entry in entries if entry.strip()]
 
 
+def _split_json(text: str) -> FrontMatter:
+    """Split a post that begins with a JSON object, or with a brace that means something else."""
+    start = text.index("{")
+    try:
+        loaded, end = json.JSONDecoder().raw_decode(text[: start + _MAX_BYTES], start)
+    except (ValueError, RecursionError):
+        closing = _JSON_END.search(text, start, start + _MAX_BYTES)
+        if closing is None:
+            return FrontMatter({}, text)
+        front = _parsed(text[start : closing.end()], text[closing.end() :], "json")
+    else:
+        front = FrontMatter(_by_key(loaded), text[end:], "json")
+    return front if _POST_KEYS & front.values.keys() else FrontMatter({}, text)
+
+
+def _split_unopened(text: str) -> FrontMatter:
+    """Split a post of Hexo, whose front matter needs no line above it."""
+    nothing = FrontMatter({}, text)
+    first = _OTHER_LINE.fullmatch(text.lstrip("\n").partition("\n")[0])
+    if not first or first["key"].lower() not in _POST_KEYS:
+        return nothing
+    closing = _HEXO_LAST_LINE.search(text, 0, _MAX_BYTES)
+    if not closing:
+        return nothing
+    source = text[: closing.start()]
+    if closing[0].startswith(";"):
+        return _parsed(source, text[closing.end() :], "json")
+    for line in source.splitlines():
+        if line.strip() and line[0] not in " \t-#]}" and not _YAML_LINE.fullmatch(line):
+            return nothing
+    return _parsed(source, text[closing.end() :], "yaml")
+
+
+def _parsed(source: str, body: str, format_: str) -> FrontMatter:
+    try:
+        _check_size(source)
+        return FrontMatter(_by_key(_PARSERS[format_](source)), body, format_)
+    except ArticleError as error:
+        problem = f"front matter was read line by line: it {error}"
+    return FrontMatter(dict(_lines(source[:_MAX_BYTES], format_)), body, format_, problem)
+
+
+def _check_size(source: str) -> None:
+    if len(source.encode("utf-8", "replace")) > _MAX_BYTES:
+        raise ArticleError(f"is larger than {_MAX_BYTES // 1024} KB")
+
+
+def _by_key(loaded: object) -> Mapping[str, object]:
+    if loaded is None:
+        return {}
+    if not isinstance(loaded, dict):
+        raise ArticleError("is not a mapping of names to values")
+    mapping = cast("dict[object, object]", loaded)
+    return {str(key).lower(): _plain(value) for key, value in mapping.items()}
+
+
+def _plain(value: object, depth: int = 0) -> object:
+    """Return a value with all scalars as text."""
+    if depth > _MAX_DEPTH:
+        raise ArticleError(f"is nested deeper than {_MAX_DEPTH} levels")
+    if isinstance(value, list):
+        return [_plain(entry, depth + 1) for entry in cast("list[object]", value)]
+    if isinstance(value, dict):
+        entries = cast("dict[object, object]", value).items()
+        return {str(key).lower(): _plain(entry, depth + 1) for key, entry in entries}
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (datetime, date, time)):
+        return value.isoformat()
+    return value if value is None else str(value)
+
+
+def _parse_yaml(source: str) -> object:
+    try:
+        _check_events(source)
+        return cast("object", _TextLoader(source).get_single_data())
+    except yaml.YAMLError as error:
+        raise ArticleError(f"is not YAML: {_reason(error)}") from error
+    except (ValueError, TypeError, LookupError, RecursionError) as error:
+        # Constructors raise these for `!!int abc`, or for a key that is a list.
+        raise ArticleError("holds a value that YAML cannot build") from error
+
+
+def _parse_toml(source: str) -> object:
+    try:
+        return tomllib.loads(source)
+    except (ValueError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ArticleError(f"is not TOML: {reason or 'it is nested too deep'}") from error
+
+
+def _parse_json(source: str) -> object:
+    source = source.strip()
+    # Between lines of ;;; Hexo leaves out the braces.
+    source = source if source.startswith("{") else f"{{{source}}}"
+    try:
+        return json.loads(source)
+    except (ValueError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ArticleError(f"is not JSON: {reason}") from error
+
+
+_PARSERS: Mapping[str, Callable[[str], object]] = {
+    "yaml": _parse_yaml,
+    "toml": _parse_toml,
+    "json": _parse_json,
+}
+
+
 def _check_events(source: str) -> None:
     """Refuse dangerous YAML by the parser's events, which take no memory, before it is built."""
     depth = 0
     for event in yaml.parse(source, Loader=_Loader):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise ArticleError("front matter uses YAML anchors or aliases")
+            raise ArticleError("uses YAML anchors or aliases")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > _MAX_DEPTH:
-                raise ArticleError(f"front matter is nested deeper than {_MAX_DEPTH} levels")
+                raise ArticleError(f"is nested deeper than {_MAX_DEPTH} levels")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
@@ -115,3 +259,38 @@ def _reason(error: yaml.YAMLError) -> str:
         # Marks count from 0, and line 1 of the file is the opening ---.
         return f"{problem} (line {mark.line + 2})" if mark else problem
     return " ".join(str(error).split())[:200]
+
+
+def _lines(source: str, format_: str) -> Iterator[tuple[str, object]]:
+    """Yield what each line of broken front matter says by itself: a key, and a text or a list."""
+    pattern = _YAML_LINE if format_ == "yaml" else _OTHER_LINE
+    key, items = "", list[str]()
+    for line in source.splitlines():
+        if match := pattern.fullmatch(line):
+            name, value, items = match["key"].lower(), _value(match["value"] or ""), []
+            # Only a key without a value of its own goes on in the lines below.
+            key = name if value is None else ""
+            yield name, value
+        elif key and (match := _LIST_ITEM.fullmatch(line)):
+            items.append(_unquoted(match["value"]))
+            yield key, list(items)
+        elif key and not items and line.startswith((" ", "\t")) and line.strip():
+            # The further lines of a text; those of a list in brackets are taken one by one.
+            items.append(_unquoted(line.strip().rstrip(",]")))
+            yield key, list(items)
+
+
+def _value(text: str) -> object:
+    text = _YAML_MARK.sub("", text)
+    if text[:1] == "[" and text[-1] == "]":
+        return [_unquoted(part) for part in text.strip("[]").split(",") if part.strip()]
+    return None if text in {"", "|", ">", "~", "null", "|-", ">-"} else _unquoted(text)
+
+
+def _unquoted(text: str) -> str:
+    text = text.strip()
+    is_quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
+    if is_quoted:
+        return text[1:-1]
+    is_unclosed = text[:1] in {'"', "'"} and text.count(text[0]) == 1
+    return text[1:] if is_unclosed else text

@@ -51,19 +51,31 @@ def _width(text: str) -> float:
 
 
 def _sections(blocks: list[Block]) -> Iterator[tuple[str, list[Block]]]:
-    heading = ""
+    heading, level = "", 0
     section: list[Block] = []
     for block, following in pairwise([*blocks, None]):
         if block is None:
             break
-        if block.kind is Kind.HEADING or _is_bold_heading(block, following):
-            if section:
-                yield heading, section
-            heading, section = block.text, []
-        else:
+        is_heading = block.kind is Kind.HEADING or _is_bold_heading(block, following)
+        if not is_heading and not _starts_list_of_headings(block, section):
             section.append(block)
+            continue
+        if section:
+            yield heading, section
+            heading, level = "", 0
+        if not is_heading:
+            section = [block]
+            continue
+        # A chapter's heading, right above that of its first section, belongs to that section.
+        is_below = heading and (block.level == 0 or block.level > level)
+        heading = f"{heading} · {block.text}" if is_below else block.text
+        level, section = block.level, []
     if section:
         yield heading, section
+
+
+def _starts_list_of_headings(block: Block, section: list[Block]) -> bool:
+    return block.level > 0 and not (section and section[-1].level > 0)
 
 
 def _is_bold_heading(block: Block, following: Block | None) -> bool:

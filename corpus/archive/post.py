@@ -3,67 +3,137 @@
 Used only in processes that can be killed, because its parsers read untrusted input.
 """
 
+import html
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
 
+from corpus.archive import fields, liquid
 from corpus.archive.cleaning import one_line, without_invisible
-from corpus.archive.files import HTML_SUFFIXES
-from corpus.archive.front_matter import split_front_matter, text_of, texts_of
+from corpus.archive.files import DRAFTS, HTML_SUFFIXES, TEXT_SUFFIX, is_feed, own_name
+from corpus.archive.front_matter import FrontMatter, split_front_matter
 from corpus.archive.markup import body_paragraphs, first_heading
+from corpus.archive.publication import check_published
 from corpus.dates import iso_date
 from corpus.errors import ArticleError
-from corpus.model import Article
+from corpus.model import Article, Skipped
 
 _DATED_NAME = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})[-_ ]+")
 _EPOCH_COMMENT = re.compile(r"<!--\s*(\d{12,13}|\d{9,10})\s*-->")
 _MAX_COMMENT_OFFSET = 2000
 """How far from the start of a body its epoch comment may stand."""
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_EMPTY_LINE = re.compile(r"\n[ \t]*\n")
+_MAX_TITLE_CHARS = 40
+"""Of the first line of a plain text, if it is the title."""
+_MIN_HAN = 10
+"""An article with so many Han characters at its beginning is in Chinese."""
+_POINTERS = {
+    b"version https://git-lfs.github.com/spec/": "Git LFS",
+    b"/annex/objects/": "git-annex",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A post as it was read."""
+
+    article: Article
+    note: str = ""
+    """What could not be read as it is written."""
+    until: str | None = None
+    """ISO 8601, UTC: when it is to be read again, because it expires."""
+
+
+def read_all(path: str, raw: bytes, now: datetime) -> tuple[list[Reading], list[Skipped]]:
+    """Read what a file holds: one post, or the entries of a feed; and what of it is left out.
+
+    Args:
+        path: its path in the archive.
+        raw: its bytes.
+        now: the moment as of which posts are published or not.
+
+    Raises:
+        ArticleError: nothing of it can be read.
+    """
+    if not is_feed(path):
+        return [read(path, raw, article_id=0, now=now)], []
+    # Imported here because most archives have no feed.
+    from corpus.archive import feed  # noqa: PLC0415
+
+    readings: list[Reading] = []
+    skipped: list[Skipped] = []
+    for entry in feed.entries(path, raw, now):
+        if isinstance(entry, Reading):
+            readings.append(entry)
+        else:
+            skipped.append(entry)
+    return readings, skipped
 
 
 def parse(path: str, raw: bytes, *, article_id: int) -> Article:
-    """Parse one post.
+    """Parse one post as of now, see `read`."""
+    return read(path, raw, article_id=article_id, now=datetime.now(UTC)).article
+
+
+def read(path: str, raw: bytes, *, article_id: int, now: datetime) -> Reading:
+    """Read one post.
 
     Args:
         path: its path in the archive; the name may give the date and the title.
         raw: the file's bytes.
         article_id: its position in the archive's path order.
+        now: the moment as of which a post is published or not.
 
     Raises:
-        ArticleError: it is not UTF-8, its front matter or HTML is unusable, it is marked as
-            unpublished, or it holds no text.
+        ArticleError: it is not UTF-8, its HTML is unusable, it is not published, or not yet or no
+            longer, or it holds no text.
     """
-    front, body = split_front_matter(_decode(raw))
-    if text_of(front.get("published")).lower() == "false":
-        raise ArticleError("is marked as not published")
     name = PurePosixPath(path)
-    markdown = name.suffix.lower() not in HTML_SUFFIXES
+    if DRAFTS in name.parts:
+        raise ArticleError(f"is a draft: it lies in {DRAFTS}")
+    front = split_front_matter(_decode(raw))
+    values = front.values
+    is_text = name.suffix.lower() == TEXT_SUFFIX
+    if is_text:
+        body = _html_of_text(front.body)
+    else:
+        body = liquid.render(front.body, values, shortcodes_only=_is_of_hugo(front))
+    markdown = not is_text and name.suffix.lower() not in HTML_SUFFIXES
     title = (
-        one_line(text_of(front.get("title")))
+        fields.title_of(values)
         or one_line(first_heading(body, markdown=markdown) or "")
-        or one_line(_DATED_NAME.sub("", name.stem, count=1))
+        or one_line(_DATED_NAME.sub("", own_name(name), count=1))
     )
+    in_chinese = len(_HAN.findall(title + body[:_MAX_COMMENT_OFFSET])) >= _MIN_HAN
+    date = _date(values, name, body, in_chinese=in_chinese)
+    until = check_published(values, date, now, in_chinese=in_chinese)
     paragraphs = body_paragraphs(body, title=title, markdown=markdown)
     if not paragraphs:
         raise ArticleError("holds no text")
-    url = _url(front.get("from"))
-    categories = _names(front.get("categories")) or _names(front.get("category"))
-    return Article(
+    url = fields.source_link_of(values)
+    categories = fields.categories_of(values)
+    article = Article(
         id=article_id,
         path=path,
         title=title,
-        date=_date(front, name, body),
-        author="、".join(_names(front.get("author"), whole=True)),
-        source=categories[0] if categories else _host(url),
+        date=date or fields.first_date(values, fields.LATER_DATE_KEYS, in_chinese=in_chinese),
+        author=fields.authors_of(values),
+        source=categories[0] if categories else fields.host(url),
         url=url,
-        tags=tuple(dict.fromkeys(_names(front.get("tags"), split_on_spaces=True))),
+        tags=fields.tags_of(values),
         paragraphs=tuple(paragraphs),
     )
+    return Reading(article, front.problem, until)
 
 
 def _decode(raw: bytes) -> str:
     """Decode UTF-8, or UTF-16 with a byte order mark. Other encodings are not guessed."""
+    for start, program in _POINTERS.items():
+        if raw.startswith(start):
+            raise ArticleError(f"is a {program} pointer, not the post itself")
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding, errors = "utf-16", "strict"
     else:
@@ -79,31 +149,36 @@ def _decode(raw: bytes) -> str:
     return without_invisible(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _names(value: object, *, split_on_spaces: bool = False, whole: bool = False) -> list[str]:
-    if whole and not isinstance(value, list):
-        value = [value]
-    names = (one_line(name) for name in texts_of(value, split_on_spaces=split_on_spaces))
-    return [name for name in names if name]
+def _html_of_text(text: str) -> str:
+    """Return plain text as HTML: its paragraphs, and a short line at its head as a heading.
+
+    Paragraphs stand apart by empty lines or by indents, else each line is one.
+    """
+    text = text.strip("\n")
+    first, _, rest = text.partition("\n")
+    heading = ""
+    is_title = first.strip() and len(first.strip()) <= _MAX_TITLE_CHARS and rest.strip()
+    if is_title and not first.strip().endswith(tuple("。！？，、；：.!?,;:")):
+        heading, text = f"<h1>{html.escape(first)}</h1>\n", rest
+    if _EMPTY_LINE.search(text.strip()):
+        paragraphs = re.split(r"\n[ \t]*\n|\n(?=\u3000|[ \t]{2,}\S)", text)
+    else:
+        paragraphs = text.split("\n")
+    return heading + "\n".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in paragraphs)
 
 
-def _date(front: Mapping[str, object], name: PurePosixPath, body: str) -> str | None:
-    if date := iso_date(one_line(text_of(front.get("date")))):
+def _is_of_hugo(front: FrontMatter) -> bool:
+    has_shortcodes = "{{<" in front.body and "{%" not in front.body.replace("{{%", "")
+    return front.format in {"toml", "json"} or has_shortcodes
+
+
+def _date(
+    front: Mapping[str, object], name: PurePosixPath, body: str, *, in_chinese: bool
+) -> str | None:
+    if date := fields.first_date(front, fields.DATE_KEYS, in_chinese=in_chinese):
         return date
-    if (dated := _DATED_NAME.match(name.name)) and (date := iso_date(dated[1])):
+    dated = _DATED_NAME.match(f"{own_name(name)} ")
+    if dated and (date := iso_date(dated[1])):
         return date
     comment = _EPOCH_COMMENT.search(body, 0, _MAX_COMMENT_OFFSET)
     return iso_date(comment[1]) if comment else None
-
-
-def _url(value: object) -> str | None:
-    url = without_invisible(text_of(value)).strip().replace("&amp;", "&")
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:
-        return None
-    return url if usable and not re.search(r"\s", url) else None
-
-
-def _host(url: str | None) -> str:
-    return (urlsplit(url).hostname or "") if url else ""

@@ -4,9 +4,11 @@ Trees come from a server that is not trusted. They may name the same tree many t
 kilobytes hold a billion paths; a name may be longer than any file's, or lead out of the folder.
 """
 
+import os
+import posixpath
 import stat
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +16,15 @@ from dulwich.index import validate_path_element_default
 from dulwich.object_store import BaseObjectStore
 from dulwich.objects import S_ISGITLINK, ObjectID, Tree, parse_tree
 
-from corpus.archive.files import LINK, MAX_BYTES, NOT_SENT, TOO_LARGE, is_post
+from corpus.archive.files import (
+    LINK,
+    MAX_BYTES,
+    NOT_SENT,
+    SUBMODULE,
+    TOO_LARGE,
+    is_ignored_folder,
+    is_post,
+)
 from corpus.archive.pack import check_size
 from corpus.errors import ArchiveError
 
@@ -29,6 +39,7 @@ _MAX_PATH_BYTES = 3_000  # of the 4,096 of Linux; the rest is for the folder of 
 _MAX_PATHS_BYTES = 16 * 2**20  # all paths together: they are held in memory
 _SHOWN_NAME = 80  # characters of a name that is too long
 _SHA_BYTES = 20
+_MAX_TARGET_BYTES = 4096  # of a symbolic link
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +98,18 @@ def list_posts(
             path = walk.enter(folder, name, mode, ObjectID(object_id))
             if path is not None:
                 folders.append((path, ObjectID(object_id)))
+    for path, target in walk.links():
+        # Only now all folders are known.
+        if size_of(target) <= _MAX_TARGET_BYTES and walk.is_folder(
+            _resolved(path, store.get_raw(target)[1])
+        ):
+            walk.posts.skipped[path] = LINK
     return walk.posts
+
+
+def _resolved(link: str, target: bytes) -> str:
+    """Return the path in the repository to which the link at ``link`` leads."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(link), os.fsdecode(target)))
 
 
 class _Walk:
@@ -106,6 +128,15 @@ class _Walk:
         self._files: dict[str, str] = {}
         self._folders: dict[str, str] = {}
         """By file key: the path that is there."""
+        self._links: list[tuple[str, ObjectID]] = []
+
+    def links(self) -> Iterable[tuple[str, ObjectID]]:
+        """Return the paths of the links without a post's name, with what holds their targets."""
+        return self._links
+
+    def is_folder(self, path: str) -> bool:
+        """Return whether a folder of the commit is at ``path``."""
+        return path == "." or file_key(path, folds_case=self._folds_case) in self._folders
 
     def enter(self, folder: str, name: bytes, mode: int, object_id: ObjectID) -> str | None:
         """Take one entry in; return its path if it is a folder to go into."""
@@ -120,7 +151,7 @@ class _Walk:
             shown = f"{shown[:_SHOWN_NAME]}…{shown[-_SHOWN_NAME:]}"
         path = f"{folder}/{shown}" if folder else shown
         is_folder = stat.S_ISDIR(mode)
-        if not (is_folder or S_ISGITLINK(mode) or is_post(path)):
+        if not self._may_hold_posts(path, mode, object_id):
             return None
         self._path_bytes += len(path.encode())
         if self._path_bytes > _MAX_PATHS_BYTES:
@@ -136,14 +167,27 @@ class _Walk:
         taken[file_key(path, folds_case=self._folds_case)] = path
         if is_folder:
             return path
+        self._take_file(path, object_id)
+        return None
+
+    def _may_hold_posts(self, path: str, mode: int, object_id: ObjectID) -> bool:
+        if stat.S_ISDIR(mode) or is_post(path):
+            return True
+        if is_ignored_folder(path):
+            return False
+        if stat.S_ISLNK(mode):
+            self._links.append((path, object_id))
+        return S_ISGITLINK(mode)
+
+    def _take_file(self, path: str, object_id: ObjectID) -> None:
         try:
             size = self._size_of(object_id)
         except KeyError:
             self.posts.skipped[path] = NOT_SENT
-            return None
+            return
         if size > MAX_BYTES:
             self.posts.skipped[path] = TOO_LARGE
-            return None
+            return
         self._bytes += size
         if self._bytes > MAX_POSTS_BYTES:
             raise ArchiveError(
@@ -151,7 +195,6 @@ class _Walk:
                 " large for an archive."
             )
         self.posts.files[path] = object_id.decode()
-        return None
 
     def _conflict(self, path: str, mode: int) -> str | None:
         """Return the reason if another entry has this name; two folders are one."""
@@ -169,7 +212,7 @@ def _problem(path: str, mode: int) -> str | None:
     """Return why an entry with a good name is left out; None if it is not."""
     is_folder = stat.S_ISDIR(mode)
     if S_ISGITLINK(mode):
-        return "is a submodule, which is not followed"
+        return SUBMODULE
     if stat.S_ISLNK(mode):
         return LINK
     if not is_folder and not stat.S_ISREG(mode):

@@ -35,7 +35,7 @@ from corpus.engine import (
     content_hash,
 )
 from corpus.errors import CorpusError, IndexUnusableError
-from corpus.model import Article, Filters, Paragraph, Passage, Skipped, SourceCount, Stats
+from corpus.model import Article, Filters, Noted, Paragraph, Passage, Skipped, SourceCount, Stats
 from corpus.remote import Remote, is_remote
 
 MAX_PASSAGES = 20_000
@@ -85,7 +85,8 @@ class MemoryWriter:
         self._articles: list[dict[str, Any]] = []
         self._terms: list[list[str]] = []
         self._content_hashes: list[int] = []
-        self._skipped: list[dict[str, str]] = []
+        self._skipped: list[dict[str, Any]] = []
+        self._noted: list[dict[str, Any]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -130,6 +131,10 @@ class MemoryWriter:
         """Record the files that are not indexed."""
         self._skipped = [asdict(file) for file, _ in skipped]
 
+    def note(self, noted: Sequence[Noted]) -> None:
+        """Record what is to be said of articles."""
+        self._noted = [asdict(note) for note in noted]
+
     def commit(self, commit: str | None, on_verify: Callable[[], None]) -> None:
         """Write the generation for the reader's process.
 
@@ -145,6 +150,7 @@ class MemoryWriter:
             "terms": self._terms,
             "content_hashes": self._content_hashes,
             "skipped": self._skipped,
+            "noted": self._noted,
         }
         draft = self._file.with_suffix(".new")
         draft.write_text(json.dumps(generation), "ascii")
@@ -237,6 +243,9 @@ class MemoryReader:
         self._archive: str = content["fingerprint"]["archive"]
         self._skipped = tuple(
             sorted((Skipped(**file) for file in content["skipped"]), key=lambda file: file.path)
+        )
+        self._noted = tuple(
+            sorted((Noted(**note) for note in content["noted"]), key=lambda note: note.path)
         )
         remote = Remote.parse(self._archive) if is_remote(self._archive) else None
         self._articles: list[Article] = []
@@ -409,6 +418,7 @@ class MemoryReader:
             archive=self._archive,
             bytes=0,
             skipped=self._skipped,
+            noted=tuple(note for note in self._noted if note.note),
             sources=tuple(sorted(counts, key=lambda count: (-count.articles, count.name))),
             first_date=first,
             last_date=last,

@@ -1,9 +1,9 @@
 """Builds the next index generation. Unchanged articles are copied from the previous one."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from filelock import FileLock
 
@@ -14,7 +14,7 @@ from corpus.engines import open_writer
 from corpus.errors import ArticleError
 from corpus.indexing.job import Job, ProgressListener
 from corpus.indexing.pool import PreparedFile, WorkerPool, file_digest, worker_count
-from corpus.model import IndexReport, Progress, Skipped
+from corpus.model import IndexReport, Noted, Progress, Skipped
 
 LOCK = "index.lock"
 """In the data folder: one build at a time writes the index and the copy of a repository."""
@@ -41,6 +41,7 @@ def build(job: Job, on_progress: ProgressListener) -> IndexReport:
         OSError, sqlite3.Error: the disk is full or the data folder cannot be written.
     """
     started = time.perf_counter()
+    job = job.as_of_now()
     on_progress(Progress("scan", 0, 0))
     fingerprint = job.fingerprint(job.analyzer())
     pool = WorkerPool(job.source, job.workers or worker_count())
@@ -49,11 +50,12 @@ def build(job: Job, on_progress: ProgressListener) -> IndexReport:
     with lock, open_writer(job.search_url, index_dir, fingerprint) as writer, pool:
         previous = writer.previous
         fetched = _fetch(job, on_progress)
-        if fetched.commit and previous and not job.full and fetched.commit == previous.commit:
+        is_fixed = previous is not None and not job.full and not previous.due(job.now)
+        if fetched.commit and previous and is_fixed and fetched.commit == previous.commit:
             return _with_fetch(_unchanged_report(previous), fetched, started)
-        known = previous.digests() if previous and not job.full else {}
+        known = _file_digests(previous) if previous and not job.full else {}
         files = _scan(job.root, fetched.skipped, known, pool, on_progress)
-        if previous is not None and not job.full and _is_unchanged(previous, files):
+        if previous is not None and is_fixed and _is_unchanged(previous, files):
             report = _unchanged_report(previous)
         else:
             report = _Build(job, files, writer, on_progress).run(fetched.commit, pool)
@@ -128,16 +130,41 @@ def _scan(
     return _Files(digests, unreadable)
 
 
+def _file_digests(previous: PreviousGeneration) -> dict[str, bytes]:
+    """Return the digest of every file that could be read, by path."""
+    return {archive_files.file_of(path): digest for path, digest in previous.digests().items()}
+
+
 def _is_unchanged(previous: PreviousGeneration, files: _Files) -> bool:
     unreadable = {
         path: reason for path, (reason, digest) in previous.skipped.items() if digest is None
     }
-    return previous.digests() == files.digests and unreadable == files.unreadable
+    return _file_digests(previous) == files.digests and unreadable == files.unreadable
 
 
 def _unchanged_report(previous: PreviousGeneration) -> IndexReport:
-    skipped = tuple(Skipped(path, reason) for path, (reason, _) in sorted(previous.skipped.items()))
-    return IndexReport(len(previous.articles), previous.passages, 0, 0, 0, skipped, 0.0)
+    skipped = tuple(
+        Skipped(path, reason, previous.until.get(path))
+        for path, (reason, _) in sorted(previous.skipped.items())
+    )
+    noted = _worth_telling(previous.noted.values())
+    return IndexReport(
+        len(previous.articles), previous.passages, 0, 0, 0, skipped, 0.0, noted=noted
+    )
+
+
+def _worth_telling(noted: Iterable[Noted]) -> tuple[Noted, ...]:
+    return tuple(sorted((note for note in noted if note.note), key=lambda note: note.path))
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """An article of the previous generation that is copied."""
+
+    article: PreviousArticle
+    path: str
+    """In the next generation."""
+    note: Noted | None
 
 
 class _Build:
@@ -157,15 +184,15 @@ class _Build:
         self._skipped: list[tuple[Skipped, bytes | None]] = [
             (Skipped(path, reason), None) for path, reason in files.unreadable.items()
         ]
+        self._noted: list[Noted] = []
 
     def run(self, commit: str | None, pool: WorkerPool) -> IndexReport:
         """Build and install the generation."""
-        unchanged = self._unchanged_articles()
-        changed = self._not_skipped_before(
-            [path for path in sorted(self._files.digests) if path not in unchanged]
-        )
+        unchanged = self._unchanged_files()
+        changed = [path for path in sorted(self._files.digests) if path not in unchanged]
         self._fill(pool, unchanged, changed)
         self._writer.skip(self._skipped)
+        self._writer.note(self._noted)
         self._on_progress(Progress("write", 0, 0))
         # Here, so that the process that answers questions need not.
         segmenter.prepare_reference(Path(self._job.data_dir))
@@ -173,62 +200,66 @@ class _Build:
         self._writer.commit(commit, lambda: self._on_progress(Progress("verify", 0, 0)))
         return self._report()
 
-    def _unchanged_articles(self) -> dict[str, PreviousArticle]:
-        """Return the articles that can be copied, by their current path.
+    def _unchanged_files(self) -> dict[str, list[_Copy]]:
+        """Return the articles that can be copied, by the current path of their file.
 
-        A moved file is recognised by its content, but only under the same name, since title and
-        date may be taken from the name.
+        A file that was skipped and is unchanged has none, and is skipped again. A moved file is
+        recognised by its content, but only under the same name, since title and date may be taken
+        from the name.
         """
-        if self._reusable is None:
+        previous = self._reusable
+        if previous is None:
             return {}
-        old = self._reusable.articles
-        moved = {
-            (article.digest, PurePosixPath(path).name): article
-            for path, article in old.items()
-            if self._files.digests.get(path) != article.digest
+        due = {archive_files.file_of(path) for path in previous.due(self._job.now)}
+        known = {
+            path: digest for path, digest in _file_digests(previous).items() if path not in due
         }
-        unchanged: dict[str, PreviousArticle] = {}
+        unchanged: dict[str, list[_Copy]] = {
+            path: [] for path, digest in self._files.digests.items() if known.get(path) == digest
+        }
+        moved: dict[tuple[bytes, tuple[str, ...]], tuple[str, PreviousArticle]] = {}
+        for path, article in previous.articles.items():
+            file = archive_files.file_of(path)
+            if file in unchanged:
+                unchanged[file].append(_Copy(article, path, previous.noted.get(path)))
+            elif file == path and file not in due:
+                moved[article.digest, archive_files.naming_parts(path)] = path, article
+        for path, (reason, digest) in previous.skipped.items():
+            if digest is not None and archive_files.file_of(path) in unchanged:
+                self._skipped.append((Skipped(path, reason, previous.until.get(path)), digest))
         for path, digest in self._files.digests.items():
-            if path in old and old[path].digest == digest:
-                unchanged[path] = old[path]
-            elif article := moved.pop((digest, PurePosixPath(path).name), None):
-                unchanged[path] = article
+            key = digest, archive_files.naming_parts(path)
+            if path not in unchanged and path not in due and (found := moved.pop(key, None)):
+                unchanged[path] = [_Copy(found[1], path, previous.noted.get(found[0]))]
         return unchanged
 
-    def _not_skipped_before(self, paths: list[str]) -> list[str]:
-        """Skip those of ``paths`` that were skipped before and are unchanged; return the others."""
-        if self._reusable is None:
-            return paths
-        changed: list[str] = []
-        for path in paths:
-            reason, digest = self._reusable.skipped.get(path, ("", None))
-            if digest == self._files.digests[path]:
-                self._skipped.append((Skipped(path, reason), digest))
-            else:
-                changed.append(path)
-        return changed
-
     def _fill(
-        self, pool: WorkerPool, unchanged: Mapping[str, PreviousArticle], changed: list[str]
+        self, pool: WorkerPool, unchanged: Mapping[str, list[_Copy]], changed: list[str]
     ) -> None:
-        """Pass all articles to the writer, in the order of their paths."""
-        total = len(unchanged) + len(changed)
+        """Pass all articles to the writer, in the order of their files' paths."""
         prepared = self._prepare(pool, changed)
-        for done, path in enumerate(sorted([*unchanged, *changed])):
-            self._on_progress(Progress("read", done, total))
-            if path in unchanged:
-                self._writer.copy_from_previous(unchanged[path], path)
-                self._indexed[path] = unchanged[path].digest
+        paths = sorted([*(path for path, copies in unchanged.items() if copies), *changed])
+        for done, path in enumerate(paths):
+            self._on_progress(Progress("read", done, len(paths)))
+            if path not in unchanged:
+                self._add(next(prepared))
                 continue
-            file = next(prepared)
-            digest = self._files.digests[path] if file.ended_worker else file.digest
-            if file.article is None or file.keys is None:
-                self._skipped.append((Skipped(path, file.reason), digest))
-                continue
-            assert digest is not None  # there is an article, so the file was read
-            self._writer.add(file.article, digest, file.keys)
-            self._indexed[path] = digest
+            for copy in unchanged[path]:
+                self._writer.copy_from_previous(copy.article, copy.path)
+                self._indexed[copy.path] = copy.article.digest
+                if copy.note is not None:
+                    self._noted.append(replace(copy.note, path=copy.path))
         next(prepared, None)  # runs to the end of the generator, which kills the workers
+
+    def _add(self, file: PreparedFile) -> None:
+        """Pass the articles of one file to the writer."""
+        digest = self._files.digests[file.path] if file.ended_worker else file.digest
+        self._skipped += [(skipped, digest) for skipped in file.skipped]
+        self._noted += file.noted
+        for article, keys in file.articles:
+            assert digest is not None  # there is an article, so the file was read
+            self._writer.add(article, digest, keys)
+            self._indexed[article.path] = digest
 
     def _prepare(self, pool: WorkerPool, paths: list[str]) -> Iterator[PreparedFile]:
         for batch in pool.prepare_all(paths):
@@ -249,4 +280,5 @@ class _Build:
                 sorted((skipped for skipped, _ in self._skipped), key=lambda file: file.path)
             ),
             seconds=0.0,
+            noted=_worth_telling(self._noted),
         )

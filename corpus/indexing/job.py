@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
 from corpus.analysis.analyzer import Analyzer
+from corpus.archive import READING_VERSION
 from corpus.engine import Fingerprint
 from corpus.model import Progress
 from corpus.remote import Remote, is_remote
@@ -22,6 +24,8 @@ class Source:
     user_dict: str | None = None
     search_url: str = ""
     """Names the engine for which articles are prepared."""
+    now: str = ""
+    """ISO 8601, UTC, to the second: posts are published as of then; empty: as of each reading."""
 
     def analyzer(self, *, prefer_fast: bool = False) -> Analyzer:
         """Return the analyzer that this archive's index needs.
@@ -51,6 +55,8 @@ class Job:
     """How many processes read files; None: as many as processors and memory allow."""
     git_hosts: tuple[str, ...] = ()
     """The only hosts to fetch a repository from; empty: the host of its address."""
+    now: str = ""
+    """ISO 8601, UTC, to the second: posts are published as of then; empty: as of the build."""
 
     @property
     def remote(self) -> Remote | None:
@@ -70,11 +76,16 @@ class Job:
     @property
     def source(self) -> Source:
         """The part of this job that workers need."""
-        return Source(str(self.root), self.data_dir, self.user_dict, self.search_url)
+        return Source(str(self.root), self.data_dir, self.user_dict, self.search_url, self.now)
 
     def analyzer(self) -> Analyzer:
         """Return the analyzer that this job's index needs."""
         return self.source.analyzer()
+
+    def as_of_now(self) -> Self:
+        """Return the same job with a moment as of which posts are published."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        return self if self.now else replace(self, now=now)
 
     def rebuilding(self) -> Self:
         """Return the same job as a full rebuild."""
@@ -92,4 +103,4 @@ class Job:
             name = f"./{archive.relative_to(parent)}"
         else:
             name = self.archive
-        return Fingerprint(name, analyzer.fingerprint)
+        return Fingerprint(name, analyzer.fingerprint, str(READING_VERSION))

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from corpus.errors import CorpusError, DiskFullError, ReindexCancelledError, WrongArchiveError
 from corpus.indexing.job import Job
-from corpus.model import IndexReport, Progress, Skipped
+from corpus.model import IndexReport, Noted, Progress, Skipped
 
 _MAX_MESSAGE_BYTES = 64 * 2**20  # the report names every skipped file
 _MAX_STDERR_CHARS = 2_000  # of the error message
@@ -157,7 +157,8 @@ async def _follow(
             failure = _ERROR_TYPES.get(message["kind"], CorpusError)(message["error"])
         elif "report" in message:
             skipped = tuple(Skipped(**file) for file in message["report"].pop("skipped"))
-            report = IndexReport(**message["report"], skipped=skipped)
+            noted = tuple(Noted(**note) for note in message["report"].pop("noted"))
+            report = IndexReport(**message["report"], skipped=skipped, noted=noted)
     status = await process.wait()
     stderr_text = (await stderr).decode(errors="replace").strip()
     if report is not None and status == 0:

@@ -19,14 +19,17 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any, Self
 
+from corpus.archive.files import is_feed
 from corpus.engine import FilterKeys
 from corpus.indexing.job import Source
 from corpus.indexing.process_memory import available_memory
-from corpus.model import Article
+from corpus.model import Article, Noted, Skipped
 
 MAX_SECONDS = 4
 """For a batch, and then for each of its files alone; an honest file takes milliseconds."""
 
+MAX_FEED_SECONDS = 25
+"""The same where there is a feed among them, of thousands of articles."""
 _BATCH_FILES = 32
 """Files a worker gets at a time: enough for numpy, few enough to fit in a pipe and in memory."""
 _PRELOADED = ["corpus.indexing.worker", "rjieba"]
@@ -46,11 +49,11 @@ class PreparedFile:
     path: str
     digest: bytes | None
     """Of its bytes; None if they cannot be read, or if the file ended the worker."""
-    article: Article | None
-    """Its id is 0; None if the file is skipped."""
-    keys: FilterKeys | None
-    reason: str = ""
-    """Why the file is skipped."""
+    articles: tuple[tuple[Article, FilterKeys], ...] = ()
+    """Its articles, with the id 0; only a feed has several."""
+    skipped: tuple[Skipped, ...] = ()
+    """What of it is skipped: the file, or entries of a feed."""
+    noted: tuple[Noted, ...] = ()
     ended_worker: bool = False
     """Whether it crashed or stalled the worker."""
 
@@ -135,22 +138,24 @@ class WorkerPool:
         for path in paths:
             self._workers[worker].send([path])
             alone = self._workers[worker].receive()
-            yield alone or _without(path, self._replace(worker))
+            yield alone or _without(path, self._replace(worker, path))
         for queued_worker, queued_paths in queue:
             if queued_worker == worker:
                 self._workers[worker].send(queued_paths)
 
-    def _replace(self, worker: int) -> str:
-        """Replace a worker that is dead or stuck; return the reason to skip its file."""
+    def _replace(self, worker: int, path: str = "") -> str:
+        """Replace a worker that is dead or stuck; return the reason to skip its file, ``path``."""
         status = self._workers[worker].kill()
         self._workers[worker] = _Worker(self._source)
         if status == -signal.SIGALRM:
-            return f"takes longer than {MAX_SECONDS} s to read"
+            seconds = MAX_FEED_SECONDS if is_feed(path) else MAX_SECONDS
+            return f"takes longer than {seconds} s to read"
         return "crashes the program that reads it"
 
 
 def _without(path: str, reason: str) -> Batch:
-    return Batch([PreparedFile(path, None, None, None, reason, ended_worker=True)], None)
+    file = PreparedFile(path, None, skipped=(Skipped(path, reason),), ended_worker=True)
+    return Batch([file], None)
 
 
 class _Worker:

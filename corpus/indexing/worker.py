@@ -4,10 +4,10 @@ import gc
 import signal
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from corpus.analysis.analyzer import Analyzer
 from corpus.archive import files as archive_files
@@ -16,11 +16,9 @@ from corpus.engine import FilterKeys
 from corpus.engines import inverter
 from corpus.errors import ArticleError
 from corpus.indexing.job import Source
-from corpus.indexing.pool import MAX_SECONDS, Batch, PreparedFile, file_digest
+from corpus.indexing.pool import MAX_FEED_SECONDS, MAX_SECONDS, Batch, PreparedFile, file_digest
 from corpus.indexing.process_memory import give_back_freed, limit_growth
-
-if TYPE_CHECKING:
-    from corpus.model import Article
+from corpus.model import Article, Noted, Skipped
 
 _MAX_BYTES = 384 * 2**20
 """By which a worker may grow: an honest file of 8 MB takes half of it."""
@@ -37,7 +35,8 @@ def work(connection: Connection, source: Source) -> None:
         while True:
             paths = connection.recv()
             # The kernel ends a stuck worker, in whatever C code, even without a parent.
-            signal.alarm(MAX_SECONDS)
+            has_feed = any(map(archive_files.is_feed, paths))
+            signal.alarm(MAX_FEED_SECONDS if has_feed else MAX_SECONDS)
             prepared = prepare(source, paths)
             signal.alarm(0)
             connection.send(prepared)
@@ -46,6 +45,7 @@ def work(connection: Connection, source: Source) -> None:
 def prepare(source: Source, paths: Sequence[str]) -> Batch:
     """Read, parse and segment files in this process."""
     root, analyzer = Path(source.archive), _analyzer(source)
+    now = datetime.fromisoformat(source.now) if source.now else datetime.now(UTC)
     files: list[PreparedFile] = []
     articles: list[Article] = []
     for path in paths:
@@ -53,18 +53,35 @@ def prepare(source: Source, paths: Sequence[str]) -> Batch:
         try:
             raw = archive_files.read_bytes(root, path)
             digest = file_digest(raw)
-            article = post.parse(path, raw, article_id=0)
+            readings, left_out = post.read_all(path, raw, now)
         except ArticleError as error:
-            files.append(PreparedFile(path, digest, None, None, str(error)))
+            skipped = (Skipped(path, str(error), error.until),)
+            files.append(PreparedFile(path, digest, skipped=skipped))
             continue
-        keys = FilterKeys(
-            analyzer.fold(article.author),
-            analyzer.fold(article.source),
-            tuple(analyzer.fold(tag) for tag in article.tags),
+        own = [reading.article for reading in readings]
+        articles += own
+        files.append(
+            PreparedFile(
+                path,
+                digest,
+                tuple((article, _filter_keys(article, analyzer)) for article in own),
+                tuple(left_out),
+                tuple(
+                    Noted(reading.article.path, reading.note, reading.until)
+                    for reading in readings
+                    if reading.note or reading.until
+                ),
+            )
         )
-        articles.append(article)
-        files.append(PreparedFile(path, digest, article, keys))
     return Batch(files, inverter(source.search_url)(articles, analyzer))
+
+
+def _filter_keys(article: Article, analyzer: Analyzer) -> FilterKeys:
+    return FilterKeys(
+        analyzer.fold(article.author),
+        analyzer.fold(article.source),
+        tuple(analyzer.fold(tag) for tag in article.tags),
+    )
 
 
 @cache

@@ -36,10 +36,41 @@ def test_iso_8601_is_returned_unchanged(written: str) -> None:
         ("1609898194000", "2021-01-06T01:56:34Z"),
         ("Sat, 17 Aug 2019 09:30:00 +0800", "2019-08-17T09:30:00+08:00"),
         (" 2019-08-17 ", "2019-08-17"),
+        ("August 17, 2019", "2019-08-17"),
+        ("17 Aug 2019", "2019-08-17"),
+        ("Aug 17th, 2019 9:30 PM", "2019-08-17T21:30:00"),
+        ("2019-08-17 12:30 AM", "2019-08-17T00:30:00"),
+        ("2019/8/17 下午 9:30:00", "2019-08-17T21:30:00"),
+        ("2019年8月17日 星期六 上午9:30", "2019-08-17T09:30:00"),
+        ("2019/8/17 (六) 09:30", "2019-08-17T09:30:00"),
+        ("Sat Aug 17 09:30:00 JST 2019", "2019-08-17T09:30:00+09:00"),
+        ("2019-08-17 09:30 HKT", "2019-08-17T09:30:00+08:00"),
+        ("2019-08-17 09:30:00 +08:00 CST", "2019-08-17T09:30:00+08:00"),
+        ("Sat, 17 Aug 2019 09:30:00 +0800 (CST)", "2019-08-17T09:30:00+08:00"),
     ],
 )
 def test_other_forms_become_the_nearest_iso_form(written: str, iso: str) -> None:
     assert iso_date(written) == iso
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Sat Aug 17 09:30:00 CST 2019",
+        "Sat, 17 Aug 2019 09:30:00 CST",
+        "2019-08-17 09:30:00 CST",
+        "2019年8月17日 星期六 09:30:00 CST",
+    ],
+)
+def test_cst_is_the_time_of_china_in_an_article_in_chinese(written: str) -> None:
+    assert iso_date(written, in_chinese=True) == "2019-08-17T09:30:00+08:00"
+    assert iso_date(written) == "2019-08-17T09:30:00-06:00"
+
+
+@pytest.mark.parametrize("zone", ["IST", "BST", "AMST"])
+def test_a_zone_that_may_mean_several_gives_no_offset(zone: str) -> None:
+    assert iso_date(f"Sat Aug 17 09:30:00 {zone} 2019") == "2019-08-17T09:30:00"
+    assert iso_date(f"2019-08-17 09:30:00 {zone}", in_chinese=True) == "2019-08-17T09:30:00"
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,15 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.dates import utc_day
-from corpus.engine import FilterKeys
+from corpus.engine import FilterKeys, PreviousGeneration
 from corpus.errors import CorpusError
-from corpus.model import Article, Filters, Skipped
+from corpus.model import Article, Filters, Noted, Skipped
 
 ARTICLES = "articles.sqlite"
 APPLICATION_ID = 0x464F4F54  # "FOOT"
@@ -42,7 +42,8 @@ CREATE TABLE passage (
     heading TEXT NOT NULL,
     text TEXT NOT NULL
 );
-CREATE TABLE skipped (path TEXT PRIMARY KEY, reason TEXT NOT NULL, digest BLOB);
+CREATE TABLE skipped (path TEXT PRIMARY KEY, reason TEXT NOT NULL, until TEXT, digest BLOB);
+CREATE TABLE noted (path TEXT PRIMARY KEY, note TEXT NOT NULL, until TEXT);
 """
 
 # Tags are stored by name, not by article, so they are copied together, at the end.
@@ -85,17 +86,30 @@ class ArticleRange:
         return self.last.first_passage + self.last.passages
 
 
-def read_sources(
-    folder: Path,
-) -> tuple[dict[str, LocalArticle], dict[str, tuple[str, bytes | None]]]:
-    """Return the inputs of a generation: articles by path, skipped files by path."""
+def read_articles(folder: Path) -> dict[str, LocalArticle]:
+    """Return the articles of the generation in ``folder`` by path."""
     with closing(sqlite3.connect(uri(folder), uri=True)) as connection:
         articles = connection.execute(
             "SELECT path, id, digest, first_passage, passages FROM article"
         )
-        by_path = {path: LocalArticle(*row) for path, *row in articles}
-        skipped = connection.execute("SELECT path, reason, digest FROM skipped")
-        return by_path, {path: (reason, digest) for path, reason, digest in skipped}
+        return {path: LocalArticle(*row) for path, *row in articles}
+
+
+def describe(
+    folder: Path, articles: Mapping[str, LocalArticle], passages: int, commit: str | None
+) -> PreviousGeneration:
+    """Return the inputs of the generation in ``folder``, which has these articles."""
+    with closing(sqlite3.connect(uri(folder), uri=True)) as connection:
+        skipped = connection.execute("SELECT path, reason, until, digest FROM skipped").fetchall()
+        noted = connection.execute("SELECT path, note, until FROM noted")
+        return PreviousGeneration(
+            articles,
+            {path: (reason, digest) for path, reason, _, digest in skipped},
+            passages,
+            commit,
+            {path: Noted(path, note, until) for path, note, until in noted},
+            {path: until for path, _, until, _ in skipped if until},
+        )
 
 
 def conditions(
@@ -243,8 +257,18 @@ class ArticleStoreWriter:
     def skip(self, skipped: Sequence[tuple[Skipped, bytes | None]]) -> None:
         """Record the files that are not indexed, with the digests of those that could be read."""
         self._connection.executemany(
-            "INSERT INTO skipped VALUES (?, ?, ?)",
-            sorted((file.path, file.reason, digest) for file, digest in skipped),
+            "INSERT INTO skipped VALUES (?, ?, ?, ?)",
+            [
+                (file.path, file.reason, file.until, digest)
+                for file, digest in sorted(skipped, key=lambda entry: entry[0].path)
+            ],
+        )
+
+    def note(self, noted: Sequence[Noted]) -> None:
+        """Record what is to be said of articles."""
+        self._connection.executemany(
+            "INSERT INTO noted VALUES (?, ?, ?)",
+            [(note.path, note.note, note.until) for note in sorted(noted, key=lambda n: n.path)],
         )
 
     def finish(self) -> None:

@@ -127,7 +127,8 @@ def check_fits(manifest: Manifest, expected: Fingerprint) -> None:
     actual = asdict(manifest.fingerprint)
     for name, value in asdict(expected).items():
         if actual[name] != value:
-            raise IndexUnusableError(f"The index was made for another {name}.")
+            other = "other reading rules" if name == "reading" else f"another {name}"
+            raise IndexUnusableError(f"The index was made for {other}.")
 
 
 def check_whole(folder: Path, manifest: Manifest) -> None:

@@ -27,7 +27,7 @@ from corpus.engines.local import article_store, generation
 from corpus.engines.local.generation import Manifest
 from corpus.engines.local.postings import PassageColumns, Postings
 from corpus.errors import DamagedError, IndexUnusableError
-from corpus.model import Article, Filters, Paragraph, Passage, Skipped, SourceCount, Stats
+from corpus.model import Article, Filters, Noted, Paragraph, Passage, Skipped, SourceCount, Stats
 from corpus.remote import Remote, is_remote
 
 _MAX_VARIABLES = 500  # of a statement; SQLite allows far more, but plans fewer better
@@ -239,7 +239,8 @@ class LocalReader:
             "SELECT source, count(*), min(day), max(day) FROM article"
             " GROUP BY source ORDER BY count(*) DESC, source"
         )
-        skipped = self._select("SELECT path, reason FROM skipped ORDER BY path")
+        noted = self._select("SELECT path, note, until FROM noted WHERE note != '' ORDER BY path")
+        skipped = self._select("SELECT path, reason, until FROM skipped ORDER BY path")
         ((first, last),) = self._select("SELECT min(day), max(day) FROM article")
         return Stats(
             generation=self.generation,
@@ -251,6 +252,7 @@ class LocalReader:
             bytes=sum(size for size, *_ in self._manifest.files.values()),
             commit=self._manifest.commit,
             skipped=tuple(Skipped(*row) for row in skipped),
+            noted=tuple(Noted(*row) for row in noted),
             sources=tuple(SourceCount(*row) for row in sources),
             first_date=first,
             last_date=last,

@@ -20,7 +20,8 @@ from corpus.engines.local.article_store import (
     ArticleRange,
     ArticleStoreWriter,
     LocalArticle,
-    read_sources,
+    describe,
+    read_articles,
 )
 from corpus.engines.local.generation import EarlySync, Manifest
 from corpus.engines.local.inverted_batch import InvertedBatch
@@ -36,7 +37,7 @@ from corpus.engines.local.postings import (
 from corpus.engines.local.runs import DELETED, Frequencies, Ids32, RunWriter, merge_runs
 from corpus.engines.local.term_keys import Keys
 from corpus.errors import DamagedError, IndexUnusableError
-from corpus.model import Article, Skipped
+from corpus.model import Article, Noted, Skipped
 
 _FILES = (ARTICLES, PASSAGES, TERMS, IDS, IMPACTS, FREQUENCIES)
 
@@ -54,9 +55,9 @@ class PreviousIndex:
             OSError, sqlite3.Error: a file cannot be read.
         """
         self.folder = folder
-        articles, skipped = read_sources(folder)
+        articles = read_articles(folder)
         self.articles: Mapping[str, LocalArticle] = articles
-        self.description = PreviousGeneration(articles, skipped, manifest.passages, manifest.commit)
+        self.description = describe(folder, articles, manifest.passages, manifest.commit)
         self.columns = PassageColumns(folder, manifest)
         norms = length_norms(self.columns.lengths, manifest.average_length)
         self._postings = Postings(folder, manifest, norms)
@@ -245,6 +246,11 @@ class LocalWriter:
         """Record the files that are not indexed, with the digests of those that could be read."""
         self._start()
         self._store.skip(skipped)
+
+    def note(self, noted: Sequence[Noted]) -> None:
+        """Record what is to be said of articles."""
+        self._start()
+        self._store.note(noted)
 
     def commit(self, commit: str | None, on_verify: Callable[[], None]) -> None:
         """Write the postings, then make the generation the current one.

@@ -11,7 +11,7 @@ from bot.messages import archive
 from bot.messages.layout import MAX_TEXT_UNITS
 from bot.messages.markdown import units
 from bot.state.questions import QuestionFigures
-from corpus.model import IndexReport, Progress, Skipped, SourceCount, Stats
+from corpus.model import IndexReport, Noted, Progress, Skipped, SourceCount, Stats
 
 TEXTS = Texts()
 ZH = TEXTS.get("zh-TW")
@@ -85,6 +85,19 @@ def test_a_report_without_skipped_files_does_not_mention_them() -> None:
     assert len(archive.reindexed(IndexReport(1, 1, 1, 0, 0, (), 0.1), ZH).texts()) == 1
 
 
+def test_a_report_names_files_that_were_not_read_as_written() -> None:
+    noted = tuple(Noted(f"_posts/{n}.md", "front matter is *broken*") for n in range(5))
+    _, block = archive.reindexed(IndexReport(5, 5, 5, 0, 0, (), 0.1, noted=noted), ZH).texts()
+    lines = block.split("\n")
+    assert lines[0] == "收進索引、但沒有照原文讀的檔案，共 5 個："
+    assert lines[1] == "-# • \\_posts/0.md — front matter is \\*broken\\*"
+    assert lines[-1] == "-# 還有 2 個"
+    status = archive.status(
+        replace(STATS, noted=noted), None, QuestionFigures(0, 0, None, None), HEALTH, ZH
+    )
+    assert any(lines[1] in text for text in status.texts())
+
+
 def test_a_report_says_why_and_since_when_there_may_be_a_newer_commit() -> None:
     why = "https://user@example.org/posts.git cannot be reached: *Connection* refused. " * 3
     then = "2026-01-02T03:04:05+00:00"
@@ -96,9 +109,10 @@ def test_a_report_says_why_and_since_when_there_may_be_a_newer_commit() -> None:
 
 def test_long_paths_and_reasons_stay_within_the_limits() -> None:
     skipped = tuple(Skipped("*" * 5000, "😀`" * 5000) for _ in range(500))
-    reply = archive.reindexed(IndexReport(1, 1, 1, 0, 0, skipped, 1), ZH)
+    noted = tuple(Noted("*" * 5000, "😀`" * 5000) for _ in range(500))
+    reply = archive.reindexed(IndexReport(1, 1, 1, 0, 0, skipped, 1, noted=noted), ZH)
     assert sum(map(units, reply.texts())) <= MAX_TEXT_UNITS
-    assert "還有 490 個" in reply.texts()[-1]
+    assert "還有 490 個" in reply.texts()[-2]
 
 
 def test_status_says_what_the_archive_holds_and_how_the_bot_is() -> None:

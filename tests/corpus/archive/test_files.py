@@ -10,7 +10,15 @@ from corpus.errors import ArchiveError, ArticleError
 
 
 def test_scan_finds_posts_of_every_folder_in_path_order(tmp_path: Path) -> None:
-    for path in ["b.md", "a.markdown", "_posts/z/c.html", "_posts/README.md", "notes/d.HTM"]:
+    for path in [
+        "b.md",
+        "a.markdown",
+        "_posts/z/c.html",
+        "_posts/README.md",
+        "notes/d.HTM",
+        "e.txt",
+        "f.xml",
+    ]:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text("text")
     assert scan(tmp_path) == [
@@ -18,6 +26,8 @@ def test_scan_finds_posts_of_every_folder_in_path_order(tmp_path: Path) -> None:
         "_posts/z/c.html",
         "a.markdown",
         "b.md",
+        "e.txt",
+        "f.xml",
         "notes/d.HTM",
     ]
 
@@ -29,12 +39,14 @@ def test_scan_finds_posts_of_every_folder_in_path_order(tmp_path: Path) -> None:
         ".a.md",
         "_layouts/a.html",
         "_site/a.html",
-        "_drafts/a.md",
         "node_modules/a.md",
         "README.md",
         "index.html",
         "404.html",
-        "a.txt",
+        "robots.txt",
+        "requirements.txt",
+        "sitemap.xml",
+        "a.json",
         "picture.png",
         "deep/_includes/a.html",
     ],
@@ -43,6 +55,51 @@ def test_scan_leaves_out_files_that_are_not_posts(tmp_path: Path, path: str) -> 
     (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / path).write_text("text")
     assert scan(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("folders", "posts", "others"),
+    [
+        (
+            ["archetypes"],
+            ["content/posts/a.md", "content/posts/b/index.md", "content/public/c.md"],
+            [
+                "archetypes/default.md",
+                "public/a/index.html",
+                "themes/x/content/b.md",
+                "static/c.md",
+            ],
+        ),
+        (
+            ["scaffolds"],
+            ["source/_posts/a.md", "source/_posts/themes/b.md", "source/about/index.md"],
+            ["scaffolds/post.md", "public/index.html", "themes/x/README.md"],
+        ),
+        ([], ["public/a.md", "themes/b.md", "static/c.md"], []),
+    ],
+)
+def test_the_templates_and_the_output_of_a_site_are_no_posts(
+    tmp_path: Path, folders: list[str], posts: list[str], others: list[str]
+) -> None:
+    for folder in folders:
+        (tmp_path / folder).mkdir()
+    for path in [*posts, *others]:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("text")
+    assert scan(tmp_path) == sorted(posts)
+
+
+def test_a_submodule_that_was_not_cloned_is_listed_and_refused(tmp_path: Path) -> None:
+    (tmp_path / ".gitmodules").write_text(
+        '[submodule "posts"]\n\tpath = _posts\n\turl = ../posts\n[submodule "x"]\n\tpath = full\n'
+        '[submodule "theme"]\n\tpath = themes/x\n[submodule "gone"]\n\tpath = gone\n'
+    )
+    for folder in ("_posts", "full", "themes/x", "empty"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "full/a.md").write_text("text")
+    assert scan(tmp_path) == ["_posts", "full/a.md"]
+    with pytest.raises(ArticleError, match="is a submodule"):
+        read_bytes(tmp_path, "_posts")
 
 
 def test_an_archive_that_cannot_be_listed_is_an_error(tmp_path: Path) -> None:
@@ -87,6 +144,8 @@ def test_a_file_larger_than_8_mb_is_refused(tmp_path: Path) -> None:
         file.truncate(MAX_BYTES + 1)
     with pytest.raises(ArticleError, match="larger than 8 MB"):
         read_bytes(tmp_path, "large.md")
+    (tmp_path / "large.md").rename(tmp_path / "large.xml")
+    assert len(read_bytes(tmp_path, "large.xml")) == MAX_BYTES + 1
     (tmp_path / "small.md").write_bytes(b"small")
     assert read_bytes(tmp_path, "small.md") == b"small"
 

@@ -72,7 +72,7 @@ async def test_a_post_with_the_longest_name_is_answered_from_and_what_is_left_ou
             assert (await library.search("鯨魚")).hits[0].article.path == name
     assert {skipped.reason for skipped in report.skipped} == {
         "has a name of more than 255 bytes",
-        "is a submodule, which is not followed",
+        "is a submodule, which is not fetched",
     }
 
 

@@ -7,18 +7,7 @@ from hypothesis import strategies as st
 
 from corpus.archive.markup import body_paragraphs, first_heading
 from corpus.errors import ArticleError
-
-LONG = (
-    "這是一段足夠長的正文，說的是颱風來襲之前學校停課、商店關門、街上沒有人的事情，一共四十多個字。"
-)
-OTHER = (
-    "第二天早上風停了，居民出門清理倒下的樹和招牌，市場重新開張，菜價比前一天貴了三成，還是有人買。"
-)
-
-
-def texts(body: str, title: str = "題目", *, markdown: bool = True) -> list[str]:
-    return [paragraph.text for paragraph in body_paragraphs(body, title=title, markdown=markdown)]
-
+from tests.corpus.archive.bodies import LONG, OTHER, texts
 
 # Lines and characters
 
@@ -304,11 +293,6 @@ def test_html_in_a_code_fence_is_code() -> None:
 
 def test_an_html_post_has_no_markdown() -> None:
     assert texts(f"<p>{LONG} *不是* 強調。</p>", markdown=False) == [f"{LONG} *不是* 強調。"]
-
-
-def test_jekyll_tags_are_left_out() -> None:
-    body = f"{{% include nav.html %}}\n{LONG}\n{{: .lead}}\n\n看 {{{{ site.url }}}} 就好，不用去別的地方找，那裡什麼都沒有，只有過期的消息。"
-    assert texts(body) == [LONG, "看 就好，不用去別的地方找，那裡什麼都沒有，只有過期的消息。"]
 
 
 def test_the_first_heading_may_be_markdown_or_html() -> None:

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from corpus.archive.cleaning import without_invisible
 from corpus.archive.files import read_bytes, scan
 from corpus.archive.post import parse
+from corpus.archive.post import read as read_post
 from corpus.errors import ArticleError
 from corpus.model import Article
 
@@ -115,6 +117,147 @@ def test_authors_and_tags_may_be_lists_texts_or_nothing() -> None:
     assert with_front("tags: a b, c").tags == ("a b", "c")
     assert with_front("tags: [a, a, ~]").tags == ("a",)
     assert with_front("tags: ~").tags == ()
+
+
+def test_authors_may_be_mappings_and_have_either_key() -> None:
+    assert with_front("author: {name: 甲, email: a@example.org}").author == "甲"
+    assert with_front("authors:\n- name: 甲\n- name: 乙").author == "甲、乙"
+    assert with_front("authors: [甲, 乙, 甲]").author == "甲、乙"
+    assert with_front("author: ''\nauthors: 丙").author == "丙"
+
+
+def test_of_nested_categories_the_outermost_is_the_source() -> None:
+    assert with_front("categories:\n- [日記, 遊記]\n- [日記, 生活]").source == "日記"
+    assert with_front("categories:\n- - 日記\n  - 遊記").source == "日記"
+    assert with_front("category: {name: 日記}").source == "日記"
+
+
+@pytest.mark.parametrize(
+    "key", ["source_url", "original_url", "canonical_url", "canonical", "link", "permalink", "url"]
+)
+def test_the_source_link_may_have_another_key(key: str) -> None:
+    assert with_front(f"{key}: https://example.org/1").url == "https://example.org/1"
+    assert (
+        with_front(f"from: https://a.example/\n{key}: https://b.example/").url
+        == "https://a.example/"
+    )
+    assert with_front(f"from: local\n{key}: https://b.example/").url == "https://b.example/"
+    assert with_front(f"{key}: /2019/08/17/name/").url is None
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("'老街改造<br>第三年的成績單'", "老街改造 第三年的成績單"),
+        ("'老街改造<br />第三年'", "老街改造 第三年"),
+        ("<b>重要</b>：<em class='x'>停課</em>通知", "重要：停課通知"),
+        ("'<p>甲</p><p>乙</p>'", "甲 乙"),
+        ("<ruby>漢<rp>(</rp><rt>ㄏㄢˋ</rt><rp>)</rp></ruby>字", "漢字"),
+        ("<a href='https://example.org'>甲</a> &amp; 乙", "甲 & 乙"),
+        ("List<String> 和 a < b 的用法", "List<String> 和 a < b 的用法"),
+        ("怎麼寫 &lt;br&gt; 這個標籤", "怎麼寫 <br> 這個標籤"),
+        ("<<百年孤寂>> 讀後", "<<百年孤寂>> 讀後"),
+        ("甲<!-- 草稿 -->乙", "甲乙"),
+    ],
+)
+def test_a_title_has_no_markup(written: str, title: str) -> None:
+    assert with_front(f"title: {written}").title == title
+
+
+def test_a_bundle_is_named_by_its_folder() -> None:
+    article = read("文字，沒有標題。", "content/posts/2020-03-04-颱風/index.md")
+    assert (article.title, article.date) == ("颱風", "2020-03-04")
+    assert read("文字，沒有標題。", "content/颱風/index.zh-tw.md").title == "颱風"
+
+
+def test_other_keys_may_give_the_date() -> None:
+    assert with_front("publishDate: 2020-03-04").date == "2020-03-04"
+    assert with_front("lastmod: 2020-03-04").date == "2019-08-17"
+    assert read("---\nupdated: 2020-03-04\n---\n文字，沒有日期。", "a.md").date == "2020-03-04"
+    assert with_front("date: 2020-03-04\nlastmod: 2021-01-01").date == "2020-03-04"
+
+
+def test_cst_is_the_time_of_china_where_the_post_is_in_chinese() -> None:
+    date = "date: Fri Jan  5 20:00:00 CST 2018"
+    assert with_front(date).date == "2018-01-05T20:00:00+08:00"
+    english = "The server room moved that night, and the site was down for two hours."
+    assert with_front(date, english).date == "2018-01-05T20:00:00-06:00"
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        *(f"published: {no}" for no in ("false", "False", "no", "No", "off", "OFF", "n", '"no"')),
+        *(f"draft: {yes}" for yes in ("true", "True", "yes", "on")),
+        "date: 2999-01-01",
+        "publishDate: 2999-01-01T00:00:00Z",
+        "date: 2020-01-01\npublished: 2999-01-01",
+        "expiryDate: 2020-01-01",
+        "unpublishdate: 2020-01-01T00:00:00+08:00",
+    ],
+)
+def test_a_post_that_is_not_published_is_refused_with_its_reason(front: str) -> None:
+    with pytest.raises(ArticleError, match=r"not published|draft|expired"):
+        with_front(front)
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        *(f"published: {yes}" for yes in ("true", "yes", "2019-01-01", "")),
+        "draft: false",
+        "draft: no",
+        "expiryDate: 2999-01-01",
+        "publishDate: 2019-01-01",
+        "lastmod: 2999-01-01",
+    ],
+)
+def test_a_published_post_is_read(front: str) -> None:
+    assert with_front(front).paragraphs
+
+
+def test_a_draft_is_known_by_its_folder() -> None:
+    with pytest.raises(ArticleError, match="lies in _drafts"):
+        read("文字，還沒寫完。", "source/_drafts/a.md")
+
+
+def test_a_post_is_published_when_its_day_begins_anywhere_on_earth() -> None:
+    raw = "---\ndate: 2030-05-06\n---\n文字，明天才會刊出。".encode()
+    day = datetime(2030, 5, 5, 10, tzinfo=UTC)
+    assert read_post("a.md", raw, article_id=0, now=day).article.date == "2030-05-06"
+    with pytest.raises(ArticleError, match="not published before 2030-05-06") as caught:
+        read_post("a.md", raw, article_id=0, now=day - timedelta(seconds=1))
+    assert caught.value.until == "2030-05-05T10:00:00+00:00"
+
+
+def test_a_reading_says_when_it_expires_and_what_was_broken() -> None:
+    raw = (
+        "---\ntitle: a: b\nexpiryDate: 2030-05-06T08:00:00+08:00\n---\n文字，以後會下架。".encode()
+    )
+    now = datetime(2030, 5, 5, tzinfo=UTC)
+    reading = read_post("a.md", raw, article_id=0, now=now)
+    assert reading.until == "2030-05-06T00:00:00+00:00"
+    assert reading.article.title == "a: b"
+    assert "line by line" in reading.note
+
+
+@pytest.mark.parametrize(
+    "pointer",
+    [
+        "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
+        "/annex/objects/SHA256E-s12345--4d7a.md\n",
+    ],
+)
+def test_a_pointer_to_a_post_is_refused(pointer: str) -> None:
+    with pytest.raises(ArticleError, match="pointer"):
+        read(pointer)
+
+
+def test_liquid_in_a_body_is_rendered_and_may_show_the_front_matter() -> None:
+    body = "本篇是{{ page.title }}。{% comment %}秘密{% endcomment %}"
+    assert with_front("title: 颱風假", body).paragraphs[0].text == "本篇是颱風假。"
+    hugo = '+++\ntitle = "a"\n+++\n寫成 {{ name }} 就會換掉。'
+    assert read(hugo).paragraphs[0].text == "寫成 {{ name }} 就會換掉。"
 
 
 def test_invisible_characters_are_removed_from_every_field() -> None:

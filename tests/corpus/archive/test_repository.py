@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from dulwich.objects import ObjectID
+from dulwich import porcelain
+from dulwich.index import IndexEntry
+from dulwich.objects import Blob, ObjectID
 from dulwich.refs import Ref
 
+from corpus.archive import files as archive_files
 from corpus.archive import repository
 from corpus.archive.checkout import Checkout, posts_folder
 from corpus.archive.repository import newest_commit, update
@@ -182,6 +185,35 @@ def test_links_submodules_and_paths_out_of_the_folder_are_not_written(tmp_path: 
     assert files(folder) == {"good.md": "evil"}
     assert set(checkout.skipped) == {"..", ".git", "link.md", "module.md"}
     assert not list(tmp_path.glob("**/evil.md"))
+
+
+def test_submodules_and_links_to_folders_are_listed(tmp_path: Path) -> None:
+    origin = Origin(tmp_path / "origin")
+    origin.commit({"2020/a.md": "好的", "2020/deep/b.md": "好的", "style.css": "body {}"})
+    targets = {
+        "latest": "2020",
+        "2020/newest": "deep",
+        "shared/up": "../2020/deep/",
+        "outside": "/nowhere/else",
+        "gone": "nowhere",
+        "style": "style.css",
+        "_layouts": "2020",
+    }
+    index = origin.repo.open_index()
+    for link, target in targets.items():
+        blob = Blob.from_string(target.encode())
+        origin.repo.object_store.add_object(blob)
+        index[link.encode()] = IndexEntry(0, 0, 0, 0, 0o120000, 0, 0, 0, blob.id)
+    for path in (b"_posts", b"content/old", b"themes/x", b"vendor/y"):
+        index[path] = IndexEntry(0, 0, 0, 0, 0o160000, 0, 0, 0, ObjectID(b"1" * 40))
+    index.write()
+    who = b"Footnote <footnote@example.org>"
+    porcelain.commit(origin.repo, message=b"m", author=who, committer=who)
+    checkout, _ = update(Remote.parse(f"file://{origin.folder}"), tmp_path / "clone", ignore)
+    submodules = dict.fromkeys(["_posts", "content/old"], archive_files.SUBMODULE)
+    links = dict.fromkeys(["2020/newest", "latest", "shared/up"], archive_files.LINK)
+    assert checkout.skipped == submodules | links
+    assert set(checkout.files) == {"2020/a.md", "2020/deep/b.md"}
 
 
 def test_a_repository_that_is_too_large_is_refused(

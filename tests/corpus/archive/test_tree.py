@@ -72,7 +72,7 @@ def test_an_entry_that_cannot_be_a_file_is_named_and_the_rest_is_listed() -> Non
         f"{'n' * 80}…{'n' * 80}": too_long,
         "device.md": "is not a regular file",
         "link.md": "is a symbolic link, which is not followed",
-        "theme": "is a submodule, which is not followed",
+        "theme": "is a submodule, which is not fetched",
     }
 
 

@@ -19,7 +19,7 @@ from corpus.analysis.analyzer import Analyzer
 from corpus.engine import FilterKeys, Fingerprint, IndexReader, SearchEngine, TermQuery
 from corpus.engines import LOCAL, MEMORY, check_search_url, inverter, open_engine, open_writer
 from corpus.errors import CorpusError, IndexUnusableError
-from corpus.model import Article, Filters, Paragraph, Passage, Skipped, SourceCount
+from corpus.model import Article, Filters, Noted, Paragraph, Passage, Skipped, SourceCount
 
 FINGERPRINT = Fingerprint("archive", "analyzer")
 
@@ -87,6 +87,7 @@ def write(
             for article in batch:
                 writer.add(article, article.path.encode(), keys_of(article, analyzer))
         writer.skip([(Skipped("z.md", "holds no text"), b"z"), (Skipped("y.md", "why"), None)])
+        writer.note([Noted("b.md", "", "2030-01-01T00:00:00+00:00"), Noted("a.md", "is broken")])
         assert (writer.articles, writer.passages) == (
             len(articles),
             sum(len(article.paragraphs) for article in articles),
@@ -292,6 +293,7 @@ def test_the_stats_count_what_was_written(
     assert (stats.articles, stats.passages, stats.archive) == (3, 4, "archive")
     assert stats.terms == len(set().union(*documents_of(ARTICLES, analyzer)))
     assert stats.skipped == (Skipped("y.md", "why"), Skipped("z.md", "holds no text"))
+    assert stats.noted == (Noted("a.md", "is broken"),)
     assert stats.sources == (
         SourceCount("山報", 2, "2019-08-02", "2020-01-05"),
         SourceCount("海報", 1, None, None),

@@ -125,6 +125,108 @@ def test_an_unchanged_archive_writes_nothing(job: Job, write_post: WritePost) ->
     assert modification_times() == before
 
 
+def test_posts_appear_and_disappear_when_their_time_has_come(job: Job, archive: Path) -> None:
+    text = "這是一段夠長的文字，因此自成一段，說的是什麼時候刊出、什麼時候下架的事情。"
+    (archive / "always.md").write_text(f"---\ndate: 2030-01-01\n---\n{text}")
+    (archive / "later.md").write_text(f"---\ndate: 2030-06-01T00:00:00Z\n---\n{text}")
+    (archive / "until.md").write_text(
+        f"---\ndate: 2030-01-01\nexpiryDate: 2030-07-01T00:00:00Z\n---\n{text}"
+    )
+
+    def paths(now: str) -> tuple[int, list[str], bool]:
+        report = run(replace(job, now=f"{now}T00:00:00+00:00"))
+        wrote = generation.current(Path(job.data_dir)).name
+        unchanged = wrote == names[-1] if names else False
+        names.append(wrote)
+        return report.articles, [file.path for file in report.skipped], unchanged
+
+    names: list[str] = []
+    assert paths("2030-05-01") == (2, ["later.md"], False)
+    assert paths("2030-05-02") == (2, ["later.md"], True)
+    assert paths("2030-06-01") == (3, [], False)
+    assert paths("2030-06-02") == (3, [], True)
+    assert paths("2030-07-01") == (2, ["until.md"], False)
+    assert paths("2031-01-01") == (2, ["until.md"], True)
+
+
+def test_broken_front_matter_is_noted_at_every_build(
+    job: Job, archive: Path, write_post: WritePost
+) -> None:
+    write_post("good", "這是一段夠長的文字，因此自成一段，它的開頭沒有寫壞。")
+    broken = "---\ntitle: 說明: 第二版\n---\n這是一段夠長的文字，因此自成一段，它的開頭寫壞了。"
+    (archive / "broken.md").write_text(broken)
+    first = run(job)
+    assert (first.articles, first.skipped) == (2, ())
+    assert [note.path for note in first.noted] == ["broken.md"]
+    assert "line 2" in first.noted[0].note
+    assert run(job).noted == first.noted
+    write_post("another", "這是另一段夠長的文字，因此自成一段，開頭也沒有寫壞。")
+    assert run(job).noted == first.noted
+    (archive / "moved").mkdir()
+    (archive / "broken.md").rename(archive / "moved" / "broken.md")
+    assert [note.path for note in run(job).noted] == ["moved/broken.md"]
+
+
+def test_the_entries_of_a_feed_come_and_go_with_the_file(
+    job: Job, archive: Path, write_post: WritePost
+) -> None:
+    def write_feed(*numbers: int) -> None:
+        items = "".join(
+            f"<item><guid>{n}</guid><title>第{n}則</title>"
+            f"<description>這是第{n}則，夠長的文字，因此自成一段。</description></item>"
+            for n in numbers
+        )
+        (archive / "feed.xml").write_text(f"<rss version='2.0'><channel>{items}</channel></rss>")
+
+    write_post("a", "這是一篇文章，夠長的文字，因此自成一段。")
+    write_feed(1, 2, 3)
+    report = run(job)
+    assert (report.articles, report.added, report.removed) == (4, 4, 0)
+    before = content(job)
+    assert run(job).added == 0
+    assert content(job) == before
+    write_post("b", "這是另一篇文章，夠長的文字，因此自成一段。")
+    report = run(job)
+    assert (report.articles, report.added, report.changed, report.removed) == (5, 1, 0, 0)
+    write_feed(2, 3, 4)
+    report = run(job)
+    assert (report.articles, report.added, report.changed, report.removed) == (5, 1, 2, 1)
+    updated = content(job)
+    run(job.rebuilding())
+    assert content(job) == updated
+    (archive / "feed.xml").unlink()
+    assert run(job).articles == 2
+
+
+def test_a_post_that_becomes_a_draft_is_left_out(job: Job, archive: Path) -> None:
+    (archive / "a.md").write_text("這是一段夠長的文字，因此自成一段，後來又收回去改。")
+    assert run(job).articles == 1
+    (archive / "_drafts").mkdir()
+    (archive / "a.md").rename(archive / "_drafts" / "a.md")
+    report = run(job)
+    assert (report.articles, [file.path for file in report.skipped]) == (0, ["_drafts/a.md"])
+
+
+def test_a_bundle_that_moves_is_read_again(job: Job, archive: Path) -> None:
+    (archive / "old").mkdir()
+    (archive / "old" / "index.md").write_text("這是一段夠長的文字，因此自成一段，沒有標題。")
+    run(job)
+    (archive / "old").rename(archive / "new")
+    assert run(job).articles == 1
+    with closing(sqlite3.connect(generation.current(Path(job.data_dir)) / ARTICLES)) as connection:
+        assert connection.execute("SELECT title FROM article").fetchall() == [("new",)]
+
+
+def test_another_version_of_the_reading_rules_reads_all_files_again(
+    job: Job, write_post: WritePost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(write_post, 3)
+    run(job)
+    assert run(job).added == 0
+    monkeypatch.setattr("corpus.indexing.job.READING_VERSION", 0)
+    assert run(job).added == 3
+
+
 def test_a_damaged_index_is_rebuilt_from_the_archive(job: Job, write_post: WritePost) -> None:
     fill(write_post, 5)
     run(job)

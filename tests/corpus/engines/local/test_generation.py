@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.engine import Fingerprint, TermQuery
+from corpus.engine import INDEX_FORMAT, Fingerprint, TermQuery
 from corpus.engines.local import generation
 from corpus.engines.local.article_store import ARTICLES
 from corpus.engines.local.generation import CURRENT, MANIFEST, Manifest
@@ -115,6 +115,7 @@ def test_a_pointer_that_names_no_generation_is_refused(tmp_path: Path, content: 
     [
         (Fingerprint("other", "analyzer"), "another archive"),
         (Fingerprint("archive", "other"), "another analyzer"),
+        (Fingerprint("archive", "analyzer", "other"), "other reading rules"),
     ],
 )
 def test_an_index_with_another_fingerprint_is_refused_and_left_in_place(
@@ -129,7 +130,9 @@ def test_an_index_with_another_fingerprint_is_refused_and_left_in_place(
 def test_an_index_of_another_format_is_refused(tmp_path: Path) -> None:
     folder = write_index(tmp_path, DOCUMENTS)
     manifest = (folder / MANIFEST).read_text("utf-8")
-    (folder / MANIFEST).write_text(manifest.replace('"format": 2', '"format": 99'), "utf-8")
+    (folder / MANIFEST).write_text(
+        manifest.replace(f'"format": {INDEX_FORMAT}', '"format": 99'), "utf-8"
+    )
     with pytest.raises(IndexUnusableError, match="another format"):
         LocalReader.open(tmp_path, FINGERPRINT)
 

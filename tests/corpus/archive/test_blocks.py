@@ -1,0 +1,33 @@
+from tests.corpus.archive.bodies import LONG, OTHER, texts
+
+
+def test_inline_elements_that_are_styled_as_blocks_stand_apart() -> None:
+    for display in ("block", "flex", "grid", "table", "list-item", "-webkit-box"):
+        spans = "".join(f"<span style='display: {display};'>{t}</span>" for t in (LONG, OTHER))
+        assert texts(f"<div>{spans}</div>") == [LONG, OTHER]
+    links = "".join(f"<a href='x' style='display:block'>{t}</a>" for t in (LONG, OTHER))
+    assert texts(f"<p>{LONG}</p><div>{links}</div><p>{LONG}</p>")[1:3] == [LONG, OTHER]
+
+
+def test_inline_blocks_stay_in_their_line() -> None:
+    assert texts("<p>他說<span style='display:inline-block'>明天</span>會再來一次。</p>") == [
+        "他說明天會再來一次。"
+    ]
+
+
+def test_the_lines_of_a_listing_are_not_glued() -> None:
+    body = "<pre><code>import os</code><code>print(1)</code><code>exit()</code></pre>"
+    assert texts(body) == ["import os print(1) exit()"]
+    assert texts("<pre>床前明月光\n疑是地上霜</pre>") == ["床前明月光 疑是地上霜"]
+    assert texts(f"<pre>{LONG}\n\n  {OTHER}</pre>") == [LONG, OTHER]
+
+
+def test_the_lines_of_a_cell_are_not_glued() -> None:
+    for cell in ("<p>臺北</p><p>基隆</p>", "臺北<br>基隆", "臺北<b style='display:block'>基隆</b>"):
+        row = f"<tr><td>{cell}</td><td>3<b>0</b>0</td></tr>"
+        assert texts(f"<table>{row}</table>") == ["臺北 基隆 | 300"]
+
+
+def test_styled_cells_stay_cells() -> None:
+    row = "<tr><td><span style='color:red'>臺北</span></td><td style='width:9px'>300</td></tr>"
+    assert texts(f"<table>{row}</table>") == ["臺北 | 300"]
