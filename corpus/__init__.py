@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from corpus.model import (
         Answer,
         Article,
+        Condition,
         Filters,
         Hit,
         IndexReport,
@@ -64,6 +65,7 @@ __all__ = [
     "Answer",
     "ArchiveError",
     "Article",
+    "Condition",
     "CorpusError",
     "DamagedError",
     "DiskFullError",

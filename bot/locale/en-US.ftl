@@ -51,8 +51,12 @@ cmd-forget-description = Delete your questions, answers and votes from this bot'
 ask-source = Source: { $source }
 ask-author = Author: { $author }
 ask-tag = Tag: { $tag }
-ask-after = from { $date }
-ask-before = to { $date }
+ask-preferred = Preferred: { $conditions }
+condition-address = the article at this address
+condition-no-address = an address that the archive does not have
+period-since = from { $first } on
+period-until = up to { $last }
+period-range = { $first } to { $last }
 ask-without = Without: { $sources }
 answer-no-link = no link to the original
 answer-duplicates =
@@ -66,17 +70,20 @@ answer-total =
        *[other] { $total } matching paragraphs
     }
 answer-total-many = at least { $total } matching paragraphs
-answer-place = showing { $place }
+answer-place = showing articles { $place }
 
 ## The buttons under an answer
 
 menu-about = Ask the archive
 button-context = Context
+button-all = All results
+menu-share = Share: { $title }
+placeholder-menu = Context, share another, sort
 button-share = Share
 button-shared = Shared
 button-related = Related
 button-back = Back
-answer-shared-by = Shared by { $name }
+answer-asked-by = { $name } asked:
 answer-related = Related to this paragraph of “{ $title }”
 context-place = Paragraph { $number } of { $count }
 context-also = Also in
@@ -85,7 +92,7 @@ notice-no-related = No other paragraph like this one was found.
 notice-try = Try one of these:
 error-button = This button cannot be used like that. Ask again with { $command }.
 error-expired = This answer is more than 30 days old, and its buttons no longer work. Ask again with { $command }.
-error-not-asker = Only the one who asked can turn the page, sort or share. To look for yourself, use { $command }.
+error-not-asker = Only the one who asked can press this. To look for yourself, use { $command }.
 error-already-shared = This answer has already been shared with the channel.
 error-share = The answer cannot be posted here: you or the bot may not send messages in this channel.
 error-gone = This article is no longer in the archive. Ask again with { $command }.
@@ -100,17 +107,34 @@ error-too-long = “{ $option }” is too long: { $most } characters at most.
 
 notice-empty-question = There is no word to look for in your question. Try a name, a place or a short sentence.
 notice-no-match = Nothing was found. Try other words, or fewer.
-notice-closest = These are the closest paragraphs. Perhaps none of them answers.
+notice-closest = No sure answer; this comes closest.
 notice-searched = Also searched: { $words }
-notice-talk = Hello! I answer questions about the archive’s articles. Ask about something in them, such as a name, an event or a short sentence; /help shows examples.
+notice-talk = Hello! I answer from the archive’s articles: ask about a name, an event, or in a short sentence. { $command } shows how.
 notice-phrase-not-found = No paragraph has exactly what you asked for in quotes, with + or with -.
 notice-suggestions = Try: { $questions }
 notice-words = These words do occur: { $words }
-notice-filtered-out = There are matching paragraphs, but none within your conditions. Try without some of them.
+notice-filtered-out = There are matching paragraphs, but none within your conditions. Press one to leave it out.
+notice-unknown-source = The archive has no source called “{ $source }”.
 notice-coverage = The archive covers { $first } to { $last }.
 notice-sources = Sources: { $sources }
 comma = {", "}
 date = { DATETIME($day, dateStyle: "long") }
+date-year = { $year }
+date-month =
+    { $month ->
+        [1] January
+        [2] February
+        [3] March
+        [4] April
+        [5] May
+        [6] June
+        [7] July
+        [8] August
+        [9] September
+        [10] October
+        [11] November
+       *[12] December
+    } { $year }
 
 ## No index yet
 
@@ -286,10 +310,10 @@ sources-part = Sources { $first } to { $last } of { $total }
 ## /help
 
 help-title = Ask the archive
-help-what = This bot answers from an archive of articles. It never makes an answer up: it shows the paragraphs that match best, each with its source link and date, the answering sentence underlined.
+help-what = This bot answers from an archive of articles. It never makes an answer up: it shows the paragraphs that match best, each with its source link and date, the sentence that answers first.
 help-ask =
     Write { $command } and your question, in Traditional or Simplified Chinese or in English. Only you see the answer until you share it.
-    The arrows turn the pages; Context shows the paragraphs before and after, and from there what is related.
+    The arrows turn the pages. The menu shows what stands around a paragraph, shares another article, or sorts.
 help-more = Also here: { $trend } draws how often words occur over time, { $watch } posts new articles to a channel, { $sources } lists what the archive holds.
 help-examples = For example:
 help-operators-title = To be more exact
@@ -299,9 +323,9 @@ help-operators =
     • `-word`: must not be there
 help-filters-title = To narrow it down
 help-filters =
-    Choose source, author and tag from what is offered as you type. Dates may be `2021`, `2021-01`, `2021-01-06`, `last month` or `30d` (the last 30 days).
+    Choose source, author and tag from what is offered as you type. Dates may be `2021`, `2021-01`, `2021-01-06`, `last month`, `last week` or `30d` (the last 30 days).
 help-share-title = To show others
-help-share = Press Share under an answer: it is posted to the channel with your name. Or set the option “private” to False to post it at once.
+help-share = Press Share under an answer: its first article is posted to the channel with your name. Or set the option “private” to False to post it at once.
 help-privacy-title = What is kept
 help-privacy = Questions are kept for 30 days without your name. { $command } deletes yours at once. { $file }, which comes with this bot, says it all.
 
@@ -310,7 +334,7 @@ help-privacy = Questions are kept for 30 days without your name. { $command } de
 settings-title = Settings of this server
 settings-language = **Language of public answers**: { $value }
 settings-private = **Answers**: { $value }
-settings-page = **Hits a page**: { $count }
+settings-page = **Articles a page**: { $count }
 settings-channels = **Questions may be asked in**: { $value }
 settings-sources = **Sources left out**: { $value }
 settings-default = Default ({ $value })
@@ -366,10 +390,10 @@ option-zh-CN = 简体中文
 option-en-US = English
 option-private = seen by the asker alone, unless shared
 option-public = posted to the channel
-option-page =
+option-page = 
     { $count ->
-        [one] { $count } hit a page
-       *[other] { $count } hits a page
+        [one] { $count } article a page
+       *[other] { $count } articles a page
     }
 placeholder-channels = Channels where questions may be asked; none: every channel
 placeholder-trend = Ask about when they occur most

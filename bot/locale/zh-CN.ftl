@@ -51,24 +51,31 @@ cmd-forget-description = 从机器人的记录里删除你的提问、回复和�
 ask-source = 来源：{ $source }
 ask-author = 作者：{ $author }
 ask-tag = 标签：{ $tag }
-ask-after = { $date } 起
-ask-before = { $date } 止
+ask-preferred = 优先找：{ $conditions }
+condition-address = 这个网址的文章
+condition-no-address = 没有收录的网址
+period-since = { $first }起
+period-until = 到{ $last }为止
+period-range = { $first }到{ $last }
 ask-without = 不含：{ $sources }
 answer-no-link = 没有原文链接
 answer-duplicates = 另有 { $count } 篇文章刊载同一段
 answer-total = 找到 { $total } 段
 answer-total-many = 找到 { $total } 段以上
-answer-place = 第 { $place } 段
+answer-place = 第 { $place } 篇
 
 ## 回复下方的按钮
 
 menu-about = 问档案库
 button-context = 上下文
+button-all = 全部结果
+menu-share = 分享：{ $title }
+placeholder-menu = 看上下文、分享其他篇、换排序
 button-share = 分享
 button-shared = 已分享
 button-related = 相关段落
 button-back = 返回
-answer-shared-by = { $name } 分享的回复
+answer-asked-by = { $name } 问：
 answer-related = 与《{ $title }》这一段相关
 context-place = 第 { $number } 段，全文 { $count } 段
 context-also = 另见
@@ -77,7 +84,7 @@ notice-no-related = 没有找到其他相关的段落。
 notice-try = 试试下面的问题：
 error-button = 这个按钮不能这样用。请用 { $command } 再问一次。
 error-expired = 这条回复已经超过 30 天，按钮不能用了。请用 { $command } 再问一次。
-error-not-asker = 只有提问的人可以翻页、排序和分享。想自己找的话，请用 { $command }。
+error-not-asker = 只有提问的人可以点这里。想自己找的话，请用 { $command }。
 error-already-shared = 这条回复已经分享到频道了。
 error-share = 没法把回复发到这个频道：你或机器人没有在这里发言的权限。
 error-gone = 这篇文章已经不在档案库里了。请用 { $command } 再问一次。
@@ -92,17 +99,20 @@ error-too-long = “{ $option }”太长了，最多 { $most } 个字。
 
 notice-empty-question = 问题里没有可以搜索的词语。试试人名、地名，或者一句简短的话。
 notice-no-match = 没有找到相关的内容。换个说法，或少用几个词试试。
-notice-closest = 以下是最接近的段落，不一定是你要的答案。
+notice-closest = 没有确定的答案，以下最接近。
 notice-searched = 也找了：{ $words }
-notice-talk = 你好！我负责回答跟档案库里文章有关的问题。请问一个具体的主题，例如人名、事件或一句短句；/help 有例子可以参考。
+notice-talk = 你好！我从档案库的文章里找答案，问人名、事件或一句简短的话都可以。怎么问请看 { $command }。
 notice-phrase-not-found = 没有任何段落一字不差地符合你指定的词句。
 notice-suggestions = 可以试试：{ $questions }
 notice-words = 档案库里出现过：{ $words }
-notice-filtered-out = 有相关的段落，但都不符合你设置的条件。去掉一些条件试试。
-notice-coverage = 档案库收录 { $first }至 { $last }的文章。
+notice-filtered-out = 有相关的段落，但都不符合你设置的条件。点下方的条件就能去掉它。
+notice-unknown-source = 档案库没有“{ $source }”这个来源。
+notice-coverage = 收录 { $first }到{ $last }的文章。
 notice-sources = 来源：{ $sources }
 comma = 、
 date = { DATETIME($day, dateStyle: "long") }
+date-year = { $year }年
+date-month = { $year }年{ $month }月
 
 ## 还没有索引
 
@@ -241,10 +251,10 @@ sources-part = 第 { $first } 到 { $last } 个来源，共 { $total } 个
 ## 帮助
 
 help-title = 向档案库提问
-help-what = 这个机器人从一批文章里找答案。它不会自己编造，只列出最相符的原文段落，每一段都附上出处链接和日期，回答问题的那一句会加下划线。
+help-what = 这个机器人从一批文章里找答案。它不会自己编造，只列出最相符的原文段落，每一段都附上出处链接和日期，回答问题的那一句放在最前面。
 help-ask =
     输入 { $command } 和你的问题，简体、繁体或英文都可以。分享之前，只有你能看到回复。
-    箭头可以翻页；“上下文”列出前后的段落，从那里还能找相关段落。
+    箭头可以翻页；下方的菜单可以看上下文、分享其他篇、换排序。
 help-more = 还有：{ $trend } 画出词语历来出现的次数，{ $watch } 在频道发布新文章，{ $sources } 列出收录的来源。
 help-examples = 例如：
 help-operators-title = 问得更精确
@@ -254,9 +264,9 @@ help-operators =
     • `-词`：不能有
 help-filters-title = 缩小范围
 help-filters =
-    来源、作者和标签，输入时会列出可以选的。日期可以写 `2021`、`2021-01`、`2021-01-06`、`去年`、`上个月`，或者 `30d`（最近 30 天）。
+    来源、作者和标签，输入时会列出可以选的。日期可以写 `2021`、`2021-01`、`2021-01-06`、`去年`、`上个月`、`上周`，或者 `30d`（最近 30 天）。
 help-share-title = 给大家看
-help-share = 按回复下方的“分享”，就会连同你的名字发到频道；或者提问时把“仅自己可见”选成 False，直接发出来。
+help-share = 按回复下方的“分享”，就会把最前面那一篇连同你的名字发到频道；或者提问时把“仅自己可见”选成 False，直接发出来。
 help-privacy-title = 留下哪些记录
 help-privacy = 提问保留 30 天，不记名。用 { $command } 可以马上删除你的记录。详情见随附的 { $file }。
 
@@ -265,7 +275,7 @@ help-privacy = 提问保留 30 天，不记名。用 { $command } 可以马上�
 settings-title = 这个服务器的设置
 settings-language = **公开回复的语言**：{ $value }
 settings-private = **回复**：{ $value }
-settings-page = **每页条数**：{ $count }
+settings-page = **每页篇数**：{ $count }
 settings-channels = **可以提问的频道**：{ $value }
 settings-sources = **不找的来源**：{ $value }
 settings-default = 默认（{ $value }）
@@ -310,7 +320,7 @@ option-zh-CN = 简体中文
 option-en-US = English
 option-private = 只有提问的人能看到，除非分享
 option-public = 发到频道
-option-page = 每页 { $count } 条
+option-page = 每页 { $count } 篇
 placeholder-channels = 可以提问的频道；都不选就是所有频道
 placeholder-trend = 看出现最多的时期说了什么
 placeholder-sources = 不找的来源

@@ -51,24 +51,31 @@ cmd-forget-description = 從機器人的紀錄裡刪除你的提問、回覆和�
 ask-source = 來源：{ $source }
 ask-author = 作者：{ $author }
 ask-tag = 標籤：{ $tag }
-ask-after = { $date } 起
-ask-before = { $date } 止
+ask-preferred = 優先找：{ $conditions }
+condition-address = 這個網址的文章
+condition-no-address = 沒有收錄的網址
+period-since = { $first }起
+period-until = 到{ $last }為止
+period-range = { $first }到{ $last }
 ask-without = 不含：{ $sources }
 answer-no-link = 沒有原文連結
 answer-duplicates = 另有 { $count } 篇文章刊出同一段
 answer-total = 找到 { $total } 段
 answer-total-many = 找到 { $total } 段以上
-answer-place = 第 { $place } 段
+answer-place = 第 { $place } 篇
 
 ## 回覆下方的按鈕
 
 menu-about = 問檔案庫
 button-context = 上下文
+button-all = 全部結果
+menu-share = 分享：{ $title }
+placeholder-menu = 看上下文、分享其他篇、換排序
 button-share = 分享
 button-shared = 已分享
 button-related = 相關段落
 button-back = 返回
-answer-shared-by = { $name } 分享的回覆
+answer-asked-by = { $name } 問：
 answer-related = 與〈{ $title }〉這一段相關
 context-place = 第 { $number } 段，全文 { $count } 段
 context-also = 另見
@@ -77,7 +84,7 @@ notice-no-related = 沒有找到其他相關的段落。
 notice-try = 試試下面的問題：
 error-button = 這個按鈕不能這樣用。請用 { $command } 再問一次。
 error-expired = 這則回覆已經超過 30 天，按鈕不能用了。請用 { $command } 再問一次。
-error-not-asker = 只有提問的人可以翻頁、排序和分享。想自己找的話，請用 { $command }。
+error-not-asker = 只有提問的人可以按這裡。想自己找的話，請用 { $command }。
 error-already-shared = 這則回覆已經分享到頻道了。
 error-share = 沒辦法把回覆貼到這個頻道：你或機器人沒有在這裡發言的權限。
 error-gone = 這篇文章已經不在檔案庫裡了。請用 { $command } 再問一次。
@@ -92,17 +99,20 @@ error-too-long = 「{ $option }」太長了，最多 { $most } 個字。
 
 notice-empty-question = 問題裡沒有可以搜尋的字詞。試試人名、地名，或是一句簡短的話。
 notice-no-match = 沒有找到相關的內容。換個說法，或少用幾個詞試試。
-notice-closest = 以下是最接近的段落，不一定是你要的答案。
+notice-closest = 沒有確定的答案，以下最接近。
 notice-searched = 也找了：{ $words }
-notice-talk = 你好！我負責回答跟檔案庫裡文章有關的問題。請問一個具體的主題，例如人名、事件或一句短句；/help 有例子可以參考。
+notice-talk = 你好！我從檔案庫的文章裡找答案，問人名、事件或一句簡短的話都可以。怎麼問請看 { $command }。
 notice-phrase-not-found = 沒有任何段落一字不差地符合你指定的字句。
 notice-suggestions = 可以試試：{ $questions }
 notice-words = 檔案庫裡出現過：{ $words }
-notice-filtered-out = 有相關的段落，但都不符合你設定的條件。拿掉一些條件試試看。
-notice-coverage = 檔案庫收錄 { $first }至 { $last }的文章。
+notice-filtered-out = 有相關的段落，但都不符合你設定的條件。按下方的條件就能拿掉它。
+notice-unknown-source = 檔案庫沒有「{ $source }」這個來源。
+notice-coverage = 收錄 { $first }到{ $last }的文章。
 notice-sources = 來源：{ $sources }
 comma = 、
 date = { DATETIME($day, dateStyle: "long") }
+date-year = { $year }年
+date-month = { $year }年{ $month }月
 
 ## 還沒有索引
 
@@ -241,10 +251,10 @@ sources-part = 第 { $first } 到 { $last } 個來源，共 { $total } 個
 ## 說明
 
 help-title = 向檔案庫提問
-help-what = 這個機器人從一批文章裡找答案。它不會自己編造，只列出最相符的原文段落，每一段都附上出處連結和日期，回答問題的那一句會加底線。
+help-what = 這個機器人從一批文章裡找答案。它不會自己編造，只列出最相符的原文段落，每一段都附上出處連結和日期，回答問題的那一句放在最前面。
 help-ask =
     輸入 { $command } 和你的問題，繁體、簡體或英文都可以。分享之前，只有你看得到回覆。
-    箭頭可以翻頁；「上下文」列出前後的段落，從那裡還能找相關段落。
+    箭頭可以翻頁；下方的選單可以看上下文、分享其他篇、換排序。
 help-more = 還有：{ $trend } 畫出詞語歷來出現的次數，{ $watch } 在頻道貼出新文章，{ $sources } 列出收錄的來源。
 help-examples = 例如：
 help-operators-title = 問得更精確
@@ -254,9 +264,9 @@ help-operators =
     • `-詞`：不能有
 help-filters-title = 縮小範圍
 help-filters =
-    來源、作者和標籤，打字時會列出可以選的。日期可以寫 `2021`、`2021-01`、`2021-01-06`、`去年`、`上個月`，或是 `30d`（最近 30 天）。
+    來源、作者和標籤，打字時會列出可以選的。日期可以寫 `2021`、`2021-01`、`2021-01-06`、`去年`、`上個月`、`上週`，或是 `30d`（最近 30 天）。
 help-share-title = 給大家看
-help-share = 按回覆下方的「分享」，就會連同你的名字貼到頻道；或是提問時把「只給我看」選成 False，直接貼出來。
+help-share = 按回覆下方的「分享」，就會把最前面那一篇連同你的名字貼到頻道；或是提問時把「只給我看」選成 False，直接貼出來。
 help-privacy-title = 留下哪些紀錄
 help-privacy = 提問保留 30 天，不記名。用 { $command } 可以馬上刪除你的紀錄。詳情見隨附的 { $file }。
 
@@ -265,7 +275,7 @@ help-privacy = 提問保留 30 天，不記名。用 { $command } 可以馬上�
 settings-title = 這個伺服器的設定
 settings-language = **公開回覆的語言**：{ $value }
 settings-private = **回覆**：{ $value }
-settings-page = **每頁筆數**：{ $count }
+settings-page = **每頁篇數**：{ $count }
 settings-channels = **可以發問的頻道**：{ $value }
 settings-sources = **不找的來源**：{ $value }
 settings-default = 預設（{ $value }）
@@ -310,7 +320,7 @@ option-zh-CN = 简体中文
 option-en-US = English
 option-private = 只有提問的人看得到，除非分享
 option-public = 貼到頻道
-option-page = 每頁 { $count } 筆
+option-page = 每頁 { $count } 篇
 placeholder-channels = 可以發問的頻道；都不選就是所有頻道
 placeholder-trend = 看出現最多的時期說了什麼
 placeholder-sources = 不找的來源
