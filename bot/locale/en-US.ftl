@@ -31,7 +31,7 @@ cmd-archive-reindex-description = Read the archive again; questions go on being 
 cmd-archive-reindex-full-name = full
 cmd-archive-reindex-full-description = Build the whole index anew, even if no file has changed
 cmd-archive-status-name = status
-cmd-archive-status-description = What the archive holds, what was asked, and how the bot is
+cmd-archive-status-description = What the archive holds, what was asked, and whether the bot is well
 cmd-archive-synonyms-name = synonyms
 cmd-archive-synonyms-description = Words that mean the same: see and edit them
 cmd-archive-questions-name = questions
@@ -155,7 +155,7 @@ reindex-done = The archive is up to date
 reindex-counts = { $articles } articles, { $passages } paragraphs
 reindex-changes = { $added } added, { $changed } changed, { $removed } removed
 reindex-problem = The repository could not be asked for a newer commit: { $sentence }
-reindex-copy = The copy from { $when } serves on.
+reindex-copy = Answers still come from the copy of { $when }.
 reindex-seconds = in { $seconds } s
 skipped-title =
     { $count ->
@@ -180,7 +180,7 @@ status-questions =
         [one] { $asked } question in the last 24 hours, { $unanswered } without a hit
        *[other] { $asked } questions in the last 24 hours, { $unanswered } without a hit
     }
-status-latency = Time to answer: half within { $p50 } ms, 95 % within { $p95 } ms
+status-latency = Time to answer: half within { $p50 } ms, 95% within { $p95 } ms
 status-process = Started { $when }
 status-memory = { $megabytes } MB of memory
 
@@ -229,7 +229,7 @@ permission-view = View Channel
 permission-send = Send Messages
 permission-embed = Embed Links
 error-watch-guild = Watches belong to a server. Use this command in one of its channels.
-error-watch-permission = Only who may manage channels may do this. Nothing was changed.
+error-watch-permission = Only members who may manage channels can do this. Nothing was changed.
 error-watch-permission-there = You may not manage { $channel }. Choose a channel that you may manage.
 error-watch-channel = Only a text or an announcement channel can be chosen. For a thread, use the command in it.
 error-watch-posting = I may not post in { $channel }. Give me these permissions there, then try again: { $permissions }
@@ -415,8 +415,8 @@ error-form = This form is no longer open. Run the command again.
 
 status-damaged =
     { $count ->
-        [one] ⚠️ The bot's own records were damaged and have been begun anew: settings, watches and the buttons of earlier answers are gone. What was damaged is kept in the data folder as { $name }. This warning ends when that file is removed, at the latest after 30 days.
-       *[other] ⚠️ The bot's own records were damaged { $count } times and have been begun anew: settings, watches and the buttons of earlier answers are gone. What was damaged is kept in the data folder, the latest as { $name }. This warning ends when those files are removed, at the latest after 30 days.
+        [one] ⚠️ The bot's own records were damaged and were started afresh: settings, watches and the buttons of earlier answers are gone. What was damaged is kept in the data folder as { $name }. This warning ends when that file is removed, at the latest after 30 days.
+       *[other] ⚠️ The bot's own records were damaged { $count } times and were started afresh: settings, watches and the buttons of earlier answers are gone. What was damaged is kept in the data folder, the latest as { $name }. This warning ends when those files are removed, at the latest after 30 days.
     }
 status-failure = ⚠️ The archive could not be brought up to date: { $sentence }
 error-unsaved = This could not be saved: the bot's disk is full or cannot be written to. Nothing was changed; its keeper finds the reason in the log.

@@ -15,7 +15,7 @@ param-tag-description = 只找有这个标签的文章
 param-after-name = 起始日期
 param-after-description = 只找这天起的文章，例如 2021、2021-01、去年或 30d
 param-before-name = 结束日期
-param-before-description = 只找到这天为止的文章，例如 2021、2021-01 或去年
+param-before-description = 只找这天以前（含这天）的文章，例如 2021、2021-01 或去年
 param-sort-name = 排序
 param-sort-description = 结果的排列顺序
 choice-relevance = 最相关的在前
@@ -57,7 +57,7 @@ condition-no-address = 没有收录的网址
 period-since = { $first }起
 period-until = 到{ $last }为止
 period-range = { $first }到{ $last }
-ask-without = 不含：{ $sources }
+ask-without = 不找：{ $sources }
 answer-no-link = 没有原文链接
 answer-duplicates = 另有 { $count } 篇文章刊载同一段
 answer-total = 找到 { $total } 段
@@ -102,7 +102,7 @@ notice-no-match = 没有找到相关的内容。换个说法，或少用几个�
 notice-closest = 没有确定的答案，以下最接近。
 notice-searched = 也找了：{ $words }
 notice-talk = 你好！我从档案库的文章里找答案，问人名、事件或一句简短的话都可以。怎么问请看 { $command }。
-notice-phrase-not-found = 没有任何段落一字不差地符合你指定的词句。
+notice-phrase-not-found = 没有任何段落符合你用引号、+ 或 - 指定的条件。
 notice-suggestions = 可以试试：{ $questions }
 notice-words = 档案库里出现过：{ $words }
 notice-filtered-out = 有相关的段落，但都不符合你设置的条件。点下方的条件就能去掉它。
@@ -117,7 +117,7 @@ date-month = { $year }年{ $month }月
 ## 还没有索引
 
 building = 正在首次读取档案库，请稍后再问一次。
-build-failed = 目前无法读取档案库，原因已写入日志，请管理员查看。
+build-failed = 目前无法读取档案库，原因已写入日志，请维护者查看。
 
 ## 档案库管理
 
@@ -133,7 +133,7 @@ reindex-done = 档案库已是最新
 reindex-counts = { $articles } 篇文章，{ $passages } 个段落
 reindex-changes = 新增 { $added } 篇，更新 { $changed } 篇，移除 { $removed } 篇
 reindex-problem = 无法向仓库确认有没有新的提交：{ $sentence }
-reindex-copy = 目前使用的是{ $when }取得的内容。
+reindex-copy = 目前使用的是先前的内容，取得时间：{ $when }
 reindex-seconds = 用时 { $seconds } 秒
 skipped-title = 跳过 { $count } 个文件：
 skipped-more = 还有 { $count } 个
@@ -145,7 +145,7 @@ status-ready = 运行正常
 status-unavailable = 暂时无法使用：还没有索引
 status-holds = { $articles } 篇文章，{ $passages } 个段落
 status-commit = 提交版本 { $commit }
-status-built = 索引建于{ $when }，{ $size } MB
+status-built = 索引建立时间：{ $when }，{ $size } MB
 status-sources = { $count } 个来源：{ $sources }
 status-source = { $name } { $articles } 篇
 status-questions =
@@ -154,7 +154,7 @@ status-questions =
        *[other] 最近 24 小时有 { $asked } 个问题，其中 { $unanswered } 个没有结果
     }
 status-latency = 回答耗时：半数在 { $p50 } 毫秒内，95% 在 { $p95 } 毫秒内
-status-process = { $when }启动
+status-process = 启动时间：{ $when }
 status-memory = 内存 { $megabytes } MB
 
 ## 订阅
@@ -219,8 +219,8 @@ cmd-trend-name = 趋势
 cmd-trend-description = 看词语在档案库里随时间出现的多少，画成一张图
 cmd-trend-terms-name = 词语
 cmd-trend-terms-description = 最多四个，用逗号隔开
-cmd-trend-after-name = 起始
-cmd-trend-before-name = 结束
+cmd-trend-after-name = 起始日期
+cmd-trend-before-name = 结束日期
 cmd-trend-unit-name = 单位
 cmd-trend-unit-description = 时间分得多细；不选就按期间长短决定
 choice-month = 月
@@ -244,7 +244,7 @@ error-trend-terms = 请写一到四个词，用逗号隔开，例如：花呗，
 sources-title = 档案库
 sources-whole = 共 { $articles } 篇文章，{ $sources } 个来源
 sources-count = { $articles } 篇
-sources-span = { $first } 至 { $last }
+sources-span = { $first }到{ $last }
 sources-unnamed = 没有注明来源
 sources-part = 第 { $first } 到 { $last } 个来源，共 { $total } 个
 
@@ -259,7 +259,7 @@ help-more = 还有：{ $trend } 画出词语历来出现的次数，{ $watch } �
 help-examples = 例如：
 help-operators-title = 问得更精确
 help-operators =
-    • `"…"` 或 `「…」`：一字不差，连在一起
+    • `"…"` 或 `“…”`：一字不差，连在一起
     • `+词`：一定要有
     • `-词`：不能有
 help-filters-title = 缩小范围
@@ -278,7 +278,7 @@ settings-private = **回复**：{ $value }
 settings-page = **每页篇数**：{ $count }
 settings-channels = **可以提问的频道**：{ $value }
 settings-sources = **不找的来源**：{ $value }
-settings-default = 默认（{ $value }）
+settings-default = 默认：{ $value }
 settings-channels-all = 所有频道
 settings-sources-none = 没有
 settings-saved = 每次更改都会马上保存。
@@ -297,7 +297,7 @@ synonyms-count = { $lines } 行，{ $pairs } 组对应
 synonyms-saved = 已保存，下一个问题起生效。
 synonyms-faulty = 第 { $line } 行看不懂：“{ $text }”。意思相同的词请写成：甲 = 乙, 丙
 synonyms-keepers = 这些词来自 SYNONYMS 指定的文件，请在那里编辑。
-synonyms-too-long = 文件超过这里能编辑的 { $most } 个字，请直接编辑数据文件夹里的 synonyms.txt。
+synonyms-too-long = 文件超过这里能编辑的 { $most } 个字，请直接编辑数据目录里的 synonyms.txt。
 
 ## 大家的提问
 
@@ -335,7 +335,7 @@ error-not-moderator = 只有能管理这个服务器的人可以更改设置，�
 error-setting = 这个选项已经没有了，请重新运行命令。
 error-no-reindex = 目前没有在重建索引。
 error-synonyms-elsewhere = 这些词不能在这里编辑。请重新运行命令，看看该在哪里编辑。
-error-form = 这张表单已经失效，请重新执行命令。
+error-form = 这张表单已经失效，请重新运行命令。
 
 ## 状态损坏与磁盘已满
 
@@ -344,4 +344,4 @@ status-damaged =
        *[other] ⚠️ 机器人自己的记录曾经损坏，已经重新开始：设置、订阅和先前回答的按钮都没有了。损坏的文件留在数据目录里，最近一份是 { $name }（共 { $count } 份）。移走这些文件后这条警告就会消失，最迟 30 天。
     }
 status-failure = ⚠️ 档案库未能更新：{ $sentence }
-error-unsaved = 没有保存成功：机器人的磁盘已满或无法写入。什么都没有改变，原因记录在日志里，请管理者查看。
+error-unsaved = 没有保存成功：机器人的磁盘已满或无法写入。什么都没有改动，原因已写入日志，请维护者查看。

@@ -15,7 +15,7 @@ param-tag-description = 只找有這個標籤的文章
 param-after-name = 起始日期
 param-after-description = 只找這天起的文章，例如 2021、2021-01、去年或 30d
 param-before-name = 結束日期
-param-before-description = 只找到這天為止的文章，例如 2021、2021-01 或去年
+param-before-description = 只找這天以前（含這天）的文章，例如 2021、2021-01 或去年
 param-sort-name = 排序
 param-sort-description = 結果的排列順序
 choice-relevance = 最相關的在前
@@ -57,7 +57,7 @@ condition-no-address = 沒有收錄的網址
 period-since = { $first }起
 period-until = 到{ $last }為止
 period-range = { $first }到{ $last }
-ask-without = 不含：{ $sources }
+ask-without = 不找：{ $sources }
 answer-no-link = 沒有原文連結
 answer-duplicates = 另有 { $count } 篇文章刊出同一段
 answer-total = 找到 { $total } 段
@@ -102,7 +102,7 @@ notice-no-match = 沒有找到相關的內容。換個說法，或少用幾個�
 notice-closest = 沒有確定的答案，以下最接近。
 notice-searched = 也找了：{ $words }
 notice-talk = 你好！我從檔案庫的文章裡找答案，問人名、事件或一句簡短的話都可以。怎麼問請看 { $command }。
-notice-phrase-not-found = 沒有任何段落一字不差地符合你指定的字句。
+notice-phrase-not-found = 沒有任何段落符合你用引號、+ 或 - 指定的條件。
 notice-suggestions = 可以試試：{ $questions }
 notice-words = 檔案庫裡出現過：{ $words }
 notice-filtered-out = 有相關的段落，但都不符合你設定的條件。按下方的條件就能拿掉它。
@@ -117,7 +117,7 @@ date-month = { $year }年{ $month }月
 ## 還沒有索引
 
 building = 正在第一次讀取檔案庫，請稍後再問一次。
-build-failed = 目前無法讀取檔案庫，原因已寫入紀錄檔，請管理員查看。
+build-failed = 目前無法讀取檔案庫，原因已寫入紀錄檔，請維護者查看。
 
 ## 檔案庫管理
 
@@ -133,7 +133,7 @@ reindex-done = 檔案庫已經是最新的了
 reindex-counts = { $articles } 篇文章，{ $passages } 個段落
 reindex-changes = 新增 { $added } 篇，更新 { $changed } 篇，移除 { $removed } 篇
 reindex-problem = 無法向儲存庫確認有沒有新的提交：{ $sentence }
-reindex-copy = 目前用的是 { $when }取得的內容。
+reindex-copy = 目前用的是先前的內容，取得時間：{ $when }
 reindex-seconds = 花了 { $seconds } 秒
 skipped-title = 略過 { $count } 個檔案：
 skipped-more = 還有 { $count } 個
@@ -145,7 +145,7 @@ status-ready = 運作正常
 status-unavailable = 暫時無法使用：還沒有索引
 status-holds = { $articles } 篇文章，{ $passages } 個段落
 status-commit = 提交版本 { $commit }
-status-built = 索引建立於{ $when }，{ $size } MB
+status-built = 索引建立時間：{ $when }，{ $size } MB
 status-sources = { $count } 個來源：{ $sources }
 status-source = { $name } { $articles } 篇
 status-questions =
@@ -154,7 +154,7 @@ status-questions =
        *[other] 最近 24 小時有 { $asked } 個問題，其中 { $unanswered } 個沒有結果
     }
 status-latency = 回答時間：半數在 { $p50 } 毫秒內，95% 在 { $p95 } 毫秒內
-status-process = { $when }啟動
+status-process = 啟動時間：{ $when }
 status-memory = 記憶體 { $megabytes } MB
 
 ## 訂閱
@@ -219,8 +219,8 @@ cmd-trend-name = 趨勢
 cmd-trend-description = 看詞語在檔案庫裡隨時間出現的多寡，畫成一張圖
 cmd-trend-terms-name = 詞語
 cmd-trend-terms-description = 最多四個，以逗號分開
-cmd-trend-after-name = 起始
-cmd-trend-before-name = 結束
+cmd-trend-after-name = 起始日期
+cmd-trend-before-name = 結束日期
 cmd-trend-unit-name = 單位
 cmd-trend-unit-description = 時間分得多細；不選就依期間長短決定
 choice-month = 月
@@ -244,7 +244,7 @@ error-trend-terms = 請寫一到四個詞，以逗號分開，例如：花唄，
 sources-title = 檔案庫
 sources-whole = 共 { $articles } 篇文章，{ $sources } 個來源
 sources-count = { $articles } 篇
-sources-span = { $first } 至 { $last }
+sources-span = { $first }到{ $last }
 sources-unnamed = 沒有註明來源
 sources-part = 第 { $first } 到 { $last } 個來源，共 { $total } 個
 
@@ -278,7 +278,7 @@ settings-private = **回覆**：{ $value }
 settings-page = **每頁篇數**：{ $count }
 settings-channels = **可以發問的頻道**：{ $value }
 settings-sources = **不找的來源**：{ $value }
-settings-default = 預設（{ $value }）
+settings-default = 預設：{ $value }
 settings-channels-all = 所有頻道
 settings-sources-none = 沒有
 settings-saved = 每次更改都會馬上儲存。
@@ -297,7 +297,7 @@ synonyms-count = { $lines } 行，{ $pairs } 組對應
 synonyms-saved = 已儲存，下一個問題起生效。
 synonyms-faulty = 第 { $line } 行看不懂：「{ $text }」。意思相同的詞請寫成：甲 = 乙, 丙
 synonyms-keepers = 這些詞來自 SYNONYMS 指定的檔案，請在那裡編輯。
-synonyms-too-long = 檔案超過這裡能編輯的 { $most } 個字，請直接編輯資料夾裡的 synonyms.txt。
+synonyms-too-long = 檔案超過這裡能編輯的 { $most } 個字，請直接編輯資料目錄裡的 synonyms.txt。
 
 ## 大家的提問
 
@@ -344,4 +344,4 @@ status-damaged =
        *[other] ⚠️ 機器人自己的紀錄曾經損壞，已經重新開始：設定、訂閱和先前回答的按鈕都沒有了。損壞的檔案留在資料目錄裡，最近一份是 { $name }（共 { $count } 份）。移走這些檔案後這則警告就會消失，最遲 30 天。
     }
 status-failure = ⚠️ 檔案庫未能更新：{ $sentence }
-error-unsaved = 沒有儲存成功：機器人的磁碟已滿或無法寫入。什麼都沒有變更，原因記錄在日誌裡，請管理者查看。
+error-unsaved = 沒有儲存成功：機器人的磁碟已滿或無法寫入。什麼都沒有更動，原因已寫入紀錄檔，請維護者查看。

@@ -384,7 +384,7 @@ def test_articles_fill_one_screen_of_a_phone() -> None:
         (NoticeKind.NO_MATCH, "沒有找到相關的內容"),
         (NoticeKind.FILTERED_OUT, "不符合你設定的條件"),
         (NoticeKind.UNKNOWN_SOURCE, "檔案庫沒有「\\*報\\*」這個來源"),
-        (NoticeKind.PHRASE_NOT_FOUND, "沒有任何段落一字不差地符合你指定的字句"),
+        (NoticeKind.PHRASE_NOT_FOUND, "沒有任何段落符合你用引號、+ 或 - 指定的條件"),
     ],
 )
 def test_nothing_found_says_why_and_what_there_is(kind: NoticeKind, sentence: str) -> None:
