@@ -141,7 +141,7 @@ def in_terminal(question: str) -> Scene:
 SCENARIOS = (
     Scenario("ask", "zh-TW", ask("颱風警報什麼時候發布？")),
     Scenario("ask", "zh-CN", ask("台风眼里为什么风平浪静")),
-    Scenario("ask", "en-US", ask("Why does the tide come later each day?")),
+    Scenario("ask", "en-US", ask("How is a hurricane different from a typhoon?")),
     Scenario(
         "ask-filtered",
         "zh-TW",
@@ -153,7 +153,7 @@ SCENARIOS = (
     Scenario("ask-year", "zh-TW", ask("2016年的颱風警報什麼時候發布？")),
     Scenario("ask-year", "zh-CN", ask("2016年的台风警报什么时候发布？")),
     Scenario("ask-nothing", "zh-TW", ask("珍珠奶茶")),
-    Scenario("ask-emptied", "zh-TW", ask("颱風警報", source="島嶼氣象", after="上週")),
+    Scenario("ask-emptied", "zh-TW", ask("颱風警報", source="島嶼氣象筆記", after="上週")),
     Scenario("ask-emptied", "en-US", ask("颱風警報", source="Weather Daily", after="last week")),
     Scenario("ask-talk", "zh-TW", ask("你好")),
     Scenario("ask-phrase", "zh-TW", ask("「海上颱風警報什麼時候發布」")),
