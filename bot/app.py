@@ -32,7 +32,18 @@ from bot.services.watch_notifications import WatchNotifier
 from bot.settings import Settings
 from bot.single_instance import single_instance
 from bot.state import FILE_NAME, State
-from bot.views import answer, archive
+from bot.views import archive
+from bot.views.answer import PageButton, VoteButton
+from bot.views.ask_again import (
+    AllButton,
+    DropFilterButton,
+    IgnoreConditionButton,
+    RelatedButton,
+    SuggestionButton,
+)
+from bot.views.menu import MenuSelect
+from bot.views.paragraph import ContextButton
+from bot.views.share import ShareButton
 from bot.views.trend import PeakSelect
 from corpus import Remote
 
@@ -149,14 +160,23 @@ async def open_client(settings: Settings) -> AsyncGenerator[Footnote]:
 def add_commands(footnote: Footnote) -> None:
     """Give the client every command and every component."""
     footnote.add_dynamic_items(
-        *answer.COMPONENTS,
         *archive.COMPONENTS,
+        AllButton,
+        ContextButton,
+        DropFilterButton,
         ExampleButton,
         ForgetButton,
         HelpButton,
+        IgnoreConditionButton,
+        MenuSelect,
+        PageButton,
         PeakSelect,
+        RelatedButton,
         SettingSelect,
+        ShareButton,
         SourcesPageButton,
+        SuggestionButton,
+        VoteButton,
     )
     translator = CommandTranslator(footnote.texts)
     for_admins = archive_commands()

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from corpus.model import (
         Answer,
         Article,
+        Condition,
         Filters,
         Hit,
         IndexReport,
@@ -65,6 +66,7 @@ __all__ = [
     "Answer",
     "ArchiveError",
     "Article",
+    "Condition",
     "CorpusError",
     "DamagedError",
     "DiskFullError",

@@ -75,6 +75,8 @@ class Filters:
     before: str | None = None
     without_sources: tuple[str, ...] = ()
     """Whole names of excluded sources."""
+    ignored: tuple[str, ...] = ()
+    """Texts of conditions in the question that are not to be preferred, as they were read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +257,8 @@ class NoticeKind(StrEnum):
     """No passage of the archive holds any of the question's words."""
     FILTERED_OUT = "filtered-out"
     """Passages match, but none passes the filters."""
+    UNKNOWN_SOURCE = "unknown-source"
+    """The archive has no source of the name that the filter gives."""
     PHRASE_NOT_FOUND = "phrase-not-found"
     """No passage satisfies the operators."""
     CLOSEST = "closest"

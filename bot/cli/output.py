@@ -77,20 +77,23 @@ def notice_sentence(notice: Notice) -> str:
     sources = f" Sources: {', '.join(notice.sources)}." if notice.sources else ""
     match notice.kind:
         case NoticeKind.EMPTY_QUESTION:
-            return f"Ask about something: the question holds no word to look for.{covers}{sources}"
+            text = f"Ask about something: the question holds no word to look for.{covers}{sources}"
         case NoticeKind.FILTERED_OUT:
-            return (
+            text = (
                 f"The archive has passages on this, but none within the filters.{covers}{sources}"
             )
+        case NoticeKind.UNKNOWN_SOURCE:
+            text = f"The archive has no source of that name.{sources}"
         case NoticeKind.PHRASE_NOT_FOUND:
-            return "No passage holds what was quoted or marked with + and -."
+            text = "No passage holds what was quoted or marked with + and -."
         case NoticeKind.NO_MATCH:
             words = f" These words do occur: {', '.join(notice.words)}." if notice.words else ""
-            return f"Nothing was found.{words}{covers}{sources}"
+            text = f"Nothing was found.{words}{covers}{sources}"
         case NoticeKind.CLOSEST:
-            return "These are the closest passages; perhaps none of them answers."
+            text = "These are the closest passages; perhaps none of them answers."
         case NoticeKind.TALK:
-            return _TALK
+            text = _TALK
+    return text
 
 
 def no_posts(archive: str) -> str:

@@ -8,15 +8,14 @@ from discord import app_commands, ui
 from bot.client import Interaction
 from bot.interactions import responses
 from bot.localization import Formatter
+from bot.messages.examples import example
 from bot.messages.layout import Reply
-from bot.messages.markdown import one_line
 from bot.state.answers import AskRequest
 from bot.views.answer import ask
 from bot.views.component import Component, row
-from corpus import Filters, IndexUnusableError, split_operators
+from corpus import Filters, IndexUnusableError
 
 MAX_EXAMPLES = 4
-_MAX_EXAMPLE_CHARS = 60  # fits a button's label, and its custom_id behind the prefix
 
 
 class HelpButton(Component, template=r"help:(?P<screen>[12])"):
@@ -91,10 +90,3 @@ def details(t: Formatter) -> Reply:
     ]
     back = HelpButton(ui.Button(label=t("button-help-back"), custom_id="help:1"))
     return Reply(blocks, [row(back)])
-
-
-def example(title: str) -> str:
-    """Return an article's title as a question, without operators."""
-    plain = one_line(split_operators(one_line(title, 200)).text, 200)[:_MAX_EXAMPLE_CHARS].strip()
-    # Discord may count a character beyond the first 65,536 as two.
-    return plain if len(plain.encode("utf-16-le")) // 2 <= _MAX_EXAMPLE_CHARS + 20 else ""

@@ -12,16 +12,18 @@ from discord import app_commands, ui
 from bot.client import Interaction
 from bot.interactions import responses
 from bot.localization import Formatter
-from bot.messages.answer import list_names
+from bot.messages.answer import MAX_PAGE_SIZE
+from bot.messages.conditions import list_names
 from bot.messages.layout import Reply
 from bot.messages.markdown import one_line
+from bot.services.answers import page_size
 from bot.settings import LOCALES
 from bot.state.guilds import GuildSettings
 from bot.views.component import Component, row
 from corpus import IndexUnusableError, SourceCount
 
 MAX_CHOICES = 25  # Discord's limit of a select
-PAGE_SIZES = (1, 2, 3, 4, 5)
+PAGE_SIZES = tuple(range(1, MAX_PAGE_SIZE + 1))
 _MAX_OPTION_CHARS = 100  # Discord's limit
 _CHANNEL_TYPES = [discord.ChannelType.text, discord.ChannelType.news]
 _DEFAULT = "default"
@@ -120,7 +122,7 @@ def settings_message(
     language = chosen.locale or _DEFAULT
     private = "no" if chosen.private is False else "yes"
     visibility = {"yes": t("option-private"), "no": t("option-public")}
-    size = chosen.page_size or PAGE_SIZES[-1]
+    size = page_size(chosen)
     sizes = {str(count): t("option-page", count=count) for count in PAGE_SIZES}
     channels = sorted(chosen.channels)
     mentions = t("comma").join(f"<#{id_}>" for id_ in channels) or t("settings-channels-all")

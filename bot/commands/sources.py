@@ -7,7 +7,8 @@ from discord import app_commands
 from bot.client import Interaction
 from bot.interactions import responses
 from bot.localization import Formatter
-from bot.messages.answer import day, list_names
+from bot.messages.conditions import list_names
+from bot.messages.dates import day
 from bot.messages.layout import Reply
 from bot.views.component import Component, pager
 from corpus import SourceCount, Stats

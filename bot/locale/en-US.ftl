@@ -31,7 +31,7 @@ cmd-archive-reindex-description = Read the archive again; questions go on being 
 cmd-archive-reindex-full-name = full
 cmd-archive-reindex-full-description = Build the whole index anew, even if no file has changed
 cmd-archive-status-name = status
-cmd-archive-status-description = What the archive holds, what was asked, and how the bot is
+cmd-archive-status-description = What the archive holds, what was asked, and whether the bot is well
 cmd-archive-synonyms-name = synonyms
 cmd-archive-synonyms-description = Words that mean the same: see and edit them
 cmd-archive-questions-name = questions
@@ -51,8 +51,12 @@ cmd-forget-description = Delete your questions, answers and votes from this bot'
 ask-source = Source: { $source }
 ask-author = Author: { $author }
 ask-tag = Tag: { $tag }
-ask-after = from { $date }
-ask-before = to { $date }
+ask-preferred = Preferred: { $conditions }
+condition-address = the article at this address
+condition-no-address = an address that the archive does not have
+period-since = from { $first } on
+period-until = up to { $last }
+period-range = { $first } to { $last }
 ask-without = Without: { $sources }
 answer-no-link = no link to the original
 answer-duplicates =
@@ -66,17 +70,20 @@ answer-total =
        *[other] { $total } matching paragraphs
     }
 answer-total-many = at least { $total } matching paragraphs
-answer-place = showing { $place }
+answer-place = showing articles { $place }
 
 ## The buttons under an answer
 
 menu-about = Ask the archive
 button-context = Context
+button-all = All results
+menu-share = Share: { $title }
+placeholder-menu = Context, share another, sort
 button-share = Share
 button-shared = Shared
 button-related = Related
 button-back = Back
-answer-shared-by = Shared by { $name }
+answer-asked-by = { $name } asked:
 answer-related = Related to this paragraph of “{ $title }”
 context-place = Paragraph { $number } of { $count }
 context-also = Also in
@@ -85,7 +92,7 @@ notice-no-related = No other paragraph like this one was found.
 notice-try = Try one of these:
 error-button = This button cannot be used like that. Ask again with { $command }.
 error-expired = This answer is more than 30 days old, and its buttons no longer work. Ask again with { $command }.
-error-not-asker = Only the one who asked can turn the page, sort or share. To look for yourself, use { $command }.
+error-not-asker = Only the one who asked can press this. To look for yourself, use { $command }.
 error-already-shared = This answer has already been shared with the channel.
 error-share = The answer cannot be posted here: you or the bot may not send messages in this channel.
 error-gone = This article is no longer in the archive. Ask again with { $command }.
@@ -100,17 +107,34 @@ error-too-long = “{ $option }” is too long: { $most } characters at most.
 
 notice-empty-question = There is no word to look for in your question. Try a name, a place or a short sentence.
 notice-no-match = Nothing was found. Try other words, or fewer.
-notice-closest = These are the closest paragraphs. Perhaps none of them answers.
+notice-closest = No sure answer; this comes closest.
 notice-searched = Also searched: { $words }
-notice-talk = Hello! I answer questions about the archive’s articles. Ask about something in them, such as a name, an event or a short sentence; /help shows examples.
+notice-talk = Hello! I answer from the archive’s articles: ask about a name, an event, or in a short sentence. { $command } shows how.
 notice-phrase-not-found = No paragraph has exactly what you asked for in quotes, with + or with -.
 notice-suggestions = Try: { $questions }
 notice-words = These words do occur: { $words }
-notice-filtered-out = There are matching paragraphs, but none within your conditions. Try without some of them.
+notice-filtered-out = There are matching paragraphs, but none within your conditions. Press one to leave it out.
+notice-unknown-source = The archive has no source called “{ $source }”.
 notice-coverage = The archive covers { $first } to { $last }.
 notice-sources = Sources: { $sources }
 comma = {", "}
 date = { DATETIME($day, dateStyle: "long") }
+date-year = { $year }
+date-month =
+    { $month ->
+        [1] January
+        [2] February
+        [3] March
+        [4] April
+        [5] May
+        [6] June
+        [7] July
+        [8] August
+        [9] September
+        [10] October
+        [11] November
+       *[12] December
+    } { $year }
 
 ## No index yet
 
@@ -131,7 +155,7 @@ reindex-done = The archive is up to date
 reindex-counts = { $articles } articles, { $passages } paragraphs
 reindex-changes = { $added } added, { $changed } changed, { $removed } removed
 reindex-problem = The repository could not be asked for a newer commit: { $sentence }
-reindex-copy = The copy from { $when } serves on.
+reindex-copy = Answers still come from the copy of { $when }.
 reindex-seconds = in { $seconds } s
 skipped-title =
     { $count ->
@@ -161,7 +185,7 @@ status-questions =
         [one] { $asked } question in the last 24 hours, { $unanswered } without a hit
        *[other] { $asked } questions in the last 24 hours, { $unanswered } without a hit
     }
-status-latency = Time to answer: half within { $p50 } ms, 95 % within { $p95 } ms
+status-latency = Time to answer: half within { $p50 } ms, 95% within { $p95 } ms
 status-process = Started { $when }
 status-memory = { $megabytes } MB of memory
 
@@ -210,7 +234,7 @@ permission-view = View Channel
 permission-send = Send Messages
 permission-embed = Embed Links
 error-watch-guild = Watches belong to a server. Use this command in one of its channels.
-error-watch-permission = Only who may manage channels may do this. Nothing was changed.
+error-watch-permission = Only members who may manage channels can do this. Nothing was changed.
 error-watch-permission-there = You may not manage { $channel }. Choose a channel that you may manage.
 error-watch-channel = Only a text or an announcement channel can be chosen. For a thread, use the command in it.
 error-watch-posting = I may not post in { $channel }. Give me these permissions there, then try again: { $permissions }
@@ -291,10 +315,10 @@ sources-part = Sources { $first } to { $last } of { $total }
 ## /help
 
 help-title = Ask the archive
-help-what = This bot answers from an archive of articles. It never makes an answer up: it shows the paragraphs that match best, each with its source link and date, the answering sentence underlined.
+help-what = This bot answers from an archive of articles. It never makes an answer up: it shows the paragraphs that match best, each with its source link and date, the sentence that answers first.
 help-ask =
     Write { $command } and your question, in Traditional or Simplified Chinese or in English. Only you see the answer until you share it.
-    The arrows turn the pages; Context shows the paragraphs before and after, and from there what is related.
+    The arrows turn the pages. The menu shows what stands around a paragraph, shares another article, or sorts.
 help-more = Also here: { $trend } draws how often words occur over time, { $watch } posts new articles to a channel, { $sources } lists what the archive holds.
 help-examples = For example:
 help-operators-title = To be more exact
@@ -304,9 +328,9 @@ help-operators =
     • `-word`: must not be there
 help-filters-title = To narrow it down
 help-filters =
-    Choose source, author and tag from what is offered as you type. Dates may be `2021`, `2021-01`, `2021-01-06`, `last month` or `30d` (the last 30 days).
+    Choose source, author and tag from what is offered as you type. Dates may be `2021`, `2021-01`, `2021-01-06`, `last month`, `last week` or `30d` (the last 30 days).
 help-share-title = To show others
-help-share = Press Share under an answer: it is posted to the channel with your name. Or set the option “private” to False to post it at once.
+help-share = Press Share under an answer: its first article is posted to the channel with your name. Or set the option “private” to False to post it at once.
 help-privacy-title = What is kept
 help-privacy = Questions are kept for 30 days without your name. { $command } deletes yours at once. { $file }, which comes with this bot, says it all.
 
@@ -315,7 +339,7 @@ help-privacy = Questions are kept for 30 days without your name. { $command } de
 settings-title = Settings of this server
 settings-language = **Language of public answers**: { $value }
 settings-private = **Answers**: { $value }
-settings-page = **Hits a page**: { $count }
+settings-page = **Articles a page**: { $count }
 settings-channels = **Questions may be asked in**: { $value }
 settings-sources = **Sources left out**: { $value }
 settings-default = Default ({ $value })
@@ -371,10 +395,10 @@ option-zh-CN = 简体中文
 option-en-US = English
 option-private = seen by the asker alone, unless shared
 option-public = posted to the channel
-option-page =
+option-page = 
     { $count ->
-        [one] { $count } hit a page
-       *[other] { $count } hits a page
+        [one] { $count } article a page
+       *[other] { $count } articles a page
     }
 placeholder-channels = Channels where questions may be asked; none: every channel
 placeholder-trend = Ask about when they occur most
@@ -396,8 +420,8 @@ error-form = This form is no longer open. Run the command again.
 
 status-damaged =
     { $count ->
-        [one] ⚠️ The bot's own records were damaged and have been begun anew: settings, watches and the buttons of earlier answers are gone. What was damaged is kept in the data folder as { $name }. This warning ends when that file is removed, at the latest after 30 days.
-       *[other] ⚠️ The bot's own records were damaged { $count } times and have been begun anew: settings, watches and the buttons of earlier answers are gone. What was damaged is kept in the data folder, the latest as { $name }. This warning ends when those files are removed, at the latest after 30 days.
+        [one] ⚠️ The bot's own records were damaged and were started afresh: settings, watches and the buttons of earlier answers are gone. What was damaged is kept in the data folder as { $name }. This warning ends when that file is removed, at the latest after 30 days.
+       *[other] ⚠️ The bot's own records were damaged { $count } times and were started afresh: settings, watches and the buttons of earlier answers are gone. What was damaged is kept in the data folder, the latest as { $name }. This warning ends when those files are removed, at the latest after 30 days.
     }
 status-failure = ⚠️ The archive could not be brought up to date: { $sentence }
 error-unsaved = This could not be saved: the bot's disk is full or cannot be written to. Nothing was changed; its keeper finds the reason in the log.

@@ -15,7 +15,7 @@ param-tag-description = 只找有这个标签的文章
 param-after-name = 起始日期
 param-after-description = 只找这天起的文章，例如 2021、2021-01、去年或 30d
 param-before-name = 结束日期
-param-before-description = 只找到这天为止的文章，例如 2021、2021-01 或去年
+param-before-description = 只找这天以前（含这天）的文章，例如 2021、2021-01 或去年
 param-sort-name = 排序
 param-sort-description = 结果的排列顺序
 choice-relevance = 最相关的在前
@@ -51,24 +51,31 @@ cmd-forget-description = 从机器人的记录里删除你的提问、回复和�
 ask-source = 来源：{ $source }
 ask-author = 作者：{ $author }
 ask-tag = 标签：{ $tag }
-ask-after = { $date } 起
-ask-before = { $date } 止
-ask-without = 不含：{ $sources }
+ask-preferred = 优先找：{ $conditions }
+condition-address = 这个网址的文章
+condition-no-address = 没有收录的网址
+period-since = { $first }起
+period-until = 到{ $last }为止
+period-range = { $first }到{ $last }
+ask-without = 不找：{ $sources }
 answer-no-link = 没有原文链接
 answer-duplicates = 另有 { $count } 篇文章刊载同一段
 answer-total = 找到 { $total } 段
 answer-total-many = 找到 { $total } 段以上
-answer-place = 第 { $place } 段
+answer-place = 第 { $place } 篇
 
 ## 回复下方的按钮
 
 menu-about = 问档案库
 button-context = 上下文
+button-all = 全部结果
+menu-share = 分享：{ $title }
+placeholder-menu = 看上下文、分享其他篇、换排序
 button-share = 分享
 button-shared = 已分享
 button-related = 相关段落
 button-back = 返回
-answer-shared-by = { $name } 分享的回复
+answer-asked-by = { $name } 问：
 answer-related = 与《{ $title }》这一段相关
 context-place = 第 { $number } 段，全文 { $count } 段
 context-also = 另见
@@ -77,7 +84,7 @@ notice-no-related = 没有找到其他相关的段落。
 notice-try = 试试下面的问题：
 error-button = 这个按钮不能这样用。请用 { $command } 再问一次。
 error-expired = 这条回复已经超过 30 天，按钮不能用了。请用 { $command } 再问一次。
-error-not-asker = 只有提问的人可以翻页、排序和分享。想自己找的话，请用 { $command }。
+error-not-asker = 只有提问的人可以点这里。想自己找的话，请用 { $command }。
 error-already-shared = 这条回复已经分享到频道了。
 error-share = 没法把回复发到这个频道：你或机器人没有在这里发言的权限。
 error-gone = 这篇文章已经不在档案库里了。请用 { $command } 再问一次。
@@ -92,22 +99,25 @@ error-too-long = “{ $option }”太长了，最多 { $most } 个字。
 
 notice-empty-question = 问题里没有可以搜索的词语。试试人名、地名，或者一句简短的话。
 notice-no-match = 没有找到相关的内容。换个说法，或少用几个词试试。
-notice-closest = 以下是最接近的段落，不一定是你要的答案。
+notice-closest = 没有确定的答案，以下最接近。
 notice-searched = 也找了：{ $words }
-notice-talk = 你好！我负责回答跟档案库里文章有关的问题。请问一个具体的主题，例如人名、事件或一句短句；/help 有例子可以参考。
-notice-phrase-not-found = 没有任何段落一字不差地符合你指定的词句。
+notice-talk = 你好！我从档案库的文章里找答案，问人名、事件或一句简短的话都可以。怎么问请看 { $command }。
+notice-phrase-not-found = 没有任何段落符合你用引号、+ 或 - 指定的条件。
 notice-suggestions = 可以试试：{ $questions }
 notice-words = 档案库里出现过：{ $words }
-notice-filtered-out = 有相关的段落，但都不符合你设置的条件。去掉一些条件试试。
-notice-coverage = 档案库收录 { $first }至 { $last }的文章。
+notice-filtered-out = 有相关的段落，但都不符合你设置的条件。点下方的条件就能去掉它。
+notice-unknown-source = 档案库没有“{ $source }”这个来源。
+notice-coverage = 收录 { $first }到{ $last }的文章。
 notice-sources = 来源：{ $sources }
 comma = 、
 date = { DATETIME($day, dateStyle: "long") }
+date-year = { $year }年
+date-month = { $year }年{ $month }月
 
 ## 还没有索引
 
 building = 正在首次读取档案库，请稍后再问一次。
-build-failed = 目前无法读取档案库，原因已写入日志，请管理员查看。
+build-failed = 目前无法读取档案库，原因已写入日志，请维护者查看。
 
 ## 档案库管理
 
@@ -123,7 +133,7 @@ reindex-done = 档案库已是最新
 reindex-counts = { $articles } 篇文章，{ $passages } 个段落
 reindex-changes = 新增 { $added } 篇，更新 { $changed } 篇，移除 { $removed } 篇
 reindex-problem = 无法向仓库确认有没有新的提交：{ $sentence }
-reindex-copy = 目前使用的是{ $when }取得的内容。
+reindex-copy = 目前使用的是先前的内容，取得时间：{ $when }
 reindex-seconds = 用时 { $seconds } 秒
 skipped-title = 跳过 { $count } 个文件：
 noted-title = 收进索引、但没有照原文读的文件，共 { $count } 个：
@@ -136,7 +146,7 @@ status-ready = 运行正常
 status-unavailable = 暂时无法使用：还没有索引
 status-holds = { $articles } 篇文章，{ $passages } 个段落
 status-commit = 提交版本 { $commit }
-status-built = 索引建于{ $when }，{ $size } MB
+status-built = 索引建立时间：{ $when }，{ $size } MB
 status-sources = { $count } 个来源：{ $sources }
 status-source = { $name } { $articles } 篇
 status-questions =
@@ -145,7 +155,7 @@ status-questions =
        *[other] 最近 24 小时有 { $asked } 个问题，其中 { $unanswered } 个没有结果
     }
 status-latency = 回答耗时：半数在 { $p50 } 毫秒内，95% 在 { $p95 } 毫秒内
-status-process = { $when }启动
+status-process = 启动时间：{ $when }
 status-memory = 内存 { $megabytes } MB
 
 ## 订阅
@@ -210,8 +220,8 @@ cmd-trend-name = 趋势
 cmd-trend-description = 看词语在档案库里随时间出现的多少，画成一张图
 cmd-trend-terms-name = 词语
 cmd-trend-terms-description = 最多四个，用逗号隔开
-cmd-trend-after-name = 起始
-cmd-trend-before-name = 结束
+cmd-trend-after-name = 起始日期
+cmd-trend-before-name = 结束日期
 cmd-trend-unit-name = 单位
 cmd-trend-unit-description = 时间分得多细；不选就按期间长短决定
 choice-month = 月
@@ -235,29 +245,29 @@ error-trend-terms = 请写一到四个词，用逗号隔开，例如：花呗，
 sources-title = 档案库
 sources-whole = 共 { $articles } 篇文章，{ $sources } 个来源
 sources-count = { $articles } 篇
-sources-span = { $first } 至 { $last }
+sources-span = { $first }到{ $last }
 sources-unnamed = 没有注明来源
 sources-part = 第 { $first } 到 { $last } 个来源，共 { $total } 个
 
 ## 帮助
 
 help-title = 向档案库提问
-help-what = 这个机器人从一批文章里找答案。它不会自己编造，只列出最相符的原文段落，每一段都附上出处链接和日期，回答问题的那一句会加下划线。
+help-what = 这个机器人从一批文章里找答案。它不会自己编造，只列出最相符的原文段落，每一段都附上出处链接和日期，回答问题的那一句放在最前面。
 help-ask =
     输入 { $command } 和你的问题，简体、繁体或英文都可以。分享之前，只有你能看到回复。
-    箭头可以翻页；“上下文”列出前后的段落，从那里还能找相关段落。
+    箭头可以翻页；下方的菜单可以看上下文、分享其他篇、换排序。
 help-more = 还有：{ $trend } 画出词语历来出现的次数，{ $watch } 在频道发布新文章，{ $sources } 列出收录的来源。
 help-examples = 例如：
 help-operators-title = 问得更精确
 help-operators =
-    • `"…"` 或 `「…」`：一字不差，连在一起
+    • `"…"` 或 `“…”`：一字不差，连在一起
     • `+词`：一定要有
     • `-词`：不能有
 help-filters-title = 缩小范围
 help-filters =
-    来源、作者和标签，输入时会列出可以选的。日期可以写 `2021`、`2021-01`、`2021-01-06`、`去年`、`上个月`，或者 `30d`（最近 30 天）。
+    来源、作者和标签，输入时会列出可以选的。日期可以写 `2021`、`2021-01`、`2021-01-06`、`去年`、`上个月`、`上周`，或者 `30d`（最近 30 天）。
 help-share-title = 给大家看
-help-share = 按回复下方的“分享”，就会连同你的名字发到频道；或者提问时把“仅自己可见”选成 False，直接发出来。
+help-share = 按回复下方的“分享”，就会把最前面那一篇连同你的名字发到频道；或者提问时把“仅自己可见”选成 False，直接发出来。
 help-privacy-title = 留下哪些记录
 help-privacy = 提问保留 30 天，不记名。用 { $command } 可以马上删除你的记录。详情见随附的 { $file }。
 
@@ -266,10 +276,10 @@ help-privacy = 提问保留 30 天，不记名。用 { $command } 可以马上�
 settings-title = 这个服务器的设置
 settings-language = **公开回复的语言**：{ $value }
 settings-private = **回复**：{ $value }
-settings-page = **每页条数**：{ $count }
+settings-page = **每页篇数**：{ $count }
 settings-channels = **可以提问的频道**：{ $value }
 settings-sources = **不找的来源**：{ $value }
-settings-default = 默认（{ $value }）
+settings-default = 默认：{ $value }
 settings-channels-all = 所有频道
 settings-sources-none = 没有
 settings-saved = 每次更改都会马上保存。
@@ -288,7 +298,7 @@ synonyms-count = { $lines } 行，{ $pairs } 组对应
 synonyms-saved = 已保存，下一个问题起生效。
 synonyms-faulty = 第 { $line } 行看不懂：“{ $text }”。意思相同的词请写成：甲 = 乙, 丙
 synonyms-keepers = 这些词来自 SYNONYMS 指定的文件，请在那里编辑。
-synonyms-too-long = 文件超过这里能编辑的 { $most } 个字，请直接编辑数据文件夹里的 synonyms.txt。
+synonyms-too-long = 文件超过这里能编辑的 { $most } 个字，请直接编辑数据目录里的 synonyms.txt。
 
 ## 大家的提问
 
@@ -311,7 +321,7 @@ option-zh-CN = 简体中文
 option-en-US = English
 option-private = 只有提问的人能看到，除非分享
 option-public = 发到频道
-option-page = 每页 { $count } 条
+option-page = 每页 { $count } 篇
 placeholder-channels = 可以提问的频道；都不选就是所有频道
 placeholder-trend = 看出现最多的时期说了什么
 placeholder-sources = 不找的来源
@@ -326,7 +336,7 @@ error-not-moderator = 只有能管理这个服务器的人可以更改设置，�
 error-setting = 这个选项已经没有了，请重新运行命令。
 error-no-reindex = 目前没有在重建索引。
 error-synonyms-elsewhere = 这些词不能在这里编辑。请重新运行命令，看看该在哪里编辑。
-error-form = 这张表单已经失效，请重新执行命令。
+error-form = 这张表单已经失效，请重新运行命令。
 
 ## 状态损坏与磁盘已满
 
@@ -335,4 +345,4 @@ status-damaged =
        *[other] ⚠️ 机器人自己的记录曾经损坏，已经重新开始：设置、订阅和先前回答的按钮都没有了。损坏的文件留在数据目录里，最近一份是 { $name }（共 { $count } 份）。移走这些文件后这条警告就会消失，最迟 30 天。
     }
 status-failure = ⚠️ 档案库未能更新：{ $sentence }
-error-unsaved = 没有保存成功：机器人的磁盘已满或无法写入。什么都没有改变，原因记录在日志里，请管理者查看。
+error-unsaved = 没有保存成功：机器人的磁盘已满或无法写入。什么都没有改动，原因已写入日志，请维护者查看。

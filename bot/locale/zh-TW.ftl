@@ -15,7 +15,7 @@ param-tag-description = 只找有這個標籤的文章
 param-after-name = 起始日期
 param-after-description = 只找這天起的文章，例如 2021、2021-01、去年或 30d
 param-before-name = 結束日期
-param-before-description = 只找到這天為止的文章，例如 2021、2021-01 或去年
+param-before-description = 只找這天以前（含這天）的文章，例如 2021、2021-01 或去年
 param-sort-name = 排序
 param-sort-description = 結果的排列順序
 choice-relevance = 最相關的在前
@@ -51,24 +51,31 @@ cmd-forget-description = 從機器人的紀錄裡刪除你的提問、回覆和�
 ask-source = 來源：{ $source }
 ask-author = 作者：{ $author }
 ask-tag = 標籤：{ $tag }
-ask-after = { $date } 起
-ask-before = { $date } 止
-ask-without = 不含：{ $sources }
+ask-preferred = 優先找：{ $conditions }
+condition-address = 這個網址的文章
+condition-no-address = 沒有收錄的網址
+period-since = { $first }起
+period-until = 到{ $last }為止
+period-range = { $first }到{ $last }
+ask-without = 不找：{ $sources }
 answer-no-link = 沒有原文連結
 answer-duplicates = 另有 { $count } 篇文章刊出同一段
 answer-total = 找到 { $total } 段
 answer-total-many = 找到 { $total } 段以上
-answer-place = 第 { $place } 段
+answer-place = 第 { $place } 篇
 
 ## 回覆下方的按鈕
 
 menu-about = 問檔案庫
 button-context = 上下文
+button-all = 全部結果
+menu-share = 分享：{ $title }
+placeholder-menu = 看上下文、分享其他篇、換排序
 button-share = 分享
 button-shared = 已分享
 button-related = 相關段落
 button-back = 返回
-answer-shared-by = { $name } 分享的回覆
+answer-asked-by = { $name } 問：
 answer-related = 與〈{ $title }〉這一段相關
 context-place = 第 { $number } 段，全文 { $count } 段
 context-also = 另見
@@ -77,7 +84,7 @@ notice-no-related = 沒有找到其他相關的段落。
 notice-try = 試試下面的問題：
 error-button = 這個按鈕不能這樣用。請用 { $command } 再問一次。
 error-expired = 這則回覆已經超過 30 天，按鈕不能用了。請用 { $command } 再問一次。
-error-not-asker = 只有提問的人可以翻頁、排序和分享。想自己找的話，請用 { $command }。
+error-not-asker = 只有提問的人可以按這裡。想自己找的話，請用 { $command }。
 error-already-shared = 這則回覆已經分享到頻道了。
 error-share = 沒辦法把回覆貼到這個頻道：你或機器人沒有在這裡發言的權限。
 error-gone = 這篇文章已經不在檔案庫裡了。請用 { $command } 再問一次。
@@ -92,22 +99,25 @@ error-too-long = 「{ $option }」太長了，最多 { $most } 個字。
 
 notice-empty-question = 問題裡沒有可以搜尋的字詞。試試人名、地名，或是一句簡短的話。
 notice-no-match = 沒有找到相關的內容。換個說法，或少用幾個詞試試。
-notice-closest = 以下是最接近的段落，不一定是你要的答案。
+notice-closest = 沒有確定的答案，以下最接近。
 notice-searched = 也找了：{ $words }
-notice-talk = 你好！我負責回答跟檔案庫裡文章有關的問題。請問一個具體的主題，例如人名、事件或一句短句；/help 有例子可以參考。
-notice-phrase-not-found = 沒有任何段落一字不差地符合你指定的字句。
+notice-talk = 你好！我從檔案庫的文章裡找答案，問人名、事件或一句簡短的話都可以。怎麼問請看 { $command }。
+notice-phrase-not-found = 沒有任何段落符合你用引號、+ 或 - 指定的條件。
 notice-suggestions = 可以試試：{ $questions }
 notice-words = 檔案庫裡出現過：{ $words }
-notice-filtered-out = 有相關的段落，但都不符合你設定的條件。拿掉一些條件試試看。
-notice-coverage = 檔案庫收錄 { $first }至 { $last }的文章。
+notice-filtered-out = 有相關的段落，但都不符合你設定的條件。按下方的條件就能拿掉它。
+notice-unknown-source = 檔案庫沒有「{ $source }」這個來源。
+notice-coverage = 收錄 { $first }到{ $last }的文章。
 notice-sources = 來源：{ $sources }
 comma = 、
 date = { DATETIME($day, dateStyle: "long") }
+date-year = { $year }年
+date-month = { $year }年{ $month }月
 
 ## 還沒有索引
 
 building = 正在第一次讀取檔案庫，請稍後再問一次。
-build-failed = 目前無法讀取檔案庫，原因已寫入紀錄檔，請管理員查看。
+build-failed = 目前無法讀取檔案庫，原因已寫入紀錄檔，請維護者查看。
 
 ## 檔案庫管理
 
@@ -123,7 +133,7 @@ reindex-done = 檔案庫已經是最新的了
 reindex-counts = { $articles } 篇文章，{ $passages } 個段落
 reindex-changes = 新增 { $added } 篇，更新 { $changed } 篇，移除 { $removed } 篇
 reindex-problem = 無法向儲存庫確認有沒有新的提交：{ $sentence }
-reindex-copy = 目前用的是 { $when }取得的內容。
+reindex-copy = 目前用的是先前的內容，取得時間：{ $when }
 reindex-seconds = 花了 { $seconds } 秒
 skipped-title = 略過 { $count } 個檔案：
 noted-title = 收進索引、但沒有照原文讀的檔案，共 { $count } 個：
@@ -136,7 +146,7 @@ status-ready = 運作正常
 status-unavailable = 暫時無法使用：還沒有索引
 status-holds = { $articles } 篇文章，{ $passages } 個段落
 status-commit = 提交版本 { $commit }
-status-built = 索引建立於{ $when }，{ $size } MB
+status-built = 索引建立時間：{ $when }，{ $size } MB
 status-sources = { $count } 個來源：{ $sources }
 status-source = { $name } { $articles } 篇
 status-questions =
@@ -145,7 +155,7 @@ status-questions =
        *[other] 最近 24 小時有 { $asked } 個問題，其中 { $unanswered } 個沒有結果
     }
 status-latency = 回答時間：半數在 { $p50 } 毫秒內，95% 在 { $p95 } 毫秒內
-status-process = { $when }啟動
+status-process = 啟動時間：{ $when }
 status-memory = 記憶體 { $megabytes } MB
 
 ## 訂閱
@@ -210,8 +220,8 @@ cmd-trend-name = 趨勢
 cmd-trend-description = 看詞語在檔案庫裡隨時間出現的多寡，畫成一張圖
 cmd-trend-terms-name = 詞語
 cmd-trend-terms-description = 最多四個，以逗號分開
-cmd-trend-after-name = 起始
-cmd-trend-before-name = 結束
+cmd-trend-after-name = 起始日期
+cmd-trend-before-name = 結束日期
 cmd-trend-unit-name = 單位
 cmd-trend-unit-description = 時間分得多細；不選就依期間長短決定
 choice-month = 月
@@ -235,17 +245,17 @@ error-trend-terms = 請寫一到四個詞，以逗號分開，例如：花唄，
 sources-title = 檔案庫
 sources-whole = 共 { $articles } 篇文章，{ $sources } 個來源
 sources-count = { $articles } 篇
-sources-span = { $first } 至 { $last }
+sources-span = { $first }到{ $last }
 sources-unnamed = 沒有註明來源
 sources-part = 第 { $first } 到 { $last } 個來源，共 { $total } 個
 
 ## 說明
 
 help-title = 向檔案庫提問
-help-what = 這個機器人從一批文章裡找答案。它不會自己編造，只列出最相符的原文段落，每一段都附上出處連結和日期，回答問題的那一句會加底線。
+help-what = 這個機器人從一批文章裡找答案。它不會自己編造，只列出最相符的原文段落，每一段都附上出處連結和日期，回答問題的那一句放在最前面。
 help-ask =
     輸入 { $command } 和你的問題，繁體、簡體或英文都可以。分享之前，只有你看得到回覆。
-    箭頭可以翻頁；「上下文」列出前後的段落，從那裡還能找相關段落。
+    箭頭可以翻頁；下方的選單可以看上下文、分享其他篇、換排序。
 help-more = 還有：{ $trend } 畫出詞語歷來出現的次數，{ $watch } 在頻道貼出新文章，{ $sources } 列出收錄的來源。
 help-examples = 例如：
 help-operators-title = 問得更精確
@@ -255,9 +265,9 @@ help-operators =
     • `-詞`：不能有
 help-filters-title = 縮小範圍
 help-filters =
-    來源、作者和標籤，打字時會列出可以選的。日期可以寫 `2021`、`2021-01`、`2021-01-06`、`去年`、`上個月`，或是 `30d`（最近 30 天）。
+    來源、作者和標籤，打字時會列出可以選的。日期可以寫 `2021`、`2021-01`、`2021-01-06`、`去年`、`上個月`、`上週`，或是 `30d`（最近 30 天）。
 help-share-title = 給大家看
-help-share = 按回覆下方的「分享」，就會連同你的名字貼到頻道；或是提問時把「只給我看」選成 False，直接貼出來。
+help-share = 按回覆下方的「分享」，就會把最前面那一篇連同你的名字貼到頻道；或是提問時把「只給我看」選成 False，直接貼出來。
 help-privacy-title = 留下哪些紀錄
 help-privacy = 提問保留 30 天，不記名。用 { $command } 可以馬上刪除你的紀錄。詳情見隨附的 { $file }。
 
@@ -266,10 +276,10 @@ help-privacy = 提問保留 30 天，不記名。用 { $command } 可以馬上�
 settings-title = 這個伺服器的設定
 settings-language = **公開回覆的語言**：{ $value }
 settings-private = **回覆**：{ $value }
-settings-page = **每頁筆數**：{ $count }
+settings-page = **每頁篇數**：{ $count }
 settings-channels = **可以發問的頻道**：{ $value }
 settings-sources = **不找的來源**：{ $value }
-settings-default = 預設（{ $value }）
+settings-default = 預設：{ $value }
 settings-channels-all = 所有頻道
 settings-sources-none = 沒有
 settings-saved = 每次更改都會馬上儲存。
@@ -288,7 +298,7 @@ synonyms-count = { $lines } 行，{ $pairs } 組對應
 synonyms-saved = 已儲存，下一個問題起生效。
 synonyms-faulty = 第 { $line } 行看不懂：「{ $text }」。意思相同的詞請寫成：甲 = 乙, 丙
 synonyms-keepers = 這些詞來自 SYNONYMS 指定的檔案，請在那裡編輯。
-synonyms-too-long = 檔案超過這裡能編輯的 { $most } 個字，請直接編輯資料夾裡的 synonyms.txt。
+synonyms-too-long = 檔案超過這裡能編輯的 { $most } 個字，請直接編輯資料目錄裡的 synonyms.txt。
 
 ## 大家的提問
 
@@ -311,7 +321,7 @@ option-zh-CN = 简体中文
 option-en-US = English
 option-private = 只有提問的人看得到，除非分享
 option-public = 貼到頻道
-option-page = 每頁 { $count } 筆
+option-page = 每頁 { $count } 篇
 placeholder-channels = 可以發問的頻道；都不選就是所有頻道
 placeholder-trend = 看出現最多的時期說了什麼
 placeholder-sources = 不找的來源
@@ -335,4 +345,4 @@ status-damaged =
        *[other] ⚠️ 機器人自己的紀錄曾經損壞，已經重新開始：設定、訂閱和先前回答的按鈕都沒有了。損壞的檔案留在資料目錄裡，最近一份是 { $name }（共 { $count } 份）。移走這些檔案後這則警告就會消失，最遲 30 天。
     }
 status-failure = ⚠️ 檔案庫未能更新：{ $sentence }
-error-unsaved = 沒有儲存成功：機器人的磁碟已滿或無法寫入。什麼都沒有變更，原因記錄在日誌裡，請管理者查看。
+error-unsaved = 沒有儲存成功：機器人的磁碟已滿或無法寫入。什麼都沒有更動，原因已寫入紀錄檔，請維護者查看。

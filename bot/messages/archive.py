@@ -10,7 +10,7 @@ from typing import Any
 from discord import ui
 
 from bot.localization import Formatter
-from bot.messages.answer import list_names
+from bot.messages.conditions import list_names
 from bot.messages.layout import Attachment, Reply
 from bot.messages.markdown import ELLIPSIS, escape, one_line
 from bot.state.questions import QuestionCount, QuestionFigures

@@ -15,6 +15,8 @@ MAX_TEXT_UNITS = 4_000  # UTF-16 units over all components of a message
 MAX_COMPONENTS = 40  # nested ones counted
 _RESERVED_UNITS = 50  # never used: no text is worth a refused message
 
+Row = ui.ActionRow[Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
@@ -34,23 +36,16 @@ class Attachment:
         return ui.MediaGallery(MediaGalleryItem(address, description=self.alt))
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A block with a button beside its head."""
-
-    head: str
-    body: str
-    """Below both; may be empty."""
-    button: ui.Item[Any]
-
-
 class Reply(ui.LayoutView):
-    """A message of text blocks with lines between them, in one frame; below it, components."""
+    """A message of text blocks with lines between them, in one frame; below it, components.
+
+    A row among the blocks belongs to the block above it.
+    """
 
     def __init__(
         self,
-        blocks: Iterable[str | Entry],
-        rows: Sequence[ui.ActionRow[Any]] = (),
+        blocks: Iterable[str | Row],
+        rows: Sequence[Row] = (),
         attachments: Sequence[Attachment] = (),
     ) -> None:
         # Each component carries all that it needs in its custom_id, so no view is remembered.
@@ -63,7 +58,7 @@ class Reply(ui.LayoutView):
         self._room -= sum(1 + len(row.children) for row in rows)
         for block in blocks:
             items = self._items(block)
-            if items and self.frame.children:
+            if items and self.frame.children and isinstance(block, str):
                 items.insert(0, ui.Separator(spacing=SeparatorSpacing.small))
             size = sum(1 + len(list(_walk(item))) for item in items)
             if size > self._room:
@@ -94,14 +89,11 @@ class Reply(ui.LayoutView):
             item.content for item in self.walk_children() if isinstance(item, ui.TextDisplay)
         )
 
-    def _items(self, block: str | Entry) -> list[ui.Item[Any]]:
-        head, body = (block, "") if isinstance(block, str) else (block.head, block.body)
-        head, body = self._fit(head), self._fit(body)
-        if isinstance(block, Entry) and head:
-            items: list[ui.Item[Any]] = [ui.Section(head, accessory=block.button)]
-        else:
-            items = [ui.TextDisplay(head)] if head else []
-        return items + ([ui.TextDisplay(body)] if body else [])
+    def _items(self, block: str | Row) -> list[ui.Item[Any]]:
+        if not isinstance(block, str):
+            return [block]
+        text = self._fit(block)
+        return [ui.TextDisplay(text)] if text else []
 
     def _fit(self, text: str) -> str:
         fitted = text if units(text) <= self._text_room else cut(text, self._text_room)
@@ -112,7 +104,7 @@ class Reply(ui.LayoutView):
 
 
 def _walk(item: ui.Item[Any]) -> Iterable[ui.Item[Any]]:
-    return item.walk_children() if isinstance(item, ui.Section) else ()
+    return item.walk_children() if isinstance(item, ui.ActionRow) else ()
 
 
 def text_room(*blocks: str) -> int:

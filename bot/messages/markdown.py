@@ -14,18 +14,15 @@ from itertools import groupby, pairwise
 from operator import itemgetter
 from urllib.parse import urlsplit
 
+from bot.messages.addresses import link_target
+from bot.messages.characters import EMOJI, INVISIBLE
+
 Span = tuple[int, int]
 """Code-point offsets, the end not included."""
 
-MAX_URL_CHARS = 512  # Discord's limit of a link's address
 ELLIPSIS = "…"
 _BYTES_A_UNIT = 2.48  # 4,000 units are then 9,920 bytes
 
-# Characters that no reader sees, but that break lines, hide text or turn its direction.
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f"
-    "\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
 _BREAK = re.compile("[\t\n\r\x85\u2028\u2029]")
 _SPECIAL = re.compile(
     r"[\\*_~|`\[\]<>]"
@@ -40,7 +37,7 @@ _CLAUSE_END = "，,、：:）)」』”"
 
 def one_line(text: str, max_chars: int) -> str:
     """Return ``text`` on one line, cut to ``max_chars`` characters; not escaped."""
-    line = " ".join(_INVISIBLE.sub("", _BREAK.sub(" ", text)).split())
+    line = " ".join(INVISIBLE.sub("", _BREAK.sub(" ", text)).split())
     return line if len(line) <= max_chars else line[: max_chars - 1].rstrip() + ELLIPSIS
 
 
@@ -51,7 +48,7 @@ def escape(text: str, *, line_start: bool = True) -> str:
         text: anything; line breaks become spaces, invisible characters are removed.
         line_start: whether it stands where a line or a quoted line begins.
     """
-    text = _INVISIBLE.sub("", _BREAK.sub(" ", text))
+    text = INVISIBLE.sub("", _BREAK.sub(" ", text))
     begin = ""
     if line_start and (match := _LINE_START.match(text)):
         # The mark itself, or the full stop after a number.
@@ -212,43 +209,35 @@ def _moved(span: Span, by: int) -> Span:
 
 
 def link(label: str, url: str | None) -> str:
-    """Return ``label``, one line not yet escaped, linked to ``url`` where that can be a link."""
+    """Return ``label``, one line not yet escaped, linked to ``url`` where that can be a link.
+
+    An emoji inside the label can show the link raw in messages of components (discord-api-docs,
+    issues 7510 and 7673): the longest part of the label without any is linked.
+    """
     target = link_target(url)
     if target is None:
         return escape(label)
+    parts = EMOJI.split(label)
+    texts = range(0, len(parts), 2)
+    linked = max(texts, key=lambda i: len(parts[i].strip()))
+    if not escape(parts[linked]).strip():
+        # There is nothing but emoji: the site's name is linked.
+        host = urlsplit(target).hostname or target
+        return f"{escape(label)} [{escape(host, line_start=False)}]({target})".strip()
+    return "".join(
+        _masked(part, target) if i == linked else escape(part, line_start=i == 0)
+        for i, part in enumerate(parts)
+    )
+
+
+def _masked(text: str, target: str) -> str:
+    """Return ``text``, which has something visible, as the label of a link."""
     # A square bracket would end the label even behind a backslash, and Discord does not link a
     # label that itself looks like an address.
-    label = label.replace("[", "［").replace("]", "］").replace("://", "：//")
-    shown = escape(label, line_start=False)
-    return f"[{shown}]({target})" if shown.strip() else escape(target)
-
-
-def link_target(url: str | None) -> str | None:
-    """Return ``url`` in the form a masked link can hold, or ``None``: only http(s) is linked."""
-    if url is None:
-        return None
-    try:
-        parts = urlsplit(url.strip())
-        host = parts.hostname
-    except ValueError:
-        return None
-    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc:
-        return None
-    target = "".join(
-        char if char in _URL_SAFE or (char > "\x7f" and char.isalnum()) else _percent(char)
-        for char in _INVISIBLE.sub("", url.strip())
-    )
-    return target if len(target) <= MAX_URL_CHARS else None
-
-
-def _percent(char: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in char.encode())
-
-
-# Readable Chinese addresses stay readable; what would end the link or mark text does not stay.
-_URL_SAFE = frozenset(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:/?#!$&+,;=%"
-)
+    text = text.replace("[", "［").replace("]", "］").replace("://", "：//")
+    start = len(text) - len(text.lstrip())
+    end = len(text.rstrip())
+    return f"{text[:start]}[{escape(text[start:end], line_start=False)}]({target}){text[end:]}"
 
 
 def units(text: str) -> int:

@@ -8,7 +8,7 @@ from discord import ui
 
 from bot.chart import Chart
 from bot.localization import Formatter
-from bot.messages.answer import conditions
+from bot.messages.conditions import filter_line
 from bot.messages.layout import Attachment, Reply
 from bot.messages.markdown import escape, one_line
 from corpus import Filters, Series, Trend
@@ -45,7 +45,7 @@ def message(
     head = [f"### {t('trend-title', terms=_names(trend.series, t))}"]
     span = t("trend-range", first=trend.buckets[0], last=trend.buckets[-1])
     # The span stands for the days of the filters.
-    terms = conditions(replace(filters, after=None, before=None), t)
+    terms = filter_line(replace(filters, after=None, before=None), t)
     head.append("-# " + " · ".join([span, *terms]))
     body = [
         t("trend-total", term=f"**{_escaped(series)}**", articles=sum(series.articles))

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 
 from bot.localization import Formatter
-from bot.messages import answer
+from bot.messages import passages
+from bot.messages.conditions import filter_line
 from bot.messages.layout import Reply, text_room
 from bot.messages.markdown import escape, one_line, units
 from bot.state.watches import Watch, WatchTarget
 from corpus import Filters, Hit, Matches
 
 MAX_PASSAGE_CHARS = 300
+MAX_QUESTION_CHARS = 150  # shown
 MAX_LABEL_CHARS = 100  # Discord's limit of a choice
 # So that the list holds all the watches a server may have.
 _MAX_LISTED_QUESTION_CHARS = 40
@@ -19,11 +21,11 @@ _MAX_LISTED_NAMES_CHARS = 30
 def article(watch: Watch, hit: Hit, t: Formatter) -> tuple[str, ...]:
     """Return the blocks that post an article matched by a watch."""
     title = _title(t("watch-news", question=_question(watch.question)), watch.filters, t)
-    head = f"### {answer.linked_title(hit.article)}"
-    if small := answer.hit_facts(hit, t):
+    head = f"### {passages.linked_title(hit.article)}"
+    if small := passages.hit_facts(hit, t):
         head += f"\n-# {' · '.join(small)}"
     # Two units for the quote mark, one for the line break above it.
-    quote = answer.passage(hit, MAX_PASSAGE_CHARS, text_room(title, head) - 3)
+    quote = passages.passage(hit, MAX_PASSAGE_CHARS, text_room(title, head) - 3)
     return title, f"{head}\n> {quote}" if quote else head
 
 
@@ -80,7 +82,7 @@ def label(watch: Watch) -> str:
 
 
 def _title(line: str, filters: Filters, t: Formatter) -> str:
-    terms = answer.conditions(filters, t)
+    terms = filter_line(filters, t)
     return "\n".join([line, *([f"-# {' · '.join(terms)}"] if terms else [])])
 
 
@@ -102,4 +104,4 @@ def _names(watch: Watch) -> list[str]:
 
 
 def _question(question: str) -> str:
-    return escape(one_line(question, answer.MAX_QUESTION_CHARS), line_start=False)
+    return escape(one_line(question, MAX_QUESTION_CHARS), line_start=False)

@@ -2,19 +2,34 @@
 
 import logging
 import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.interactions.work_queue import WorkQueue
+from bot.messages.answer import MAX_PAGE_SIZE
+from bot.messages.blocks import MAX_LINES, fit_screen
+from bot.messages.examples import example
+from bot.messages.passages import ArticleHits, group_by_article, near_best
 from bot.monitoring.metrics import Metrics
 from bot.state import State
 from bot.state.answers import AskRequest, PassageKey, ShownPassage, StoredAnswer
 from bot.state.guilds import GuildSettings
 from bot.state.questions import Question
-from corpus import Article, Filters, Hit, Library, SearchResult, Sort, day_range
+from corpus import (
+    MAX_CANDIDATES,
+    Article,
+    Filters,
+    Hit,
+    Library,
+    Outcome,
+    SearchResult,
+    Sort,
+    day_range,
+)
 
-MAX_PAGE_SIZE = 5  # hits whose passages can be read in one message
+_FIRST_HITS = 20  # read for the first page, which shows few articles: each costs 0.2 ms
+_MAX_TITLES = 25  # among which a question is looked for, to offer it
 _MAX_SUGGESTIONS = 5  # a row of buttons
 _MAX_DUPLICATES = 3  # stored to be linked
 
@@ -30,7 +45,7 @@ class Page:
 
     sort: Sort = Sort.RELEVANCE
     offset: int = 0
-    """Hits before it."""
+    """Articles before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +65,19 @@ class Answer:
     record: StoredAnswer | None
     """What its components refer to; ``None``: it could not be stored, so there are none."""
     result: SearchResult
+    """With the best hits, of this page and others."""
     page: Page
     page_size: int
-    numbers: Sequence[int]
-    """Of the page's hits in the record; empty: they could not be stored."""
+    groups: Sequence[ArticleHits]
+    """The page's articles; none where nothing was found."""
+    has_more: bool
+    """Whether there are articles after them."""
+    numbers: Mapping[PassageKey, int]
+    """Of the passages shown in the record; empty: they could not be stored."""
+
+    def number(self, hit: Hit) -> int | None:
+        """Return the number of a hit's passage in the record, if it has one."""
+        return self.numbers.get(key_of(hit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +119,13 @@ class AnswerService:
         request = replace(request, filters=resolve_filters(request.filters, settings))
         size = page_size(settings)
         async with self.searches.slot(acknowledge):
-            result, page = await self._search(request, page, size)
-        suggestions = result.suggestions[:_MAX_SUGGESTIONS]
-        record = await self._store(replace(request, suggestions=suggestions), asker)
-        numbers = await self._numbers(record, result.hits)
-        return Answer(request, record, result, page, size, numbers)
+            found = await self._page(request, page, size)
+        suggestions = await self._suggestions(found.result, asker.locale)
+        record = await self._store(replace(request, suggestions=suggestions), asker.user_id)
+        numbers = await self._numbers(record, found.groups)
+        return Answer(
+            request, record, found.result, found.page, size, found.groups, found.has_more, numbers
+        )
 
     async def turn(
         self,
@@ -115,10 +141,20 @@ class AnswerService:
             IndexUnusableError: there is no index.
         """
         size = page_size(settings)
+        request = record.request
         async with self.searches.slot(acknowledge):
-            result, page = await self._search(record.request, page, size)
-        numbers = await self._numbers(record, result.hits)
-        return Answer(record.request, record, result, page, size, numbers)
+            found = await self._page(request, page, size)
+        numbers = await self._numbers(record, found.groups)
+        return Answer(
+            request, record, found.result, found.page, size, found.groups, found.has_more, numbers
+        )
+
+    async def public_copy(self, answer: Answer, group: ArticleHits, user_id: int) -> Answer:
+        """Return an answer of its own with one article of ``answer``, for everyone to see."""
+        request = replace(answer.request, private=False)
+        record = await self._store(request, user_id)
+        numbers = await self._numbers(record, [group])
+        return replace(answer, request=request, record=record, groups=[group], numbers=numbers)
 
     async def paragraph(self, shown: ShownPassage, ordinal: int | None = None) -> Paragraph | None:
         """Return a paragraph near a passage that an answer has shown.
@@ -163,50 +199,89 @@ class AnswerService:
             # The answer is there: a full disk takes only its figures away.
             _log.error("A question could not be logged: %s.", error)
 
-    async def _search(
-        self, request: AskRequest, page: Page, size: int
-    ) -> tuple[SearchResult, Page]:
-        """Return the result for a page, and the page: the first one where there is no such page."""
+    async def _page(self, request: AskRequest, page: Page, size: int) -> "_Found":
+        """Return the articles of a page; of the first one where there is no such page."""
+        limit = MAX_CANDIDATES if page.offset else _FIRST_HITS
+        result = await self._search(request, page.sort, limit)
+        groups = group_by_article(result.hits)
+        if len(groups) <= page.offset + size and len(result.hits) < result.total:
+            # All the rest may be of the same articles.
+            result = await self._search(request, page.sort, MAX_CANDIDATES)
+            groups = group_by_article(result.hits)
+        if page.offset and page.offset >= len(groups):
+            return await self._page(request, replace(page, offset=0), size)
+        shown = groups[page.offset : page.offset + size]
+        if not page.offset and page.sort is Sort.RELEVANCE:
+            shown = near_best(shown)
+        shown = fit_screen(shown) if shown else shown
+        return _Found(result, page, shown, page.offset + len(shown) < len(groups))
+
+    async def _suggestions(self, result: SearchResult, locale: str) -> tuple[str, ...]:
+        """Return what to ask instead; where somebody only talks, a title, which is found."""
+        if result.outcome is not Outcome.TALK:
+            return result.suggestions[:_MAX_SUGGESTIONS]
+        titles = [example(title) for title in await self._library.titles("", _MAX_TITLES)]
+        reads_latin = not locale.startswith("zh")
+        # Best in the reader's script, and a question.
+        return tuple(
+            sorted(
+                filter(None, titles),
+                key=lambda text: (text.isascii() is not reads_latin, text[-1] not in "？?"),
+            )
+        )[:1]
+
+    async def _search(self, request: AskRequest, sort: Sort, limit: int) -> SearchResult:
         filters, like = request.filters, request.like
         if like is None:
-            result = await self._library.search(
-                request.question, filters, limit=size, offset=page.offset, sort=page.sort
-            )
-        else:
-            result = await self._library.related(
-                like.path, like.ordinal, filters, limit=size, offset=page.offset
-            )
-        if not result.hits and page.offset:
-            return await self._search(request, replace(page, offset=0), size)
-        return result, page
+            return await self._library.search(request.question, filters, limit=limit, sort=sort)
+        return await self._library.related(like.path, like.ordinal, filters, limit=limit)
 
-    async def _store(self, request: AskRequest, asker: Asker) -> StoredAnswer | None:
+    async def _store(self, request: AskRequest, user_id: int) -> StoredAnswer | None:
         try:
-            return await self._state.answers.add(request, asker.user_id)
+            return await self._state.answers.add(request, user_id)
         except sqlite3.Error as error:
             # The answer is there: a full disk takes only its buttons away.
             _log.error("An answer could not be kept, so it has no buttons: %s.", error)
             return None
 
-    async def _numbers(self, record: StoredAnswer | None, hits: Sequence[Hit]) -> Sequence[int]:
+    async def _numbers(
+        self, record: StoredAnswer | None, groups: Sequence[ArticleHits]
+    ) -> Mapping[PassageKey, int]:
+        """Number the passages shown of each article."""
+        hits = [hit for group in groups for hit in group.hits[: 1 + MAX_LINES]]
         if record is None or not hits:
-            return ()
+            return {}
         shown = [
             ShownPassage(
-                PassageKey(hit.article.path, hit.passage.ordinal),
-                tuple(article.path for article in hit.duplicates[:_MAX_DUPLICATES]),
+                key_of(hit), tuple(article.path for article in hit.duplicates[:_MAX_DUPLICATES])
             )
             for hit in hits
         ]
         try:
-            return await self._state.answers.number(record.key, shown)
+            numbers = await self._state.answers.number(record.key, shown)
         except sqlite3.Error as error:
             _log.error("A page could not be kept, so it has no buttons: %s.", error)
-            return ()
+            return {}
+        return {passage.key: number for passage, number in zip(shown, numbers, strict=True)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The articles of a page, and the search they are of."""
+
+    result: SearchResult
+    page: Page
+    groups: Sequence[ArticleHits]
+    has_more: bool
+
+
+def key_of(hit: Hit) -> PassageKey:
+    """Return what identifies a hit's passage."""
+    return PassageKey(hit.article.path, hit.passage.ordinal)
 
 
 def page_size(settings: GuildSettings) -> int:
-    """Return how many hits a page has in a server."""
+    """Return how many articles a page has in a server."""
     size = settings.page_size
     return MAX_PAGE_SIZE if size is None else min(max(size, 1), MAX_PAGE_SIZE)
 

@@ -257,8 +257,8 @@ _SHORT_AGO = re.compile(r"(?P<count>\d{1,5})\s?(?P<unit>[dmy])", re.ASCII)
 _BARE_YEAR = re.compile(r"\d{4}", re.ASCII)
 _TO = re.compile(r"\s?(?:到|至|[~～–—-]|to|until|till)\s?")
 _BEFORE = re.compile(r"\b(?P<side>before|since|after)\s\Z")
-_AFTER = re.compile(r"\s?(?P<side>(?:以|之)[前来后]|至今)")
-_EARLIER = {"before", "以前", "之前"}
+_AFTER = re.compile(r"\s?(?P<side>(?:以|之)[前来后]|至今|前\Z)")
+_EARLIER = {"before", "以前", "之前", "前"}
 
 
 def _of_bare(match: re.Match[str], today: date) -> Days:
@@ -331,6 +331,8 @@ def _of_ago(match: re.Match[str], today: date) -> Days:
     """Return the year, month, week or day that was so long ago."""
     count, unit = _number(match["count"]), _UNITS[match["unit"]]
     if unit == "y":
+        if count >= _BARE_YEARS.start:  # 2021年以前 is before that year
+            raise ValueError
         return _year(today.year - count)
     if unit == "m":
         return _month(*_month_before(today, count))

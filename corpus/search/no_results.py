@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from corpus.analysis.analyzer import Analyzer
 from corpus.engine import IndexReader
-from corpus.model import Filters, Notice, NoticeKind, Outcome
+from corpus.model import Filters, Notice, NoticeKind, Outcome, SourceCount
 from corpus.search import query
 from corpus.search.searcher import Search, Searcher
 
@@ -26,14 +26,21 @@ class NoResults:
 
         Sources excluded by its filters are treated as absent and never mentioned.
         """
-        typed, filters = search.query.typed, search.filters
+        filters = search.filters
         if search.outcome is Outcome.TALK:
             return Notice(NoticeKind.TALK), ()
         if search.outcome is Outcome.CLOSEST:
             return Notice(NoticeKind.CLOSEST), ()
+        if filters.source and filters.source not in self._sources(filters):
+            return self._notice(NoticeKind.UNKNOWN_SOURCE, filters), ()
+        return self._explain_question(search)
+
+    def _explain_question(self, search: Search) -> tuple[Notice, tuple[str, ...]]:
+        """Return why nothing was found of what ``search`` asks, in sources that exist."""
+        typed, filters = search.query.typed, search.filters
         if not search.query.terms:
             return self._notice(NoticeKind.EMPTY_QUESTION, filters), ()
-        everything = Filters(without_sources=filters.without_sources)
+        everything = Filters(without_sources=filters.without_sources, ignored=filters.ignored)
         is_narrowed = filters != everything or search.term_query.paths is not None
         if is_narrowed and self._finds(typed, everything):
             return self._notice(NoticeKind.FILTERED_OUT, filters), ()
@@ -60,11 +67,7 @@ class NoResults:
         return bool(self._searcher.search(question, filters, limit=1).hits)
 
     def _notice(self, kind: NoticeKind, filters: Filters, words: Collection[str] = ()) -> Notice:
-        counts = {
-            key: count
-            for count in self._reader.stats().sources
-            if (key := self._analyzer.fold(count.name)) not in filters.without_sources
-        }
+        counts = self._sources(filters)
         first_dates = [count.first_date for count in counts.values() if count.first_date]
         last_dates = [count.last_date for count in counts.values() if count.last_date]
         names = {key: count.name for key, count in counts.items() if key}
@@ -77,3 +80,11 @@ class NoResults:
             tuple(sources),
             tuple(words),
         )
+
+    def _sources(self, filters: Filters) -> dict[str, SourceCount]:
+        """Return the sources that are not excluded, by their folded names."""
+        return {
+            key: count
+            for count in self._reader.stats().sources
+            if (key := self._analyzer.fold(count.name)) not in filters.without_sources
+        }

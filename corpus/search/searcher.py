@@ -322,6 +322,10 @@ class Searcher:
             today=today,
             names=self._names,
         )
+        # Their words stay, as those of any other part of the question.
+        conditions = tuple(c for c in parsed.conditions if c.text not in filters.ignored)
+        if conditions != parsed.conditions:
+            parsed = replace(parsed, conditions=conditions, is_name=False)
         necessary = {
             phrase: query.necessary_terms(phrase, self._analyzer)
             for phrase in (*parsed.required, *parsed.excluded)

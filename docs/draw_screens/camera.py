@@ -25,13 +25,23 @@ class Camera:
 
     def take(self, html: str, width: int, path: Path) -> None:
         """Write a picture of the page's ``#screen``, in a window of ``width`` CSS pixels."""
+        self._open(html, width)
+        picture = Image.open(io.BytesIO(self._page.locator("#screen").screenshot()))
+        few = picture.convert("RGB").quantize(COLOURS, kmeans=2, dither=Image.Dither.NONE)
+        few.save(path, optimize=True)
+
+    def height(self, html: str, width: int) -> float:
+        """Return the height of the page's ``#screen`` in CSS pixels."""
+        self._open(html, width)
+        box = self._page.locator("#screen").bounding_box()
+        assert box is not None
+        return box["height"]
+
+    def _open(self, html: str, width: int) -> None:
         self._html = html
         self._page.set_viewport_size({"width": width, "height": 800})
         self._page.goto(_ORIGIN)
         self._page.evaluate("document.fonts.ready")
-        picture = Image.open(io.BytesIO(self._page.locator("#screen").screenshot()))
-        few = picture.convert("RGB").quantize(COLOURS, kmeans=2, dither=Image.Dither.NONE)
-        few.save(path, optimize=True)
 
     def _serve(self, route: Route) -> None:
         match route.request.url.removeprefix(_ORIGIN):

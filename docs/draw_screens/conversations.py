@@ -18,9 +18,21 @@ def pressing(pattern: str, command: str = "ask", **options: object) -> Scene:
     """Return a scene in which the reader presses what says ``pattern`` of itself."""
 
     async def scene(stage: Stage) -> Shown:
-        arguments = {"question": QUESTION} if command == "ask" else options
-        result = await stage.reader.slash(stage.channel, command, **arguments)
+        result = await stage.reader.slash(stage.channel, command, **options)
         return stage.shown(await _press(stage, result, pattern), stage.named(command))
+
+    return scene
+
+
+def choosing(value: str, question: str = QUESTION) -> Scene:
+    """Return a scene in which the reader chooses from the menu of an answer.
+
+    ``value`` begins like the first of the menu's that is meant.
+    """
+
+    async def scene(stage: Stage) -> Shown:
+        result = await stage.reader.slash(stage.channel, "ask", question=question)
+        return stage.shown(await _choose(stage, result, value), stage.named("ask"))
 
     return scene
 
@@ -28,7 +40,7 @@ def pressing(pattern: str, command: str = "ask", **options: object) -> Scene:
 async def related(stage: Stage) -> Shown:
     """Ask for passages like one of an answer."""
     result = await stage.reader.slash(stage.channel, "ask", question=QUESTION)
-    context = await _press(stage, result, r"a:[\w-]+:context:")
+    context = await _choose(stage, result, "c")
     return stage.shown(await _press(stage, context, r"a:[\w-]+:related:"), stage.named("ask"))
 
 
@@ -54,12 +66,24 @@ async def _press(stage: Stage, result: InteractionResult, pattern: str) -> Inter
     return await stage.reader.click(last, custom_id=custom_id)
 
 
+async def _choose(stage: Stage, result: InteractionResult, value: str) -> InteractionResult:
+    [*_, last] = [result.response, *result.followups]
+    assert last is not None
+    values = [
+        option["value"]
+        for row in last.components
+        for component in row.get("components", ())
+        for option in component.get("options", ())
+    ]
+    chosen = next(offered for offered in values if offered.startswith(value))
+    return await stage.reader.select(last, [chosen])
+
+
 def _custom_ids(message: ResponseMessage) -> Iterator[str]:
     def walk(level: Sequence[dict[str, Any]]) -> Iterator[str]:
         for component in level:
             if "custom_id" in component:
                 yield component["custom_id"]
             yield from walk(component.get("components", ()))
-            yield from walk([component["accessory"]] if "accessory" in component else ())
 
     return walk(message.components)

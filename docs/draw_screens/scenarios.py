@@ -14,8 +14,10 @@ from bot.interactions import responses
 from bot.messages.layout import Reply
 from corpus.model import Progress
 from docs.draw_screens.conversations import (
+    QUESTION,
     Scene,
     about_a_message,
+    choosing,
     pressing,
     related,
     watching,
@@ -139,7 +141,7 @@ def in_terminal(question: str) -> Scene:
 SCENARIOS = (
     Scenario("ask", "zh-TW", ask("颱風警報什麼時候發布？")),
     Scenario("ask", "zh-CN", ask("台风眼里为什么风平浪静")),
-    Scenario("ask", "en-US", ask("Why does the tide come later each day?")),
+    Scenario("ask", "en-US", ask("How is a hurricane different from a typhoon?")),
     Scenario(
         "ask-filtered",
         "zh-TW",
@@ -148,7 +150,12 @@ SCENARIOS = (
         ),
     ),
     Scenario("ask-source", "zh-TW", typing("ask", "source", "記")),
+    Scenario("ask-year", "zh-TW", ask("2016年的颱風警報什麼時候發布？")),
+    Scenario("ask-year", "zh-CN", ask("2016年的台风警报什么时候发布？")),
     Scenario("ask-nothing", "zh-TW", ask("珍珠奶茶")),
+    Scenario("ask-emptied", "zh-TW", ask("颱風警報", source="島嶼氣象筆記", after="上週")),
+    Scenario("ask-emptied", "en-US", ask("颱風警報", source="Weather Daily", after="last week")),
+    Scenario("ask-talk", "zh-TW", ask("你好")),
     Scenario("ask-phrase", "zh-TW", ask("「海上颱風警報什麼時候發布」")),
     Scenario("ask-building", "zh-TW", building),
     Scenario("ask-too-often", "zh-TW", asking_too_often),
@@ -157,7 +164,10 @@ SCENARIOS = (
     Scenario("archive-reindexing", "zh-TW", as_admin(reindexing)),
     Scenario("archive-reindex", "zh-TW", as_admin(slash("archive reindex", full=True))),
     Scenario("archive-not-admin", "zh-TW", slash("archive status")),
-    Scenario("ask-context", "zh-TW", pressing(r"a:[\w-]+:context:")),
+    Scenario("ask-context", "zh-TW", choosing("c")),
+    Scenario("ask-page", "zh-TW", pressing(r"a:[\w-]+:page:", question="颱風")),
+    Scenario("ask-shared", "zh-TW", pressing(r"a:[\w-]+:share:", question=QUESTION)),
+    Scenario("ask-shared", "en-US", pressing(r"a:[\w-]+:share:", question=QUESTION)),
     Scenario("ask-related", "zh-TW", related),
     Scenario("ask-message", "zh-TW", about_a_message),
     Scenario("trend", "zh-TW", slash("trend", terms="颱風，高鐵，茶")),

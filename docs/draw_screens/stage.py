@@ -106,26 +106,34 @@ class Stage:
         return Message(command, sent.components, sent.ephemeral, files)
 
 
-async def build_index(data_dir: Path) -> None:
-    """Index the sample archive into ``data_dir``."""
-    async with Library(SAMPLE, data_dir) as library:
+async def build_index(data_dir: Path, archive: Path = SAMPLE) -> None:
+    """Index an archive into ``data_dir``."""
+    async with Library(archive, data_dir) as library:
         await library.reindex()
 
 
 @asynccontextmanager
-async def stage(locale: str, index: Path, analyzer: Analyzer) -> AsyncGenerator[Stage]:
+async def stage(
+    locale: str,
+    index: Path,
+    analyzer: Analyzer,
+    archive: Path = SAMPLE,
+    **settings: Any,  # noqa: ANN401 (as Settings has them)
+) -> AsyncGenerator[Stage]:
     """Open a stage for a reader of ``locale``.
 
     Args:
         locale: what the reader's Discord speaks.
         index: the data folder to begin with.
         analyzer: of all stages, for one takes as much memory as a whole bot.
+        archive: which the index is of.
+        settings: others of the bot's.
     """
     with tempfile.TemporaryDirectory() as folder, readers_speak(locale):
         data_dir = Path(folder) / "var"
         shutil.copytree(index, data_dir)
-        settings = Settings(archive=SAMPLE, data_dir=data_dir)
-        async with open_client(settings) as footnote:
+        chosen = Settings(archive=archive, data_dir=data_dir, **settings)
+        async with open_client(chosen) as footnote:
             footnote.library._analyzer = analyzer  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
             options = {"shard_count": 1, "settle_timeout": 60, "check_errors": False}
             async with simcord.run(footnote, **options) as env:

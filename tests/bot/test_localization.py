@@ -17,7 +17,7 @@ import bot
 from bot.client import Footnote
 from bot.localization import CommandTranslator, Texts, message_ids, nearest
 from bot.settings import LOCALES
-from bot.views.answer import MAX_LABEL_CHARS
+from bot.views.stored import MAX_LABEL_CHARS
 
 NAME = re.compile(r"^[-_'\w]{1,32}$")
 TEXTS = Texts()

@@ -139,6 +139,7 @@ async def test_nothing_to_show_is_said_with_the_coverage(
 async def test_a_source_that_is_none_is_answered_with_the_nearest(reading: Library) -> None:
     result = await reading.search("貸款", Filters(source="中央日報社"))
     assert result.notice is not None
+    assert result.notice.kind is NoticeKind.UNKNOWN_SOURCE
     assert result.notice.sources == ("中央社",)
 
 
@@ -547,6 +548,8 @@ async def test_a_year_in_a_question_is_a_preference_that_is_told(reading: Librar
     result = await reading.search("2019年雨量、貸款")
     assert result.hits[0].article.title == "storm"
     assert [(c.kind, c.text, c.value) for c in result.conditions] == [("date", "2019年", "2019")]
+    ignored = await reading.search("2019年雨量、貸款", Filters(ignored=("2019年",)))
+    assert ignored.conditions == ()
     other = await reading.search("2021年雨量")
     assert [hit.article.title for hit in other.hits] == ["storm"], "it excludes nothing"
 

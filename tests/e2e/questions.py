@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 import corpus
 from bot.localization import Texts
 from bot.messages import answer
+from bot.messages.passages import group_by_article
 from corpus.indexing.process_memory import give_back_freed
 from corpus.library import Library
 from corpus.model import Filters, Sort
@@ -42,7 +43,7 @@ async def main(count: int) -> None:
                 question = word[start : start + 12] + rng.choice(["", "是什麼", rng.choice(words)])
                 result = await library.search(question)
                 if result.hits:
-                    answer.answer(result, Filters(), t)
+                    answer.page(result, group_by_article(result.hits)[:3], Filters(), t)
                 else:
                     answer.nothing(result, Filters(), Sort.RELEVANCE, t)
             print(json.dumps({"questions": count, "grown_mb": own_megabytes() - early}))  # noqa: T201

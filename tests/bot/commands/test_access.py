@@ -277,7 +277,7 @@ class TestAnothersPrivateAnswer:
 
     @pytest.fixture
     async def key(self, member: MemberActor, channel: ChannelHandle) -> str:
-        return ids(await asked(member, channel), "context")[0].split(":")[1]
+        return ids(await asked(member, channel), "up")[0].split(":")[1]
 
     async def test_none_of_its_controls_is_anyone_elses(
         self,
@@ -290,7 +290,8 @@ class TestAnothersPrivateAnswer:
     ) -> None:
         message = await anything(other, channel)
         rest = ("page:r0", "sort:", "share:r0", "up:r0", "down:r0")
-        rest += ("context:0..r0", "related:0..", "try:0")
+        rest += ("context:0..r0", "related:0..", "try:0", "menu:r0", "all:")
+        rest += ("drop:source", "ignore:2019年")
         for suffix in rest:
             result = await press(other, MEMBER, message, f"a:{key}:{suffix}")
             refused.check(result, other, "zh-TW", "error-not-asker")

@@ -21,9 +21,10 @@ from bot.interactions.responses import UserError
 from bot.localization import Texts
 from bot.messages import answer
 from bot.messages.layout import Reply
-from bot.services.answers import Page
+from bot.messages.passages import group_by_article
+from bot.services.answers import Answer, Page, key_of
 from bot.state.answers import AskRequest, StoredAnswer
-from bot.views.answer import AnswerControls, suggestion_rows
+from bot.views.controls import condition_row, nothing_rows, page_rows, post_row
 from corpus.analysis.analyzer import Analyzer
 from corpus.errors import QueryError
 from corpus.library import Library
@@ -71,16 +72,22 @@ def filters(rng: random.Random) -> Filters:
     return Filters(*given)
 
 
-def message(result: SearchResult, narrowed: Filters, sort: Sort, locale: str) -> Reply:
-    """Return what a reader is shown, with everything that can be pressed."""
+def messages(result: SearchResult, narrowed: Filters, sort: Sort, locale: str) -> list[Reply]:
+    """Return what a reader and a channel are shown, with everything that can be pressed."""
     t = TEXTS.get(locale)
     asked = AskRequest(result.question, narrowed, private=True, suggestions=result.suggestions)
     record = StoredAnswer("k" * 12, asked, is_own=True, shared=False, vote=None)
-    if not result.hits:
-        return answer.nothing(result, narrowed, sort, t, suggestion_rows(record))
-    numbers = range(len(result.hits))
-    controls = AnswerControls(record, Page(sort), 5, numbers, can_share=True, can_sort=True)
-    return answer.answer(result, narrowed, t, sort=sort, controls=controls)
+    groups = group_by_article(result.hits)[:3]
+    numbers = {key_of(hit): number for number, hit in enumerate(result.hits)}
+    found = Answer(asked, record, result, Page(sort), 3, groups, True, numbers)  # noqa: FBT003
+    if not groups:
+        return [answer.nothing(result, narrowed, sort, t, nothing_rows(found, t))]
+    row, rows = condition_row(found, t), page_rows(found, t, can_share=True)
+    post = answer.post(result, groups[0], narrowed, t, asker="*@here*", rows=post_row(found, t))
+    return [
+        answer.page(result, groups, narrowed, t, sort=sort, condition_row=row, rows=rows),
+        post,
+    ]
 
 
 async def test_a_hostile_question_gets_a_message_that_discord_takes_and_that_pings_nobody(
@@ -98,13 +105,14 @@ async def test_a_hostile_question_gets_a_message_that_discord_takes_and_that_pin
         except QueryError:
             refused += 1
             continue
-        shown = message(result, narrowed, sort, locale)
+        shown = messages(result, narrowed, sort, locale)
         seconds.append(time.perf_counter() - started)
         found += bool(result.hits)
-        payload = {"flags": COMPONENTS_V2, "components": shown.to_components()}
-        json.dumps(payload, ensure_ascii=False).encode()
-        check_message(payload)
-        said = "\n".join(shown.texts())
+        for reply in shown:
+            payload = {"flags": COMPONENTS_V2, "components": reply.to_components()}
+            json.dumps(payload, ensure_ascii=False).encode()
+            check_message(payload)
+        said = "\n".join(text for reply in shown for text in reply.texts())
         assert not hostile.alive(said), (question, hostile.alive(said))
     assert found
     soak.note(

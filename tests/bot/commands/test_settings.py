@@ -65,7 +65,7 @@ async def test_each_change_is_saved_and_shown_at_once(
     shown = texts(message)
     assert "**Language of public answers**: 简体中文" in shown
     assert "**Answers**: posted to the channel" in shown
-    assert "**Hits a page**: 2" in shown
+    assert "**Articles a page**: 2" in shown
     assert f"**Questions may be asked in**: <#{channel.id}>" in shown
     assert "**Sources left out**: 茶葉誌" in shown
     chosen_in = {
@@ -96,7 +96,7 @@ async def test_what_is_chosen_is_what_the_answers_keep_to(
     await moderator.select(message, ["en-US"], custom_id="settings:language")
     result = await moderator.slash(channel, "ask", question="颱風")
     assert not result.ephemeral
-    assert "1 matching paragraph" in texts(result.response)
+    assert "moderator asked:" in texts(result.response)
 
 
 async def test_the_selects_outlive_a_restart(
@@ -107,7 +107,7 @@ async def test_the_selects_outlive_a_restart(
         await simcord_env.restart_bot(anew)
         await moderator.select(message, ["3"], custom_id="settings:page")
         assert (await anew.state.guilds.get(moderator.guild.id)).page_size == 3
-        assert "**Hits a page**: 3" in texts(message)
+        assert "**Articles a page**: 3" in texts(message)
 
 
 async def test_who_lost_the_permission_is_refused_and_logged(

@@ -148,7 +148,7 @@ async def test_who_may_not_manage_channels_may_not_watch(
     options = {"watch add": {"question": "茶"}, "watch remove": {"watch": "1"}}
     result = await reader.slash(channel, command, **options.get(command, {}))
     said = await refused(simcord_env, result)
-    assert said == "Only who may manage channels may do this. Nothing was changed."
+    assert said == "Only members who may manage channels can do this. Nothing was changed."
     assert await saved(footnote, reader) == [("颱風", channel.id)]
     assert await reader.autocomplete(channel, "watch remove", "watch", "") == []
 

@@ -104,7 +104,7 @@ def test_a_report_says_why_and_since_when_there_may_be_a_newer_commit() -> None:
     report = IndexReport(1, 1, 0, 0, 0, (), 0.1, "abc", why, then)
     problem = archive.reindexed(report, ZH).texts()[1]
     assert problem.count("\\*Connection\\* refused.") == 3
-    assert problem.splitlines()[-1] == "目前用的是 <t:1767323045:R>取得的內容。"
+    assert problem.splitlines()[-1] == "目前用的是先前的內容，取得時間：<t:1767323045:R>"
 
 
 def test_long_paths_and_reasons_stay_within_the_limits() -> None:
@@ -124,7 +124,7 @@ def test_status_says_what_the_archive_holds_and_how_the_bot_is() -> None:
             "1,461 篇文章，56,014 個段落\n"
             "9 個來源：報0 100 篇、報1 99 篇、報2 98 篇、報3 97 篇、報4 96 篇、報5 95 篇、報6 94 篇、"
             "報7 93 篇…\n"
-            "-# 索引建立於<t:1767225600:R>，3 MB\n"
+            "-# 索引建立時間：<t:1767225600:R>，3 MB\n"
             "-# 索引版本 `index-5ca1ab1e`\n"
             "略過 12 個檔案：\n"
             "-# • \\_posts/0\\*.md — holds no text\n"
@@ -136,7 +136,7 @@ def test_status_says_what_the_archive_holds_and_how_the_bot_is() -> None:
             "最近 24 小時有 8 個問題，其中 2 個沒有結果\n"
             "-# 回答時間：半數在 12 毫秒內，95% 在 1 毫秒內"
         ),
-        "-# <t:1700000000:R>啟動 · 記憶體 120 MB",
+        "-# 啟動時間：<t:1700000000:R> · 記憶體 120 MB",
     )
 
 

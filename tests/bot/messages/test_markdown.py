@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.messages.addresses import MAX_URL_CHARS, link_target
+from bot.messages.characters import EMOJI
 from bot.messages.markdown import (
-    MAX_URL_CHARS,
     escape,
     excerpt,
     link,
-    link_target,
     mark,
     one_line,
     units,
@@ -233,13 +233,56 @@ def test_only_short_http_addresses_are_linked(url: str | None, target: str | Non
     assert link_target(url) == target
 
 
+LONG_PATH = "/" + "%E5%AD%97" * 100
+
+
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        ("https://example.org" + LONG_PATH, "https://example.org/" + "字" * 100),
+        # A percent sign, a space, a bracket and another encoding stay as they are.
+        (f"https://example.org/%25%20%29%B0%A1{LONG_PATH}", None),
+        (f"https://example.org{LONG_PATH}#{'節' * 500}", "https://example.org/" + "字" * 100),
+        ("https://example.org/" + "%E5%AD%97" * 600, None),
+    ],
+)
+def test_a_long_address_is_written_with_its_letters(url: str, target: str | None) -> None:
+    assert len(url) > MAX_URL_CHARS
+    encoded = "https://example.org/%25%20%29%B0%A1/" + "字" * 100
+    assert link_target(url) == (encoded if "%25" in url else target)
+
+
 @given(HOSTILE, HOSTILE)
 def test_a_link_holds_its_label_and_ends_where_it_should(label: str, path: str) -> None:
     shown = link(label, "https://example.org/" + path)
-    if shown.startswith("["):
-        match = re.fullmatch(r"\[([^\[\]]+)\]\((https://[^\s()<>\\*|`~]+)\)", shown)
+    match = re.fullmatch(
+        r"(?:[^\[\]\\]|\\.)*\[([^\[\]]+)\]\((https://[^\s()<>\\*|`~]+)\)(?:[^\[\]\\]|\\.)*", shown
+    )
+    if len("https://example.org/" + path) < MAX_URL_CHARS // 9:
         assert match
         assert len(match[2]) <= MAX_URL_CHARS
+        assert not EMOJI.search(match[1])
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("🔥夜市重新開張", "🔥[夜市重新開張](URL)"),
+        ("夜市 🔥🔥 ", "[夜市](URL) 🔥🔥 "),
+        ("重新開張👩‍👩‍👧夜市", "[重新開張](URL)👩‍👩‍👧夜市"),
+        ("🇹🇼 夜市", "🇹🇼 [夜市](URL)"),
+        ("🏴󠁧󠁢󠁥󠁮󠁧󠁿夜市", "🏴󠁧󠁢󠁥󠁮󠁧󠁿[夜市](URL)"),
+        ("1️⃣ 夜市", "1️⃣ [夜市](URL)"),
+        ("讚👍🏽夜市❤️‍🔥", "讚👍🏽[夜市](URL)❤️‍🔥"),
+        ("☀️[公告]夜市", "☀️[［公告］夜市](URL)"),
+        ("[公告]🔥夜市", "[［公告］](URL)🔥夜市"),
+        ("🔥", "🔥 [example.org](URL)"),
+        ("第1號 #2 © ™", "[第1號 #2 © ™](URL)"),
+    ],
+)
+def test_emoji_stand_beside_the_label_of_a_link(title: str, shown: str) -> None:
+    url = "https://example.org/a"
+    assert link(title, url) == shown.replace("URL", url)
 
 
 def test_a_label_that_looks_like_an_address_is_still_a_link() -> None:

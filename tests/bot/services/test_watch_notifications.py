@@ -118,7 +118,7 @@ async def test_only_what_is_new_and_matches_is_posted_once(
     [message] = posted(channel)
     assert message == (
         "**鯨魚** 有新文章\n"
-        "### [第1篇](https://example.org/1)\n-# 海報 · 林 · 2024年5月6日\n"
+        "### [第1篇](https://example.org/1)\n-# 2024年5月6日 · 海報 · 林\n"
         "> 春天的第1個早晨，村裡的老人說起一段往事。 __1號碼頭外海出現一群**鯨魚**，漁船停下來等候。__"
     )
     # Changed, and read anew: known all the same.

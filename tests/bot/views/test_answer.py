@@ -1,6 +1,7 @@
 """Every button and select under an answer, on a simulated Discord, for asker and others."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ from bot.interactions.cooldown import UserLimit
 from bot.settings import Rate, Settings
 from bot.state.guilds import GuildSettings
 from bot.state.questions import LIFE
-from tests.bot.simulated import texts
+from tests.bot.simulated import forge, texts
 from tests.folders import build_index
 
 pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
@@ -100,8 +101,6 @@ def controls(message: ResponseMessage | discord.Message | None) -> Iterator[dict
         for component in level:
             if "custom_id" in component:
                 yield component
-            if "accessory" in component:
-                yield component["accessory"]
             yield from walk(component.get("components", []))
 
     assert isinstance(message, ResponseMessage)
@@ -126,7 +125,13 @@ def ids(message: ResponseMessage | None, action: str) -> list[str]:
 
 def shown(message: ResponseMessage | None) -> list[str]:
     """Return the titles on a page."""
-    return [line for line in texts(message).split("\n") if " · [" in line]
+    return re.findall(r"\[([^\]]+)\]\(https", texts(message))
+
+
+def choices(message: ResponseMessage | None, kind: str) -> list[str]:
+    """Return the values of a message's menu that begin with ``kind``."""
+    [select] = [control for control in controls(message) if "options" in control]
+    return [option["value"] for option in select["options"] if option["value"].startswith(kind)]
 
 
 async def asked(
@@ -145,17 +150,19 @@ def said(result: InteractionResult) -> str:
     return texts(message)
 
 
-async def test_an_answer_of_many_hits_has_every_control(
+async def test_an_answer_of_many_articles_has_every_control(
     member: MemberActor, channel: ChannelHandle
 ) -> None:
     message = await asked(member, channel)
-    assert labels(message) == ["Context"] * 5 + ["▶", "Share", "👍", "👎"]
-    assert [control["label"] for control in controls(message) if control.get("disabled")] == ["◀"]
+    assert labels(message) == ["▶", "Share", "👍", "👎"]
     [select] = [control for control in controls(message) if "options" in control]
-    assert [option["label"] for option in select["options"] if option.get("default")] == [
-        "Best match first"
+    assert [option["label"] for option in select["options"]] == [
+        *shown(message),
+        *(f"Share: {title}" for title in shown(message)[1:]),
+        "Newest first",
+        "Oldest first",
     ]
-    assert "7 matching paragraphs · showing 1–5" in texts(message)
+    assert "7 matching paragraphs" in texts(message)
     assert len({control["custom_id"] for control in controls(message)}) == len(
         list(controls(message))
     )
@@ -164,14 +171,19 @@ async def test_an_answer_of_many_hits_has_every_control(
 async def test_pages_turn_there_and_back(member: MemberActor, channel: ChannelHandle) -> None:
     message = await asked(member, channel)
     first = shown(message)
+    assert len(first) == 3
     result = await member.click(message, label="▶")
     assert not result.followups
-    assert "7 matching paragraphs · showing 6–7" in texts(message)
-    assert shown(message)[0].startswith("6 · ")
+    assert "7 matching paragraphs · showing articles 4–6" in texts(message)
     assert not set(first) & set(shown(message))
+    assert "Share" not in labels(message)
+    await member.click(message, label="▶")
+    assert "showing articles 7" in texts(message)
     assert "▶" not in labels(message)
     await member.click(message, label="◀")
+    await member.click(message, label="◀")
     assert shown(message) == first
+    assert "◀" not in labels(message)
 
 
 async def test_a_page_is_as_long_as_the_server_wants(
@@ -181,9 +193,9 @@ async def test_a_page_is_as_long_as_the_server_wants(
     message = await asked(member, channel)
     assert len(shown(message)) == 2
     await member.click(message, label="▶")
-    assert "showing 3–4" in texts(message)
+    assert "showing articles 3–4" in texts(message)
     await footnote.state.guilds.set(member.guild.id, GuildSettings(page_size=99))
-    assert len(shown(await asked(member, channel))) == 5
+    assert len(shown(await asked(member, channel))) == 3
 
 
 async def test_the_order_is_chosen_and_stays_on_the_next_page(
@@ -192,41 +204,85 @@ async def test_the_order_is_chosen_and_stays_on_the_next_page(
     message = await asked(member, channel)
     for value, first, last in (("n", "第7號", "第1號"), ("o", "第1號", "第7號")):
         await member.select(message, [value])
-        assert f"### 1 · [{first}]" in texts(message)
-        [select] = [control for control in controls(message) if "options" in control]
-        assert [option["value"] for option in select["options"] if option.get("default")] == [value]
+        assert shown(message)[0] == first
+        assert value not in choices(message, "")
         await member.click(message, label="▶")
-        assert f"7 · [{last}]" in texts(message)
+        await member.click(message, label="▶")
+        assert shown(message) == [last]
 
 
 async def test_an_answer_of_one_hit_has_nothing_to_turn_or_sort(
     member: MemberActor, channel: ChannelHandle
 ) -> None:
     message = await asked(member, channel, "颱風", after="2017", before="2017")
-    assert labels(message) == ["Context", "Share", "👍", "👎"]
-    assert not [control for control in controls(message) if "options" in control]
+    assert labels(message) == ["Share", "👍", "👎"]
+    assert len(choices(message, "")) == len(choices(message, "c")) == 1
 
 
-async def test_a_private_answer_is_shared_once_with_the_askers_name(
+async def test_other_passages_of_the_best_article_are_lines_that_lead_to_their_context(
     member: MemberActor, channel: ChannelHandle
 ) -> None:
+    message = await asked(member, channel, "颱風在海上形成 春天的花")
+    assert shown(message)[0] == "第1號"
+    assert "第1號" not in shown(message)[1:]
+    assert "\n-# §\u00a0" in texts(message)
+    assert len(choices(message, "c")) == len(shown(message)) + texts(message).count("\n-# §\u00a0")
+    await member.select(message, [choices(message, "c")[1]])
+    assert texts(message).startswith("### [第1號]")
+
+
+async def test_the_best_article_is_shared_once_with_the_askers_name(
+    member: MemberActor, other: MemberActor, channel: ChannelHandle
+) -> None:
     message = await asked(member, channel)
-    await member.click(message, label="▶")
     result = await member.click(message, label="Share")
     [posted] = result.followups
     assert not posted.ephemeral
-    assert texts(posted).startswith("-# reader 分享的回覆\n**颱風**")
-    assert shown(posted) == shown(message)
-    assert "◀" in labels(posted)
-    assert "分享" not in labels(posted)
+    assert texts(posted).startswith("-# reader 問：\n-# **颱風**\n### ")
+    assert shown(posted) == shown(message)[:1]
+    assert labels(posted) == ["上下文", "全部結果", "👍", "👎"]
     assert [control["label"] for control in controls(message) if control.get("disabled")] == [
-        "▶",
         "Shared",
     ]
+    await member.click(message, label="▶")
     await member.click(message, label="◀")
     assert "Shared" in [
         control["label"] for control in controls(message) if control.get("disabled")
     ]
+    assert said(await other.click(posted, label="👍")).startswith("Noted")
+
+
+async def test_another_article_is_shared_from_the_menu(
+    member: MemberActor, channel: ChannelHandle
+) -> None:
+    message = await asked(member, channel)
+    titles = shown(message)
+    for value, title in zip(choices(message, "s"), titles[1:], strict=True):
+        result = await member.select(message, [value])
+        [posted] = result.followups
+        assert not posted.ephemeral
+        assert shown(posted) == [title]
+    assert "Share" in labels(message)
+    await member.click(message, label="▶")
+    [value, *_] = choices(message, "s")
+    [posted] = (await member.select(message, [value])).followups
+    assert shown(posted) == shown(message)[:1]
+
+
+async def test_all_that_was_found_is_shown_to_whoever_wants_it(
+    member: MemberActor, other: MemberActor, channel: ChannelHandle
+) -> None:
+    message = await asked(member, channel, private=False)
+    assert texts(message).startswith("-# reader 問：\n")
+    assert len(shown(message)) == 1
+    for who in (other, member):
+        found = (await who.click(message, label="全部結果")).response
+        assert found is not None
+        assert found.ephemeral
+        assert len(shown(found)) == 3
+        await who.click(found, label="▶")
+        assert "showing articles 4–6" in texts(found)
+    assert len(shown(message)) == 1
 
 
 async def test_two_presses_at_once_share_once(
@@ -294,24 +350,22 @@ async def test_anyone_may_vote_on_a_public_answer_and_is_thanked_alone(
     assert kept.vote is True
 
 
-async def test_a_public_answer_is_turned_by_its_asker_alone(
+async def test_another_ones_answer_is_neither_turned_nor_asked_again(
     member: MemberActor,
     other: MemberActor,
     channel: ChannelHandle,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    message = await asked(member, channel, private=False)
-    before = message.components
-    for press in (
-        lambda: other.click(message, label="▶"),
-        lambda: other.select(message, ["n"]),
-    ):
+    message = await asked(member, channel)
+    theirs = await asked(other, channel, private=False)
+    key = ids(message, "page")[0].split(":")[1]
+    for action in ("page:r0", "menu:r0", "drop:source", "ignore:去年", "share:r0", "all:"):
         caplog.clear()
-        assert "Only the one who asked" in said(await press())
+        forge(theirs, ids(theirs, "all")[0], f"a:{key}:{action}")
+        pressed = await other.click(theirs, custom_id=f"a:{key}:{action}")
+        assert "Only the one who asked" in said(pressed)
         assert str(other.id) in caplog.text
-    assert message.components == before
-    await member.click(message, label="▶")
-    assert "找到 7 段 · 第 6–7 段" in texts(message)
+        forge(theirs, f"a:{key}:{action}", f"a:{ids(theirs, 'up')[0].split(':')[1]}:all:")
 
 
 async def test_context_shows_the_passage_between_its_neighbours_and_leads_on_and_back(
@@ -319,10 +373,10 @@ async def test_context_shows_the_passage_between_its_neighbours_and_leads_on_and
 ) -> None:
     message = await asked(member, channel, sort="oldest")
     before = message.components
-    result = await member.click(message, custom_id=ids(message, "context")[0])
+    result = await member.select(message, choices(message, "c")[:1])
     assert not result.followups
     view = texts(message)
-    assert view.startswith("### [第1號](https://example.org/1)\n-# 氣象 · 林 · August 8, 2015")
+    assert view.startswith("### [第1號](https://example.org/1)\n-# August 8, 2015 · 氣象 · 林")
     assert "春天的花開得很早，村裡的人都出門賞花。\n> 這個颱風在海上" in view
     assert "帶來了大雨。\n船隻都回到港口" in view
     assert "Paragraph 2 of 3" in view
@@ -343,7 +397,7 @@ async def test_context_of_a_public_answer_is_for_the_presser_alone(
     message = await asked(member, channel, private=False)
     before = message.components
     for who in (other, member):
-        result = await who.click(message, custom_id=ids(message, "context")[2])
+        result = await who.click(message, label="上下文")
         view = result.response
         assert view is not None
         assert view.ephemeral
@@ -358,7 +412,7 @@ async def test_context_links_where_else_the_passage_stands_and_pings_nobody(
 ) -> None:
     message = await asked(member, channel, "燈塔點亮")
     assert "also in 1 other article" in texts(message)
-    await member.click(message, label="Context")
+    await member.select(message, choices(message, "c")[:1])
     view = texts(message)
     assert "Also in [燈塔" in view
     assert "https://example.org/8" in view
@@ -372,26 +426,26 @@ async def test_related_passages_are_a_private_answer_of_its_own(
     member: MemberActor, other: MemberActor, channel: ChannelHandle
 ) -> None:
     message = await asked(member, channel, private=False, sort="oldest")
-    view = (await other.click(message, custom_id=ids(message, "context")[0])).response
+    view = (await other.click(message, label="上下文")).response
     assert view is not None
     result = await other.click(view, label="Related")
     found = result.response
     assert found is not None
     assert found.ephemeral
-    assert texts(found).startswith("**Related to this paragraph of “第1號”**")
+    assert texts(found).startswith("-# **Related to this paragraph of “第1號”**")
     assert shown(found)
-    assert "[第1號]" not in "".join(shown(found))
-    assert not [control for control in controls(found) if "options" in control]
+    assert "第1號" not in shown(found)
+    assert not {"r", "n", "o"} & set(choices(found, ""))
     await other.click(found, label="▶")
-    assert shown(found)[0].startswith("6 · ")
-    await other.click(found, label="Context")
+    assert "showing articles 4–6" in texts(found)
+    await other.select(found, choices(found, "c")[:1])
     assert "Paragraph 2 of 3" in texts(found)
 
 
 async def test_what_to_ask_instead_is_offered_as_buttons(
     member: MemberActor, channel: ChannelHandle, footnote: Footnote
 ) -> None:
-    result = await member.slash(channel, "ask", question="灯搭", private=False)
+    result = await member.slash(channel, "ask", question="「燈塔點亮北邊」", private=False)
     [message] = result.followups
     assert message.ephemeral
     offered = labels(message)
@@ -402,6 +456,68 @@ async def test_what_to_ask_instead_is_offered_as_buttons(
     assert shown(message)
     assert "Share" in labels(message)
     assert (await footnote.state.questions.recent(member.id, limit=1)) == [offered[0]]
+
+
+async def test_what_a_question_says_of_the_time_is_told_and_comes_off(
+    member: MemberActor,
+    channel: ChannelHandle,
+    simcord_env: Env,
+    settings: Settings,
+) -> None:
+    message = await asked(member, channel, "2017年的颱風")
+    assert "\n-# Preferred: 2017\n" in texts(message)
+    assert shown(message)[0] == "第3號"
+    assert labels(message)[0] == "✕ 2017"
+    async with open_client(settings) as anew:
+        await simcord_env.restart_bot(anew)
+        result = await member.click(message, label="✕ 2017")
+        assert not result.followups
+        assert "Preferred" not in texts(message)
+        assert "**2017年的颱風**" in texts(message)
+        assert shown(message)
+        assert not ids(message, "ignore")
+        # What was taken off stays off.
+        await member.select(message, ["n"])
+        assert "Preferred" not in texts(message)
+
+
+async def test_at_most_two_conditions_have_buttons(
+    member: MemberActor, channel: ChannelHandle
+) -> None:
+    message = await asked(member, channel, "2016年、2017年、2018年的颱風 林怎麼看")
+    assert "Preferred: 2016, 2017, 2018" in texts(message)
+    assert len(ids(message, "ignore")) == 2
+    await member.click(message, label="✕ 2016")
+    assert "Preferred: 2017, 2018" in texts(message)
+    assert len(list(controls(message))) <= 7
+    posted = (await member.slash(channel, "ask", question="2017年的颱風", private=False)).response
+    assert "優先找：2017年" in texts(posted)
+    assert not ids(posted, "ignore")
+
+
+async def test_an_answer_emptied_by_filters_has_a_button_that_drops_each(
+    member: MemberActor, channel: ChannelHandle
+) -> None:
+    options = {"source": "氣象", "author": "林", "tag": "海", "after": "2030", "before": "2031"}
+    message = await asked(member, channel, **options)
+    assert "none within your conditions" in texts(message)
+    assert labels(message) == ["✕ Source: 氣象", "✕ Author: 林", "✕ Tag: 海", "✕ 2030 to 2031"]
+    await member.click(message, label="✕ Tag: 海")
+    assert "none within your conditions" in texts(message)
+    assert labels(message) == ["✕ Source: 氣象", "✕ Author: 林", "✕ 2030 to 2031"]
+    await member.click(message, label="✕ 2030 to 2031")
+    assert len(shown(message)) == 3
+    assert "Source: 氣象 · Author: 林" in texts(message)
+
+
+async def test_an_unknown_source_is_called_unknown_with_the_nearest_names(
+    member: MemberActor, channel: ChannelHandle
+) -> None:
+    message = await asked(member, channel, source="燈塔日報")
+    assert "The archive has no source called “燈塔日報”." in texts(message)
+    assert "Sources: 燈塔報" in texts(message)
+    await member.click(message, label="✕ Source: 燈塔日報")
+    assert len(shown(message)) == 3
 
 
 async def test_where_nothing_can_be_offered_there_are_no_buttons(
@@ -418,11 +534,13 @@ async def test_buttons_outlive_a_restart(
     async with open_client(settings) as anew:
         await simcord_env.restart_bot(anew)
         await member.click(message, label="▶")
-        assert shown(message)[0].startswith("6 · ")
-        await member.click(message, custom_id=ids(message, "context")[0])
+        assert "showing articles 4–6" in texts(message)
+        await member.select(message, choices(message, "c")[:1])
         await member.click(message, label="Back")
+        [posted] = (await member.select(message, choices(message, "s")[:1])).followups
+        assert shown(posted) == shown(message)[:1]
         await member.select(message, ["n"])
-        assert "### 1 · [第7號]" in texts(message)
+        assert shown(message)[0] == "第7號"
 
 
 async def test_an_answer_costs_the_process_no_memory(
@@ -464,6 +582,9 @@ async def test_an_expired_answer_says_how_to_ask_again(
         "a:KEY:try:0",
         "a:KEY:try:-1",
         "a:KEY:sort:r",
+        "a:KEY:drop:before",
+        "a:KEY:ignore:",
+        "a:KEY:menu:x0",
         "a:\ud83d:page:r0",
     ],
 )
@@ -540,7 +661,7 @@ class TestWithALimit:
         self, member: MemberActor, channel: ChannelHandle, simcord_env: Env
     ) -> None:
         message = await asked(member, channel)
-        await member.click(message, custom_id=ids(message, "context")[0])
+        await member.select(message, choices(message, "c")[:1])
         await member.click(message, label="Related")
         result = await member.click(message, label="Related")
         assert "a lot of questions" in said(result)
@@ -548,7 +669,7 @@ class TestWithALimit:
         assert "a lot of questions" in said(await member.click(message, label="▶"))
         await simcord_env.advance_time(61)
         await member.click(message, label="▶")
-        assert shown(message)[0].startswith("6 · ")
+        assert "showing articles 4–6" in texts(message)
 
 
 @pytest.mark.parametrize(
@@ -566,11 +687,13 @@ async def test_controls_speak_the_users_language(
     locale: str,
     words: tuple[str, str, str, str],
 ) -> None:
-    context, share, back, related = words
+    menu, share, back, related = words
     speak(locale)
     message = await asked(member, channel)
-    assert {context, share} < set(labels(message))
-    await member.click(message, custom_id=ids(message, "context")[0])
+    assert share in labels(message)
+    [select] = [control for control in controls(message) if "options" in control]
+    assert menu in select["placeholder"]
+    await member.select(message, choices(message, "c")[:1])
     assert {back, related} < set(labels(message))
     await member.click(message, label=back)
     await member.click(message, label=share)
@@ -581,22 +704,25 @@ async def test_in_a_direct_message_there_is_nobody_to_share_with(simcord_env: En
     user = simcord_env.create_user("alone")
     message = (await user.slash("ask", question="颱風")).response
     assert message is not None
-    assert labels(message) == ["Context"] * 5 + ["▶", "👍", "👎"]
+    assert labels(message) == ["▶", "👍", "👎"]
+    assert not choices(message, "s")
     await user.click(message, label="▶")
-    assert "showing 6–7" in texts(message)
-    await user.click(message, custom_id=ids(message, "context")[0])
+    assert "showing articles 4–6" in texts(message)
+    await user.select(message, choices(message, "c")[:1])
     await user.click(message, label="Related")
     await user.click(message, label="Back")
     await user.click(message, label="👍")
     await user.select(message, ["o"])
-    assert "### 1 · [第1號]" in texts(message)
+    assert shown(message)[0] == "第1號"
+    public = (await user.slash("ask", question="颱風", private=False)).response
+    assert len(shown(public)) == 3
 
 
 async def test_every_message_pings_nobody(
     member: MemberActor, channel: ChannelHandle, simcord_env: Env
 ) -> None:
     message = await asked(member, channel, "@everyone 燈塔")
-    await member.click(message, label="Context")
+    await member.select(message, choices(message, "c")[:1])
     await member.click(message, label="Back")
     await member.click(message, label="Share")
     sent = [

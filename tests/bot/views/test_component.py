@@ -11,7 +11,8 @@ from bot.commands.forget import ForgetButton
 from bot.commands.help import ExampleButton, HelpButton
 from bot.commands.settings import SettingSelect
 from bot.commands.sources import SourcesPageButton
-from bot.views import answer, archive
+from bot.views import archive, ask_again, menu, paragraph, share
+from bot.views.answer import PageButton, VoteButton
 from bot.views.component import Component
 from bot.views.trend import PeakSelect
 
@@ -19,18 +20,26 @@ KEY = "Wk3_-9aZbQ1x"
 
 # As the first public version sent them. They stay in channels for years: never change a line.
 SENT = [
-    (f"a:{KEY}:page:r0", answer.PageButton, {"key": KEY, "sort": "r", "offset": "0"}),
-    (f"a:{KEY}:page:n195", answer.PageButton, {"key": KEY, "sort": "n", "offset": "195"}),
-    (f"a:{KEY}:sort:", answer.SortSelect, {"key": KEY}),
-    (f"a:{KEY}:share:o10", answer.ShareButton, {"key": KEY, "sort": "o", "offset": "10"}),
-    (f"a:{KEY}:up:r5", answer.VoteButton, {"vote": "up", "sort": "r", "offset": "5"}),
-    (f"a:{KEY}:down:r0", answer.VoteButton, {"vote": "down", "sort": "r", "offset": "0"}),
-    (f"a:{KEY}:context:1..r0", answer.ContextButton, {"number": "1", "ordinal": "", "sort": "r"}),
-    (f"a:{KEY}:context:12.3.n5", answer.ContextButton, {"number": "12", "ordinal": "3"}),
-    (f"a:{KEY}:context:2.-1.r0", answer.ContextButton, {"number": "2", "ordinal": "-1"}),
-    (f"a:{KEY}:context:7.0.", answer.ContextButton, {"number": "7", "ordinal": "0", "sort": ""}),
-    (f"a:{KEY}:related:2.4.", answer.RelatedButton, {"number": "2", "ordinal": "4", "sort": ""}),
-    (f"a:{KEY}:try:0", answer.SuggestionButton, {"key": KEY, "index": "0"}),
+    (f"a:{KEY}:page:r0", PageButton, {"key": KEY, "sort": "r", "offset": "0"}),
+    (f"a:{KEY}:page:n195", PageButton, {"key": KEY, "sort": "n", "offset": "195"}),
+    (f"a:{KEY}:sort:", menu.MenuSelect, {"key": KEY}),
+    (f"a:{KEY}:share:o10", share.ShareButton, {"key": KEY, "sort": "o", "offset": "10"}),
+    (f"a:{KEY}:up:r5", VoteButton, {"vote": "up", "sort": "r", "offset": "5"}),
+    (f"a:{KEY}:down:r0", VoteButton, {"vote": "down", "sort": "r", "offset": "0"}),
+    (
+        f"a:{KEY}:context:1..r0",
+        paragraph.ContextButton,
+        {"number": "1", "ordinal": "", "sort": "r"},
+    ),
+    (f"a:{KEY}:context:12.3.n5", paragraph.ContextButton, {"number": "12", "ordinal": "3"}),
+    (f"a:{KEY}:context:2.-1.r0", paragraph.ContextButton, {"number": "2", "ordinal": "-1"}),
+    (f"a:{KEY}:context:7.0.", paragraph.ContextButton, {"number": "7", "ordinal": "0", "sort": ""}),
+    (f"a:{KEY}:related:2.4.", ask_again.RelatedButton, {"number": "2", "ordinal": "4", "sort": ""}),
+    (f"a:{KEY}:menu:n3", menu.MenuSelect, {"key": KEY, "sort": "n", "offset": "3"}),
+    (f"a:{KEY}:all:", ask_again.AllButton, {"key": KEY}),
+    (f"a:{KEY}:drop:dates", ask_again.DropFilterButton, {"filter": "dates"}),
+    (f"a:{KEY}:ignore:2019年: a", ask_again.IgnoreConditionButton, {"text": "2019年: a"}),
+    (f"a:{KEY}:try:0", ask_again.SuggestionButton, {"key": KEY, "index": "0"}),
     ("reindex:cancel", archive.CancelReindexButton, {}),
     ("synonyms:edit", archive.EditSynonymsButton, {}),
     ("help:1", HelpButton, {"screen": "1"}),

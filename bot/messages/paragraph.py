@@ -1,0 +1,43 @@
+"""A paragraph of an article between its neighbours -> the blocks of a message (pure)."""
+
+from collections.abc import Sequence
+
+from bot.localization import Formatter
+from bot.messages.layout import text_room
+from bot.messages.markdown import excerpt
+from bot.messages.passages import facts, linked_title
+from corpus import Article
+
+NEIGHBOUR_CHARS = 300  # of the paragraphs before and after
+_MAX_NEIGHBOUR_UNITS = 1_000  # of a neighbour with its marks and backslashes
+
+
+def context(
+    article: Article, ordinal: int, duplicates: Sequence[Article], t: Formatter
+) -> list[str]:
+    """Return the blocks that show a whole paragraph between its neighbours.
+
+    Args:
+        article: the article, with its paragraphs.
+        ordinal: which of its paragraphs to show.
+        duplicates: other articles that carry the paragraph.
+        t: the texts of the reader's language.
+    """
+    paragraphs = article.paragraphs
+    small = facts(article, paragraphs[ordinal].heading, t)
+    head = f"### {linked_title(article)}" + (f"\n-# {' · '.join(small)}" if small else "")
+    foot = ["-# " + t("context-place", number=ordinal + 1, count=len(paragraphs))]
+    foot += [f"-# {t('context-also')} {linked_title(duplicate)}" for duplicate in duplicates]
+    before = _neighbour(paragraphs[ordinal - 1].text, at_end=True) if ordinal else ""
+    after = _neighbour(paragraphs[ordinal + 1].text) if ordinal + 1 < len(paragraphs) else ""
+    room = text_room(head, *foot, before, after) - 10  # quote mark and line breaks
+    text = paragraphs[ordinal].text
+    quote = "> " + excerpt(text, (), None, budget=len(text), max_units=room)
+    middle = "\n".join(part for part in (before, quote, after) if part)
+    return [head, middle, "\n".join(foot)]
+
+
+def _neighbour(text: str, *, at_end: bool = False) -> str:
+    """Return a paragraph, or the part of it that touches the paragraph in focus."""
+    focus = (len(text), len(text)) if at_end else None
+    return excerpt(text, (), focus, budget=NEIGHBOUR_CHARS, max_units=_MAX_NEIGHBOUR_UNITS)

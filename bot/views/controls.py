@@ -1,0 +1,185 @@
+"""What can be pressed under an answer: rows of buttons and selects (pure).
+
+They are plain ones; what takes a press is found by their ``custom_id``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.localization import Formatter
+from bot.messages.blocks import MAX_LINES
+from bot.messages.conditions import condition_name, filter_names
+from bot.messages.markdown import one_line
+from bot.messages.passages import ArticleHits, one_small_line, sentence, title
+from bot.services.answers import Answer, Page
+from bot.state.answers import StoredAnswer
+from bot.views.component import Row, row
+from bot.views.stored import LETTERS, Focus, button, encode_page
+from corpus import Condition, Filters, Hit, NoticeKind, Sort
+
+MAX_CONDITION_BUTTONS = 2  # beside the five controls below
+MAX_CUSTOM_ID_CHARS = 100  # Discord's limit
+_MAX_OPTION_CHARS = 100  # Discord's limit
+
+
+def page_rows(answer: Answer, t: Formatter, *, can_share: bool) -> list[Row]:
+    """Return the rows below a page of an answer; none where it could not be stored.
+
+    Args:
+        answer: with the page.
+        t: the texts of the reader's language.
+        can_share: whether the asker may post what it shows.
+    """
+    record, page = answer.record, answer.page
+    if record is None or not answer.numbers:
+        return []
+    buttons: list[ui.Button[Any]] = []
+    if page.offset:
+        before = replace(page, offset=max(0, page.offset - answer.page_size))
+        buttons.append(button(record, "page", encode_page(before), "◀"))
+    if answer.has_more:
+        after = replace(page, offset=page.offset + len(answer.groups))
+        buttons.append(button(record, "page", encode_page(after), "▶"))
+    if can_share and not page.offset:
+        label = t("button-shared") if record.shared else t("button-share")
+        share = button(record, "share", encode_page(page), label, disabled=record.shared)
+        buttons.append(share)
+    rows = [row(*buttons, *_votes(record, page))]
+    select = _menu(record, answer, t, can_share=can_share)
+    return [*rows, row(select)] if select else rows
+
+
+def post_row(answer: Answer, t: Formatter) -> list[Row]:
+    """Return the row below the one article of an answer that a channel sees."""
+    record = answer.record
+    number = answer.number(answer.groups[0].best)
+    if record is None or number is None:
+        return []
+    return [
+        row(
+            button(record, "context", Focus(number).encode(), t("button-context")),
+            button(record, "all", "", t("button-all")),
+            *_votes(record, Page(), is_shown=False),
+        )
+    ]
+
+
+def _votes(record: StoredAnswer, page: Page, *, is_shown: bool = True) -> list[ui.Button[Any]]:
+    buttons: list[ui.Button[Any]] = []
+    for vote, label, is_helpful in (("up", "👍", True), ("down", "👎", False)):
+        is_chosen = is_shown and record.vote is is_helpful
+        style = discord.ButtonStyle.success if is_chosen else discord.ButtonStyle.secondary
+        buttons.append(button(record, vote, encode_page(page), label, style=style))
+    return buttons
+
+
+def _menu(
+    record: StoredAnswer, answer: Answer, t: Formatter, *, can_share: bool
+) -> ui.Select[Any] | None:
+    """Return the select that shows the context of a passage, shares an article, or sorts."""
+    options = [
+        _option(f"c{number}", _passage_label(group, hit), sentence(hit, _MAX_OPTION_CHARS), "📖")
+        for group in answer.groups
+        for hit in _shown(group, answer)
+        if (number := answer.number(hit)) is not None
+    ]
+    if can_share:
+        shared = answer.groups if answer.page.offset else answer.groups[1:]
+        options += [
+            _option(f"s{number}", t("menu-share", title=title(group.article)), "", "📣")
+            for group in shared
+            if (number := answer.number(group.best)) is not None
+        ]
+    if answer.request.like is None and answer.result.total > 1:
+        names = {
+            Sort.RELEVANCE: t("choice-relevance"),
+            Sort.NEWEST: t("choice-newest"),
+            Sort.OLDEST: t("choice-oldest"),
+        }
+        options += [
+            _option(LETTERS[sort], name, "", "↕️")
+            for sort, name in names.items()
+            if sort is not answer.page.sort
+        ]
+    if not options:
+        return None
+    custom_id = f"a:{record.key}:menu:{encode_page(answer.page)}"
+    return ui.Select(custom_id=custom_id, placeholder=t("placeholder-menu"), options=options)
+
+
+def _shown(group: ArticleHits, answer: Answer) -> Sequence[Hit]:
+    """Return the passages that a page shows of an article: of the best one others too."""
+    return group.hits[: 1 + MAX_LINES] if group is answer.groups[0] else group.hits[:1]
+
+
+def _passage_label(group: ArticleHits, hit: Hit) -> str:
+    return title(group.article) if hit is group.best else f"§ {one_small_line(hit)}"
+
+
+def _option(value: str, label: str, description: str, emoji: str) -> discord.SelectOption:
+    return discord.SelectOption(
+        value=value,
+        label=one_line(label, _MAX_OPTION_CHARS) or "–",
+        description=one_line(description, _MAX_OPTION_CHARS) or None,
+        emoji=emoji,
+    )
+
+
+def condition_row(answer: Answer, t: Formatter) -> Row | None:
+    """Return the row with a button that takes off each of what the question says of articles."""
+    record = answer.record
+    if record is None or answer.page.offset:
+        return None
+    conditions = {condition.text: condition for condition in answer.result.conditions}
+    buttons = [
+        button(record, "ignore", text, f"✕ {condition_name(condition, t)}")
+        for text, condition in conditions.items()
+        if _fits(record, condition)
+    ]
+    return row(*buttons[:MAX_CONDITION_BUTTONS]) if buttons else None
+
+
+def _fits(record: StoredAnswer, condition: Condition) -> bool:
+    return len(f"a:{record.key}:ignore:{condition.text}") <= MAX_CUSTOM_ID_CHARS
+
+
+def nothing_rows(answer: Answer, t: Formatter) -> list[Row]:
+    """Return a button for each question suggested instead, and for each filter to leave out."""
+    record, notice = answer.record, answer.result.notice
+    if record is None:
+        return []
+    suggested = [
+        button(record, "try", str(index), question)
+        for index, question in enumerate(record.request.suggestions)
+    ]
+    dropped = (
+        _drop_buttons(record, answer.request.filters, t)
+        if notice and notice.kind in {NoticeKind.FILTERED_OUT, NoticeKind.UNKNOWN_SOURCE}
+        else []
+    )
+    return [row(*buttons) for buttons in (suggested, dropped) if buttons]
+
+
+def _drop_buttons(record: StoredAnswer, filters: Filters, t: Formatter) -> list[ui.Button[Any]]:
+    return [
+        button(record, "drop", field, f"✕ {name}")
+        for field, name in filter_names(filters, t).items()
+    ]
+
+
+def context_row(record: StoredAnswer, focus: Focus, ordinal: int, count: int, t: Formatter) -> Row:
+    """Return the row below paragraph ``ordinal`` of an article of ``count``."""
+    buttons: list[ui.Button[Any]] = []
+    for step, label in ((-1, "◀"), (1, "▶")):
+        neighbour = replace(focus, ordinal=ordinal + step).encode()
+        is_outside = not 0 <= ordinal + step < count
+        buttons.append(button(record, "context", neighbour, label, disabled=is_outside))
+    here = replace(focus, ordinal=ordinal, back=None).encode()
+    buttons.append(button(record, "related", here, t("button-related")))
+    if focus.back is not None:
+        buttons.append(button(record, "page", encode_page(focus.back), t("button-back")))
+    return row(*buttons)

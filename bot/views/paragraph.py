@@ -1,0 +1,63 @@
+"""A paragraph between its neighbours, reached from a passage of an answer."""
+
+from dataclasses import replace
+from functools import partial
+
+from bot.client import Interaction
+from bot.interactions import responses
+from bot.messages.layout import Reply
+from bot.messages.paragraph import context
+from bot.services.answers import Paragraph
+from bot.state.answers import StoredAnswer
+from bot.views.controls import context_row
+from bot.views.stored import FOCUS, KEY, AnswerComponent, Focus, is_private, made_up
+
+
+class ContextButton(AnswerComponent, template=rf"{KEY}:context:{FOCUS}"):
+    """Shows a paragraph between its neighbours."""
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Show it in the private message, or beside the public one."""
+        await show(interaction, self.record, Focus.of(self.fields))
+
+
+async def show(interaction: Interaction, record: StoredAnswer, focus: Focus) -> None:
+    """Show a paragraph in the private message, or beside the public one.
+
+    Raises:
+        PermissionDenied: the answer has not shown its article.
+        UserError: the archive no longer has it.
+        IndexUnusableError: there is no index.
+    """
+    if is_private(interaction):
+        acknowledge = partial(responses.acknowledge, interaction)
+    else:
+        acknowledge = partial(responses.defer, interaction, private=True)
+        # The public message stays as it is: there is nothing to go back to.
+        focus = replace(focus, back=None)
+    async with interaction.client.answers.searches.slot(acknowledge):
+        paragraph = await find(interaction, record, focus)
+    t = interaction.client.private_text(interaction)
+    article, ordinal = paragraph.article, paragraph.ordinal
+    blocks = context(article, ordinal, paragraph.duplicates, t)
+    rows = [context_row(record, focus, ordinal, len(article.paragraphs), t)]
+    await responses.edit_original(interaction, Reply(blocks, rows))
+
+
+async def find(interaction: Interaction, record: StoredAnswer, focus: Focus) -> Paragraph:
+    """Return the paragraph in focus.
+
+    Raises:
+        PermissionDenied: the answer has not shown its article.
+        UserError: the archive no longer has it.
+        IndexUnusableError: there is no index.
+    """
+    client = interaction.client
+    shown = await client.state.answers.passage(record.key, focus.number)
+    if shown is None or focus.ordinal == -1:
+        raise made_up(interaction)
+    paragraph = await client.answers.paragraph(shown, focus.ordinal)
+    if paragraph is None:
+        command = client.private_text(interaction).command("ask")
+        raise responses.UserError("error-gone", command=command)
+    return paragraph

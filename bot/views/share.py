@@ -1,0 +1,90 @@
+"""Posting one article of a private answer to its channel."""
+
+from dataclasses import replace
+
+import discord
+
+from bot.client import Interaction
+from bot.interactions import responses
+from bot.services.answers import Answer, Page
+from bot.state.answers import StoredAnswer
+from bot.views.answer import page_message, post_message, turn
+from bot.views.stored import KEY, PAGE, AnswerComponent, may_post, page_of
+
+
+class ShareButton(AnswerComponent, template=rf"{KEY}:share:{PAGE}"):
+    """Posts the best article of a private answer to the channel, once."""
+
+    for_asker_alone = True
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Post it with the asker's name."""
+        record, page = self.record, page_of(self.fields)
+        answers = interaction.client.state.answers
+        check_may_post(interaction)
+        await responses.acknowledge(interaction)
+        if not await answers.set_shared(record.key, shared=True):
+            raise responses.UserError("error-already-shared")
+        try:
+            await post(interaction, record, page)
+        except BaseException:
+            await answers.set_shared(record.key, shared=False)
+            raise
+        await turn(interaction, replace(record, shared=True), page)
+
+
+async def share_passage(
+    interaction: Interaction, record: StoredAnswer, page: Page, number: int
+) -> None:
+    """Post the article of passage ``number``, which a page of an answer shows.
+
+    Raises:
+        UserError: the user or the bot may not post here, or the archive no longer has it.
+    """
+    check_may_post(interaction)
+    await responses.acknowledge(interaction)
+    answer = await post(interaction, record, page, number)
+    await responses.edit_original(interaction, page_message(interaction, answer))
+
+
+def check_may_post(interaction: Interaction) -> None:
+    """See that the channel takes a post.
+
+    Raises:
+        UserError: the user or the bot may not post here.
+    """
+    if not may_post(interaction):
+        raise responses.UserError("error-share")
+
+
+async def post(
+    interaction: Interaction, record: StoredAnswer, page: Page, number: int | None = None
+) -> Answer:
+    """Post one article of a page to the channel, and return the page.
+
+    Args:
+        interaction: already acknowledged.
+        record: the answer.
+        page: of it.
+        number: of the article's passage in the answer; ``None``: the page's first article.
+
+    Raises:
+        UserError: the bot may not post here, or the archive no longer has the article.
+    """
+    client = interaction.client
+    answer = await client.answers.turn(record, page, await client.guild_settings(interaction))
+    groups = [
+        group for group in answer.groups if number is None or answer.number(group.best) == number
+    ]
+    if not groups:
+        command = client.private_text(interaction).command("ask")
+        raise responses.UserError("error-gone", command=command)
+    reply = await post_message(interaction, replace(answer, groups=groups[:1]))
+    try:
+        message = await responses.follow_up(interaction, reply, private=False)
+    except discord.Forbidden as error:
+        raise responses.UserError("error-share") from error
+    if message.flags.ephemeral:
+        # Discord lets this app speak to its user alone here.
+        raise responses.UserError("error-share")
+    return answer
