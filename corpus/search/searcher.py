@@ -72,8 +72,8 @@ class Search:
     total: int = 0
     """How many candidates are worth showing."""
     hits: tuple[Hit, ...] = ()
-    corrected: tuple[str, ...] = ()
-    """The words of the question that were corrected, as corrected."""
+    replaced: tuple[str, ...] = ()
+    """What words of the typed question were corrected to, or translated."""
 
     @property
     def filters(self) -> Filters:
@@ -92,13 +92,13 @@ class Search:
 
     @property
     def searched(self) -> tuple[str, ...]:
-        """Corrections, and words of other wordings if a word of the typed one does not occur."""
+        """Corrections and translations; other wordings too where a word typed does not occur."""
         typed, *others = self.query.variants
         if all(word in self.idf for word in typed.words):
-            return self.corrected
+            return self.replaced
         words = (word for variant in others for word in variant.words if len(word) > 1)
         known = (word for word in words if word in self.idf and word not in typed.words)
-        return tuple(dict.fromkeys((*self.corrected, *known)))
+        return tuple(dict.fromkeys((*self.replaced, *known)))
 
     @property
     def word_weights(self) -> dict[str, float]:
@@ -164,9 +164,9 @@ class Searcher:
             return search
         if corrected := self._corrector.correct(question):
             other = self._search(corrected.question, filters, within, span, sort)
-            if other.hits and other.confidence >= search.confidence + SURER:
+            if other.total and other.confidence >= search.confidence + SURER:
                 search = other
-                search.corrected = corrected.words
+                search.replaced = corrected.words
         if search.outcome is Outcome.ANSWER:
             return search
         translated = self._translator.translate(search.query.variants[0].text, search.today)
@@ -176,10 +176,10 @@ class Searcher:
         # How much its words tell is for the typed question to say: a translation may have more.
         own = {k: v for k, v in search.features.items() if k in {"words", "no type"}}
         sure = confidence.confidence({**other.features, **own})
-        if not other.hits or sure < max(search.confidence, UNRELATED) + MUCH_SURER:
+        if not other.total or sure < max(search.confidence, UNRELATED) + MUCH_SURER:
             return search
-        other.corrected = (*search.corrected, *translated.words)
-        other.outcome = confidence.outcome(sure - CHOSEN)
+        other.replaced = (*search.replaced, *translated.words)
+        other.outcome = _outcome(other, sure - CHOSEN)
         return other
 
     def _search(
@@ -280,9 +280,7 @@ class Searcher:
             ranked, [texts[candidate.passage_id].text for candidate in ranked]
         )
         search.features = confidence.features(search.candidates, texts, targets)
-        search.outcome = confidence.outcome(search.confidence)
-        if search.outcome is Outcome.ANSWER and _misses_the_time(search):
-            search.outcome = Outcome.CLOSEST
+        search.outcome = _outcome(search, search.confidence)
 
     def _dated(self, search: Search, known: set[int]) -> list[Candidate]:
         """Return candidates of the periods that the question names, without ``known`` ones."""
@@ -453,10 +451,13 @@ def _may_be_misspelt(asked: Query) -> bool:
     return not (asked.talk or asked.required or asked.excluded or asked.is_name or is_addressed)
 
 
-def _misses_the_time(search: Search) -> bool:
-    """Return whether the best candidate is neither of a time asked for nor names it."""
-    asks_for_time = bool(preferences.days_asked(search.query))
-    return asks_for_time and not search.candidates[0].parts.get("date")
+def _outcome(search: Search, sure: float) -> Outcome:
+    """Return the outcome of that confidence; never an answer of another time than asked for."""
+    outcome = confidence.outcome(sure)
+    if outcome is Outcome.ANSWER and preferences.days_asked(search.query):
+        is_of_the_time = search.candidates[0].parts.get("date")
+        return Outcome.ANSWER if is_of_the_time else Outcome.CLOSEST
+    return outcome
 
 
 def _rarity(passages: int, size: int) -> float:
