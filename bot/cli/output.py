@@ -18,8 +18,8 @@ from corpus import Progress as ReindexProgress
 SKIPPED_SHOWN = 20
 
 _TALK = (
-    "That is no question about the archive. Ask about something in its articles: a name, an event,"
-    " a short sentence."
+    "Hello! I answer from the archive's articles: ask about a name, an event, or in a short"
+    " sentence."
 )
 
 _ESCAPED_BREAKS = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
@@ -73,8 +73,8 @@ def notice_sentence(notice: Notice) -> str:
     """Return in English why there is nothing to show, and what could be asked instead."""
     covers = ""
     if notice.first_date and notice.last_date:
-        covers = f" It covers {notice.first_date} to {notice.last_date}."
-    sources = f" Sources: {', '.join(notice.sources)}." if notice.sources else ""
+        covers = f" The archive covers {notice.first_date} to {notice.last_date}."
+    sources = f" Among its sources: {', '.join(notice.sources)}." if notice.sources else ""
     match notice.kind:
         case NoticeKind.EMPTY_QUESTION:
             text = f"Ask about something: the question holds no word to look for.{covers}{sources}"
@@ -90,7 +90,7 @@ def notice_sentence(notice: Notice) -> str:
             words = f" These words do occur: {', '.join(notice.words)}." if notice.words else ""
             text = f"Nothing was found.{words}{covers}{sources}"
         case NoticeKind.CLOSEST:
-            text = "These are the closest passages; perhaps none of them answers."
+            text = "These are the closest passages; perhaps none answers the question."
         case NoticeKind.TALK:
             text = _TALK
     return text
@@ -128,7 +128,8 @@ def print_result(console: Console, result: SearchResult, *, explain: bool = Fals
         console.print()
     shown, total = len(result.hits), result.total
     console.print(
-        Text(f"{shown} of {total} passages, {result.elapsed_ms:.0f} ms", style="dim"), end="\n"
+        Text(f"{shown} of {total} passages found, {result.elapsed_ms:.0f} ms", style="dim"),
+        end="\n",
     )
 
 

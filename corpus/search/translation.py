@@ -29,7 +29,7 @@ class Translated:
 
     question: str
     words: tuple[str, ...]
-    """Those that were translated, in the other language."""
+    """Those translated, in the other language; single characters, which tell little, aside."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ def analyzer() -> Analyzer:
             Talk.ABOUT_BOT,
             """你是什麼|你是机器人吗|你叫什么名字？|你會什麼|你能做什么呢|誰做的你|你幾歲|你住哪裡|我愛你|我好無聊喔|自我介紹一下
             |Who are you?|what can you do|are you a robot|What's your name?|who made you|tell me about yourself|help|i love you
-            |怎麼用|how do I use this?|你係邊個|你會唱歌嗎|你喜歡看書嗎|你係咪機器人㗎""",
+            |怎麼用|how do I use this?|你係邊個|你會唱歌嗎|你喜歡看書嗎|你是機器人嗎？會做什麼|早安，今天下雨心情有點差|你係咪機器人㗎""",
         ),
         (
             Talk.FOLLOW_UP,
