@@ -83,7 +83,7 @@ async def _status(client: Footnote, t: Formatter) -> Reply:
         archive.Health(
             client.started_at,
             resident_memory(),
-            client.state.quarantined_files(),
+            await client.state.damages(),
             None if reindexer.is_running else reindexer.failure,
         ),
         t,

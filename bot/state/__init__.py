@@ -10,17 +10,19 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
 from bot.state.answers import Answers
+from bot.state.copies import write_daily
 from bot.state.database import Database
 from bot.state.file import forget_copies, quarantined_files
 from bot.state.guilds import Guilds, SyncedCommands
 from bot.state.questions import LIFE, Questions
 from bot.state.watches import Watches
 
-__all__ = ["FILE_NAME", "Forgotten", "State"]
+__all__ = ["FILE_NAME", "Damage", "Forgotten", "State"]
 
 FILE_NAME = "state.sqlite"
 
@@ -34,6 +36,21 @@ class Forgotten:
     questions: int
     answers: int
     votes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A damaged state file that was moved away, and what the state got from it."""
+
+    file: str
+    """Its name."""
+    guilds: int
+    """Servers whose settings were carried over."""
+    watches: int
+    is_whole: bool
+    """Whether these are all there were."""
+    copy: str | None
+    """The name of the daily copy that gave what could not be read."""
 
 
 class State:
@@ -55,7 +72,7 @@ class State:
     ) -> AsyncGenerator[Self]:
         """Open the state at ``path``, creating or migrating it where needed.
 
-        A damaged file is quarantined, see :meth:`quarantined_files`.
+        A damaged file is quarantined, see :meth:`damages`.
 
         Raises:
             StateError: the file cannot be used, is no state of ours or comes from a newer version.
@@ -73,12 +90,33 @@ class State:
                 _log.warning("What is older than 30 days could not be deleted: %s.", error)
             yield state
 
-    def quarantined_files(self) -> list[str]:
-        """Return the names of the damaged state files that were moved away.
+    async def damages(self) -> list[Damage]:
+        """Return what became of each damaged state file that is still kept, the latest last.
 
         They are deleted after 30 days.
         """
-        return [path.name for path in quarantined_files(self._path)]
+        rows = await self._database.rows(
+            "SELECT file, guilds, watches, is_whole, copy FROM damage", ()
+        )
+        known = {
+            file: Damage(file, guilds, watches, bool(is_whole), copy)
+            for file, guilds, watches, is_whole, copy in rows
+        }
+        files = [path.name for path in quarantined_files(self._path)]
+        # A version before this one carried nothing over.
+        return [known.get(file) or Damage(file, 0, 0, is_whole=False, copy=None) for file in files]
+
+    async def copy_daily(self) -> bool:
+        """Copy the precious tables once a day, see :mod:`bot.state.copies`.
+
+        Returns:
+            whether it was due.
+
+        Raises:
+            OSError, sqlite3.Error: it could not be written.
+        """
+        day = datetime.fromtimestamp(self._database.now(), UTC).date()
+        return await asyncio.to_thread(write_daily, self._path, day)
 
     async def forget(self, user_id: int) -> Forgotten:
         """Delete everything stored of a user; names every table that holds their hash."""

@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import StateError
 from bot.state import Forgotten, State
-from bot.state.file import MAX_BACKUPS
+from bot.state.copies import MAX_BACKUPS
 from bot.state.guilds import GuildSettings
 from bot.state.questions import LIFE, Question, QuestionCount, QuestionFigures
 from bot.state.schema import APPLICATION_ID, MIGRATIONS, VERSION
