@@ -64,6 +64,31 @@ def prepare(path: Path) -> bytes:
         raise StateError(f"The state file {path} cannot be used: {reason}.") from error
 
 
+def check(copy: Path, source: Path) -> bytes:
+    """Check a copy of a state and bring it up to date; return the key of its users' hashes.
+
+    Args:
+        copy: changed where its version is an earlier one.
+        source: what to call it in an error.
+
+    Raises:
+        StateError: it is damaged, no state of ours or comes from a newer version.
+    """
+    try:
+        _check_head(copy)
+        with closing(_connect(copy)) as connection:
+            version = _verified(connection, copy)
+            if version < VERSION:
+                migrate(connection, version)
+            return _key(connection)
+    except (_DamagedError, UnicodeDecodeError, sqlite3.DatabaseError) as error:
+        if isinstance(error, sqlite3.Error) and not is_sqlite_corruption(error):
+            raise
+        raise StateError(f"{source} is damaged ({error}): restore another copy.") from error
+    except StateError as error:
+        raise StateError(str(error).replace(str(copy), str(source))) from error
+
+
 def quarantined_files(path: Path) -> list[Path]:
     """Return the quarantined files of the state at ``path``, the latest last."""
     return copies_of(path, "damaged")
