@@ -96,7 +96,9 @@ async def _run_until(ended: asyncio.Event, settings: Settings, token: str) -> No
         # late by at most 100 ms, 99 %" of docs/reliability.md, which falls to 98.6 % without.
         gc.freeze()
         schedule = asyncio.create_task(_keep_up_to_date(footnote), name="schedule")
-        maintenance = asyncio.create_task(Maintenance(footnote.state).run(), name="maintenance")
+        maintenance = asyncio.create_task(
+            Maintenance(footnote.state, footnote.discord_clock).run(), name="maintenance"
+        )
         connection = asyncio.create_task(footnote.start(token), name="discord")
         connection.add_done_callback(lambda _: ended.set())
         try:

@@ -4,8 +4,6 @@ The only SQL of the state: one module a subject, over one :class:`~bot.state.dat
 """
 
 import asyncio
-import logging
-import sqlite3
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -25,8 +23,6 @@ from bot.state.watches import Watches
 __all__ = ["FILE_NAME", "Damage", "Forgotten", "State"]
 
 FILE_NAME = "state.sqlite"
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +75,7 @@ class State:
                 It is left as it was.
         """
         async with Database.open(path, clock) as database:
-            state = cls(database, path)
-            try:
-                await state.answers.forget_old()
-                await state.questions.forget_old()
-                # Copies hold the questions asked before they were made.
-                await asyncio.to_thread(forget_copies, path, before=clock() - LIFE)
-            except (OSError, sqlite3.OperationalError) as error:
-                # A full disk need not keep anyone from asking.
-                _log.warning("What is older than 30 days could not be deleted: %s.", error)
-            yield state
+            yield cls(database, path)
 
     async def damages(self) -> list[Damage]:
         """Return what became of each damaged state file that is still kept, the latest last.
@@ -117,6 +104,28 @@ class State:
         """
         day = datetime.fromtimestamp(self._database.now(), UTC).date()
         return await asyncio.to_thread(write_daily, self._path, day)
+
+    async def forget_old(self, now: float) -> None:
+        """Delete what is older than 30 days by two clocks, also copies and damaged files.
+
+        Args:
+            now: in seconds since 1970, by another clock than this machine's, which may be wrong.
+
+        Raises:
+            OSError, sqlite3.Error: not all of it could be deleted.
+        """
+        before = min(now, self._database.now()) - LIFE
+        for table, key, column in (
+            ("question", "id", "at"),
+            ("answer", "key", "at"),
+            ("watch_post", "id", "found_at"),
+        ):
+            await self._database.delete(
+                f"DELETE FROM {table} WHERE {key} IN"  # noqa: S608
+                f" (SELECT {key} FROM {table} WHERE {column} < ? LIMIT ?)",
+                before,
+            )
+        await asyncio.to_thread(forget_copies, self._path, before=before)
 
     async def forget(self, user_id: int) -> Forgotten:
         """Delete everything stored of a user; names every table that holds their hash."""

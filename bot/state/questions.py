@@ -3,9 +3,9 @@
 import math
 from dataclasses import dataclass
 
-from bot.state.database import Database, Statement
+from bot.state.database import Database
 
-LIFE = 30 * 86_400  # seconds
+LIFE = 30 * 86_400  # seconds that questions, answers and waiting posts are kept
 MAX_CHARS = 500  # of a question's text
 
 
@@ -54,7 +54,6 @@ class Questions:
     async def log(self, question: Question) -> None:
         """Store ``question`` for 30 days."""
         await self._database.write(
-            self._forget_old(),
             (
                 """INSERT INTO question (at, text, user, guild, locale, hits, elapsed_ms)
                 VALUES (?, ?, ?, ?, ?, ?, ?)""",
@@ -73,8 +72,9 @@ class Questions:
     async def recent(self, user_id: int, *, limit: int) -> list[str]:
         """Return the user's last questions, each once, latest first."""
         rows = await self._database.rows(
-            "SELECT text FROM question WHERE user = ? GROUP BY text ORDER BY max(at) DESC LIMIT ?",
-            (self._database.user_hash(user_id), limit),
+            "SELECT text FROM question WHERE user = ? AND at >= ?"
+            " GROUP BY text ORDER BY max(at) DESC LIMIT ?",
+            (self._database.user_hash(user_id), self._database.now() - LIFE, limit),
         )
         return [text for (text,) in rows]
 
@@ -105,13 +105,6 @@ class Questions:
             (self._database.now() - seconds, limit),
         )
         return [QuestionCount(*row) for row in rows]
-
-    async def forget_old(self) -> None:
-        """Delete what is older than 30 days."""
-        await self._database.write(self._forget_old())
-
-    def _forget_old(self) -> Statement:
-        return "DELETE FROM question WHERE at < ?", (self._database.now() - LIFE,)
 
     async def _percentile(self, share: float, since: float, count: int) -> float | None:
         row = await self._database.row(

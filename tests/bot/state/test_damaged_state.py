@@ -154,6 +154,7 @@ async def test_what_was_put_aside_is_forgotten_with_the_questions_it_holds(tmp_p
         aside.touch()
         os.utime(aside, (now - days * 86_400,) * 2)
     async with State.open(path) as opened:
+        await opened.forget_old(now)
         assert [damage.file for damage in await opened.damages()] == ["state.sqlite.damaged-29"]
     path.write_bytes(b"")
     os.utime(path, (now - 2 * LIFE,) * 2)

@@ -11,6 +11,7 @@ import pytest
 from bot.errors import StateError
 from bot.state import Forgotten, State
 from bot.state.copies import MAX_BACKUPS
+from bot.state.database import DELETED_AT_ONCE
 from bot.state.guilds import GuildSettings
 from bot.state.questions import LIFE, Question, QuestionCount, QuestionFigures
 from bot.state.schema import APPLICATION_ID, MIGRATIONS, VERSION
@@ -88,11 +89,41 @@ async def test_a_question_is_forgotten_after_30_days(tmp_path: Path) -> None:
         await opened.questions.log(question("old"))
         clock.now += LIFE + 1
         await opened.questions.log(question("new"))
-    assert rows(path, "SELECT text FROM question") == [("new",)]
-    clock.now += LIFE + 1
+        # It is not shown any more, whether or not it was deleted already.
+        assert await opened.questions.recent(7, limit=9) == ["new"]
+        await opened.forget_old(clock.now)
+        assert rows(path, "SELECT text FROM question") == [("new",)]
+        clock.now += LIFE + 1
+        await opened.forget_old(clock.now)
+    assert rows(path, "SELECT text FROM question") == []
+
+
+async def test_nothing_is_deleted_that_is_not_old_by_both_clocks(tmp_path: Path) -> None:
+    clock, path = Clock(), tmp_path / "s"
+    async with State.open(path, clock=clock) as opened:
+        await opened.questions.log(question())
+        copy = tmp_path / "s.daily-2026-11-29"
+        copy.touch()
+        os.utime(copy, (clock.now, clock.now))
+        await opened.forget_old(clock.now + 2 * LIFE)
+        right, clock.now = clock.now, clock.now + 2 * LIFE
+        await opened.forget_old(right)
+    # A start alone deletes nothing, whatever its clock says.
     async with State.open(path, clock=clock):
         pass
-    assert rows(path, "SELECT text FROM question") == []
+    assert len(rows(path, "SELECT text FROM question")) == 1
+    assert copy.exists()
+
+
+async def test_many_old_questions_are_deleted_in_steps(tmp_path: Path) -> None:
+    clock, path = Clock(), tmp_path / "s"
+    async with State.open(path, clock=clock) as opened:
+        old = 2 * DELETED_AT_ONCE + 1
+        await asyncio.gather(*(opened.questions.log(question(str(n))) for n in range(old)))
+        clock.now += LIFE + 1
+        await opened.questions.log(question("new"))
+        await opened.forget_old(clock.now)
+    assert rows(path, "SELECT text FROM question") == [("new",)]
 
 
 async def test_a_user_is_kept_as_a_hash_that_differs_between_bots(tmp_path: Path) -> None:
@@ -204,14 +235,14 @@ async def test_only_the_latest_copies_are_kept(tmp_path: Path) -> None:
     assert (tmp_path / "s.schema-1").stat().st_size
 
 
-async def test_a_copy_is_forgotten_with_the_questions_it_holds(tmp_path: Path) -> None:
+async def test_a_copy_is_forgotten_after_30_days(tmp_path: Path) -> None:
     clock, path = Clock(), tmp_path / "s"
     for name, days in (("s.schema-1", 31), ("s.schema-2", 29)):
         (tmp_path / name).touch()
         made = clock.now - days * 86_400
         os.utime(tmp_path / name, (made, made))
-    async with State.open(path, clock=clock):
-        pass
+    async with State.open(path, clock=clock) as opened:
+        await opened.forget_old(clock.now)
     assert [copy.name for copy in tmp_path.glob("s.schema-*")] == ["s.schema-2"]
 
 
