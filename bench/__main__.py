@@ -8,6 +8,7 @@ _COMMANDS = {
     "index": "a full, an unchanged and a slightly changed reindex, beside bare segmentation",
     "quality": "how often the right passage comes first",
     "people": "the same for questions as people ask them, of a real archive",
+    "state": "the pages and completions of a bot over a million logged questions",
     "fit-ranking": "the weights that rerank candidates and tell an answer from the closest",
     "fit-answer": "the weights that choose the answering sentence",
 }

@@ -23,6 +23,7 @@ from bot.state.watches import Watches
 __all__ = ["FILE_NAME", "Damage", "Forgotten", "State"]
 
 FILE_NAME = "state.sqlite"
+MAX_ROWS = 250_000  # questions, and answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,8 @@ class State:
     async def forget_old(self, now: float) -> None:
         """Delete what is older than 30 days by two clocks, also copies and damaged files.
 
+        Of many questions and answers the oldest go sooner: a start reads the whole file.
+
         Args:
             now: in seconds since 1970, by another clock than this machine's, which may be wrong.
 
@@ -125,6 +128,8 @@ class State:
                 f" (SELECT {key} FROM {table} WHERE {column} < ? LIMIT ?)",
                 before,
             )
+        for table, key in (("question", "id"), ("answer", "key")):
+            await self._database.cut(table, key, MAX_ROWS)
         await asyncio.to_thread(forget_copies, self._path, before=before)
 
     async def forget(self, user_id: int) -> Forgotten:

@@ -22,7 +22,7 @@ MAX_DAILY = 7
 MAX_BACKUPS = 3  # of earlier schemas
 KINDS = ("daily", "schema", "replaced")
 
-_BUSY_SECONDS = 5.0
+_BUSY_SECONDS = 30.0  # a bot that writes without a pause lets few others in
 
 _log = logging.getLogger(__name__)
 

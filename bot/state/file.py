@@ -174,18 +174,13 @@ def _verified(connection: sqlite3.Connection, path: Path) -> int:
         )
     if path.stat().st_size % _scalar(connection, "PRAGMA page_size"):
         raise _DamagedError("its end is missing")
-    finding = _scalar(connection, "PRAGMA integrity_check(1)")
+    # Of all tables alike the indexes would be read twice: 8.5 s of a million questions, not 0.5 s.
+    finding = _scalar(connection, "PRAGMA quick_check(1)")
     if finding != "ok":
         raise _DamagedError(finding)
     _check_schema(parts, version)
     for table in tables.intersection(PRECIOUS):
-        try:
-            for _ in connection.execute(f"SELECT * FROM {table}"):  # noqa: S608
-                pass
-        except sqlite3.OperationalError as error:
-            if "decode" not in str(error):
-                raise
-            raise _DamagedError(f"a text of {table} is none") from error
+        _check_table(connection, table)
     return version
 
 
@@ -200,6 +195,20 @@ def _check_schema(parts: set[tuple[str, str]], version: int) -> None:
         with closing(empty_database(version + 1)) as example:
             if not _parts(example) - parts:
                 raise _DamagedError("its header is not as written")
+
+
+def _check_table(connection: sqlite3.Connection, table: str) -> None:
+    """Check a table with its indexes, and that its texts are text."""
+    finding = _scalar(connection, f"PRAGMA integrity_check({table})")
+    if finding != "ok":
+        raise _DamagedError(finding)
+    try:
+        for _ in connection.execute(f"SELECT * FROM {table}"):  # noqa: S608
+            pass
+    except sqlite3.OperationalError as error:
+        if "decode" not in str(error):
+            raise
+        raise _DamagedError(f"a text of {table} is none") from error
 
 
 def _foreign(path: Path) -> StateError:

@@ -99,6 +99,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE known_article (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
     ),
     (
+        "CREATE INDEX question_user ON question (user, at)",
+        # Holds all that the admins' page counts, in the order in which it is counted.
+        "CREATE INDEX question_text ON question (text, at, hits)",
+        "CREATE INDEX answer_user ON answer (user)",
+        "CREATE INDEX vote_user ON vote (user)",
         # A damaged file that was moved away, and what was carried over from it.
         """CREATE TABLE damage (
             file TEXT PRIMARY KEY,

@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import random
 import sqlite3
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,11 +12,13 @@ import pytest
 
 from bot.errors import StateError
 from bot.state import Forgotten, State
+from bot.state.answers import AskRequest
 from bot.state.copies import MAX_BACKUPS
 from bot.state.database import DELETED_AT_ONCE
 from bot.state.guilds import GuildSettings
 from bot.state.questions import LIFE, Question, QuestionCount, QuestionFigures
 from bot.state.schema import APPLICATION_ID, MIGRATIONS, VERSION
+from corpus.model import Filters
 
 
 class Clock:
@@ -341,13 +345,59 @@ async def test_what_was_asked_most_comes_first_and_so_does_what_found_nothing(
         for text, hits in (("a", 1), ("b", 1), ("b", 0), ("c", 0), ("c", 0)):
             clock.now += 1
             await opened.questions.log(question(text, hits=hits))
-        asked = await opened.questions.counts(seconds=60, limit=2)
+        asked, missed = await opened.questions.most_frequent(
+            seconds=60, limit=2, unanswered_limit=9
+        )
         assert asked == [
             QuestionCount("c", 2, 2, clock.now),
             QuestionCount("b", 2, 1, clock.now - 2),
         ]
-        missed = await opened.questions.counts(seconds=60, limit=9, unanswered=True)
         assert [count.text for count in missed] == ["c", "b"]
+
+
+async def test_a_long_log_is_counted_in_parts_with_the_same_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    rng = random.Random(4)
+    expected: Counter[str] = Counter()
+    missed: Counter[str] = Counter()
+    async with State.open(tmp_path / "s", clock=clock) as opened:
+        for _ in range(300):
+            clock.now += 1
+            text, hits = (
+                rng.choice("甲乙丙丁戊ab0\U0001f300") * rng.randint(1, 3),
+                rng.randint(0, 1),
+            )
+            await opened.questions.log(question(text, hits=hits))
+            expected[text] += 1
+            missed[text] += not hits
+        for size in (1, 7, 1_000):
+            monkeypatch.setattr("bot.state.questions.COUNTED_AT_ONCE", size)
+            asked, unanswered = await opened.questions.most_frequent(
+                seconds=1_000, limit=5, unanswered_limit=99
+            )
+            assert [count.times for count in asked] == [n for _, n in expected.most_common(5)]
+            assert all(count.times == expected[count.text] for count in asked)
+            assert {count.text: count.unanswered for count in unanswered} == +missed
+
+
+async def test_of_too_many_questions_and_answers_the_oldest_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.state.MAX_ROWS", 700)
+    clock, path = Clock(), tmp_path / "s"
+    async with State.open(path, clock=clock) as opened:
+        for number in range(701 + DELETED_AT_ONCE):
+            clock.now += 1
+            await opened.questions.log(question(str(number)))
+        asked = AskRequest("x", Filters(), private=True)
+        last = (await opened.answers.add(asked, 7)).key
+        await opened.forget_old(clock.now)
+        assert await opened.answers.get(last, 7) is not None
+    assert rows(path, "SELECT min(CAST(text AS INTEGER)), count(*) FROM question") == [
+        (1 + DELETED_AT_ONCE, 700)
+    ]
 
 
 async def test_of_two_changes_at_once_none_undoes_the_other(tmp_path: Path) -> None:
