@@ -172,6 +172,17 @@ class Footnote(GatewayClient):
             return self.private_text(interaction)
         return self.texts.get((await self.guild_settings(interaction)).locale)
 
+    def count_question(self, interaction: "Interaction") -> None:
+        """Count a question of the user, once an interaction and before any work on it.
+
+        Raises:
+            UserError: it is one too many.
+        """
+        context = context_of(interaction)
+        if not context.is_counted:
+            self.ask_limit.take(interaction)
+            context.is_counted = True
+
     async def guild_settings(self, interaction: "Interaction") -> GuildSettings:
         """Return the settings of the server, read once; the defaults in a direct message."""
         context = context_of(interaction)

@@ -94,7 +94,7 @@ class AnswerService:
         """
         request = replace(request, filters=resolve_filters(request.filters, settings))
         size = page_size(settings)
-        async with self.searches.slot(acknowledge):
+        async with self.searches.slot(asker.user_id, acknowledge):
             result, page = await self._search(request, page, size)
         suggestions = result.suggestions[:_MAX_SUGGESTIONS]
         record = await self._store(replace(request, suggestions=suggestions), asker)
@@ -105,6 +105,7 @@ class AnswerService:
         self,
         record: StoredAnswer,
         page: Page,
+        asker: Asker,
         settings: GuildSettings,
         acknowledge: Acknowledge | None = None,
     ) -> Answer:
@@ -115,7 +116,7 @@ class AnswerService:
             IndexUnusableError: there is no index.
         """
         size = page_size(settings)
-        async with self.searches.slot(acknowledge):
+        async with self.searches.slot(asker.user_id, acknowledge):
             result, page = await self._search(record.request, page, size)
         numbers = await self._numbers(record, result.hits)
         return Answer(record.request, record, result, page, size, numbers)

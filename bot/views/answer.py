@@ -148,7 +148,9 @@ class ShareButton(AnswerComponent, template=rf"{_KEY}:share:{_PAGE}"):
             raise responses.UserError("error-already-shared")
         try:
             settings = await interaction.client.guild_settings(interaction)
-            answer = await interaction.client.answers.turn(record, page, settings)
+            answer = await interaction.client.answers.turn(
+                record, page, _asker(interaction), settings
+            )
             reply = await _message(interaction, answer, public=True)
             message = await responses.follow_up(interaction, reply, private=False)
         except BaseException as error:
@@ -192,7 +194,8 @@ class ContextButton(AnswerComponent, template=rf"{_KEY}:context:{_FOCUS}"):
             acknowledge = partial(responses.defer, interaction, private=True)
             # The public message stays as it is: there is nothing to go back to.
             focus = replace(focus, back=None)
-        async with interaction.client.answers.searches.slot(acknowledge):
+        searches = interaction.client.answers.searches
+        async with searches.slot(interaction.user.id, acknowledge):
             paragraph = await _paragraph(interaction, self.record, focus)
         t = interaction.client.private_text(interaction)
         article, ordinal = paragraph.article, paragraph.ordinal
@@ -208,6 +211,7 @@ class RelatedButton(AnswerComponent, template=rf"{_KEY}:related:{_FOCUS}"):
 
     async def respond(self, interaction: Interaction) -> None:
         """Answer privately."""
+        interaction.client.count_question(interaction)
         paragraph = await _paragraph(interaction, self.record, Focus.of(self.fields))
         article = paragraph.article
         like = PassageKey(article.path, paragraph.ordinal)
@@ -268,13 +272,13 @@ async def ask(
     check_channel(interaction, settings)
 
     async def acknowledge() -> None:
-        client.ask_limit.take(interaction)
+        client.count_question(interaction)
         if in_message:
             await responses.acknowledge(interaction)
         else:
             await responses.defer(interaction, private=request.private)
 
-    asker = Asker(interaction.user.id, interaction.guild_id, interaction.locale.value)
+    asker = _asker(interaction)
     answer = await client.answers.ask(request, page or Page(), asker, settings, acknowledge)
     # A channel need not see that nothing was found.
     public = bool(answer.result.hits) and not request.private
@@ -284,6 +288,10 @@ async def ask(
     else:
         await responses.respond_ephemeral(interaction, reply)
     await client.answers.record_question(answer, asker)
+
+
+def _asker(interaction: Interaction) -> Asker:
+    return Asker(interaction.user.id, interaction.guild_id, interaction.locale.value)
 
 
 def check_channel(interaction: Interaction, settings: GuildSettings) -> None:
@@ -409,7 +417,7 @@ async def _turn(interaction: Interaction, record: StoredAnswer, page: Page) -> N
     client = interaction.client
     settings = await client.guild_settings(interaction)
     acknowledge = partial(responses.acknowledge, interaction)
-    answer = await client.answers.turn(record, page, settings, acknowledge)
+    answer = await client.answers.turn(record, page, _asker(interaction), settings, acknowledge)
     reply = await _message(interaction, answer, public=not _is_private(interaction))
     await responses.edit_original(interaction, reply)
 
