@@ -241,6 +241,8 @@ class Footnote(GatewayClient):
         t = self.private_text(interaction)
         reply = failures.error_reply(error, where, self.reindexer.running_progress, t)
         if reply is None:
+            if isinstance(_cause(error), delivery.ExpiredError):
+                await self._tell_by_message(interaction, t)
             return
         try:
             if interaction.type is discord.InteractionType.autocomplete:
@@ -249,6 +251,15 @@ class Footnote(GatewayClient):
                 await responses.respond_ephemeral(interaction, reply)
         except (discord.HTTPException, delivery.UndeliveredError) as unsent:
             _log.warning("An error could not be told to its user: %s", unsent)
+            if isinstance(unsent, delivery.ExpiredError):
+                await self._tell_by_message(interaction, t)
+
+    async def _tell_by_message(self, interaction: "Interaction", t: Formatter) -> None:
+        """Tell a user whose interaction has expired, which would say "is thinking" for ever."""
+        try:
+            await interaction.user.send(view=responses.sentence(t("error-expired-token")))
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as unsent:
+            _log.warning("Nor could its user be told by a message: %s", unsent)
 
     def _trace(self) -> aiohttp.TraceConfig:
         """Return what reads Discord's clock off each of its responses."""
@@ -315,6 +326,10 @@ class Tree(app_commands.CommandTree[Footnote]):
     ) -> None:
         """Answer with one sentence that only the user sees."""
         await self.client.tell(interaction, error)
+
+
+def _cause(error: Exception) -> Exception:
+    return error.original if isinstance(error, app_commands.CommandInvokeError) else error
 
 
 def _name(interaction: Interaction) -> str:

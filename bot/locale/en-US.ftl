@@ -227,6 +227,7 @@ error-unexpected = Something went wrong; it is not your fault. If it happens aga
 ## Full queues
 
 error-busy = Too many people are asking right now. Please try again in a moment.
+error-expired-token = Discord did not take the answer to what you asked or pressed in time, so it may still say that I am thinking. Please try again.
 
 ## /trend
 
