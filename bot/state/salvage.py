@@ -20,7 +20,9 @@ _PYTHON_TYPES = {"INTEGER": int, "REAL": float, "TEXT": str, "BLOB": bytes}
 _SIZE_AT = 28  # of the number of pages, in the header
 _MAX_ROOT_BYTES = 4
 _ROOTS = "SELECT name, rootpage FROM sqlite_master WHERE type = 'table'"
-_KNOWN = "known_article"
+_IDS = "sqlite_sequence"  # the last id given of each table
+_NEEDED = frozenset(PRECIOUS) - {"known_article"}
+_NAME = "salvaged"  # of each table while it is read
 _ID_GAP = 100  # watches that may have been removed since
 
 Row = tuple[Any, ...]
@@ -73,9 +75,9 @@ def carry_over(work: Path, connection: sqlite3.Connection, copy: Path | None) ->
     for table in tables:
         # Articles that are missing there would be taken for new and be posted again. With none at
         # all the archive is taken for one that is seen for the first time, and nothing is posted.
-        if table.is_whole or table.name != _KNOWN:
+        if table.is_whole or table.name in _NEEDED:
             _insert(connection, table.name, table.columns, table.rows)
-    damaged = [table for table in tables if not table.is_whole and table.name != _KNOWN]
+    damaged = [table for table in tables if not table.is_whole and table.name in _NEEDED]
     if not damaged:
         copy = None
     if copy is not None:
@@ -87,8 +89,7 @@ def carry_over(work: Path, connection: sqlite3.Connection, copy: Path | None) ->
                 if columns:
                     _insert(connection, table.name, columns, earlier.execute(sql).fetchall())
     connection.execute("DELETE FROM watch_post WHERE watch NOT IN (SELECT id FROM watch)")
-    # An id that was offered as a choice must not mean another watch now.
-    connection.execute("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'watch'", (_ID_GAP,))
+    _leave_ids(connection)
     (guilds,) = connection.execute(
         "SELECT count(*) FROM (SELECT id FROM guild UNION SELECT guild FROM guild_channel"
         " UNION SELECT guild FROM guild_without_source)"
@@ -108,6 +109,13 @@ def _insert(
     )
 
 
+def _leave_ids(connection: sqlite3.Connection) -> None:
+    """See that no id is given again: one that was offered as a choice must mean the same watch."""
+    (last,) = connection.execute(f"SELECT max(seq) FROM {_IDS} WHERE name = 'watch'").fetchone()  # noqa: S608
+    connection.execute(f"DELETE FROM {_IDS} WHERE name = 'watch'")  # noqa: S608
+    connection.execute(f"INSERT INTO {_IDS} VALUES ('watch', ?)", ((last or 0) + _ID_GAP,))  # noqa: S608
+
+
 def salvage(work: Path) -> list[SalvagedTable]:
     """Return what can be read of each precious table.
 
@@ -119,19 +127,20 @@ def salvage(work: Path) -> list[SalvagedTable]:
         # Where all else fails: in a file that never was of an earlier version.
         likely: dict[str, int] = dict(example.execute(_ROOTS))
         return [
-            _salvaged(example, work, table, roots.get(table, likely[table])) for table in PRECIOUS
+            _salvaged(example, work, table, roots.get(table, likely[table]))
+            for table in (*PRECIOUS, _IDS)
         ]
 
 
-def _roots(work: Path) -> dict[str, int]:
+def _roots(work: Path) -> dict[str, object]:
     """Return the number of each table's first page, from the schema or its bytes if damaged."""
     try:
         with closing(_connect(work)) as connection:
             return dict(connection.execute(_ROOTS))
     except (sqlite3.Error, UnicodeDecodeError):
         content = work.read_bytes()
-    roots: dict[str, int] = {}
-    for table in PRECIOUS:
+    roots: dict[str, object] = {}
+    for table in (*PRECIOUS, _IDS):
         # A record of the schema: its type, two names, the page's number, the statement.
         name = re.escape(table.encode())
         pattern = rb"%b%b(.{1,%d}?)CREATE TABLE %b\b" % (name, name, _MAX_ROOT_BYTES, name)
@@ -140,7 +149,7 @@ def _roots(work: Path) -> dict[str, int]:
     return roots
 
 
-def _salvaged(example: sqlite3.Connection, work: Path, table: str, root: int) -> SalvagedTable:
+def _salvaged(example: sqlite3.Connection, work: Path, table: str, root: object) -> SalvagedTable:
     columns = _columns(example, table)
     sql: str = example.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()[
         0
@@ -148,25 +157,25 @@ def _salvaged(example: sqlite3.Connection, work: Path, table: str, root: int) ->
     names = tuple(column.name for column in columns)
     page_size: int = example.execute("PRAGMA page_size").fetchone()[0]
     pages = work.stat().st_size // page_size
-    if not 1 < root <= pages:
+    if not isinstance(root, int) or not 1 < root <= pages:
         return SalvagedTable(table, names, (), is_whole=False)
     has_rowid = "WITHOUT ROWID" not in sql
-    page = bytearray(_first_page(table, columns, root, has_rowid=has_rowid))
+    page = bytearray(_first_page(columns, root, has_rowid=has_rowid))
     struct.pack_into(">I", page, _SIZE_AT, pages)
     with work.open("r+b") as file:
         file.write(page)
     try:
         with closing(_connect(work)) as connection:
-            rows, are_all = _rows(connection, table, columns, has_rowid=has_rowid)
-            is_whole = are_all and _finding(connection, table) == "ok"
+            rows, are_all = _rows(connection, columns, has_rowid=has_rowid)
+            is_whole = are_all and _finding(connection) == "ok"
     except sqlite3.Error:
         return SalvagedTable(table, names, (), is_whole=False)
     return SalvagedTable(table, names, rows, is_whole)
 
 
-def _finding(connection: sqlite3.Connection, table: str) -> str:
+def _finding(connection: sqlite3.Connection) -> str:
     try:
-        finding: str = connection.execute(f"PRAGMA integrity_check({table})").fetchone()[0]
+        finding: str = connection.execute(f"PRAGMA integrity_check({_NAME})").fetchone()[0]
     except sqlite3.DatabaseError as error:
         return str(error)
     return finding
@@ -174,12 +183,13 @@ def _finding(connection: sqlite3.Connection, table: str) -> str:
 
 def _columns(connection: sqlite3.Connection, table: str) -> list[Column]:
     return [
-        Column(name, kind, bool(is_required), key)
+        # SQLite itself gives the columns of its own table no type.
+        Column(name, kind or ("INTEGER" if name == "seq" else "TEXT"), bool(is_required), key)
         for _, name, kind, is_required, _, key in connection.execute(f"PRAGMA table_info({table})")
     ]
 
 
-def _first_page(table: str, columns: Sequence[Column], root: int, *, has_rowid: bool) -> bytes:
+def _first_page(columns: Sequence[Column], root: int, *, has_rowid: bool) -> bytes:
     """Return the first page of a database with the one table, which begins at page ``root``.
 
     It has no index: what it is stored in is all that is read.
@@ -191,7 +201,7 @@ def _first_page(table: str, columns: Sequence[Column], root: int, *, has_rowid: 
         definitions.append(f"PRIMARY KEY ({', '.join(keys)})")
     options = "" if has_rowid else "WITHOUT ROWID"
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        connection.execute(f"CREATE TABLE {table} ({', '.join(definitions)}) {options}")
+        connection.execute(f"CREATE TABLE {_NAME} ({', '.join(definitions)}) {options}")
         connection.execute("PRAGMA writable_schema = ON")
         connection.execute("UPDATE sqlite_master SET rootpage = ?", (root,))
         page_size: int = connection.execute("PRAGMA page_size").fetchone()[0]
@@ -199,7 +209,7 @@ def _first_page(table: str, columns: Sequence[Column], root: int, *, has_rowid: 
 
 
 def _rows(
-    connection: sqlite3.Connection, table: str, columns: Sequence[Column], *, has_rowid: bool
+    connection: sqlite3.Connection, columns: Sequence[Column], *, has_rowid: bool
 ) -> tuple[list[Row], bool]:
     """Return the rows on both sides of what cannot be read, and whether that is all of them."""
     keys = [column.name for column in sorted(columns, key=lambda c: c.key) if column.key]
@@ -209,7 +219,7 @@ def _rows(
     is_whole = True
     for direction in ("ASC", "DESC"):
         by = ", ".join(f"{key} {direction}" for key in order)
-        sql = f"SELECT {', '.join(order)}, {names} FROM {table} ORDER BY {by}"  # noqa: S608
+        sql = f"SELECT {', '.join(order)}, {names} FROM {_NAME} ORDER BY {by}"  # noqa: S608
         try:
             for row in connection.execute(sql):
                 key, values = row[: len(order)], row[len(order) :]
