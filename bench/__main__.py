@@ -9,6 +9,7 @@ _COMMANDS = {
     "quality": "how often the right passage comes first",
     "people": "the same for questions as people ask them, of a real archive",
     "screens": "how much of a phone an answer takes, with its controls and marks",
+    "state": "the pages and completions of a bot over a million logged questions",
     "fit-ranking": "the weights that rerank candidates and tell an answer from the closest",
     "fit-answer": "the weights that choose the answering sentence",
 }

@@ -27,6 +27,7 @@ from bot.localization import CommandTranslator, Texts
 from bot.monitoring import logs
 from bot.monitoring.metrics import Metrics
 from bot.services.answers import AnswerService
+from bot.services.maintenance import Maintenance
 from bot.services.reindexing import Reindexer, Schedule, reindex_interval
 from bot.services.watch_notifications import WatchNotifier
 from bot.settings import Settings
@@ -106,6 +107,9 @@ async def _run_until(ended: asyncio.Event, settings: Settings, token: str) -> No
         # late by at most 100 ms, 99 %" of docs/reliability.md, which falls to 98.6 % without.
         gc.freeze()
         schedule = asyncio.create_task(_keep_up_to_date(footnote), name="schedule")
+        maintenance = asyncio.create_task(
+            Maintenance(footnote.state, footnote.discord_clock).run(), name="maintenance"
+        )
         connection = asyncio.create_task(footnote.start(token), name="discord")
         connection.add_done_callback(lambda _: ended.set())
         try:
@@ -115,6 +119,7 @@ async def _run_until(ended: asyncio.Event, settings: Settings, token: str) -> No
             _log.info("Stopping.")
         finally:
             schedule.cancel()
+            maintenance.cancel()
             await _leave(footnote, connection)
 
 

@@ -1,16 +1,22 @@
 """The Discord client: syncs the commands, knows the admins, accepts interactions, tells errors."""
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import logging
 import time
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import SimpleNamespace
 
+import aiohttp
 import discord
 from discord import app_commands
 
+from bot import host
 from bot.gateway.connection import GatewayClient
 from bot.interactions import delivery, failures, responses
 from bot.interactions.context import context_of
@@ -22,6 +28,7 @@ from bot.localization import CommandTranslator, Formatter, Texts
 from bot.messages.layout import Reply
 from bot.monitoring.metrics import Metrics
 from bot.services.answers import AnswerService
+from bot.services.discord_clock import DiscordClock
 from bot.services.reindexing import Reindexer
 from bot.services.watch_notifications import WatchNotifier
 from bot.settings import Rate, Settings
@@ -67,6 +74,7 @@ class Footnote(GatewayClient):
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
             enable_debug_events=False,
+            http_trace=self._trace(),
         )
         self.settings = settings
         self.texts = texts
@@ -76,6 +84,7 @@ class Footnote(GatewayClient):
         self.answers = services.answers
         self.reindexer = services.reindexer
         self.watch_notifier = services.watch_notifier
+        self.discord_clock = DiscordClock()
         self.started_at = int(time.time())
         self.tree = Tree(self)
         self.in_flight = InFlight()
@@ -94,7 +103,13 @@ class Footnote(GatewayClient):
         """Give Discord the commands, then build the index if there is none.
 
         The requests to Discord come first: where they fail, all of this is done again.
+
+        Raises:
+            ClockError: this machine's clock is far from Discord's.
         """
+        if self.discord_clock.told.is_set():
+            now = datetime.fromtimestamp(self.discord_clock.now(), UTC)
+            host.check_clock(datetime.now(UTC), now)
         await self.tree.set_translator(CommandTranslator(self.texts))
         await self._sync_commands()
         try:
@@ -157,6 +172,17 @@ class Footnote(GatewayClient):
             return self.private_text(interaction)
         return self.texts.get((await self.guild_settings(interaction)).locale)
 
+    def count_question(self, interaction: "Interaction") -> None:
+        """Count a question of the user, once an interaction and before any work on it.
+
+        Raises:
+            UserError: it is one too many.
+        """
+        context = context_of(interaction)
+        if not context.is_counted:
+            self.ask_limit.take(interaction)
+            context.is_counted = True
+
     async def guild_settings(self, interaction: "Interaction") -> GuildSettings:
         """Return the settings of the server, read once; the defaults in a direct message."""
         context = context_of(interaction)
@@ -188,6 +214,7 @@ class Footnote(GatewayClient):
         if age > MAX_AGE:
             _log.warning("Ignored an interaction that was %.1f s old on arrival.", age)
             return False
+        self.discord_clock.observe(interaction.created_at.timestamp())
         delivery.start_clock(interaction)
         return self.in_flight.enter()
 
@@ -214,6 +241,8 @@ class Footnote(GatewayClient):
         t = self.private_text(interaction)
         reply = failures.error_reply(error, where, self.reindexer.running_progress, t)
         if reply is None:
+            if isinstance(_cause(error), delivery.ExpiredError):
+                await self._tell_by_message(interaction, t)
             return
         try:
             if interaction.type is discord.InteractionType.autocomplete:
@@ -222,6 +251,30 @@ class Footnote(GatewayClient):
                 await responses.respond_ephemeral(interaction, reply)
         except (discord.HTTPException, delivery.UndeliveredError) as unsent:
             _log.warning("An error could not be told to its user: %s", unsent)
+            if isinstance(unsent, delivery.ExpiredError):
+                await self._tell_by_message(interaction, t)
+
+    async def _tell_by_message(self, interaction: "Interaction", t: Formatter) -> None:
+        """Tell a user whose interaction has expired, which would say "is thinking" for ever."""
+        try:
+            await interaction.user.send(view=responses.sentence(t("error-expired-token")))
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as unsent:
+            _log.warning("Nor could its user be told by a message: %s", unsent)
+
+    def _trace(self) -> aiohttp.TraceConfig:
+        """Return what reads Discord's clock off each of its responses."""
+
+        async def read_clock(
+            _: aiohttp.ClientSession, __: SimpleNamespace, ended: aiohttp.TraceRequestEndParams
+        ) -> None:
+            response = ended.response
+            if response.ok and (written := response.headers.get("Date")):
+                with contextlib.suppress(ValueError):
+                    self.discord_clock.observe(parsedate_to_datetime(written).timestamp())
+
+        trace = aiohttp.TraceConfig()
+        trace.on_request_end.append(read_clock)
+        return trace
 
     async def _sync_commands(self) -> None:
         """Give Discord the commands where they differ from the last ones it was given."""
@@ -273,6 +326,10 @@ class Tree(app_commands.CommandTree[Footnote]):
     ) -> None:
         """Answer with one sentence that only the user sees."""
         await self.client.tell(interaction, error)
+
+
+def _cause(error: Exception) -> Exception:
+    return error.original if isinstance(error, app_commands.CommandInvokeError) else error
 
 
 def _name(interaction: Interaction) -> str:

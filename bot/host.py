@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
@@ -24,15 +24,28 @@ class Mount(NamedTuple):
     kind: str
 
 
-def check_clock(now: datetime) -> None:
+MAX_CLOCK_ERROR = timedelta(days=1)
+"""Further from Discord's a clock is refused: what is kept for 30 days goes by it."""
+
+
+def check_clock(now: datetime, discord: datetime | None = None) -> None:
     """Check that ``now`` is possible; every certificate looks invalid to a clock never set.
 
+    Args:
+        now: the time by this machine's clock.
+        discord: by Discord's, if known.
+
     Raises:
-        ClockError: it is before this program was written.
+        ClockError: it is before this program was written, or far from Discord's.
     """
     if now < EARLIEST:
         raise ClockError(
             f"This machine's clock says {now:%Y-%m-%d}, which is over: set it, best by NTP."
+        )
+    if discord is not None and abs(now - discord) > MAX_CLOCK_ERROR:
+        raise ClockError(
+            f"This machine's clock says {now:%Y-%m-%d}, but Discord's says {discord:%Y-%m-%d}: set"
+            " it, best by NTP."
         )
 
 

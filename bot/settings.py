@@ -32,6 +32,8 @@ SECRET_SETTINGS = ("DISCORD_TOKEN", "ARCHIVE")
 EXAMPLE = Path(__file__).with_name("env.example")
 """A ``.env`` to fill in, which explains every variable and has its default."""
 DOTENV = ".env"
+OWN_SYNONYMS = "synonyms.txt"
+"""Name of the file of words edited on Discord, in the data folder."""
 ENVIRONMENT, DEFAULT = "environment", "default"
 """The other sources of a value."""
 
@@ -131,7 +133,7 @@ class Settings:
     @property
     def own_synonyms(self) -> Path:
         """File of the synonyms edited on Discord; may not exist."""
-        return self.data_dir / "synonyms.txt"
+        return self.data_dir / OWN_SYNONYMS
 
     @property
     def secrets(self) -> frozenset[str]:

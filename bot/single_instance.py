@@ -13,10 +13,13 @@ LOCK = "bot.lock"
 
 
 @contextmanager
-def single_instance(data_dir: Path) -> Generator[None]:
+def single_instance(
+    data_dir: Path, *, advice: str = "stop it, or give this one a DATA_DIR of its own"
+) -> Generator[None]:
     """Hold the lock of the only bot in ``data_dir``, which is created if missing.
 
-    The commands of the terminal do not take it: they work beside a bot.
+    Most commands of the terminal do not take it: they work beside a bot. ``advice`` tells what to
+    do where one runs.
 
     Raises:
         DataFolderError: there is another one, or the folder cannot be used.
@@ -29,8 +32,7 @@ def single_instance(data_dir: Path) -> Generator[None]:
         lock.acquire()
     except Timeout as error:
         raise DataFolderError(
-            f"Another bot is running in the data folder {data_dir}: stop it, or give this one a"
-            " DATA_DIR of its own."
+            f"Another bot is running in the data folder {data_dir}: {advice}."
         ) from error
     except OSError as error:
         raise DataFolderError(

@@ -6,19 +6,26 @@ host, a token or the network and only has what is ours in it checked, `ini` hold
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shlex
 import shutil
+import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
 from bot.cli.main import _parser
+from bot.state import FILE_NAME, State
+from bot.state.copies import write_copy
+from bot.state.guilds import GuildSettings
+from bot.state.schema import migrate
 from tests.e2e.process import SETTINGS
 from tests.folders import with_dictionary
 from tests.pages import PAGES, ROOT, blocks, headings, inline, spans, tokens
@@ -61,8 +68,23 @@ def checkout(tmp_path_factory: pytest.TempPathFactory, dictionary_cache: Path) -
     _program(tools / "make", dry)
     (folder / ".venv" / ".runtime").touch()
     with_dictionary(folder / "var", dictionary_cache)
+    _leave_a_state(folder / "var" / FILE_NAME)
     _run('make ask Q="什麼是黑潮"', folder)
     return folder
+
+
+def _leave_a_state(path: Path) -> None:
+    """Leave what a bot leaves that was updated: a state, and its copies."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        migrate(connection, 0, 2)
+
+    async def start() -> None:
+        async with State.open(path) as state:
+            await state.guilds.set(1, GuildSettings("zh-TW"))
+            await state.copy_daily()
+
+    asyncio.run(start())
+    write_copy(path, path.parent.parent / "footnote-backup.sqlite")
 
 
 def _run(block: str, checkout: Path) -> None:

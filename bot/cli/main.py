@@ -1,4 +1,4 @@
-"""The command line: ``python -m bot [ask|reindex|check|init]``."""
+"""The command line: ``python -m bot [ask|reindex|check|init|state]``."""
 
 import argparse
 import asyncio
@@ -81,6 +81,11 @@ async def _run(options: argparse.Namespace, settings: Settings, environment: Env
         from bot.cli.check import check  # noqa: PLC0415
 
         return await check(settings, environment, Console())
+    if options.command == "state":
+        from bot.cli.state import state  # noqa: PLC0415
+
+        await state(options.action, getattr(options, "file", None), settings)
+        return ANSWERED
     if options.command is None:
         from bot.app import run  # noqa: PLC0415
 
@@ -118,6 +123,13 @@ def _parser() -> argparse.ArgumentParser:
     reindex = commands.add_parser("reindex", help="bring the index up to date with the archive")
     reindex.add_argument("--full", action="store_true", help="even where nothing has changed")
     reindex.add_argument("--json", action="store_true", help="print the report as JSON")
+    state = commands.add_parser("state", help="back up and restore what servers set and watch")
+    actions = state.add_subparsers(dest="action", metavar="ACTION", required=True)
+    backup = actions.add_parser("backup", help="copy it to a file, also while a bot runs")
+    backup.add_argument("file", type=Path, metavar="FILE")
+    restore = actions.add_parser("restore", help="put a backup in its place, while no bot runs")
+    restore.add_argument("file", type=Path, metavar="FILE", help="a backup, or a copy by its name")
+    actions.add_parser("list", help="name the copies in the data folder")
     commands.add_parser("init", help="write .env by asking")
     commands.add_parser("check", help="say whether settings, archive and index are in order")
     return parser

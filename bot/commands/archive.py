@@ -61,9 +61,9 @@ def archive_commands() -> app_commands.Group:
     @group.command(name="questions")
     async def questions(interaction: Interaction) -> None:
         await responses.defer(interaction, private=True)
-        log = interaction.client.state.questions
-        counts = await log.counts(seconds=LIFE, limit=_MAX_QUESTIONS)
-        unanswered = await log.counts(seconds=LIFE, limit=archive.MAX_QUESTIONS, unanswered=True)
+        counts, unanswered = await interaction.client.state.questions.most_frequent(
+            seconds=LIFE, limit=_MAX_QUESTIONS, unanswered_limit=archive.MAX_QUESTIONS
+        )
         t = interaction.client.private_text(interaction)
         await responses.edit_original(interaction, archive.questions(counts, unanswered, t))
 
@@ -83,7 +83,7 @@ async def _status(client: Footnote, t: Formatter) -> Reply:
         archive.Health(
             client.started_at,
             resident_memory(),
-            client.state.quarantined_files(),
+            await client.state.damages(),
             None if reindexer.is_running else reindexer.failure,
         ),
         t,

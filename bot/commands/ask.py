@@ -63,7 +63,12 @@ def ask_menu() -> app_commands.ContextMenu:
             part for embed in message.embeds for part in (embed.title, embed.description) if part
         ]
         text = "\n".join([message.content, *embedded]).encode("utf-8", "replace").decode()
-        async with client.answers.searches.slot(lambda: responses.defer(interaction, private=True)):
+
+        async def acknowledge() -> None:
+            client.count_question(interaction)
+            await responses.defer(interaction, private=True)
+
+        async with client.answers.searches.slot(interaction.user.id, acknowledge):
             terms = await client.library.key_terms(text)
         if not terms:
             command = client.private_text(interaction).command("ask")

@@ -67,7 +67,7 @@ def completion(complete: Completion) -> Completion:
         choices: Choices = []
         try:
             # Half a surrogate pair can be typed, but no text holds one.
-            async with interaction.client.completions.slot():
+            async with interaction.client.completions.slot(interaction.user.id):
                 offered = await complete(interaction, typed.encode("utf-8", "replace").decode())
             choices = [
                 choice

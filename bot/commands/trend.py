@@ -44,16 +44,16 @@ def trend_command() -> app_commands.Command[Any, ..., Any]:
         is_private = settings.private is not False if private is None else private
 
         async def acknowledge() -> None:
-            client.ask_limit.take(interaction)
+            client.count_question(interaction)
             await responses.defer(interaction, private=is_private)
 
-        async with client.answers.searches.slot(acknowledge):
+        async with client.answers.searches.slot(interaction.user.id, acknowledge):
             filters = resolve_filters(options.filters(own, after=after, before=before), settings)
             result = await client.library.trend(terms, filters, unit=_unit(unit))
         if trend_message.is_empty(result):
             raise responses.UserError("error-trend-nothing")
         t = own if is_private else await client.public_text(interaction)
-        picture = await draw(trend_message.chart(result, t), client)
+        picture = await draw(trend_message.chart(result, t), client, interaction.user.id)
         rows = peak_rows(peaks(result), t)
         reply = trend_message.message(result, filters, picture, t, rows)
         await responses.edit_original(interaction, reply)
@@ -73,14 +73,14 @@ def _unit(value: str | None) -> Unit | None:
         raise responses.UserError("error-trend-unit") from error
 
 
-async def draw(content: chart.Chart, client: Footnote) -> bytes | None:
-    """Return a picture, drawn in its turn; ``None`` where that fails.
+async def draw(content: chart.Chart, client: Footnote, user_id: int) -> bytes | None:
+    """Return a picture, drawn in the turn of its user; ``None`` where that fails.
 
     Raises:
         QueueFull: too many are to be drawn.
     """
     try:
-        async with client.drawings.slot():
+        async with client.drawings.slot(user_id):
             return await chart.draw(content, client.settings.data_dir / CACHE)
     except chart.ChartError as error:
         # The figures are there without it.

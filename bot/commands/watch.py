@@ -132,12 +132,19 @@ async def _add(
     interaction: Interaction, target: WatchTarget, question: str, filters: Filters, t: Formatter
 ) -> None:
     library, searches = interaction.client.library, interaction.client.answers.searches
-    async with searches.slot(lambda: responses.defer(interaction, private=True)):
+
+    async def acknowledge() -> None:
+        interaction.client.count_question(interaction)
+        await responses.defer(interaction, private=True)
+
+    async with searches.slot(interaction.user.id, acknowledge):
         result = await library.search(question, filters, limit=1)
     if result.notice is not None and result.notice.kind is NoticeKind.EMPTY_QUESTION:
         raise responses.UserError("notice-empty-question")
     await _check_posting(interaction, target, t)
-    async with searches.slot():  # a second one: nobody waits while Discord is asked
+    async with searches.slot(
+        interaction.user.id
+    ):  # a second one: nobody waits while Discord is asked
         matches = await library.matches(question, filters)
     match await interaction.client.state.watches.add(target, question, filters):
         case AddResult.EXISTS:

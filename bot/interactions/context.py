@@ -22,6 +22,8 @@ class InteractionContext:
     """Whether only the user sees the deferred response; ``None``: nothing is deferred."""
     is_acknowledged: bool = False
     """Whether there is an original response, or message of a component, that can be edited."""
+    is_counted: bool = False
+    """Whether it has been counted as a question of its user."""
     guild_settings: GuildSettings | None = None
     """Read once, at first use."""
 

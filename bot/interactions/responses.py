@@ -70,7 +70,7 @@ async def acknowledge(interaction: discord.Interaction[Any]) -> None:
 
 async def edit_original(interaction: discord.Interaction[Any], reply: Reply) -> None:
     """Edit the first answer, or replace the "is thinking" of :func:`defer`."""
-    await delivery.follow_up(
+    await delivery.edit(
         interaction,
         lambda: interaction.edit_original_response(view=reply, attachments=reply.uploads()),
     )
@@ -114,4 +114,4 @@ async def respond_ephemeral(interaction: discord.Interaction[Any], reply: Reply)
         # see. So something else takes it, and goes.
         await edit_original(interaction, sentence(ELLIPSIS))
         await follow_up(interaction, reply, private=True)
-        await delivery.follow_up(interaction, interaction.delete_original_response)
+        await delivery.edit(interaction, interaction.delete_original_response)

@@ -257,6 +257,7 @@ error-unexpected = Something went wrong; it is not your fault. If it happens aga
 ## Full queues
 
 error-busy = Too many people are asking right now. Please try again in a moment.
+error-expired-token = Discord did not take the answer to what you asked or pressed in time, so it may still say that I am thinking. Please try again.
 
 ## /trend
 
@@ -419,9 +420,19 @@ error-form = This form is no longer open. Run the command again.
 ## Damaged state and full disks
 
 status-damaged =
-    { $count ->
-        [one] ⚠️ The bot's own records were damaged and were started afresh: settings, watches and the buttons of earlier answers are gone. What was damaged is kept in the data folder as { $name }. This warning ends when that file is removed, at the latest after 30 days.
-       *[other] ⚠️ The bot's own records were damaged { $count } times and were started afresh: settings, watches and the buttons of earlier answers are gone. What was damaged is kept in the data folder, the latest as { $name }. This warning ends when those files are removed, at the latest after 30 days.
-    }
+    ⚠️ The bot's own records were damaged{ $count ->
+        [one] {""}
+       *[other] {" "}{ $count } times
+    } and have been replaced. Carried over: the settings of { $guilds ->
+        [one] one server
+       *[other] { $guilds } servers
+    } and { $watches ->
+        [one] one watch
+       *[other] { $watches } watches
+    }. { $extent ->
+        [all] These are all there were.
+        [copy] What could not be read came from the last daily copy.
+       *[some] There may have been more, which could not be read.
+    } Lost: the list of past questions and the buttons of earlier answers. What was damaged is kept in the data folder as { $name }. This warning ends when it is removed, at the latest after 30 days.
 status-failure = ⚠️ The archive could not be brought up to date: { $sentence }
 error-unsaved = This could not be saved: the bot's disk is full or cannot be written to. Nothing was changed; its keeper finds the reason in the log.

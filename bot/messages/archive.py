@@ -13,6 +13,7 @@ from bot.localization import Formatter
 from bot.messages.conditions import list_names
 from bot.messages.layout import Attachment, Reply
 from bot.messages.markdown import ELLIPSIS, escape, one_line
+from bot.state import Damage
 from bot.state.questions import QuestionCount, QuestionFigures
 from corpus import IndexReport, Noted, Progress, Skipped, Stats
 
@@ -41,8 +42,8 @@ class Health:
     """Seconds since 1970."""
     memory_bytes: int | None
     """Resident; ``None`` where the system does not tell."""
-    damaged: Sequence[str] = ()
-    """Names of the quarantined state files, the latest last."""
+    damages: Sequence[Damage] = ()
+    """The quarantined state files, the latest last."""
     failure: str | None = None
     """Why the last reindex failed, in one sentence."""
 
@@ -147,9 +148,19 @@ def _skipped_file(skipped: Sequence[Skipped]) -> list[Attachment]:
 
 def _troubles(health: Health, t: Formatter) -> list[str]:
     troubles: list[str] = []
-    if health.damaged:
-        name = f"`{health.damaged[-1]}`"
-        troubles.append(t("status-damaged", count=len(health.damaged), name=name))
+    if health.damages:
+        last = health.damages[-1]
+        extent = "all" if last.is_whole else "copy" if last.copy is not None else "some"
+        troubles.append(
+            t(
+                "status-damaged",
+                count=len(health.damages),
+                name=f"`{last.file}`",
+                guilds=last.guilds,
+                watches=last.watches,
+                extent=extent,
+            )
+        )
     if health.failure is not None:
         sentence = escape(one_line(health.failure, _MAX_FAILURE_CHARS), line_start=False)
         troubles.append(t("status-failure", sentence=sentence))

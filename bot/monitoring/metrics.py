@@ -42,6 +42,11 @@ class Metrics:
         self._built = Gauge(
             "footnote_index_built_timestamp_seconds", "When the index was built.", registry=registry
         )
+        self._damaged = Gauge(
+            "footnote_state_damaged_files",
+            "Damaged state files that were moved away and are still kept.",
+            registry=registry,
+        )
         self._memory = Gauge(
             "footnote_resident_memory_bytes", "Memory of the bot's process.", registry=registry
         )
@@ -87,6 +92,7 @@ class Metrics:
             self._passages.set(stats.passages)
             self._bytes.set(stats.bytes)
             self._built.set(datetime.fromisoformat(stats.built_at).timestamp())
+        self._damaged.set(len(await footnote.state.damages()))
         self._memory.set(resident_memory())
         self._heartbeat.set(footnote.latency)
         return generate_latest(self._registry)

@@ -118,10 +118,10 @@ class AnswerService:
         """
         request = replace(request, filters=resolve_filters(request.filters, settings))
         size = page_size(settings)
-        async with self.searches.slot(acknowledge):
+        async with self.searches.slot(asker.user_id, acknowledge):
             found = await self._page(request, page, size)
         suggestions = await self._suggestions(found.result, asker.locale)
-        record = await self._store(replace(request, suggestions=suggestions), asker.user_id)
+        record = await self._store(replace(request, suggestions=suggestions), asker)
         numbers = await self._numbers(record, found.groups)
         return Answer(
             request, record, found.result, found.page, size, found.groups, found.has_more, numbers
@@ -131,6 +131,7 @@ class AnswerService:
         self,
         record: StoredAnswer,
         page: Page,
+        asker: Asker,
         settings: GuildSettings,
         acknowledge: Acknowledge | None = None,
     ) -> Answer:
@@ -142,17 +143,17 @@ class AnswerService:
         """
         size = page_size(settings)
         request = record.request
-        async with self.searches.slot(acknowledge):
+        async with self.searches.slot(asker.user_id, acknowledge):
             found = await self._page(request, page, size)
         numbers = await self._numbers(record, found.groups)
         return Answer(
             request, record, found.result, found.page, size, found.groups, found.has_more, numbers
         )
 
-    async def public_copy(self, answer: Answer, group: ArticleHits, user_id: int) -> Answer:
+    async def public_copy(self, answer: Answer, group: ArticleHits, asker: Asker) -> Answer:
         """Return an answer of its own with one article of ``answer``, for everyone to see."""
         request = replace(answer.request, private=False)
-        record = await self._store(request, user_id)
+        record = await self._store(request, asker)
         numbers = await self._numbers(record, [group])
         return replace(answer, request=request, record=record, groups=[group], numbers=numbers)
 
@@ -236,9 +237,9 @@ class AnswerService:
             return await self._library.search(request.question, filters, limit=limit, sort=sort)
         return await self._library.related(like.path, like.ordinal, filters, limit=limit)
 
-    async def _store(self, request: AskRequest, user_id: int) -> StoredAnswer | None:
+    async def _store(self, request: AskRequest, asker: Asker) -> StoredAnswer | None:
         try:
-            return await self._state.answers.add(request, user_id)
+            return await self._state.answers.add(request, asker.user_id)
         except sqlite3.Error as error:
             # The answer is there: a full disk takes only its buttons away.
             _log.error("An answer could not be kept, so it has no buttons: %s.", error)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from bot.state.database import Database, Statement
+from bot.state.database import Database
 from bot.state.questions import LIFE
 from corpus import Filters
 
@@ -88,7 +88,6 @@ class Answers:
         """Store an answer just given to ``user_id``."""
         key = secrets.token_urlsafe(9)
         await self._database.write(
-            self._forget_old(),
             (
                 "INSERT INTO answer (key, at, user, asked) VALUES (?, ?, ?, ?)",
                 (key, self._database.now(), self._database.user_hash(user_id), request.to_json()),
@@ -161,13 +160,6 @@ class Answers:
             ("UPDATE answer SET shared = ?1 WHERE key = ?2 AND shared <> ?1", (shared, key))
         )
         return changed > 0
-
-    async def forget_old(self) -> None:
-        """Delete what is older than 30 days."""
-        await self._database.write(self._forget_old())
-
-    def _forget_old(self) -> Statement:
-        return "DELETE FROM answer WHERE at < ?", (self._oldest(),)
 
     def _oldest(self) -> float:
         return self._database.now() - LIFE

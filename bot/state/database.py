@@ -13,6 +13,8 @@ import aiosqlite
 from bot.errors import StateError
 from bot.state import file
 
+DELETED_AT_ONCE = 500  # rows
+
 Statement = tuple[str, Sequence[Any]]
 
 
@@ -94,6 +96,22 @@ class Database:
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_waiting(), name="write the state")
         return await asyncio.shield(write.done)
+
+    async def delete(self, sql: str, before: float) -> None:
+        """Run a DELETE of what is older than ``before``, in steps between which others come.
+
+        ``sql`` takes that time and the most rows to delete.
+        """
+        while (await self.write((sql, (before, DELETED_AT_ONCE))))[0] == DELETED_AT_ONCE:
+            pass
+
+    async def cut(self, table: str, key: str, size: int) -> None:
+        """Delete all but the latest ``size`` rows of a table, likewise in steps."""
+        [(count,)] = await self.rows(f"SELECT count(*) FROM {table}", ())  # noqa: S608
+        for left in range(count - size, 0, -DELETED_AT_ONCE):
+            oldest = f"SELECT {key} FROM {table} ORDER BY at LIMIT ?"  # noqa: S608
+            sql = f"DELETE FROM {table} WHERE {key} IN ({oldest})"  # noqa: S608
+            await self.write((sql, (min(left, DELETED_AT_ONCE),)))
 
     async def _write_waiting(self) -> None:
         """Commit the waiting writes together, since a commit costs the same for one or a hundred.

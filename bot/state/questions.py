@@ -1,12 +1,18 @@
 """The question log: 30 days, without names."""
 
+import json
 import math
 from dataclasses import dataclass
+from itertools import pairwise
+from operator import itemgetter
+from typing import Any
 
-from bot.state.database import Database, Statement
+from bot.state.database import Database
 
-LIFE = 30 * 86_400  # seconds
+LIFE = 30 * 86_400  # seconds that questions, answers and waiting posts are kept
 MAX_CHARS = 500  # of a question's text
+MAX_RECENT = 500  # questions of a user that are looked through
+COUNTED_AT_ONCE = 20_000  # questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,19 @@ class QuestionCount:
     """Seconds since 1970."""
 
 
+_MOST_FREQUENT = """
+    SELECT text, count(*) AS times, sum(hits = 0) AS misses, max(at) AS last_at
+    FROM question INDEXED BY question_text
+    WHERE at >= ?1 AND text >= ?2 AND text < ?3 GROUP BY text
+    HAVING (times, last_at) > (?4, ?5) OR (misses, last_at) > (?6, ?7)"""
+
+
+_Counted = tuple[Any, ...]
+"""The fields of a QuestionCount."""
+_NEVER = ("", 0, 0, 0.0)
+_BY_TIMES, _BY_MISSES = itemgetter(1, 3), itemgetter(2, 3)
+
+
 class Questions:
     """The question log. Users are stored as keyed hashes only."""
 
@@ -54,7 +73,6 @@ class Questions:
     async def log(self, question: Question) -> None:
         """Store ``question`` for 30 days."""
         await self._database.write(
-            self._forget_old(),
             (
                 """INSERT INTO question (at, text, user, guild, locale, hits, elapsed_ms)
                 VALUES (?, ?, ?, ?, ?, ?, ?)""",
@@ -71,10 +89,13 @@ class Questions:
         )
 
     async def recent(self, user_id: int, *, limit: int) -> list[str]:
-        """Return the user's last questions, each once, latest first."""
+        """Return the user's last questions, each once, latest first; of the last 500."""
         rows = await self._database.rows(
-            "SELECT text FROM question WHERE user = ? GROUP BY text ORDER BY max(at) DESC LIMIT ?",
-            (self._database.user_hash(user_id), limit),
+            """SELECT text FROM (
+                SELECT text, at FROM question INDEXED BY question_user
+                WHERE user = ? AND at >= ? ORDER BY at DESC LIMIT ?
+            ) GROUP BY text ORDER BY max(at) DESC LIMIT ?""",
+            (self._database.user_hash(user_id), self._database.now() - LIFE, MAX_RECENT, limit),
         )
         return [text for (text,) in rows]
 
@@ -91,27 +112,41 @@ class Questions:
             p95_ms=await self._percentile(0.95, since, total),
         )
 
-    async def counts(
-        self, *, seconds: float, limit: int, unanswered: bool = False
-    ) -> list[QuestionCount]:
-        """Return the most frequent questions of the last ``seconds``.
+    async def most_frequent(
+        self, *, seconds: float, limit: int, unanswered_limit: int
+    ) -> tuple[list[QuestionCount], list[QuestionCount]]:
+        """Return the most frequent questions of the last ``seconds``, and of those without a hit.
 
-        ``unanswered``: only those without a hit, by how often they had none.
+        A log of many is counted in parts, between which other reads and writes come.
         """
-        by = "sum(hits = 0)" if unanswered else "count(*)"
+        since = self._database.now() - seconds
+        asked: list[_Counted] = []
+        unanswered: list[_Counted] = []
+        for start, end in pairwise(await self._bounds()):
+            # What is rarer than the last of both lists so far need not be read.
+            least = asked[-1] if len(asked) == limit else _NEVER
+            missed = unanswered[-1] if len(unanswered) == unanswered_limit else _NEVER
+            limits = (*_BY_TIMES(least), *_BY_MISSES(missed))
+            rows = await self._database.rows(_MOST_FREQUENT, (since, start, end, *limits))
+            asked = sorted(asked + rows, key=_BY_TIMES, reverse=True)[:limit]
+            misses = [row for row in rows if row[2]]
+            unanswered = sorted(unanswered + misses, key=_BY_MISSES, reverse=True)
+            unanswered = unanswered[:unanswered_limit]
+        return [QuestionCount(*row) for row in asked], [QuestionCount(*row) for row in unanswered]
+
+    async def _bounds(self) -> list[Any]:
+        """Return texts between which about equally many questions stand, with both ends."""
+        [(first, last)] = await self._database.rows("SELECT min(id), max(id) FROM question", ())
+        if first is None:
+            return []
+        step = max(1, (last - first) // math.ceil((last - first) / COUNTED_AT_ONCE or 1))
+        ids = range(first + step, last, step)
         rows = await self._database.rows(
-            "SELECT text, count(*), sum(hits = 0), max(at) FROM question WHERE at >= ?"  # noqa: S608
-            f" GROUP BY text HAVING {by} > 0 ORDER BY {by} DESC, max(at) DESC LIMIT ?",
-            (self._database.now() - seconds, limit),
+            """SELECT DISTINCT text FROM json_each(?) AS wanted
+            JOIN question ON question.id = wanted.value ORDER BY text""",
+            (json.dumps([*ids]),),
         )
-        return [QuestionCount(*row) for row in rows]
-
-    async def forget_old(self) -> None:
-        """Delete what is older than 30 days."""
-        await self._database.write(self._forget_old())
-
-    def _forget_old(self) -> Statement:
-        return "DELETE FROM question WHERE at < ?", (self._database.now() - LIFE,)
+        return ["", *(text for (text,) in rows), b""]  # a blob comes after every text
 
     async def _percentile(self, share: float, since: float, count: int) -> float | None:
         row = await self._database.row(

@@ -1,5 +1,9 @@
 """The tables of the state, and how a file of an earlier version gets them."""
 
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+
 APPLICATION_ID = 0x466F6F74  # "Foot"
 
 # Each brings the schema from its index to the next number, in one transaction. Never edit one that
@@ -94,5 +98,64 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # The articles that watches have looked at, by URL or path.
         "CREATE TABLE known_article (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
     ),
+    (
+        "CREATE INDEX question_user ON question (user, at)",
+        # Holds all that the admins' page counts, in the order in which it is counted.
+        "CREATE INDEX question_text ON question (text, at, hits)",
+        "CREATE INDEX answer_user ON answer (user)",
+        "CREATE INDEX vote_user ON vote (user)",
+        # A damaged file that was moved away, and what was carried over from it.
+        """CREATE TABLE damage (
+            file TEXT PRIMARY KEY,
+            guilds INTEGER NOT NULL,
+            watches INTEGER NOT NULL,
+            is_whole INTEGER NOT NULL,  -- 0: there may have been more of them
+            copy TEXT                   -- what could not be read came from this one
+        ) STRICT""",
+    ),
 )
 VERSION = len(MIGRATIONS)
+
+PRECIOUS = (
+    "keyring",
+    "guild",
+    "guild_channel",
+    "guild_without_source",
+    "watch",
+    "watch_post",
+    "known_article",
+)
+"""The tables that are copied every day, and carried over from a damaged file.
+
+They hold nothing of a user: the questions and answers are in no copy.
+"""
+
+
+def migrate(connection: sqlite3.Connection, version: int, to: int = VERSION) -> None:
+    """Bring the schema from one version to another, or not at all."""
+    with transaction(connection):
+        for statements in MIGRATIONS[version:to]:
+            for sql in statements:
+                connection.execute(sql)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {to}")
+
+
+def empty_database(version: int = VERSION) -> sqlite3.Connection:
+    """Return a database in memory with the tables of a version."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    migrate(connection, 0, version)
+    return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Generator[None]:
+    """Commit what the block writes, or undo all of it."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:  # a full disk ends it by itself
+            connection.rollback()
+        raise
+    connection.commit()

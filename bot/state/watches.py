@@ -8,10 +8,10 @@ from enum import Enum, auto
 from typing import Any
 
 from bot.state.database import Database, Statement
+from bot.state.questions import LIFE
 from corpus import Filters
 
 MAX_WATCHES = 25  # of a server, as many as Discord offers choices
-LIFE = 30 * 86_400  # seconds that a post may wait
 _NONCE_BYTES = 12  # Discord takes 25 characters
 
 
@@ -76,8 +76,8 @@ class AddResult(Enum):
 
 
 _WATCH = """SELECT id, guild, channel, channel_name, question, source, author, tag, posted_at,
-    (SELECT count(*) FROM watch_post WHERE watch = watch.id AND more = 0),
-    (SELECT coalesce(sum(more), 0) FROM watch_post WHERE watch = watch.id)
+    (SELECT count(*) FROM watch_post WHERE watch = watch.id AND more = 0 AND found_at >= ?1),
+    (SELECT coalesce(sum(more), 0) FROM watch_post WHERE watch = watch.id AND found_at >= ?1)
     FROM watch"""
 
 
@@ -118,11 +118,14 @@ class Watches:
 
     async def all(self) -> list[Watch]:
         """Return the watches of every server."""
-        return [_watch(row) for row in await self._database.rows(f"{_WATCH} ORDER BY id", ())]
+        rows = await self._database.rows(f"{_WATCH} ORDER BY id", (self._oldest(),))
+        return [_watch(row) for row in rows]
 
     async def of_guild(self, guild_id: int) -> list[Watch]:
         """Return a server's watches, oldest first."""
-        rows = await self._database.rows(f"{_WATCH} WHERE guild = ? ORDER BY id", (guild_id,))
+        rows = await self._database.rows(
+            f"{_WATCH} WHERE guild = ?2 ORDER BY id", (self._oldest(), guild_id)
+        )
         return [_watch(row) for row in rows]
 
     async def remove(self, guild_id: int, watch_id: int) -> bool:
@@ -145,27 +148,23 @@ class Watches:
         return {name for (name,) in rows}
 
     async def keep(self, names: Collection[str], found: Sequence[NewPost]) -> None:
-        """Store ``names`` as known together with the new posts, all or none.
-
-        Posts that have waited for 30 days are dropped.
-        """
+        """Store ``names`` as known together with the new posts, all or none."""
         now = self._database.now()
         await self._database.write(
             (
                 "INSERT OR IGNORE INTO known_article SELECT value FROM json_each(?)",
                 (json.dumps([*names]),),
             ),
-            ("DELETE FROM watch_post WHERE found_at < ?", (now - LIFE,)),
             *(statement for post in found for statement in _keeping(post, now)),
         )
 
     async def pending(self) -> list[PendingPost]:
-        """Return the posts to send, in order."""
+        """Return the posts to send, in order, but for those that have waited for 30 days."""
         rows = await self._database.rows(
             """SELECT nonce, watch.id, watch.channel, blocks
-            FROM watch_post JOIN watch ON watch.id = watch_post.watch
+            FROM watch_post JOIN watch ON watch.id = watch_post.watch WHERE found_at >= ?
             ORDER BY watch.id, more > 0, watch_post.id""",
-            (),
+            (self._oldest(),),
         )
         return [
             PendingPost(nonce, watch_id, channel_id, tuple(json.loads(blocks)))
@@ -185,6 +184,9 @@ class Watches:
     async def give_up(self, pending: PendingPost) -> None:
         """Drop a post that Discord will never accept."""
         await self._database.write(_forgetting(pending))
+
+    def _oldest(self) -> float:
+        return self._database.now() - LIFE
 
 
 def _keeping(found: NewPost, now: float) -> list[Statement]:

@@ -74,13 +74,13 @@ async def ask(
         request = replace(request, private=True)
 
     async def acknowledge() -> None:
-        client.ask_limit.take(interaction)
+        client.count_question(interaction)
         if in_message:
             await responses.acknowledge(interaction)
         else:
             await responses.defer(interaction, private=request.private)
 
-    asker = Asker(interaction.user.id, interaction.guild_id, interaction.locale.value)
+    asker = asker_of(interaction)
     answer = await client.answers.ask(request, page or Page(), asker, settings, acknowledge)
     if answer.groups and not request.private:
         await responses.edit_original(interaction, await post_message(interaction, answer))
@@ -90,6 +90,11 @@ async def ask(
         # A channel need not see that nothing was found.
         await responses.respond_ephemeral(interaction, page_message(interaction, answer))
     await client.answers.record_question(answer, asker)
+
+
+def asker_of(interaction: Interaction) -> Asker:
+    """Return who asks, as the answers know them."""
+    return Asker(interaction.user.id, interaction.guild_id, interaction.locale.value)
 
 
 def check_channel(interaction: Interaction, settings: GuildSettings) -> None:
@@ -119,7 +124,7 @@ async def turn(interaction: Interaction, record: StoredAnswer, page: Page) -> No
     client = interaction.client
     settings = await client.guild_settings(interaction)
     acknowledge = partial(responses.acknowledge, interaction)
-    answer = await client.answers.turn(record, page, settings, acknowledge)
+    answer = await client.answers.turn(record, page, asker_of(interaction), settings, acknowledge)
     await responses.edit_original(interaction, page_message(interaction, answer))
 
 
@@ -156,7 +161,7 @@ async def post_message(interaction: Interaction, answer: Answer) -> Reply:
     group, user = answer.groups[0], interaction.user
     public = answer
     if answer.request.private:
-        public = await client.answers.public_copy(answer, group, user.id)
+        public = await client.answers.public_copy(answer, group, asker_of(interaction))
     return answer_message.post(
         public.result,
         group,

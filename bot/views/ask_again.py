@@ -25,6 +25,7 @@ class RelatedButton(AnswerComponent, template=rf"{KEY}:related:{FOCUS}"):
 
     async def respond(self, interaction: Interaction) -> None:
         """Answer privately."""
+        interaction.client.count_question(interaction)
         paragraph = await find(interaction, self.record, Focus.of(self.fields))
         article = paragraph.article
         like = PassageKey(article.path, paragraph.ordinal)

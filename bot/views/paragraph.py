@@ -35,7 +35,8 @@ async def show(interaction: Interaction, record: StoredAnswer, focus: Focus) -> 
         acknowledge = partial(responses.defer, interaction, private=True)
         # The public message stays as it is: there is nothing to go back to.
         focus = replace(focus, back=None)
-    async with interaction.client.answers.searches.slot(acknowledge):
+    searches = interaction.client.answers.searches
+    async with searches.slot(interaction.user.id, acknowledge):
         paragraph = await find(interaction, record, focus)
     t = interaction.client.private_text(interaction)
     article, ordinal = paragraph.article, paragraph.ordinal

@@ -8,7 +8,7 @@ from bot.client import Interaction
 from bot.interactions import responses
 from bot.services.answers import Answer, Page
 from bot.state.answers import StoredAnswer
-from bot.views.answer import page_message, post_message, turn
+from bot.views.answer import asker_of, page_message, post_message, turn
 from bot.views.stored import KEY, PAGE, AnswerComponent, may_post, page_of
 
 
@@ -72,7 +72,8 @@ async def post(
         UserError: the bot may not post here, or the archive no longer has the article.
     """
     client = interaction.client
-    answer = await client.answers.turn(record, page, await client.guild_settings(interaction))
+    settings = await client.guild_settings(interaction)
+    answer = await client.answers.turn(record, page, asker_of(interaction), settings)
     groups = [
         group for group in answer.groups if number is None or answer.number(group.best) == number
     ]

@@ -15,7 +15,7 @@ from simcord.builders import ChannelHandle
 from bot import client as client_module
 from bot.app import open_client
 from bot.client import Footnote, Interaction
-from bot.interactions import responses
+from bot.interactions import delivery, responses
 from bot.settings import Settings
 from bot.state.guilds import GuildSettings
 from tests.bot.simulated import texts
@@ -272,3 +272,24 @@ async def test_the_settings_of_a_server_are_read_once_an_interaction(
     await member.click(message, label="👎")
     await member.slash(channel, "trend", terms="颱風", private=False)
     assert len(reads) == 2
+
+
+async def test_a_user_whose_answer_discord_never_took_is_told_by_a_message(
+    member: MemberActor,
+    channel: ChannelHandle,
+    simcord_env: Env,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def expire(*_: object, **__: object) -> None:
+        raise delivery.ExpiredError("it is over 840 s old")
+
+    monkeypatch.setattr(delivery, "edit", expire)
+    await member.slash(channel, "ask", question="颱風")
+    sent = [
+        str(request.json)
+        for request in simcord_env.http_requests
+        if request.method == "POST" and request.path.endswith("/messages")
+    ]
+    (message,) = sent
+    assert "Discord did not take the answer" in message
+    assert simcord_env.errors

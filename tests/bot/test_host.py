@@ -1,6 +1,6 @@
 """A clock never set is refused; folders that a restart empties are known by host and mount."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 
 import pytest
@@ -55,6 +55,15 @@ def test_a_clock_that_was_never_set_is_refused() -> None:
     with pytest.raises(ClockError, match="1970-01-01"):
         check_clock(datetime(1970, 1, 1, tzinfo=UTC))
     check_clock(EARLIEST)
+
+
+@pytest.mark.parametrize("days", [-60, 60])
+def test_a_clock_far_from_discords_is_refused_with_both_dates(days: int) -> None:
+    now = datetime(2026, 11, 29, tzinfo=UTC)
+    discord = now + timedelta(days=days)
+    with pytest.raises(ClockError, match=f"2026-11-29.*{discord:%Y-%m-%d}"):
+        check_clock(now, discord)
+    check_clock(now, now + timedelta(hours=days / 10))
 
 
 def test_the_memory_of_a_process_is_known() -> None:

@@ -39,7 +39,12 @@ GIVEN_UP = [
     [Fault("40060")],
     [Fault("40060", takes_effect=True)],
 ]
-FOLLOW_UPS_GIVEN_UP = [[Fault(RESET)], [Fault("429", retry_after=0.1), Fault(RESET)]]
+EDITS_MENDED = [
+    [Fault(RESET)],
+    [Fault(RESET)] * 3,
+    [Fault(RESET, takes_effect=True)],
+    [Fault("429", retry_after=0.1), Fault(RESET)],
+]
 
 
 @pytest.fixture
@@ -107,13 +112,19 @@ async def test_a_first_answer_that_fails_is_given_once_or_given_up(
     soak.note(PROMISE, f"{mended} answered once, {lost} given up with a line each, 0 tokens logged")
 
 
-async def test_a_follow_up_that_fails_is_given_up(bot: BotProcess, loopback: Loopback) -> None:
-    for times, faults in enumerate(FOLLOW_UPS_GIVEN_UP, start=1):
+async def test_an_edit_whose_connection_breaks_is_sent_until_it_arrives(
+    bot: BotProcess, loopback: Loopback, soak: Soak
+) -> None:
+    arrived = 0
+    for faults in EDITS_MENDED * soak.times(1, 5):
         await loopback.fail(*faults, callbacks=False)
         interaction = await loopback.slash("ask", QUESTION, caller=READER)
-        await given_up(bot, loopback, interaction, times)
-        assert not interaction.messages()
+        assert (await bot.meanwhile(interaction.final_message())).links
+        assert len(interaction.messages()) == 1
+        arrived += 1
+    assert not lines(bot)
     assert "Traceback" not in bot.stderr
+    soak.note("reset and 429 under the final edit: the answer arrives", f"{arrived} of {arrived}")
 
 
 async def test_a_token_that_has_died_ends_the_following_up(

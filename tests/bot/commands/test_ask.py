@@ -10,6 +10,7 @@ from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
 
 from bot.client import Footnote
+from bot.interactions.cooldown import UserLimit
 from bot.settings import Rate, Settings
 from bot.state.guilds import GuildSettings
 from tests.bot.simulated import texts
@@ -269,6 +270,34 @@ async def test_a_message_is_asked_about(
     result = await member.context_menu(channel, "Ask the archive", message)
     assert result.ephemeral
     assert texts(result.response).startswith(empty)
+    assert simcord_env.errors
+
+
+async def test_a_message_counts_as_a_question_before_any_work_is_done(
+    member: MemberActor,
+    channel: ChannelHandle,
+    footnote: Footnote,
+    simcord_env: Env,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    footnote.ask_limit = UserLimit(Rate(2, 60))
+    read: list[str] = []
+    key_terms = footnote.library.key_terms
+
+    async def counted(text: str) -> tuple[str, ...]:
+        read.append(text)
+        return await key_terms(text)
+
+    monkeypatch.setattr(footnote.library, "key_terms", counted)
+    told: list[str] = []
+    for text in ("😀", "颱風", "颱風", "😀"):
+        message = await member.send(channel, text)
+        result = await member.context_menu(channel, "Ask the archive", message)
+        told.append(texts(result.response))
+    # One that is answered counts once.
+    assert read == ["😀", "颱風"]
+    assert "颱風怎麼形成" in told[1]
+    assert told[2] == told[3]
     assert simcord_env.errors
 
 

@@ -151,7 +151,7 @@ async def test_one_picture_is_drawn_at_a_time(
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", noted)
     described = Chart(("2021",), (("花唄", (1.0,)),), "%")
-    pictures = await asyncio.gather(*(draw_in_turn(described, footnote) for _ in range(2)))
+    pictures = await asyncio.gather(*(draw_in_turn(described, footnote, user) for user in range(2)))
     assert [(picture or b"")[: len(PNG)] for picture in pictures] == [PNG, PNG]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.interactions import delivery
 from bot.interactions.context import context_of
-from bot.interactions.delivery import UndeliveredError
+from bot.interactions.delivery import ExpiredError, UndeliveredError
 
 
 class Sending:
@@ -94,6 +94,50 @@ async def test_a_follow_up_whose_connection_broke_is_not(interaction: Any) -> No
     with pytest.raises(UndeliveredError):
         await delivery.follow_up(interaction, sending)
     assert sending.tries == 1
+
+
+@pytest.mark.parametrize("status", [None, 500, 503])
+async def test_an_edit_is_sent_again_while_its_connection_breaks(
+    interaction: Any,  # noqa: ANN401
+    status: int | None,
+) -> None:
+    delays: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        delays.append(seconds)
+
+    broken = [
+        aiohttp.ServerDisconnectedError(),
+        ConnectionResetError(),
+        aiohttp.ClientPayloadError(),
+    ]
+    failures = broken if status is None else [refused(status, 0)] * 3
+    sending = Sending(*failures)
+    assert await delivery.edit(interaction, sending, sleep=sleep) == "taken"
+    assert sending.tries == 4
+    assert delays == [0.5, 1, 2]
+
+
+@pytest.mark.parametrize("error", [refused(404, 10008), refused(401, 50027), refused(404, 10015)])
+async def test_an_edit_that_nobody_can_see_is_given_up(
+    interaction: Any,  # noqa: ANN401
+    error: Exception,
+) -> None:
+    sending = Sending(error)
+    with pytest.raises(UndeliveredError) as caught:
+        await delivery.edit(interaction, sending)
+    assert not isinstance(caught.value, ExpiredError)
+    assert sending.tries == 1
+
+
+async def test_an_edit_ends_with_the_life_of_its_token(interaction: Any) -> None:  # noqa: ANN401
+    async def sleep(seconds: float) -> None:
+        grow_older(interaction, seconds)
+
+    sending = Sending(*[ConnectionResetError()] * 1_000)
+    with pytest.raises(ExpiredError, match="over 840 s old"):
+        await delivery.edit(interaction, sending, sleep=sleep)
+    assert 30 < sending.tries < 50
 
 
 async def test_a_first_answer_waits_no_longer_than_discord_does(

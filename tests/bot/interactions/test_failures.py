@@ -11,6 +11,7 @@ from simcord.builders import ChannelHandle
 from simcord.results import InteractionResult
 
 from bot.client import Footnote
+from bot.interactions import delivery
 from bot.localization import Texts
 from bot.views import archive as archive_view
 from corpus.errors import CorpusError
@@ -197,8 +198,10 @@ async def test_what_cannot_be_told_for_want_of_a_connection_is_logged_and_over(
         raise ConnectionResetError("unplugged")
 
     monkeypatch.setattr(discord.Interaction, "edit_original_response", unplugged)
-    monkeypatch.setattr(discord.Webhook, "send", unplugged)
+    monkeypatch.setattr(discord.Member, "send", unplugged)
+    monkeypatch.setattr(delivery, "MAX_FOLLOW_UP_AGE", 0.01)
     monkeypatch.setattr(footnote.library, "stats", fail)
     await member.slash(channel, "sources")
-    assert "An error could not be told to its user: ConnectionResetError: unplugged" in caplog.text
+    assert "An error could not be told to its user: " in caplog.text
+    assert "Nor could its user be told by a message: unplugged" in caplog.text
     assert [type(error).__name__ for error in simcord_env.errors] == ["CommandInvokeError"]

@@ -10,6 +10,7 @@ from bot.localization import Texts
 from bot.messages import archive
 from bot.messages.layout import MAX_TEXT_UNITS
 from bot.messages.markdown import units
+from bot.state import Damage
 from bot.state.questions import QuestionFigures
 from corpus.model import IndexReport, Noted, Progress, Skipped, SourceCount, Stats
 
@@ -156,14 +157,19 @@ def test_status_without_an_index_shows_how_far_it_is() -> None:
 
 def test_the_status_tells_admins_what_is_wrong() -> None:
     figures = QuestionFigures(0, 0, None, None)
-    names = ("state.sqlite.damaged-1", "state.sqlite.damaged-2")
+    damages = (
+        Damage("state.sqlite.damaged-1", 0, 0, is_whole=True, copy=None),
+        Damage("state.sqlite.damaged-2", 12, 34, is_whole=False, copy=None),
+    )
     well = "\n".join(archive.status(STATS, None, figures, HEALTH, ZH).texts())
     assert "⚠️" not in well
-    unwell = replace(HEALTH, damaged=names, failure="No *space*\nleft.")
+    unwell = replace(HEALTH, damages=damages, failure="No *space*\nleft.")
     for t in (ZH, TEXTS.get("zh-CN"), TEXTS.get("en-US")):
         told = "\n".join(archive.status(STATS, None, figures, unwell, t).texts())
         assert told.count("⚠️") == 2
         assert "`state.sqlite.damaged-2`" in told
+        assert "12" in told
+        assert "34" in told
         assert r"No \*space\* left." in told
 
 

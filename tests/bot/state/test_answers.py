@@ -47,13 +47,9 @@ async def test_an_answer_is_kept_for_30_days_with_all_that_belongs_to_it(tmp_pat
         assert await opened.answers.get(key, 7) is not None
         clock.now += 1
         assert await opened.answers.get(key, 7) is None
-        await opened.answers.add(ASKED, 7)
-    for table in ("answer_passage", "vote"):
+        await opened.forget_old(clock.now)
+    for table in ("answer", "answer_passage", "vote"):
         assert rows(tmp_path / "s", f"SELECT * FROM {table}") == []  # noqa: S608
-    clock.now += LIFE + 1
-    async with State.open(tmp_path / "s", clock=clock):
-        pass
-    assert rows(tmp_path / "s", "SELECT * FROM answer") == []
 
 
 async def test_a_passage_keeps_its_number_whatever_is_shown_later(tmp_path: Path) -> None:

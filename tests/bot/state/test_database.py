@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import random
 import sqlite3
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,10 +12,13 @@ import pytest
 
 from bot.errors import StateError
 from bot.state import Forgotten, State
-from bot.state.file import MAX_BACKUPS
+from bot.state.answers import AskRequest
+from bot.state.copies import MAX_BACKUPS
+from bot.state.database import DELETED_AT_ONCE
 from bot.state.guilds import GuildSettings
 from bot.state.questions import LIFE, Question, QuestionCount, QuestionFigures
 from bot.state.schema import APPLICATION_ID, MIGRATIONS, VERSION
+from corpus.model import Filters
 
 
 class Clock:
@@ -88,11 +93,41 @@ async def test_a_question_is_forgotten_after_30_days(tmp_path: Path) -> None:
         await opened.questions.log(question("old"))
         clock.now += LIFE + 1
         await opened.questions.log(question("new"))
-    assert rows(path, "SELECT text FROM question") == [("new",)]
-    clock.now += LIFE + 1
+        # It is not shown any more, whether or not it was deleted already.
+        assert await opened.questions.recent(7, limit=9) == ["new"]
+        await opened.forget_old(clock.now)
+        assert rows(path, "SELECT text FROM question") == [("new",)]
+        clock.now += LIFE + 1
+        await opened.forget_old(clock.now)
+    assert rows(path, "SELECT text FROM question") == []
+
+
+async def test_nothing_is_deleted_that_is_not_old_by_both_clocks(tmp_path: Path) -> None:
+    clock, path = Clock(), tmp_path / "s"
+    async with State.open(path, clock=clock) as opened:
+        await opened.questions.log(question())
+        copy = tmp_path / "s.daily-2026-11-29"
+        copy.touch()
+        os.utime(copy, (clock.now, clock.now))
+        await opened.forget_old(clock.now + 2 * LIFE)
+        right, clock.now = clock.now, clock.now + 2 * LIFE
+        await opened.forget_old(right)
+    # A start alone deletes nothing, whatever its clock says.
     async with State.open(path, clock=clock):
         pass
-    assert rows(path, "SELECT text FROM question") == []
+    assert len(rows(path, "SELECT text FROM question")) == 1
+    assert copy.exists()
+
+
+async def test_many_old_questions_are_deleted_in_steps(tmp_path: Path) -> None:
+    clock, path = Clock(), tmp_path / "s"
+    async with State.open(path, clock=clock) as opened:
+        old = 2 * DELETED_AT_ONCE + 1
+        await asyncio.gather(*(opened.questions.log(question(str(n))) for n in range(old)))
+        clock.now += LIFE + 1
+        await opened.questions.log(question("new"))
+        await opened.forget_old(clock.now)
+    assert rows(path, "SELECT text FROM question") == [("new",)]
 
 
 async def test_a_user_is_kept_as_a_hash_that_differs_between_bots(tmp_path: Path) -> None:
@@ -204,14 +239,14 @@ async def test_only_the_latest_copies_are_kept(tmp_path: Path) -> None:
     assert (tmp_path / "s.schema-1").stat().st_size
 
 
-async def test_a_copy_is_forgotten_with_the_questions_it_holds(tmp_path: Path) -> None:
+async def test_a_copy_is_forgotten_after_30_days(tmp_path: Path) -> None:
     clock, path = Clock(), tmp_path / "s"
     for name, days in (("s.schema-1", 31), ("s.schema-2", 29)):
         (tmp_path / name).touch()
         made = clock.now - days * 86_400
         os.utime(tmp_path / name, (made, made))
-    async with State.open(path, clock=clock):
-        pass
+    async with State.open(path, clock=clock) as opened:
+        await opened.forget_old(clock.now)
     assert [copy.name for copy in tmp_path.glob("s.schema-*")] == ["s.schema-2"]
 
 
@@ -310,13 +345,59 @@ async def test_what_was_asked_most_comes_first_and_so_does_what_found_nothing(
         for text, hits in (("a", 1), ("b", 1), ("b", 0), ("c", 0), ("c", 0)):
             clock.now += 1
             await opened.questions.log(question(text, hits=hits))
-        asked = await opened.questions.counts(seconds=60, limit=2)
+        asked, missed = await opened.questions.most_frequent(
+            seconds=60, limit=2, unanswered_limit=9
+        )
         assert asked == [
             QuestionCount("c", 2, 2, clock.now),
             QuestionCount("b", 2, 1, clock.now - 2),
         ]
-        missed = await opened.questions.counts(seconds=60, limit=9, unanswered=True)
         assert [count.text for count in missed] == ["c", "b"]
+
+
+async def test_a_long_log_is_counted_in_parts_with_the_same_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    rng = random.Random(4)
+    expected: Counter[str] = Counter()
+    missed: Counter[str] = Counter()
+    async with State.open(tmp_path / "s", clock=clock) as opened:
+        for _ in range(300):
+            clock.now += 1
+            text, hits = (
+                rng.choice("甲乙丙丁戊ab0\U0001f300") * rng.randint(1, 3),
+                rng.randint(0, 1),
+            )
+            await opened.questions.log(question(text, hits=hits))
+            expected[text] += 1
+            missed[text] += not hits
+        for size in (1, 7, 1_000):
+            monkeypatch.setattr("bot.state.questions.COUNTED_AT_ONCE", size)
+            asked, unanswered = await opened.questions.most_frequent(
+                seconds=1_000, limit=5, unanswered_limit=99
+            )
+            assert [count.times for count in asked] == [n for _, n in expected.most_common(5)]
+            assert all(count.times == expected[count.text] for count in asked)
+            assert {count.text: count.unanswered for count in unanswered} == +missed
+
+
+async def test_of_too_many_questions_and_answers_the_oldest_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.state.MAX_ROWS", 700)
+    clock, path = Clock(), tmp_path / "s"
+    async with State.open(path, clock=clock) as opened:
+        for number in range(701 + DELETED_AT_ONCE):
+            clock.now += 1
+            await opened.questions.log(question(str(number)))
+        asked = AskRequest("x", Filters(), private=True)
+        last = (await opened.answers.add(asked, 7)).key
+        await opened.forget_old(clock.now)
+        assert await opened.answers.get(last, 7) is not None
+    assert rows(path, "SELECT min(CAST(text AS INTEGER)), count(*) FROM question") == [
+        (1 + DELETED_AT_ONCE, 700)
+    ]
 
 
 async def test_of_two_changes_at_once_none_undoes_the_other(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def write_first_version(path: Path) -> None:
 
 async def chosen(path: Path) -> GuildSettings:
     async with State.open(path) as opened:
-        assert not opened.quarantined_files()
+        assert not await opened.damages()
         return await opened.guilds.get(1)
 
 
@@ -66,10 +66,11 @@ async def test_a_full_disk_keeps_nobody_from_reading(
         async with State.open(path) as opened:
             assert await opened.guilds.get(1) == CHOSEN
             with pytest.raises(sqlite3.OperationalError):
+                await opened.forget_old(time.time())
+            with pytest.raises(sqlite3.OperationalError):
                 await opened.guilds.set(1, GuildSettings("en-US"))
             assert await opened.guilds.get(1) == CHOSEN
-    (record,) = [entry for entry in caplog.records if entry.levelno >= logging.WARNING]
-    assert "could not be deleted" in record.getMessage()
+    assert not [entry for entry in caplog.records if entry.levelno >= logging.WARNING]
     assert await chosen(path) == CHOSEN
 
 
@@ -85,7 +86,8 @@ async def test_an_update_that_finds_no_room_leaves_the_file_as_it_was(
         with full_disk(room), pytest.raises(StateError, match="cannot be used: "):
             await chosen(path)
         assert path.read_bytes() == before
-        assert list(tmp_path.iterdir()) == [path]
+        # The copy from before it may have found room.
+        assert {*tmp_path.iterdir()} <= {path, tmp_path / "state.sqlite.schema-1"}
     assert await chosen(path) == CHOSEN
     soak.note("a state updated on a full disk: as it was", f"{len(rooms)} of {len(rooms)}")
 
@@ -114,5 +116,6 @@ async def test_an_update_that_is_killed_is_done_by_the_next_start(
         assert sorted(folder.iterdir()) == [path, copy]
         with closing(sqlite3.connect(copy)) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-            assert connection.execute("SELECT count(*) FROM question").fetchall() == [(2000,)]
+            assert connection.execute("SELECT locale FROM guild").fetchall() == [("zh-CN",)]
+            assert connection.execute("SELECT count(*) FROM question").fetchall() == [(0,)]
     soak.note("kill -9 of a state's update: done by the next start", f"{kills} killed, 0 lost")

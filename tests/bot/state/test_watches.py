@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.state import State
-from bot.state.watches import LIFE, MAX_WATCHES, AddResult, NewPost, Watches, WatchTarget
+from bot.state.questions import LIFE
+from bot.state.watches import MAX_WATCHES, AddResult, NewPost, Watches, WatchTarget
 from corpus.model import Filters
 from tests.bot.state.test_database import Clock
 
@@ -133,3 +134,4 @@ async def test_what_has_waited_for_30_days_is_given_up(watches: Watches, clock: 
     clock.now += LIFE + 1
     await watches.keep([], [NewPost(watch.id, ["new"])])
     assert [post.blocks for post in await watches.pending()] == [("new",)]
+    assert [watch.waiting for watch in await watches.all()] == [1]

@@ -10,6 +10,7 @@ import asyncio
 import json
 import socket
 import sys
+from email.utils import formatdate
 
 from aiohttp import web
 
@@ -38,6 +39,11 @@ def application(rules: Rules, origin: str) -> web.Application:
     crowd = Crowd(rules, snowflakes, gateway, interactions)
     app = web.Application()
     app.on_shutdown.append(journal.end)
+
+    async def tell_time(_: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Date"] = formatdate(snowflakes.time(), usegmt=True)
+
+    app.on_response_prepare.append(tell_time)
     rest = Rest(rules, journal, gateway, commands, messages, interactions, faults)
     app.add_routes(
         [

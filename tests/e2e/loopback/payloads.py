@@ -103,9 +103,12 @@ class Snowflakes:
         self._ahead = ahead
         self._last = 0
 
+    def time(self) -> float:
+        """Return the time by Discord's clock, in seconds since 1970."""
+        return time.time() + self._ahead
+
     def _now(self) -> int:
-        seconds = time.time() + self._ahead
-        return (int(seconds * 1000) - DISCORD_EPOCH) << 22
+        return (int(self.time() * 1000) - DISCORD_EPOCH) << 22
 
 
 def user(who: User, *, bot: bool = False) -> Json:

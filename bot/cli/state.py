@@ -1,0 +1,55 @@
+"""``python -m bot state``: backs up and restores what servers set and watch."""
+
+import asyncio
+import sqlite3
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.settings import Settings
+from bot.single_instance import single_instance
+from bot.state import FILE_NAME
+from bot.state.copies import copies_of
+from bot.state.restore import Contents, back_up, contents, restore
+
+
+async def state(action: str, file: Path | None, settings: Settings) -> None:
+    """Do one action on the state of the data folder.
+
+    Raises:
+        StateError: it cannot be done.
+        DataFolderError: a bot runs, so nothing can be restored.
+    """
+    path = settings.data_dir / FILE_NAME
+    if action == "list":
+        await asyncio.to_thread(_list, path)
+        return
+    assert file is not None
+    if action == "backup":
+        copied = await asyncio.to_thread(back_up, path, file)
+        _say(f"{file}: {_described(copied)}.")
+        return
+    copies = {copy.name: copy for copy in copies_of(path)}
+    source = file if file.exists() else copies.get(str(file), file)  # its name is enough
+    with single_instance(settings.data_dir, advice="stop it before you restore"):
+        restored = await asyncio.to_thread(restore, path, source)
+    _say(f"Restored from {source}: {_described(restored)}.")
+
+
+def _list(path: Path) -> None:
+    for copy in copies_of(path):
+        made = datetime.fromtimestamp(copy.stat().st_mtime, UTC)
+        try:
+            what = _described(contents(copy))
+        except sqlite3.Error:
+            what = "damaged"
+        _say(f"{copy.name}  {made:%Y-%m-%d %H:%M} UTC  {what}")
+
+
+def _described(held: Contents) -> str:
+    synonyms = ", synonyms" if held.has_synonyms else ""
+    return f"settings of {held.guilds} servers, {held.watches} watches{synonyms}"
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")

@@ -1,0 +1,177 @@
+"""Copies of the precious tables, each a state file of its own, without questions and answers.
+
+    state.sqlite.daily-<day>        of the last 7 days on which the bot ran
+    state.sqlite.schema-<n>         from before an update, of the last few
+    state.sqlite.replaced-<time>    from before a restore
+
+All of it blocks: call it from a thread.
+"""
+
+import logging
+import os
+import sqlite3
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from datetime import date
+from pathlib import Path
+
+from bot.settings import OWN_SYNONYMS
+from bot.state.schema import PRECIOUS, migrate, transaction
+
+MAX_DAILY = 7
+MAX_BACKUPS = 3  # of earlier schemas
+KINDS = ("daily", "schema", "replaced")
+
+_BUSY_SECONDS = 30.0  # a bot that writes without a pause lets few others in
+
+_log = logging.getLogger(__name__)
+
+
+def write_copy(path: Path, target: Path) -> None:
+    """Copy the precious tables of the state at ``path``, beside whoever has it open.
+
+    The words edited on Discord go with them. ``target`` is written whole or not at all, readable by
+    its owner only.
+
+    Raises:
+        OSError, sqlite3.Error: it cannot be written, or the state cannot be read.
+    """
+    new = target.with_name(f"{target.name}.new")
+    _remove(new)  # of an interrupted attempt
+    try:
+        new.touch(mode=0o600)
+        with closing(sqlite3.connect(new, isolation_level=None, uri=True)) as copy:
+            migrate(copy, 0, _version(path))
+            with attached(copy, path), snapshot(copy):
+                insert_precious(copy)
+            _insert_synonyms(copy, path.with_name(OWN_SYNONYMS))
+        with new.open("rb") as file:
+            os.fsync(file.fileno())
+        new.replace(target)
+        sync_folder(target.parent)
+    finally:
+        _remove(new)
+
+
+@contextmanager
+def attached(connection: sqlite3.Connection, path: Path) -> Generator[None]:
+    """Attach the state at ``path`` as ``source``."""
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000:.0f}")
+    # Not read-only: what a killed write left must be undone before it is read.
+    connection.execute("ATTACH ? AS source", (f"{path.absolute().as_uri()}?mode=rw",))
+    try:
+        yield
+    finally:
+        connection.execute("DETACH source")
+
+
+@contextmanager
+def snapshot(connection: sqlite3.Connection) -> Generator[None]:
+    """Write in one transaction that reads the source at one moment and never locks it to write."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:  # a full disk ends it by itself
+            connection.rollback()
+        raise
+    connection.commit()
+
+
+def insert_precious(connection: sqlite3.Connection) -> None:
+    """Insert the precious tables of the attached source, within a transaction."""
+    tables = {name for (name,) in connection.execute("SELECT name FROM main.sqlite_master")}
+    for table in PRECIOUS:
+        if table in tables:
+            columns = connection.execute(f"PRAGMA main.table_info({table})").fetchall()
+            names = ", ".join(name for _, name, *_ in columns)
+            connection.execute(
+                f"INSERT INTO main.{table} ({names}) SELECT {names} FROM source.{table}"  # noqa: S608
+            )
+    if "sqlite_sequence" in tables:
+        # An id is never given again, also not that of a watch that was removed.
+        connection.execute(
+            """INSERT INTO main.sqlite_sequence SELECT name, seq FROM source.sqlite_sequence
+            WHERE name NOT IN (SELECT name FROM main.sqlite_sequence)"""
+        )
+        connection.execute(
+            """UPDATE main.sqlite_sequence SET seq = max(seq, coalesce(
+            (SELECT s.seq FROM source.sqlite_sequence AS s WHERE s.name = sqlite_sequence.name), 0
+            ))"""
+        )
+
+
+def _insert_synonyms(connection: sqlite3.Connection, synonyms: Path) -> None:
+    with transaction(connection):
+        connection.execute(
+            "CREATE TABLE file (name TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT, WITHOUT ROWID"
+        )
+        if synonyms.is_file():
+            connection.execute(
+                "INSERT INTO file VALUES (?, ?)", (synonyms.name, synonyms.read_bytes())
+            )
+
+
+def write_daily(path: Path, day: date) -> bool:
+    """Copy the state once a day, and delete all but the last copies; return whether it was due."""
+    target = path.with_name(f"{path.name}.daily-{day.isoformat()}")
+    if target.exists():
+        return False
+    write_copy(path, target)
+    for old in copies_of(path, "daily")[:-MAX_DAILY]:
+        old.unlink()
+    return True
+
+
+def write_schema_copy(path: Path, version: int) -> None:
+    """Copy the state before its schema changes, and delete all but the latest such copies."""
+    copy = path.with_name(f"{path.name}.schema-{version}")
+    write_copy(path, copy)
+    _log.info("Kept a copy of the state from before its update: %s", copy)
+    for old in sorted(copies_of(path, "schema"), key=_schema_of)[:-MAX_BACKUPS]:
+        old.unlink()
+
+
+def newest_daily(path: Path) -> Path | None:
+    """Return the newest daily copy that is whole."""
+    return next((copy for copy in reversed(copies_of(path, "daily")) if _is_whole(copy)), None)
+
+
+def copies_of(path: Path, *kinds: str) -> list[Path]:
+    """Return the copies of the state at ``path``, by name."""
+    found = (copy for kind in kinds or KINDS for copy in path.parent.glob(f"{path.name}.{kind}-*"))
+    return sorted(copy for copy in found if not copy.name.endswith(("-journal", ".new")))
+
+
+def _version(path: Path) -> int:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as connection:
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000:.0f}")
+        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        return version
+
+
+def sync_folder(folder: Path) -> None:
+    """See that a renamed file survives a loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _schema_of(copy: Path) -> int:
+    number = copy.name.rpartition("-")[2]
+    return int(number) if number.isdigit() else 0
+
+
+def _is_whole(copy: Path) -> bool:
+    try:
+        with closing(sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro", uri=True)) as opened:
+            return opened.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
+    except sqlite3.Error:
+        return False
+
+
+def _remove(new: Path) -> None:
+    for leftover in (new, new.with_name(f"{new.name}-journal")):
+        leftover.unlink(missing_ok=True)
