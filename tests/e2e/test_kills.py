@@ -43,7 +43,7 @@ def write_generation(archive: Path, number: int) -> None:
         # Different enough that none is folded into another.
         rest = "".join(chr(rng.randint(0x4E00, 0x9000)) for _ in range(60))
         front = f"title: 第{post}篇\ndate: 2024-01-01\nfrom: https://example.org/{post}\n"
-        text = f"---\n{front}---\n颱風{rest}世代{number}。\n"
+        text = f"---\n{front}---\n颱風世代{number}{rest}。\n"
         (archive / f"2024-01-01-{post}.md").write_text(text, encoding="utf-8")
 
 
