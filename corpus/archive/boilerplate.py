@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from itertools import pairwise
 
 from corpus.analysis.sentences import ends_closed
 from corpus.archive.blocks import Block, Kind
 from corpus.archive.headings import MIN_RUNNING_TEXT, MOSTLY_LINK, without_false_headings
+from corpus.archive.omissions import Omission, Reason
 
 _HALF_LINK = 0.5
 _WHOLLY_LINK = 0.9
@@ -149,8 +151,10 @@ _BUTTON = re.compile(
 """The text of a button or a separator, which is never a paragraph of an article."""
 
 
-def without_boilerplate(blocks: list[Block], *, title: str, captions: bool = False) -> list[Block]:
-    """Return the article's own blocks: its headings, and the text under them.
+def without_boilerplate(
+    blocks: list[Block], *, title: str, captions: bool = False
+) -> tuple[list[Block], list[Omission]]:
+    """Return the article's own blocks: its headings, and the text under them; and what is left out.
 
     Repetitions of the title, captions, buttons and lists of other articles are left out, and so are
     bylines, notices and links before the first or after the last paragraph of running text.
@@ -160,17 +164,31 @@ def without_boilerplate(blocks: list[Block], *, title: str, captions: bool = Fal
         title: the article's title; empty: no block is taken for its repetition.
         captions: whether captions are the article's own, too.
     """
-    blocks = _without_related(_without_title(blocks, title))
-    blocks = [block for block in blocks if not _is_page_text(block, captions=captions)]
+    sieve = _Sieve()
+    blocks = sieve.pass_on(blocks, _title_reasons(blocks, title))
+    blocks = sieve.pass_on(blocks, _related_reasons(blocks))
+    blocks = sieve.pass_on(blocks, [_page_reason(block, captions=captions) for block in blocks])
     blocks = without_false_headings(blocks)
-    first, last = _running_text_range(blocks)
-    blocks = [
-        block
-        for i, block in enumerate(blocks)
-        if block.kind is Kind.HEADING
-        or not (_is_opening_byline(block, i) or (not first <= i <= last and _is_marginal(block)))
-    ]
-    return _without_empty_end(blocks)
+    blocks = sieve.pass_on(blocks, _edge_reasons(blocks))
+    blocks = sieve.pass_on(blocks, _end_reasons(blocks))
+    return blocks, sieve.omissions
+
+
+class _Sieve:
+    """Parts blocks by the reasons to leave them out, and collects these."""
+
+    def __init__(self) -> None:
+        self.omissions: list[Omission] = []
+
+    def pass_on(self, blocks: list[Block], reasons: Iterable[Reason | None]) -> list[Block]:
+        """Return the blocks without a reason."""
+        remaining: list[Block] = []
+        for block, reason in zip(blocks, reasons, strict=True):
+            if reason is None:
+                remaining.append(block)
+            else:
+                self.omissions.append(Omission(block.text, reason, block.position))
+        return remaining
 
 
 def _is_running_text(block: Block) -> bool:
@@ -187,13 +205,14 @@ def _alphanumerics(text: str) -> str:
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
 
 
-def _without_title(blocks: list[Block], title: str) -> list[Block]:
+def _title_reasons(blocks: list[Block], title: str) -> list[Reason | None]:
     if not _alphanumerics(title):
-        return blocks
+        return [None] * len(blocks)
     return [
-        block
+        Reason.TITLE
+        if (i < _TITLE_ZONE or block.kind is Kind.HEADING) and _is_title(block, title)
+        else None
         for i, block in enumerate(blocks)
-        if not ((i < _TITLE_ZONE or block.kind is Kind.HEADING) and _is_title(block, title))
     ]
 
 
@@ -207,9 +226,9 @@ def _is_title(block: Block, title: str) -> bool:
     return longer.startswith(shorter) and len(shorter) * 3 >= len(longer) * 2
 
 
-def _without_related(blocks: list[Block]) -> list[Block]:
-    """Drop lists of other articles: the heading, and all up to a heading or running text."""
-    remaining: list[Block] = []
+def _related_reasons(blocks: list[Block]) -> list[Reason | None]:
+    """Mark lists of other articles: the heading, and all up to a heading or running text."""
+    reasons: list[Reason | None] = []
     in_list = False
     for block, following in pairwise([*blocks, None]):
         if block is None:
@@ -218,9 +237,8 @@ def _without_related(blocks: list[Block]) -> list[Block]:
             in_list = True
         elif in_list and _ends_related(block):
             in_list = False
-        if not in_list:
-            remaining.append(block)
-    return remaining
+        reasons.append(Reason.RELATED_LIST if in_list else None)
+    return reasons
 
 
 def _starts_related(block: Block, following: Block | None) -> bool:
@@ -243,19 +261,19 @@ def _ends_related(block: Block) -> bool:
     return block.kind is Kind.HEADING or _is_running_text(block)
 
 
-def _is_page_text(block: Block, *, captions: bool) -> bool:
-    """Return whether a block is never text of an article: a rule, a button, a caption."""
+def _page_reason(block: Block, *, captions: bool) -> Reason | None:
+    """Return why a block is never text of an article: it is a rule, a button, a caption."""
     if not any(map(str.isalnum, block.text)):
-        return True
+        return Reason.FURNITURE
     if block.kind is Kind.HEADING:
-        return False
-    return (
-        # a line number, a page number, a date
-        (block.kind is Kind.TEXT and not any(map(str.isalpha, block.text)))
-        or _is_button(block.text)
-        or (block.link_share >= _HALF_LINK and bool(_POINTER.fullmatch(block.text)))
-        or (not captions and _is_caption(block))
-    )
+        return None
+    # a line number, a page number, a date
+    is_number = block.kind is Kind.TEXT and not any(map(str.isalpha, block.text))
+    if is_number or _is_button(block.text):
+        return Reason.FURNITURE
+    if block.link_share >= _HALF_LINK and _POINTER.fullmatch(block.text):
+        return Reason.RELATED_LIST
+    return Reason.CAPTION if not captions and _is_caption(block) else None
 
 
 def _is_button(text: str) -> bool:
@@ -288,15 +306,31 @@ def _is_opening_byline(block: Block, position: int) -> bool:
     return position < _BYLINE_ZONE and bool(_OPENING_BYLINE.fullmatch(block.text))
 
 
-def _is_marginal(block: Block) -> bool:
-    """Return whether a block at an article's edge is a byline, a notice or a link."""
-    return (
-        block.link_share >= MOSTLY_LINK or bool(_BYLINE.fullmatch(block.text)) or _is_notice(block)
-    )
+def _edge_reasons(blocks: list[Block]) -> list[Reason | None]:
+    """Mark bylines, notices and links before the first and after the last running text."""
+    first, last = _running_text_range(blocks)
+    return [
+        None
+        if block.kind is Kind.HEADING
+        else _edge_reason(block, i, is_edge=i < first or i > last)
+        for i, block in enumerate(blocks)
+    ]
 
 
-def _without_empty_end(blocks: list[Block]) -> list[Block]:
-    """Drop sections at the end that hold a few stray words and no paragraph."""
+def _edge_reason(block: Block, position: int, *, is_edge: bool) -> Reason | None:
+    if _is_opening_byline(block, position):
+        return Reason.BYLINE
+    if not is_edge:
+        return None
+    if block.link_share >= MOSTLY_LINK:
+        return Reason.NAVIGATION
+    if _BYLINE.fullmatch(block.text):
+        return Reason.BYLINE
+    return Reason.NOTICE if _is_notice(block) else None
+
+
+def _end_reasons(blocks: list[Block]) -> list[Reason | None]:
+    """Mark sections at the end that hold a few stray words and no paragraph."""
     end = len(blocks)
     for i in reversed(range(1, len(blocks))):
         block = blocks[i]
@@ -308,4 +342,4 @@ def _without_empty_end(blocks: list[Block]) -> list[Block]:
             or _is_running_text(block)
         ):
             break
-    return blocks[:end]
+    return [Reason.FURNITURE if i >= end else None for i in range(len(blocks))]

@@ -28,8 +28,11 @@ def _read(root: Path, path: str) -> Iterator[str]:
     except ArticleError as error:
         yield f"{path}: {error}"
         return
-    for record in (*readings, *skipped):
-        yield json.dumps(asdict(record))
+    for reading in readings:
+        article = asdict(reading.article)
+        yield json.dumps({"article": article, "note": reading.note, "until": reading.until})
+    for entry in skipped:
+        yield json.dumps(asdict(entry))
 
 
 def test_a_change_of_how_articles_are_read_raises_the_version() -> None:
