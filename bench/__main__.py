@@ -7,6 +7,7 @@ _COMMANDS = {
     "engines": "our engine, rank-bm25, bm25s, tantivy and SQLite FTS5 on the same tokens",
     "index": "a full, an unchanged and a slightly changed reindex, beside bare segmentation",
     "quality": "how often the right passage comes first",
+    "reading": "what of the articles is lost, and what of their pages is read with them",
     "people": "the same for questions as people ask them, of a real archive",
     "fit-ranking": "the weights that rerank candidates and tell an answer from the closest",
     "fit-answer": "the weights that choose the answering sentence",
