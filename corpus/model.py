@@ -176,6 +176,17 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceReading:
+    """How much of the articles of one source was read, in characters."""
+
+    source: str
+    articles: int
+    read: int
+    left_out: Mapping[str, int]
+    """By the reason, the most first."""
+
+
+@dataclass(frozen=True, slots=True)
 class IndexReport:
     """The result of a reindex."""
 
@@ -194,6 +205,8 @@ class IndexReport:
     """ISO 8601, UTC: the last time that ``commit`` was known to be the newest."""
     noted: tuple[Noted, ...] = ()
     """Files that were indexed, though not all of them could be read as written."""
+    reading: tuple[SourceReading, ...] = ()
+    """Of the articles that were read anew, the largest source first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,14 @@ def test_an_address_does_not_make_a_line_a_link() -> None:
 
 def test_lines_of_many_posts_of_a_site_and_lists_of_links_are_noise() -> None:
     links = "".join(f"<li><a href='{i}'>第{i}篇</a></li>" for i in range(3))
-    pages = [lines_of(f"<p>{TEXT}{i}</p><p>歡迎訂閱本站每週一封的電子報</p>{links}") for i in range(4)]
+    pages = [
+        lines_of(f"<p>{TEXT}{i}</p><p>歡迎訂閱本站每週一封的電子報</p>{links}") for i in range(4)
+    ]
     repeated = repeated_keys(pages)
     assert "歡迎訂閱本站每週一封的電子報" in repeated
-    assert noise_keys(pages[0], repeated) == {"歡迎訂閱本站每週一封的電子報", "第0篇", "第1篇", "第2篇"}
+    assert noise_keys(pages[0], repeated) == {
+        "歡迎訂閱本站每週一封的電子報",
+        "第0篇",
+        "第1篇",
+        "第2篇",
+    }
