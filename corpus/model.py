@@ -187,6 +187,38 @@ class SourceReading:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A piece of a post that is no text of the article."""
+
+    text: str
+    reason: str
+    """As in `SourceReading.left_out`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleReading:
+    """An article as it is read, and what of its page is left out."""
+
+    path: str
+    title: str
+    paragraphs: tuple[Paragraph, ...]
+    chars: int
+    """Of the text that is read."""
+    left_out: tuple[LeftOut, ...]
+    """In the order of the page."""
+    note: str
+    """What could not be read as written, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileReading:
+    """A file as it is read: one article, or those of a feed."""
+
+    articles: tuple[ArticleReading, ...]
+    skipped: tuple[Skipped, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class IndexReport:
     """The result of a reindex."""
 

@@ -78,6 +78,10 @@ async def _run(options: argparse.Namespace, settings: Settings, environment: Env
     if options.command == "check":
         from rich.console import Console  # noqa: PLC0415
 
+        if options.reading is not None:
+            from bot.cli.reading import print_file  # noqa: PLC0415
+
+            return print_file(Console(), await settings.library().preview(options.reading))
         from bot.cli.check import check  # noqa: PLC0415
 
         return await check(settings, environment, Console())
@@ -119,7 +123,12 @@ def _parser() -> argparse.ArgumentParser:
     reindex.add_argument("--full", action="store_true", help="even where nothing has changed")
     reindex.add_argument("--json", action="store_true", help="print the report as JSON")
     commands.add_parser("init", help="write .env by asking")
-    commands.add_parser("check", help="say whether settings, archive and index are in order")
+    check = commands.add_parser(
+        "check", help="say whether settings, archive and index are in order"
+    )
+    check.add_argument(
+        "--reading", metavar="PATH", help="show a post as it is read, beside what is left out"
+    )
     return parser
 
 

@@ -225,6 +225,31 @@ def test_reindex_says_how_much_of_each_source_was_read(run: Run, tmp_path: Path)
     assert "Characters" not in output
 
 
+def test_check_shows_a_post_as_it_is_read_beside_what_is_left_out(run: Run, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    (archive / "_posts").mkdir(parents=True)
+    page = "<nav>首頁</nav><h2>茶</h2><p>烏龍茶是半發酵的茶。</p><p>圖片來源：某某</p>"
+    post = archive / "_posts" / "2021-01-01-a.html"
+    post.write_text(f"---\ntitle: 說明\n---\n{page}", "utf-8")
+    places = {"ARCHIVE": str(archive), "DATA_DIR": str(tmp_path / "var")}
+    for path in ("_posts/2021-01-01-a.html", str(post)):
+        status, output, _ = run("check", "--reading", path, **places)
+        assert status == 0
+        assert "Read, 11 characters:\n  § 茶\n  烏龍茶是半發酵的茶。\n" in output
+        assert "9 left out (caption 7, navigation 2)" in output
+        assert "  navigation  首頁\n  caption     圖片來源：某某\n" in output
+    assert not (tmp_path / "var").exists()
+
+
+def test_check_says_of_a_file_that_cannot_be_read_why(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "b.md").write_bytes(b"\xff\xff")
+    places = {"ARCHIVE": str(tmp_path), "DATA_DIR": str(tmp_path / "var")}
+    status, output, _ = run("check", "--reading", "b.md", **places)
+    assert (status, output) == (1, "b.md: is not UTF-8 text (byte 0)\n")
+    status, output, _ = run("check", "--reading", "gone.md", **places)
+    assert (status, output) == (1, "gone.md: cannot be read: No such file or directory\n")
+
+
 def test_reindex_says_of_a_repository_that_cannot_be_asked_how_old_the_copy_is(
     run: Run, tmp_path: Path
 ) -> None:
