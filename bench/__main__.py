@@ -7,6 +7,7 @@ _COMMANDS = {
     "engines": "our engine, rank-bm25, bm25s, tantivy and SQLite FTS5 on the same tokens",
     "index": "a full, an unchanged and a slightly changed reindex, beside bare segmentation",
     "quality": "how often the right passage comes first",
+    "reading": "what of the articles is lost, and what of their pages is read with them",
     "people": "the same for questions as people ask them, of a real archive",
     "screens": "how much of a phone an answer takes, with its controls and marks",
     "state": "the pages and completions of a bot over a million logged questions",

@@ -17,8 +17,10 @@ from corpus.engine import IndexReader
 from corpus.engines import open_engine
 from corpus.indexing.job import Job
 from corpus.indexing.parent import Reindexer
+from corpus.indexing.preview import read_file
 from corpus.model import (
     Article,
+    FileReading,
     Filters,
     IndexReport,
     Matches,
@@ -91,6 +93,7 @@ class Library:
         self._names = PerGeneration(lambda reader: ArchiveNames(reader.entries(), fold_each))
         self._engine = open_engine(search_url, data_dir.resolve(), job.fingerprint(self._analyzer))
         job = replace(job, index_dir=str(self._engine.index_dir))
+        self._root = job.root
         self._reindexer = Reindexer(job, self.open)
 
     async def __aenter__(self) -> Self:
@@ -360,6 +363,17 @@ class Library:
                 why, and the old generation still answers.
         """
         return await self._reindexer.run(full=full, on_progress=on_progress)
+
+    async def preview(self, path: str) -> FileReading:
+        """Return how a file is read, and what of it is left out; no index is needed.
+
+        Args:
+            path: of the file or of one entry of a feed, in the archive; or any place on disk.
+
+        Raises:
+            CorpusError: the process that reads it crashed, or took too long.
+        """
+        return await read_file(self._root, path)
 
     async def cancel_reindex(self) -> bool:
         """Kill the child; return whether it was still building."""

@@ -178,6 +178,49 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceReading:
+    """How much of the articles of one source was read, in characters."""
+
+    source: str
+    articles: int
+    read: int
+    left_out: Mapping[str, int]
+    """By the reason, the most first."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A piece of a post that is no text of the article."""
+
+    text: str
+    reason: str
+    """As in `SourceReading.left_out`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleReading:
+    """An article as it is read, and what of its page is left out."""
+
+    path: str
+    title: str
+    paragraphs: tuple[Paragraph, ...]
+    chars: int
+    """Of the text that is read."""
+    left_out: tuple[LeftOut, ...]
+    """In the order of the page."""
+    note: str
+    """What could not be read as written, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileReading:
+    """A file as it is read: one article, or those of a feed."""
+
+    articles: tuple[ArticleReading, ...]
+    skipped: tuple[Skipped, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class IndexReport:
     """The result of a reindex."""
 
@@ -196,6 +239,8 @@ class IndexReport:
     """ISO 8601, UTC: the last time that ``commit`` was known to be the newest."""
     noted: tuple[Noted, ...] = ()
     """Files that were indexed, though not all of them could be read as written."""
+    reading: tuple[SourceReading, ...] = ()
+    """Of the articles that were read anew, the largest source first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,10 @@ async def _run(options: argparse.Namespace, settings: Settings, environment: Env
     if options.command == "check":
         from rich.console import Console  # noqa: PLC0415
 
+        if options.reading is not None:
+            from bot.cli.reading import print_file  # noqa: PLC0415
+
+            return print_file(Console(), await settings.library().preview(options.reading))
         from bot.cli.check import check  # noqa: PLC0415
 
         return await check(settings, environment, Console())
@@ -131,7 +135,12 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("file", type=Path, metavar="FILE", help="a backup, or a copy by its name")
     actions.add_parser("list", help="name the copies in the data folder")
     commands.add_parser("init", help="write .env by asking")
-    commands.add_parser("check", help="say whether settings, archive and index are in order")
+    check = commands.add_parser(
+        "check", help="say whether settings, archive and index are in order"
+    )
+    check.add_argument(
+        "--reading", metavar="PATH", help="show a post as it is read, beside what is left out"
+    )
     return parser
 
 

@@ -11,8 +11,18 @@ from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
+from bot.cli.reading import print_sources
 from bot.messages.markdown import one_line
-from corpus import Hit, IndexReport, Noted, Notice, NoticeKind, SearchResult, Skipped, age
+from corpus import (
+    Hit,
+    IndexReport,
+    Noted,
+    Notice,
+    NoticeKind,
+    SearchResult,
+    Skipped,
+    age,
+)
 from corpus import Progress as ReindexProgress
 
 SKIPPED_SHOWN = 20
@@ -62,6 +72,15 @@ def report_json(report: IndexReport) -> dict[str, Any]:
         "removed": report.removed,
         "skipped": [{"path": file.path, "reason": file.reason} for file in report.skipped],
         "noted": [{"path": note.path, "note": note.note} for note in report.noted],
+        "reading": [
+            {
+                "source": source.source,
+                "articles": source.articles,
+                "read": source.read,
+                "left_out": dict(source.left_out),
+            }
+            for source in report.reading
+        ],
         "seconds": round(report.seconds, 3),
         "commit": report.commit,
         "fetched_at": report.fetched_at,
@@ -171,6 +190,7 @@ def print_report(console: Console, report: IndexReport) -> None:
     )
     print_skipped(console, report.skipped)
     print_noted(console, report.noted)
+    print_sources(console, report.reading)
 
 
 def print_skipped(console: Console, skipped: tuple[Skipped, ...]) -> None:

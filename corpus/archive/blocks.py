@@ -8,7 +8,14 @@ from enum import Enum
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from corpus.archive.cleaning import BREAK, CELL, lines_of
-from corpus.archive.elements import BLOCK_TAGS, IMAGE_TAGS, Elements
+from corpus.archive.elements import (
+    BLOCK_TAGS,
+    IMAGE_TAGS,
+    UNDISPLAYED_TAGS,
+    Elements,
+    displayed_text,
+)
+from corpus.archive.omissions import Omission, Reason
 from corpus.archive.styles import is_block, unseen
 from corpus.errors import ArticleError
 
@@ -71,12 +78,16 @@ class Block:
     """Of a heading, 1 to 6; an item of a list of headings keeps it."""
     is_written: bool = False
     """Whether it is a heading in Markdown, by the author's hand."""
+    position: int = 0
+    """Among all pieces of the page, also those left out."""
 
 
-def blocks_of(html: str, *, by_name: bool = True, captions: bool = False) -> list[Block]:
-    """Return the blocks of text that ``html`` shows, in reading order.
+def blocks_of(
+    html: str, *, by_name: bool = True, captions: bool = False
+) -> tuple[list[Block], list[Omission]]:
+    """Return the blocks of text that ``html`` shows, in reading order, and what is left out.
 
-    Scripts, forms, navigation and what styles hide are left out.
+    Forms, navigation and what styles hide are left out.
 
     Args:
         html: a post's body.
@@ -91,10 +102,10 @@ def blocks_of(html: str, *, by_name: bool = True, captions: bool = False) -> lis
     _check_cost(html)
     root = LexborHTMLParser(html).body
     if root is None:
-        return []
+        return [], []
     reader = _Reader(Elements(root, by_name=by_name, captions=captions))
     reader.read(root)
-    return reader.blocks
+    return reader.blocks, reader.omissions
 
 
 def _begins_line(node: LexborNode) -> bool:
@@ -131,6 +142,7 @@ class _Reader:
 
     elements: Elements
     blocks: list[Block] = field(default_factory=list[Block])
+    omissions: list[Omission] = field(default_factory=list[Omission])
     _parts: list[str] = field(default_factory=list[str])
     _chars: int = 0
     _linked_chars: int = 0
@@ -160,18 +172,26 @@ class _Reader:
             tag = node.tag or ""
             if tag == "-text":
                 self._add(node.text_content or "")
-                continue
-            if tag == "br":
+            elif tag == "br":
                 self._parts.append(BREAK)
-                continue
-            if tag in IMAGE_TAGS and not self._chars:
-                self._after_image = True
-            if self.elements.is_left_out(node, tag):
-                if tag in BLOCK_TAGS:
-                    self._flush()
-            elif not (tag in _CELLS and self._read_cell(node)):
-                pending += [*self._enter(node, tag), node.child]
+            elif tag not in UNDISPLAYED_TAGS and not tag.startswith(("-", "!")):
+                pending += self._read_element(node, tag)
         self._flush()
+
+    def _read_element(
+        self, node: LexborNode, tag: str
+    ) -> list[LexborNode | Callable[[], None] | None]:
+        """Begin an element or leave it out; return what is still to be done, the last first."""
+        if tag in IMAGE_TAGS and not self._chars:
+            self._after_image = True
+        if reason := self.elements.reason_left_out(node, tag):
+            if tag in BLOCK_TAGS:
+                self._flush()
+            self._omit(displayed_text(node), reason)
+            return []
+        if tag in _CELLS and self._read_cell(node):
+            return []
+        return [*self._enter(node, tag), node.child]
 
     def _enter(self, node: LexborNode, tag: str) -> list[Callable[[], None]]:
         """Begin an element; return what ends it, the last first."""
@@ -242,8 +262,17 @@ class _Reader:
     def _end_style(self) -> None:
         self._unseen.pop()
 
+    def _omit(self, text: str, reason: Reason) -> None:
+        if text:
+            self.omissions.append(Omission(text, reason, self._position))
+
+    @property
+    def _position(self) -> int:
+        return len(self.blocks) + len(self.omissions)
+
     def _add(self, text: str) -> None:
         if self._unseen[-1]:
+            self._omit(" ".join(text.split()), Reason.HIDDEN)
             return
         if self._open_pres:
             text = _EMPTY_LINE.sub(2 * BREAK, text).replace("\n", " ")
@@ -273,6 +302,7 @@ class _Reader:
                     after_image=self._after_image,
                     level=level,
                     is_written=self._is_written and kind is Kind.HEADING,
+                    position=self._position,
                 )
             )
             self._after_image = False

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
+from corpus.archive.omissions import Reason
 from corpus.archive.styles import hidden_names, hides
 
 
@@ -13,11 +14,16 @@ def _words(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-_HIDDEN_TAGS = _words(
-    "script style noscript template iframe object embed audio video canvas svg map"
-    " button input select textarea datalist title rt rp"
+UNDISPLAYED_TAGS = _words(
+    "script style noscript template iframe object embed audio video canvas svg map title head"
 )
-_HIDDEN_BLOCKS = _words("nav footer head dialog")
+"""Elements whose text, if there is any, no browser shows as text of the page."""
+_UNDISPLAYED = ", ".join(sorted(UNDISPLAYED_TAGS))
+_REASONS_BY_TAG = {
+    **dict.fromkeys(_words("button input select textarea datalist"), Reason.CONTROL),
+    **dict.fromkeys(_words("nav footer"), Reason.NAVIGATION),
+    **dict.fromkeys(_words("rt rp"), Reason.FURNITURE),
+}
 _CAPTION_TAGS = _words("figcaption caption")
 BLOCK_TAGS = _words(
     "address article aside blockquote body caption center dd details dialog div dl dt fieldset"
@@ -50,7 +56,7 @@ _STATE_NAME = re.compile(
 )
 """Names that describe the page (its topics, its layout), not the element."""
 _CAPTION_NAME = re.compile(
-    r"""(?:^|-)(?: caption|captions|figcaption|picinfo
+    r"""(?:^|-)(?P<caption> caption|captions|figcaption|picinfo
       | (?:photo|image|img|picture|pic|media|cap)-(?:credit|credits|cred|source|description)
       | image-(?:source|capture) | (?:dls-)capture
     )(?:-|$)""",
@@ -58,26 +64,42 @@ _CAPTION_NAME = re.compile(
 )
 _BOILERPLATE_NAME = re.compile(
     r"""(?:^|-)(?:
-        share|shares|sharing|sharedaddy|sharebar|addtoany|social|socials
-      | related|relatedposts|recommend|recommended|recommendation|recommendations|yarpp|recirc
-      | nav|navbar|navigation|breadcrumb|breadcrumbs|pager|pagination|menu|toolbar|skiplink
-      | footer|byline|meta|submitted|dateline
-      | respond|disqus
-      | subscribe|subscription|newsletter|donate|donation|sponsor|sponsored|paywall
-      | ad|ads|adslot|adsbygoogle|advert|advertisement|advertising|adsense|promotion
-      | cookie|cookies|consent|popup|copyright|disclaimer|likes|likebox|pageviews
-      | login|signin|signup|screen-reader-text|sr-only|toc|highcharts
-      | (?:read|see|view|load)-?more | more-(?:article|articles|posts|stories|news|reading|link)
-      | see-also|also-read|further-reading|you-may-like
-      | (?:prev|next|previous)-(?:post|article|next) | post-(?:nav|pager)
-      | (?:about|entry|post|single|name)-author | author-(?:box|card|info|bio|wrap|wrapper|profile)
-      | (?:post|entry|article)-tags | (?:cat|category|tag|tags)-(?:links|list|cloud) | tagcloud
+        (?P<share_list> share|shares|sharing|sharedaddy|sharebar|addtoany|social|socials
+          | likes|likebox )
+      | (?P<related_list>
+            related|relatedposts|recommend|recommended|recommendation|recommendations|yarpp|recirc
+          | (?:read|see|view|load)-?more | more-(?:article|articles|posts|stories|news|reading|link)
+          | see-also|also-read|further-reading|you-may-like )
+      | (?P<navigation>
+            nav|navbar|navigation|breadcrumb|breadcrumbs|pager|pagination|menu|toolbar|skiplink
+          | footer|toc | (?:prev|next|previous)-(?:post|article|next) | post-(?:nav|pager)
+          | (?:post|entry|article)-tags | (?:cat|category|tag|tags)-(?:links|list|cloud)
+          | tagcloud )
+      | (?P<byline>
+            byline|meta|submitted|dateline|pageviews | (?:about|entry|post|single|name)-author
+          | author-(?:box|card|info|bio|wrap|wrapper|profile) )
+      | (?P<comment> respond|disqus )
+      | (?P<advertisement>
+            subscribe|subscription|newsletter|donate|donation|sponsor|sponsored|paywall
+          | ad|ads|adslot|adsbygoogle|advert|advertisement|advertising|adsense|promotion
+          | cookie|cookies|consent|popup )
+      | (?P<notice> copyright|disclaimer )
+      | (?P<control> login|signin|signup )
+      | (?P<hidden> screen-reader-text|sr-only )
+      | (?P<furniture> highcharts )
     )(?:-|$)
-    | ^(?:tags|taglist|links|sidebar|hidden|hide|invisible|is-hidden|d-none|visually-hidden
-        |element-hidden|element-invisible|display-none|word-count|g-ai.*)$
-    | -sidebar$""",
+    | (?P<edge> ^(?:tags|taglist|links|sidebar|word-count)$ | -sidebar$ )
+    | (?P<chart> ^g-ai.*$ )
+    | (?P<unseen> ^(?:hidden|hide|invisible|is-hidden|d-none|visually-hidden
+        |element-hidden|element-invisible|display-none)$ )""",
     re.VERBOSE,
 )
+_REASONS_BY_GROUP = {
+    **{reason.name.lower(): reason for reason in Reason},
+    "edge": Reason.NAVIGATION,
+    "chart": Reason.FURNITURE,
+    "unseen": Reason.HIDDEN,
+}
 _COMMENT_NAME = re.compile(
     r"(?:^|[\s_-])(?:comments?|commentlist|discussion)(?:$|[\s_-])", re.IGNORECASE
 )
@@ -101,26 +123,28 @@ class Elements:
         self._is_debate = _is_debate(root)
         self._hidden_names = hidden_names(root)
 
-    def is_left_out(self, node: LexborNode, tag: str) -> bool:
-        """Return whether an element with all it holds is hidden, a control or boilerplate."""
-        if tag in _HIDDEN_TAGS or tag.startswith(("-", "!")) or self._is_no_text(node, tag):
-            return True
+    def reason_left_out(self, node: LexborNode, tag: str) -> Reason | None:
+        """Return why an element is left out with all it holds; None: it is not."""
+        if reason := _REASONS_BY_TAG.get(tag) or self._reason_by_tag(node, tag):
+            return reason
         attributes = node.attributes
-        return bool(attributes) and (
-            self._is_hidden(node, attributes)
-            or (self._by_name and self._is_named_boilerplate(attributes))
-        )
+        if not attributes:
+            return None
+        if self._is_hidden(node, attributes):
+            return Reason.HIDDEN
+        return self._reason_by_name(attributes) if self._by_name else None
 
-    def _is_no_text(self, node: LexborNode, tag: str) -> bool:
+    def _reason_by_tag(self, node: LexborNode, tag: str) -> Reason | None:
         if tag in _CAPTION_TAGS:
-            return not self._captions
-        if tag in _HIDDEN_BLOCKS:
-            return not (tag == "dialog" and "open" in node.attributes)
+            return None if self._captions else Reason.CAPTION
+        if tag == "dialog":
+            return None if "open" in node.attributes else Reason.HIDDEN
         if tag == "form":
-            return not self._is_layout(node)
-        if tag == "sup":
-            return _is_footnote_mark(node)
-        return tag == "a" and bool(_PERMALINK.fullmatch(node.text()))
+            return None if self._is_layout(node) else Reason.CONTROL
+        is_mark = (tag == "sup" and _is_footnote_mark(node)) or (
+            tag == "a" and _PERMALINK.fullmatch(node.text())
+        )
+        return Reason.FURNITURE if is_mark else None
 
     def is_most_of_page(self, node: LexborNode) -> bool:
         """Return whether an element holds half of the page's text, which a script then reveals."""
@@ -146,15 +170,27 @@ class Elements:
         chars = len(form.text()) - sum(len(node.text()) for node in form.css(_NO_RUNNING_TEXT))
         return 2 * chars >= self._chars or chars >= (len(form.css(_CONTROLS)) + 1) * _LAYOUT_CHARS
 
-    def _is_named_boilerplate(self, attributes: Mapping[str, str | None]) -> bool:
+    def _reason_by_name(self, attributes: Mapping[str, str | None]) -> Reason | None:
         names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
         if names == " ":
-            return False
-        if _names_match(names, _BOILERPLATE_NAME):
-            return True
-        if not self._captions and _names_match(names, _CAPTION_NAME):
-            return True
-        return not self._is_debate and bool(_COMMENT_NAME.search(names))
+            return None
+        if group := _named_group(names, _BOILERPLATE_NAME):
+            return _REASONS_BY_GROUP[group]
+        if not self._captions and _named_group(names, _CAPTION_NAME):
+            return Reason.CAPTION
+        return Reason.COMMENT if not self._is_debate and _COMMENT_NAME.search(names) else None
+
+
+def displayed_text(node: LexborNode) -> str:
+    """Return the text of an element that is left out as one line, without scripts and styles."""
+    if node.css_first(_UNDISPLAYED) is None:
+        return " ".join(node.text(separator=" ").split())
+    texts = (
+        part.text_content or ""
+        for part in node.traverse(include_text=True)
+        if part.tag == "-text" and part.parent and part.parent.tag not in UNDISPLAYED_TAGS
+    )
+    return " ".join(" ".join(texts).split())
 
 
 def _is_debate(root: LexborNode) -> bool:
@@ -172,10 +208,16 @@ def _is_footnote_mark(node: LexborNode) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _names_match(names: str, pattern: re.Pattern[str]) -> bool:
-    """Return whether one of an element's classes and its id, joined by spaces, fits ``pattern``."""
-    return any(
-        not _STATE_NAME.match(name)
-        and bool(pattern.search("-".join(_NAME_PARTS.split(name)).lower()))
-        for name in names.split()
-    )
+def _named_group(names: str, pattern: re.Pattern[str]) -> str | None:
+    """Return the group of ``pattern`` that fits one of an element's classes or its id.
+
+    Args:
+        names: these, joined by spaces.
+        pattern: with a named group around each alternative.
+    """
+    for name in names.split():
+        if _STATE_NAME.match(name):
+            continue
+        if match := pattern.search("-".join(_NAME_PARTS.split(name)).lower()):
+            return match.lastgroup
+    return None

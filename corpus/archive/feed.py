@@ -19,7 +19,7 @@ import feedparser
 from corpus.archive import fields
 from corpus.archive.cleaning import one_line
 from corpus.archive.files import MEMBER
-from corpus.archive.markup import body_paragraphs
+from corpus.archive.markup import read_body
 from corpus.archive.post import Reading
 from corpus.archive.publication import check_start
 from corpus.dates import iso_date
@@ -79,7 +79,7 @@ def entries(path: str, raw: bytes, now: datetime) -> Iterator[Reading | Skipped]
     for entry in own:
         entry_path = feed.path_of(entry)
         try:
-            yield Reading(feed.article(entry, entry_path), note)
+            yield feed.read(entry, entry_path, note)
             note = ""
         except ArticleError as error:
             yield Skipped(entry_path, str(error), error.until)
@@ -105,8 +105,8 @@ class _Feed:
         # After the digest, so that no other entry has this path.
         return f"{path}-{self._paths[path]}" if self._paths[path] > 1 else path
 
-    def article(self, entry: Any, path: str) -> Article:  # noqa: ANN401 (feedparser's)
-        """Return the article of one entry.
+    def read(self, entry: Any, path: str, note: str) -> Reading:  # noqa: ANN401 (feedparser's)
+        """Read one entry.
 
         Raises:
             ArticleError: it is not published, or holds no text.
@@ -119,8 +119,8 @@ class _Feed:
         date = _date(entry)
         check_start(date, self._now)
         title = fields.plain_line(entry.get("title", ""))
-        paragraphs = body_paragraphs(_body(entry), title=title, markdown=False)
-        if not paragraphs:
+        body = read_body(_body(entry), title=title, markdown=False)
+        if not body.paragraphs:
             raise ArticleError("holds no text")
         url = fields.web_address(entry.get("link", ""))
         terms = [
@@ -130,17 +130,18 @@ class _Feed:
         is_export = "wp_post_type" in entry
         sources = [term for scheme, term in terms if scheme == "category"] if is_export else []
         tags = [term for scheme, term in terms if not (is_export and scheme == "category")]
-        return Article(
+        article = Article(
             id=0,
             path=path,
-            title=title or paragraphs[0].text[:_MAX_TITLE_CHARS],
+            title=title or body.paragraphs[0].text[:_MAX_TITLE_CHARS],
             date=date,
             author="、".join(self._authors_of(entry)),
             source=next(filter(None, sources), "") or self._title or fields.host(url),
             url=url,
             tags=tuple(dict.fromkeys(filter(None, tags))),
-            paragraphs=tuple(paragraphs),
+            paragraphs=tuple(body.paragraphs),
         )
+        return Reading(article, body, note)
 
     def _authors_of(self, entry: Any) -> list[str]:  # noqa: ANN401 (feedparser's)
         names = [author.get("name", "") for author in entry.get("authors", [])]

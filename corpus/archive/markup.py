@@ -1,10 +1,12 @@
 """Reads a post's body, Markdown or HTML, into paragraphs without markup and boilerplate."""
 
 import re
+from dataclasses import dataclass
 
 from corpus.archive.blocks import Block, Kind, blocks_of
 from corpus.archive.boilerplate import without_boilerplate
 from corpus.archive.markdown import render
+from corpus.archive.omissions import Omission, Reason
 from corpus.archive.passages import paragraphs_of
 from corpus.model import Paragraph
 
@@ -16,8 +18,20 @@ _PHOTO_ESSAY = 2
 """The captions of a photo essay are at least as long as its own text."""
 
 
-def body_paragraphs(body: str, *, title: str, markdown: bool = True) -> list[Paragraph]:
-    r"""Return the paragraphs of a post's body, each readable by itself.
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A post's body as it was read."""
+
+    paragraphs: list[Paragraph]
+    """Each readable by itself."""
+    chars: int
+    """Of the text that was read; the paragraphs may repeat a heading."""
+    omissions: list[Omission]
+    """What was left out, in the order of the page."""
+
+
+def read_body(body: str, *, title: str, markdown: bool = True) -> Body:
+    r"""Read a post's body into paragraphs.
 
     Args:
         body: Markdown, HTML or both, with ``\n`` line ends.
@@ -28,38 +42,63 @@ def body_paragraphs(body: str, *, title: str, markdown: bool = True) -> list[Par
         ArticleError: the body is too large or nested too deep.
     """
     html = _html(body, markdown=markdown)
-    blocks = _own_blocks(html, title)
-    if _chars(blocks) < _MIN_OWN_CHARS:
-        with_captions = _own_blocks(html, title, captions=True)
-        if _chars(with_captions) >= _PHOTO_ESSAY * _chars(blocks):
-            blocks = with_captions
+    page = _Page.of(html, title)
+    if page.running_chars < _MIN_OWN_CHARS:
+        with_captions = _Page.of(html, title, captions=True)
+        if with_captions.running_chars >= _PHOTO_ESSAY * page.running_chars:
+            page = with_captions
     # A theme may name its whole article a share box, and a note may be no more than its title. Some
     # boilerplate is better than no text.
-    return (
-        paragraphs_of(blocks)
-        or paragraphs_of(_own_blocks(html, title, by_name=False, captions=True))
-        or paragraphs_of([b for b in _own_blocks(html, "", captions=True) if not b.level])
+    if not page.has_text:
+        page = _Page.of(html, title, by_name=False, captions=True)
+    if not page.has_text:
+        page = _Page.of(html, "", captions=True).without_headings()
+    return Body(
+        paragraphs_of(page.blocks),
+        sum(len(block.text) for block in page.blocks),
+        sorted(page.omissions, key=lambda omission: omission.position),
     )
 
 
 def first_heading(body: str, *, markdown: bool = True) -> str | None:
     """Return the text of the first heading in a post's body."""
-    blocks = blocks_of(_html(body, markdown=markdown), by_name=False)
+    blocks, _ = blocks_of(_html(body, markdown=markdown), by_name=False)
     return next((block.text for block in blocks if block.kind is Kind.HEADING), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The blocks of an article, and what else stands on its page."""
+
+    blocks: list[Block]
+    omissions: list[Omission]
+
+    @classmethod
+    def of(cls, html: str, title: str, *, by_name: bool = True, captions: bool = False) -> "_Page":
+        shown, left_out = blocks_of(html, by_name=by_name, captions=captions)
+        blocks, boilerplate = without_boilerplate(shown, title=title, captions=captions)
+        return cls(blocks, left_out + boilerplate)
+
+    @property
+    def running_chars(self) -> int:
+        """How many characters of text it has that is no heading."""
+        return sum(len(block.text) for block in self.blocks if block.kind is not Kind.HEADING)
+
+    @property
+    def has_text(self) -> bool:
+        """Whether it has more than headings."""
+        return any(block.kind is not Kind.HEADING for block in self.blocks)
+
+    def without_headings(self) -> "_Page":
+        """Return the same page with its headings left out."""
+        headings = [
+            Omission(block.text, Reason.TITLE, block.position)
+            for block in self.blocks
+            if block.level
+        ]
+        return _Page([b for b in self.blocks if not b.level], self.omissions + headings)
 
 
 def _html(body: str, *, markdown: bool) -> str:
     body = _DATA_URI.sub("data:image/png;base64,", body)
     return render(body) if markdown else body
-
-
-def _own_blocks(
-    html: str, title: str, *, by_name: bool = True, captions: bool = False
-) -> list[Block]:
-    return without_boilerplate(
-        blocks_of(html, by_name=by_name, captions=captions), title=title, captions=captions
-    )
-
-
-def _chars(blocks: list[Block]) -> int:
-    return sum(len(block.text) for block in blocks if block.kind is not Kind.HEADING)

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from corpus.analysis.sentences import ends_closed, sentence_spans
 from corpus.archive.blocks import Block, Kind
+from corpus.archive.line_kinds import is_date
 from corpus.model import Paragraph
 
 _LATIN_WIDTH = 2 / 3
@@ -115,8 +116,8 @@ def _joined(section: list[Block]) -> list[str]:
 def _continues(text: str, last: Block | None, block: Block, *, is_open: bool) -> bool:
     """Return whether ``block`` continues the passage ``text``, which ends with ``last``."""
     added = _width(block.text)
-    if _width(text) + added > _MAX_WIDTH:
-        return False
+    if _width(text) + added > _MAX_WIDTH or is_date(block.text):
+        return False  # a date belongs to what follows it
     if is_open or _ADDRESS.fullmatch(block.text):
         return True
     if added < _MIN_WIDTH and (ends_closed(block.text) or block.kind is not Kind.TEXT):

@@ -14,7 +14,7 @@ from corpus.archive import fields, liquid
 from corpus.archive.cleaning import one_line, without_invisible
 from corpus.archive.files import DRAFTS, HTML_SUFFIXES, TEXT_SUFFIX, is_feed, own_name
 from corpus.archive.front_matter import FrontMatter, split_front_matter
-from corpus.archive.markup import body_paragraphs, first_heading
+from corpus.archive.markup import Body, first_heading, read_body
 from corpus.archive.publication import check_published
 from corpus.dates import iso_date
 from corpus.errors import ArticleError
@@ -41,6 +41,8 @@ class Reading:
     """A post as it was read."""
 
     article: Article
+    body: Body
+    """Its paragraphs, and what was left out."""
     note: str = ""
     """What could not be read as it is written."""
     until: str | None = None
@@ -110,8 +112,8 @@ def read(path: str, raw: bytes, *, article_id: int, now: datetime) -> Reading:
     in_chinese = len(_HAN.findall(title + body[:_MAX_COMMENT_OFFSET])) >= _MIN_HAN
     date = _date(values, name, body, in_chinese=in_chinese)
     until = check_published(values, date, now, in_chinese=in_chinese)
-    paragraphs = body_paragraphs(body, title=title, markdown=markdown)
-    if not paragraphs:
+    own = read_body(body, title=title, markdown=markdown)
+    if not own.paragraphs:
         raise ArticleError("holds no text")
     url = fields.source_link_of(values)
     categories = fields.categories_of(values)
@@ -124,9 +126,9 @@ def read(path: str, raw: bytes, *, article_id: int, now: datetime) -> Reading:
         source=categories[0] if categories else fields.host(url),
         url=url,
         tags=fields.tags_of(values),
-        paragraphs=tuple(paragraphs),
+        paragraphs=tuple(own.paragraphs),
     )
-    return Reading(article, front.problem, until)
+    return Reading(article, own, front.problem, until)
 
 
 def _decode(raw: bytes) -> str:

@@ -1,6 +1,7 @@
 """Builds the next index generation. Unchanged articles are copied from the previous one."""
 
 import time
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from corpus.engines import open_writer
 from corpus.errors import ArticleError
 from corpus.indexing.job import Job, ProgressListener
 from corpus.indexing.pool import PreparedFile, WorkerPool, file_digest, worker_count
-from corpus.model import IndexReport, Noted, Progress, Skipped
+from corpus.model import IndexReport, Noted, Progress, Skipped, SourceReading
 
 LOCK = "index.lock"
 """In the data folder: one build at a time writes the index and the copy of a repository."""
@@ -185,6 +186,7 @@ class _Build:
             (Skipped(path, reason), None) for path, reason in files.unreadable.items()
         ]
         self._noted: list[Noted] = []
+        self._readings: list[SourceReading] = []
 
     def run(self, commit: str | None, pool: WorkerPool) -> IndexReport:
         """Build and install the generation."""
@@ -256,6 +258,7 @@ class _Build:
         digest = self._files.digests[file.path] if file.ended_worker else file.digest
         self._skipped += [(skipped, digest) for skipped in file.skipped]
         self._noted += file.noted
+        self._readings += file.readings
         for article, keys in file.articles:
             assert digest is not None  # there is an article, so the file was read
             self._writer.add(article, digest, keys)
@@ -281,4 +284,19 @@ class _Build:
             ),
             seconds=0.0,
             noted=_worth_telling(self._noted),
+            reading=_by_source(self._readings),
         )
+
+
+def _by_source(readings: Iterable[SourceReading]) -> tuple[SourceReading, ...]:
+    """Add up the readings of articles of the same source."""
+    articles, read = Counter[str](), Counter[str]()
+    left_out: dict[str, Counter[str]] = defaultdict(Counter[str])
+    for reading in readings:
+        articles[reading.source] += reading.articles
+        read[reading.source] += reading.read
+        left_out[reading.source].update(reading.left_out)
+    return tuple(
+        SourceReading(source, articles[source], chars, dict(left_out[source].most_common()))
+        for source, chars in read.most_common()
+    )

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from corpus.errors import CorpusError, DiskFullError, ReindexCancelledError, WrongArchiveError
 from corpus.indexing.job import Job
-from corpus.model import IndexReport, Noted, Progress, Skipped
+from corpus.model import IndexReport, Noted, Progress, Skipped, SourceReading
 
 _MAX_MESSAGE_BYTES = 64 * 2**20  # the report names every skipped file
 _MAX_STDERR_CHARS = 2_000  # of the error message
@@ -158,7 +158,8 @@ async def _follow(
         elif "report" in message:
             skipped = tuple(Skipped(**file) for file in message["report"].pop("skipped"))
             noted = tuple(Noted(**note) for note in message["report"].pop("noted"))
-            report = IndexReport(**message["report"], skipped=skipped, noted=noted)
+            reading = tuple(SourceReading(**source) for source in message["report"].pop("reading"))
+            report = IndexReport(**message["report"], skipped=skipped, noted=noted, reading=reading)
     status = await process.wait()
     stderr_text = (await stderr).decode(errors="replace").strip()
     if report is not None and status == 0:

@@ -23,7 +23,7 @@ from corpus.archive.files import is_feed
 from corpus.engine import FilterKeys
 from corpus.indexing.job import Source
 from corpus.indexing.process_memory import available_memory
-from corpus.model import Article, Noted, Skipped
+from corpus.model import Article, Noted, Skipped, SourceReading
 
 MAX_SECONDS = 4
 """For a batch, and then for each of its files alone; an honest file takes milliseconds."""
@@ -54,6 +54,8 @@ class PreparedFile:
     skipped: tuple[Skipped, ...] = ()
     """What of it is skipped: the file, or entries of a feed."""
     noted: tuple[Noted, ...] = ()
+    readings: tuple[SourceReading, ...] = ()
+    """How much of each of its articles was read."""
     ended_worker: bool = False
     """Whether it crashed or stalled the worker."""
 

@@ -12,13 +12,14 @@ from pathlib import Path
 from corpus.analysis.analyzer import Analyzer
 from corpus.archive import files as archive_files
 from corpus.archive import post
+from corpus.archive.omissions import chars_by_reason
 from corpus.engine import FilterKeys
 from corpus.engines import inverter
 from corpus.errors import ArticleError
 from corpus.indexing.job import Source
 from corpus.indexing.pool import MAX_FEED_SECONDS, MAX_SECONDS, Batch, PreparedFile, file_digest
 from corpus.indexing.process_memory import give_back_freed, limit_growth
-from corpus.model import Article, Noted, Skipped
+from corpus.model import Article, Noted, Skipped, SourceReading
 
 _MAX_BYTES = 384 * 2**20
 """By which a worker may grow: an honest file of 8 MB takes half of it."""
@@ -71,9 +72,15 @@ def prepare(source: Source, paths: Sequence[str]) -> Batch:
                     for reading in readings
                     if reading.note or reading.until
                 ),
+                tuple(map(_source_reading, readings)),
             )
         )
     return Batch(files, inverter(source.search_url)(articles, analyzer))
+
+
+def _source_reading(reading: post.Reading) -> SourceReading:
+    left_out = chars_by_reason(reading.body.omissions)
+    return SourceReading(reading.article.source, 1, reading.body.chars, left_out)
 
 
 def _filter_keys(article: Article, analyzer: Analyzer) -> FilterKeys:

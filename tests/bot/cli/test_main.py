@@ -198,6 +198,7 @@ def test_reindex_reports_as_text_and_as_json(run: Run, tmp_path: Path) -> None:
     assert status == 0
     assert (report["articles"], report["passages"], report["added"]) == (1, 1, 1)
     assert [file["path"] for file in report["skipped"]] == ["b.md"]
+    assert report["reading"] == [{"source": "", "articles": 1, "read": 17, "left_out": {}}]
     _, output, _ = run("reindex", **places)
     assert "1 articles, 1 passages: nothing new" in output
     assert "b.md: is not UTF-8" in output
@@ -206,6 +207,47 @@ def test_reindex_reports_as_text_and_as_json(run: Run, tmp_path: Path) -> None:
     assert "Index: 1 articles, 1 passages" in output
     assert "b.md: is not UTF-8" in output
     assert "Token: not set" in output
+
+
+def test_reindex_says_how_much_of_each_source_was_read(run: Run, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    page = "<nav>首頁</nav><p>烏龍茶是半發酵的茶，香氣很有變化。</p><p>圖片來源：某某</p>"
+    for i in range(11):
+        head = f"---\ntitle: 茶\ncategories: [第{i}站]\n---\n"
+        (archive / f"{i:02}.html").write_text(head + page, "utf-8")
+    places = {"ARCHIVE": str(archive), "DATA_DIR": str(tmp_path / "var")}
+    _, output, _ = run("reindex", **places)
+    assert "Characters read and left out of 11 sources:" in output
+    assert "  第0站: 17 read, 9 left out (caption 7, navigation 2)" in output
+    assert "… and 1 more" in output
+    _, output, _ = run("reindex", **places)
+    assert "Characters" not in output
+
+
+def test_check_shows_a_post_as_it_is_read_beside_what_is_left_out(run: Run, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    (archive / "_posts").mkdir(parents=True)
+    page = "<nav>首頁</nav><h2>茶</h2><p>烏龍茶是半發酵的茶。</p><p>圖片來源：某某</p>"
+    post = archive / "_posts" / "2021-01-01-a.html"
+    post.write_text(f"---\ntitle: 說明\n---\n{page}", "utf-8")
+    places = {"ARCHIVE": str(archive), "DATA_DIR": str(tmp_path / "var")}
+    for path in ("_posts/2021-01-01-a.html", str(post)):
+        status, output, _ = run("check", "--reading", path, **places)
+        assert status == 0
+        assert "Read, 11 characters:\n  § 茶\n  烏龍茶是半發酵的茶。\n" in output
+        assert "9 left out (caption 7, navigation 2)" in output
+        assert "  navigation  首頁\n  caption     圖片來源：某某\n" in output
+    assert not (tmp_path / "var").exists()
+
+
+def test_check_says_of_a_file_that_cannot_be_read_why(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "b.md").write_bytes(b"\xff\xff")
+    places = {"ARCHIVE": str(tmp_path), "DATA_DIR": str(tmp_path / "var")}
+    status, output, _ = run("check", "--reading", "b.md", **places)
+    assert (status, output) == (1, "b.md: is not UTF-8 text (byte 0)\n")
+    status, output, _ = run("check", "--reading", "gone.md", **places)
+    assert (status, output) == (1, "gone.md: cannot be read: No such file or directory\n")
 
 
 def test_reindex_says_of_a_repository_that_cannot_be_asked_how_old_the_copy_is(

@@ -1,6 +1,6 @@
 """What the tests of reading share: paragraphs to hide and to find, and a body read to texts."""
 
-from corpus.archive.markup import body_paragraphs
+from corpus.archive.markup import read_body
 
 LONG = (
     "這是一段足夠長的正文，說的是颱風來襲之前學校停課、商店關門、街上沒有人的事情，一共四十多個字。"
@@ -11,8 +11,9 @@ OTHER = (
 
 
 def texts(body: str, title: str = "題目", *, markdown: bool = True) -> list[str]:
-    return [paragraph.text for paragraph in body_paragraphs(body, title=title, markdown=markdown)]
+    read = read_body(body, title=title, markdown=markdown)
+    return [paragraph.text for paragraph in read.paragraphs]
 
 
 def with_headings(body: str, title: str = "題目") -> list[tuple[str, str]]:
-    return [(p.heading, p.text) for p in body_paragraphs(body, title=title)]
+    return [(p.heading, p.text) for p in read_body(body, title=title).paragraphs]

@@ -24,7 +24,7 @@ from corpus.indexing import pool, worker
 from corpus.indexing.builder import build
 from corpus.indexing.job import Job, ProgressListener, Source
 from corpus.indexing.pool import Batch
-from corpus.model import IndexReport, Progress, Skipped
+from corpus.model import IndexReport, Progress, Skipped, SourceReading
 from tests.corpus.conftest import WritePost
 
 WORDS = "螞蟻集團 貸款對象 商業銀行 颱風 雨量 破紀錄 烏龍茶 發酵 香氣 地震 規模 OpenAI 2021 3.14".split()
@@ -165,6 +165,22 @@ def test_broken_front_matter_is_noted_at_every_build(
     (archive / "moved").mkdir()
     (archive / "broken.md").rename(archive / "moved" / "broken.md")
     assert [note.path for note in run(job).noted] == ["moved/broken.md"]
+
+
+def test_what_was_read_and_left_out_is_counted_by_source(job: Job, archive: Path) -> None:
+    text = "這是一段夠長的文字，因此自成一段，一個字也沒有少讀。"
+    for name, source, page in (
+        ("a", "甲站", "<nav>首頁</nav>"),
+        ("b", "甲站", "<nav>頁尾</nav><figcaption>街景圖</figcaption>"),
+        ("c", "乙站", ""),
+    ):
+        head = f"---\ntitle: {name}\ncategories: [{source}]\n---\n"
+        (archive / f"{name}.html").write_text(f"{head}{page}<p>{text}</p>", "utf-8")
+    assert run(job).reading == (
+        SourceReading("甲站", 2, 2 * len(text), {"navigation": 4, "caption": 3}),
+        SourceReading("乙站", 1, len(text), {}),
+    )
+    assert run(job).reading == ()
 
 
 def test_the_entries_of_a_feed_come_and_go_with_the_file(
