@@ -59,6 +59,8 @@ period-until = up to { $last }
 period-range = { $first } to { $last }
 ask-without = Without: { $sources }
 answer-no-link = no link to the original
+answer-copy = Archived copy
+answer-file = Source file
 answer-duplicates =
     { $count ->
         [one] also in { $count } other article

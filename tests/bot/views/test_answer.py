@@ -125,7 +125,7 @@ def ids(message: ResponseMessage | None, action: str) -> list[str]:
 
 def shown(message: ResponseMessage | None) -> list[str]:
     """Return the titles on a page."""
-    return re.findall(r"\[([^\]]+)\]\(https", texts(message))
+    return re.findall(r"\[([^\]]+)\]\(https://(?!web\.archive\.org)", texts(message))
 
 
 def choices(message: ResponseMessage | None, kind: str) -> list[str]:
