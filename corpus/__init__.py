@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         Sort,
         SourceCount,
         Stats,
+        Timeline,
         Trend,
         Unit,
     )
@@ -96,6 +97,7 @@ __all__ = [
     "SourceCount",
     "Stats",
     "SynonymsError",
+    "Timeline",
     "Trend",
     "Unit",
     "WrongArchiveError",
