@@ -7,12 +7,12 @@ from bot.messages.answer import head_lines
 from bot.messages.dates import day, unbroken
 from bot.messages.layout import Reply, Row, text_room
 from bot.messages.markdown import escape, units
-from bot.messages.passages import linked_title, marked_sentence, title
+from bot.messages.passages import fitting, linked_title, marked_sentence, title
 from corpus import Filters, Hit, Outcome, Sort, Timeline
 
 PAGE_DAYS = 5  # on the screen of a phone
 MAX_SENTENCE_CHARS = 45  # shown, in Han characters: three lines of a phone
-MAX_TITLE_CHARS = 22  # with the date before it, two lines
+MAX_TITLE_CHARS = 22  # likewise; with the date before it, two lines
 
 
 def page(
@@ -69,10 +69,11 @@ def _place(timeline: Timeline, hits: Sequence[Hit], offset: int, t: Formatter) -
 
 def _day(hit: Hit, t: Formatter, *, is_sure: bool, is_linked: bool = True) -> str:
     article = hit.article
+    max_chars = max(fitting(article.title, MAX_TITLE_CHARS), MAX_TITLE_CHARS)
     name = (
-        linked_title(article, MAX_TITLE_CHARS)
+        linked_title(article, max_chars)
         if is_linked
-        else escape(title(article, MAX_TITLE_CHARS), line_start=False)
+        else escape(title(article, max_chars), line_start=False)
     )
     # Of the day that the article is listed under: a reader elsewhere may have another one.
     lines = [f"**{unbroken(day(article.day or '', t))}** {name}"]
