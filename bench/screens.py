@@ -30,7 +30,7 @@ FONT = "Noto Sans, Noto Sans CJK, 16 px, lines of 22 px"
 MAX_HEIGHT, MAX_P90_HEIGHT, MAX_CONTROLS = 700, 850, 7
 
 _BUTTON, _SELECTS, _TEXT = 2, {3, 5, 6, 7, 8}, 10
-_TITLE = re.compile(r"(?<!\\)\[(?:[^\]\\]|\\.)*\]\((https?://[^)]*)\)")
+_TITLE = re.compile(r"(?<!\\)\[(?:[^\]\\]|\\.)*\]\((https?://(?!web\.archive\.org/)[^)]*)\)")
 _MARK = re.compile(r"__[^_]|^### (?!\d+ · )", re.MULTILINE)
 """An underlined sentence, or one as a heading, which is no numbered title."""
 

@@ -18,6 +18,7 @@ from bot.commands.forget import ForgetButton, forget_command
 from bot.commands.help import ExampleButton, HelpButton, help_command
 from bot.commands.settings import SettingSelect, settings_command
 from bot.commands.sources import SourcesPageButton, sources_command
+from bot.commands.timeline import timeline_command
 from bot.commands.trend import trend_command
 from bot.commands.watch import watch_commands
 from bot.errors import DiscordError, SettingsError
@@ -29,6 +30,7 @@ from bot.monitoring.metrics import Metrics
 from bot.services.answers import AnswerService
 from bot.services.maintenance import Maintenance
 from bot.services.reindexing import Reindexer, Schedule, reindex_interval
+from bot.services.timelines import TimelineService
 from bot.services.watch_notifications import WatchNotifier
 from bot.settings import Settings
 from bot.single_instance import single_instance
@@ -45,6 +47,7 @@ from bot.views.ask_again import (
 from bot.views.menu import MenuSelect
 from bot.views.paragraph import ContextButton
 from bot.views.share import ShareButton
+from bot.views.timeline import TimelineExportButton, TimelinePageButton
 from bot.views.trend import PeakSelect
 from corpus import Remote
 
@@ -145,8 +148,10 @@ async def open_client(settings: Settings) -> AsyncGenerator[Footnote]:
         metrics = Metrics()
         reindexer = Reindexer(library, metrics.reindexed)
         library.on_damaged(reindexer.rebuild)
+        answers = AnswerService(library, state, metrics)
         services = Services(
-            AnswerService(library, state, metrics),
+            answers,
+            TimelineService(library, answers),
             reindexer,
             WatchNotifier(library, state, texts),
         )
@@ -181,12 +186,15 @@ def add_commands(footnote: Footnote) -> None:
         ShareButton,
         SourcesPageButton,
         SuggestionButton,
+        TimelineExportButton,
+        TimelinePageButton,
         VoteButton,
     )
     translator = CommandTranslator(footnote.texts)
     for_admins = archive_commands()
     commands = (
         ask_command(),
+        timeline_command(),
         trend_command(),
         watch_commands(),
         sources_command(),

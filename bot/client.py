@@ -30,6 +30,7 @@ from bot.monitoring.metrics import Metrics
 from bot.services.answers import AnswerService
 from bot.services.discord_clock import DiscordClock
 from bot.services.reindexing import Reindexer
+from bot.services.timelines import TimelineService
 from bot.services.watch_notifications import WatchNotifier
 from bot.settings import Rate, Settings
 from bot.state import State
@@ -49,6 +50,7 @@ class Services:
     """What the bot does, opened and handed down by :mod:`bot.app`."""
 
     answers: AnswerService
+    timelines: TimelineService
     reindexer: Reindexer
     watch_notifier: WatchNotifier
 
@@ -82,6 +84,7 @@ class Footnote(GatewayClient):
         self.state = state
         self.metrics = metrics
         self.answers = services.answers
+        self.timelines = services.timelines
         self.reindexer = services.reindexer
         self.watch_notifier = services.watch_notifier
         self.discord_clock = DiscordClock()

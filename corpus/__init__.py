@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         SourceCount,
         SourceReading,
         Stats,
+        Timeline,
         Trend,
         Unit,
     )
@@ -102,6 +103,7 @@ __all__ = [
     "SourceReading",
     "Stats",
     "SynonymsError",
+    "Timeline",
     "Trend",
     "Unit",
     "WrongArchiveError",

@@ -31,6 +31,7 @@ from corpus.model import (
     SearchResult,
     Sort,
     Stats,
+    Timeline,
     Trend,
     Unit,
 )
@@ -44,8 +45,9 @@ from corpus.search.more_like_this import MoreLikeThis
 from corpus.search.no_results import NoResults
 from corpus.search.per_generation import PerGeneration
 from corpus.search.percolator import Percolator
-from corpus.search.searcher import Searcher
+from corpus.search.searcher import Search, Searcher
 from corpus.search.suggester import Suggester
+from corpus.search.timeline import MAX_DAYS, timeline
 from corpus.search.trend import TrendCounter, split_terms
 
 _Result = TypeVar("_Result")
@@ -185,22 +187,7 @@ class Library:
             search = searcher.search(
                 question, normalised, limit=limit, sort=sort, offset=offset, paths=within
             )
-            notice, suggestions = None, ()
-            if search.outcome is not Outcome.ANSWER:
-                notice, suggestions = NoResults(reader, self._analyzer, searcher).explain(search)
-            elapsed_ms = (time.perf_counter() - started) * 1000
-            return SearchResult(
-                question,
-                search.total,
-                elapsed_ms,
-                search.hits,
-                suggestions,
-                notice,
-                search.outcome,
-                search.query.conditions,
-                search.searched,
-                tuple(query.explain(search.query)),
-            )
+            return self._result(question, search, reader, searcher, started)
 
         return await self._read(run)
 
@@ -348,6 +335,31 @@ class Library:
 
         return await self._read(run)
 
+    async def timeline(
+        self, question: str, filters: Filters | None = None, *, limit: int = MAX_DAYS
+    ) -> Timeline:
+        """Return the days on which articles tell of ``question``, oldest first.
+
+        Args:
+            question: as typed.
+            filters: as typed.
+            limit: how many days to choose at most; they are spread over the years.
+
+        Raises:
+            IndexUnusableError: no index is open.
+            QueryError: a filter cannot be parsed; the message says why in one sentence.
+        """
+        started = time.perf_counter()
+        normalised = self._normalised(filters)
+
+        def run(reader: IndexReader) -> Timeline:
+            searcher = self._searcher(reader)
+            chosen = timeline(question, normalised, reader, searcher, limit=limit)
+            result = self._result(question, chosen.search, reader, searcher, started)
+            return Timeline(replace(result, hits=chosen.hits), chosen.total)
+
+        return await self._read(run)
+
     async def reindex(
         self, *, full: bool = False, on_progress: Callable[[Progress], None] | None = None
     ) -> IndexReport:
@@ -391,6 +403,32 @@ class Library:
             return expander
 
         self._expander = await asyncio.to_thread(load)
+
+    def _result(
+        self,
+        question: str,
+        search: Search,
+        reader: IndexReader,
+        searcher: Searcher,
+        started: float,
+    ) -> SearchResult:
+        """Return the result of a search that began at ``started``, and say why it is no answer."""
+        notice, suggestions = None, ()
+        if search.outcome is not Outcome.ANSWER:
+            notice, suggestions = NoResults(reader, self._analyzer, searcher).explain(search)
+        elapsed_ms = (time.perf_counter() - started) * 1000
+        return SearchResult(
+            question,
+            search.total,
+            elapsed_ms,
+            search.hits,
+            suggestions,
+            notice,
+            search.outcome,
+            search.query.conditions,
+            search.searched,
+            tuple(query.explain(search.query)),
+        )
 
     def _searcher(self, reader: IndexReader) -> Searcher:
         return Searcher(

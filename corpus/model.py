@@ -38,6 +38,11 @@ class Article:
     file_url: str | None = None
     """Web page of the indexed file, if the archive is a repository on a known forge."""
 
+    @property
+    def day(self) -> str | None:
+        """The day (``YYYY-MM-DD``) of its date, in the time zone that the date is written in."""
+        return self.date[: len("2021-01-06")] if self.date else None
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -358,6 +363,16 @@ class SearchResult:
     """Corrections and other wordings that were searched as well."""
     explanation: tuple[str, ...] = ()
     """How the question was read, in English: one line per step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The days on which articles tell of a question."""
+
+    result: SearchResult
+    """Of the question; its hits are the best of each chosen day, oldest first."""
+    total: int
+    """Number of days to choose from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The commands of the terminal: ``ask`` and ``reindex``."""
+"""The commands of the terminal: ``ask``, ``timeline`` and ``reindex``."""
 
 import argparse
 import sys
@@ -46,8 +46,7 @@ async def ask(library: Library, options: argparse.Namespace, settings: Settings)
         )
         return await library.search(question, filters, limit=options.limit, sort=Sort(options.sort))
 
-    # What the terminal could not decode stands as half surrogate pairs, which JSON cannot hold.
-    question = " ".join(options.question).encode("utf-8", "replace").decode()
+    question = _question(options)
     if options.json and question == "-":
         for line in sys.stdin or ():
             _print_line(output.json_line(output.result_json(await search(line.strip()))))
@@ -55,6 +54,25 @@ async def ask(library: Library, options: argparse.Namespace, settings: Settings)
         _print_line(output.json_line(output.result_json(await search(question))))
     else:
         output.print_result(Console(), await search(question), explain=options.explain)
+
+
+async def timeline(library: Library, options: argparse.Namespace, settings: Settings) -> None:
+    """Tell a story from its beginning; build the index where there is none."""
+    await _open_or_build(library, settings)
+    filters = Filters(after=options.after, before=options.before)
+    found = await library.timeline(_question(options), filters)
+    if options.json:
+        _print_line(output.json_line(output.timeline_json(found)))
+    else:
+        output.print_timeline(Console(), found)
+
+
+def _question(options: argparse.Namespace) -> str:
+    """Return the question of the command line.
+
+    What the terminal could not decode stands there as half surrogate pairs, which JSON cannot hold.
+    """
+    return " ".join(options.question).encode("utf-8", "replace").decode()
 
 
 async def _open_or_build(library: Library, settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""The command line: ``python -m bot [ask|reindex|check|init|state]``."""
+"""The command line: ``python -m bot [ask|timeline|reindex|check|init|state]``."""
 
 import argparse
 import asyncio
@@ -95,9 +95,9 @@ async def _run(options: argparse.Namespace, settings: Settings, environment: Env
 
         await run(settings)
         return ANSWERED
-    from bot.cli.ask import ask, reindex  # noqa: PLC0415
+    from bot.cli.ask import ask, reindex, timeline  # noqa: PLC0415
 
-    command = {"ask": ask, "reindex": reindex}[options.command]
+    command = {"ask": ask, "timeline": timeline, "reindex": reindex}[options.command]
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with settings.library() as library:
         await command(library, options, settings)
@@ -124,6 +124,11 @@ def _parser() -> argparse.ArgumentParser:
         "--sort", choices=[order.value for order in Sort], default=Sort.RELEVANCE.value
     )
     ask.add_argument("--explain", action="store_true", help="show each score in its parts")
+    timeline = commands.add_parser("timeline", help="tell a story, a sentence a day, oldest first")
+    timeline.add_argument("question", nargs="+", metavar="QUESTION")
+    timeline.add_argument("--json", action="store_true", help="print one JSON object")
+    timeline.add_argument("--after", metavar="DATE", help="2021, 2021-01 or 2021-01-06, inclusive")
+    timeline.add_argument("--before", metavar="DATE", help="likewise")
     reindex = commands.add_parser("reindex", help="bring the index up to date with the archive")
     reindex.add_argument("--full", action="store_true", help="even where nothing has changed")
     reindex.add_argument("--json", action="store_true", help="print the report as JSON")

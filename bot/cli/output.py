@@ -21,6 +21,7 @@ from corpus import (
     NoticeKind,
     SearchResult,
     Skipped,
+    Timeline,
     age,
 )
 from corpus import Progress as ReindexProgress
@@ -60,6 +61,11 @@ def result_json(result: SearchResult) -> dict[str, Any]:
         "suggestions": list(result.suggestions),
         "notice": notice_sentence(result.notice) if result.notice else None,
     }
+
+
+def timeline_json(timeline: Timeline) -> dict[str, Any]:
+    """Return ``timeline`` as the object that ``timeline --json`` prints; ``days``: of how many."""
+    return {**result_json(timeline.result), "days": timeline.total}
 
 
 def report_json(report: IndexReport) -> dict[str, Any]:
@@ -150,6 +156,21 @@ def print_result(console: Console, result: SearchResult, *, explain: bool = Fals
         Text(f"{shown} of {total} passages found, {result.elapsed_ms:.0f} ms", style="dim"),
         end="\n",
     )
+
+
+def print_timeline(console: Console, timeline: Timeline) -> None:
+    """Print the days of ``timeline``, or why there are none."""
+    result = timeline.result
+    if result.notice:
+        console.print(Text(notice_sentence(result.notice)), soft_wrap=True)
+    for hit in result.hits:
+        day = Text(f"{hit.article.day}  ", style="bold cyan")
+        told = one_line(hit.answer.text if hit.answer else hit.passage.text, len(hit.passage.text))
+        where = hit.article.url or hit.article.file_url or _path(hit.article.path)
+        console.print(Text.assemble(day, told), soft_wrap=True)
+        console.print(Text(f"            {where}", style="dim"), soft_wrap=True)
+    line = f"{len(result.hits)} of {timeline.total} days, {result.elapsed_ms:.0f} ms"
+    console.print(Text(line, style="dim"))
 
 
 def _print_passage(console: Console, hit: Hit) -> None:

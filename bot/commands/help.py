@@ -65,9 +65,10 @@ def introduction(titles: Sequence[str], t: Formatter) -> Reply:
     """Return the first screen; ``titles`` of articles become the examples."""
     command = t.command("ask")
     blocks = [f"### {t('help-title')}\n{t('help-what')}", t("help-ask", command=command)]
-    trend, watch = t.command("trend"), t.command("watch")
-    sources = t.command("sources")
-    blocks.append("-# " + t("help-more", trend=trend, watch=watch, sources=sources))
+    trend, timeline = t.command("trend"), t.command("timeline")
+    watch, sources = t.command("watch"), t.command("sources")
+    more = t("help-more", trend=trend, timeline=timeline, watch=watch, sources=sources)
+    blocks.append(f"-# {more}")
     examples = list(dict.fromkeys(filter(None, map(example, titles))))
     if examples:
         blocks.append(t("help-examples"))

@@ -82,7 +82,10 @@ async def follow_up(
 ) -> discord.WebhookMessage:
     """Send and return a further message."""
     return await delivery.follow_up(
-        interaction, lambda: interaction.followup.send(view=reply, ephemeral=private, wait=True)
+        interaction,
+        lambda: interaction.followup.send(
+            view=reply, files=reply.uploads(), ephemeral=private, wait=True
+        ),
     )
 
 

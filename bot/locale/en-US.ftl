@@ -59,6 +59,8 @@ period-until = up to { $last }
 period-range = { $first } to { $last }
 ask-without = Without: { $sources }
 answer-no-link = no link to the original
+answer-copy = Archived copy
+answer-file = Source file
 answer-duplicates =
     { $count ->
         [one] also in { $count } other article
@@ -78,7 +80,7 @@ menu-about = Ask the archive
 button-context = Context
 button-all = All results
 menu-share = Share: { $title }
-placeholder-menu = Context, share another, sort
+placeholder-menu = Context, share another, sort, export
 button-share = Share
 button-shared = Shared
 button-related = Related
@@ -293,6 +295,26 @@ error-trend-nothing = No article of this span has any of these words.
 error-trend-unit = There is no such division of time. Choose months, quarters or years.
 error-trend-terms = Write one to four words or phrases with commas between, like 花唄, 支付寶.
 
+## /timeline
+
+cmd-timeline-name = timeline
+cmd-timeline-description = A story of years: one sentence a day, oldest first, each with its source
+cmd-timeline-question-description = What the story is about, in Traditional or Simplified Chinese or in English
+cmd-timeline-after-name = from
+cmd-timeline-before-name = to
+timeline-days =
+    { $total ->
+        [one] 1 day
+       *[other] { $total } days
+    }
+timeline-chosen = { $shown } days of { $total }
+timeline-place = showing { $place }
+timeline-none = What was found has no date, so it has no place on a timeline.
+button-export = Export
+menu-export = Export as Markdown
+export-note = Quoted word for word from the archive; the footnotes name the sources. Exported on { $day }.
+export-done = All of it as a Markdown file, with the sources as footnotes:
+
 ## /sources
 
 sources-title = The archive
@@ -320,7 +342,7 @@ help-what = This bot answers from an archive of articles. It never makes an answ
 help-ask =
     Write { $command } and your question, in Traditional or Simplified Chinese or in English. Only you see the answer until you share it.
     The arrows turn the pages. The menu shows what stands around a paragraph, shares another article, or sorts.
-help-more = Also here: { $trend } draws how often words occur over time, { $watch } posts new articles to a channel, { $sources } lists what the archive holds.
+help-more = Also here: { $trend } draws how often words occur over time, { $timeline } tells a story of years day by day, { $watch } posts new articles to a channel, { $sources } lists what the archive holds.
 help-examples = For example:
 help-operators-title = To be more exact
 help-operators =

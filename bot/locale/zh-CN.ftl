@@ -59,6 +59,8 @@ period-until = 到{ $last }为止
 period-range = { $first }到{ $last }
 ask-without = 不找：{ $sources }
 answer-no-link = 没有原文链接
+answer-copy = 存档
+answer-file = 源文件
 answer-duplicates = 另有 { $count } 篇文章刊载同一段
 answer-total = 找到 { $total } 段
 answer-total-many = 找到 { $total } 段以上
@@ -70,7 +72,7 @@ menu-about = 问档案库
 button-context = 上下文
 button-all = 全部结果
 menu-share = 分享：{ $title }
-placeholder-menu = 看上下文、分享其他篇、换排序
+placeholder-menu = 看上下文、分享其他篇、换排序、导出
 button-share = 分享
 button-shared = 已分享
 button-related = 相关段落
@@ -241,6 +243,22 @@ error-trend-nothing = 这段期间没有任何一篇文章提到这些词。
 error-trend-unit = 没有这种时间单位，请选月、季度或年。
 error-trend-terms = 请写一到四个词，用逗号隔开，例如：花呗，支付宝。
 
+## 时间线
+
+cmd-timeline-name = 时间线
+cmd-timeline-description = 把一件事从头排到尾：一天一句，从旧到新，每句都附出处
+cmd-timeline-question-description = 想看哪件事的经过，简体、繁体或英文都可以
+cmd-timeline-after-name = 起始日期
+cmd-timeline-before-name = 结束日期
+timeline-days = 共 { $total } 天
+timeline-chosen = 从 { $total } 天里选出 { $shown } 天
+timeline-place = 第 { $place } 天
+timeline-none = 找到的文章都没有日期，排不成时间线。
+button-export = 导出
+menu-export = 导出为 Markdown 文件
+export-note = 文字照录自档案库，出处见脚注。{ $day }导出。
+export-done = 全部内容的 Markdown 文件，出处列在脚注：
+
 ## 收录来源
 
 sources-title = 档案库
@@ -257,7 +275,7 @@ help-what = 这个机器人从一批文章里找答案。它不会自己编造�
 help-ask =
     输入 { $command } 和你的问题，简体、繁体或英文都可以。分享之前，只有你能看到回复。
     箭头可以翻页；下方的菜单可以看上下文、分享其他篇、换排序。
-help-more = 还有：{ $trend } 画出词语历来出现的次数，{ $watch } 在频道发布新文章，{ $sources } 列出收录的来源。
+help-more = 还有：{ $trend } 画出词语历来出现的次数，{ $timeline } 把一件事按日期排成时间线，{ $watch } 在频道发布新文章，{ $sources } 列出收录的来源。
 help-examples = 例如：
 help-operators-title = 问得更精确
 help-operators =

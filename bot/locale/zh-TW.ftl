@@ -59,6 +59,8 @@ period-until = 到{ $last }為止
 period-range = { $first }到{ $last }
 ask-without = 不找：{ $sources }
 answer-no-link = 沒有原文連結
+answer-copy = 存檔
+answer-file = 原始檔
 answer-duplicates = 另有 { $count } 篇文章刊出同一段
 answer-total = 找到 { $total } 段
 answer-total-many = 找到 { $total } 段以上
@@ -70,7 +72,7 @@ menu-about = 問檔案庫
 button-context = 上下文
 button-all = 全部結果
 menu-share = 分享：{ $title }
-placeholder-menu = 看上下文、分享其他篇、換排序
+placeholder-menu = 看上下文、分享其他篇、換排序、匯出
 button-share = 分享
 button-shared = 已分享
 button-related = 相關段落
@@ -241,6 +243,22 @@ error-trend-nothing = 這段期間沒有任何一篇文章提到這些詞。
 error-trend-unit = 沒有這種時間單位，請選月、季或年。
 error-trend-terms = 請寫一到四個詞，以逗號分開，例如：花唄，支付寶。
 
+## 時間軸
+
+cmd-timeline-name = 時間軸
+cmd-timeline-description = 把一件事從頭排到尾：一天一句，由舊到新，每句都附出處
+cmd-timeline-question-description = 想看哪件事的經過，繁體、簡體或英文都可以
+cmd-timeline-after-name = 起始日期
+cmd-timeline-before-name = 結束日期
+timeline-days = 共 { $total } 天
+timeline-chosen = 從 { $total } 天選出 { $shown } 天
+timeline-place = 第 { $place } 天
+timeline-none = 找到的文章都沒有日期，排不成時間軸。
+button-export = 匯出
+menu-export = 匯出成 Markdown 檔
+export-note = 文字照錄自檔案庫，出處見註腳。{ $day }匯出。
+export-done = 全部內容的 Markdown 檔，出處列在註腳：
+
 ## 收錄來源
 
 sources-title = 檔案庫
@@ -257,7 +275,7 @@ help-what = 這個機器人從一批文章裡找答案。它不會自己編造�
 help-ask =
     輸入 { $command } 和你的問題，繁體、簡體或英文都可以。分享之前，只有你看得到回覆。
     箭頭可以翻頁；下方的選單可以看上下文、分享其他篇、換排序。
-help-more = 還有：{ $trend } 畫出詞語歷來出現的次數，{ $watch } 在頻道貼出新文章，{ $sources } 列出收錄的來源。
+help-more = 還有：{ $trend } 畫出詞語歷來出現的次數，{ $timeline } 把一件事按日期排成時間軸，{ $watch } 在頻道貼出新文章，{ $sources } 列出收錄的來源。
 help-examples = 例如：
 help-operators-title = 問得更精確
 help-operators =

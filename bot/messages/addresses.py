@@ -6,7 +6,10 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from bot.messages.characters import INVISIBLE
 
 MAX_URL_CHARS = 512  # Discord's limit of a button's address; none is told of a link's
+WAYBACK = "https://web.archive.org/web"
 _ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_ARCHIVES = re.compile(r"(?:.+\.)?archive\.(?:org|today|is|ph|li|md|fo|vn)")
 
 
 def link_target(url: str | None) -> str | None:
@@ -31,6 +34,23 @@ def link_target(url: str | None) -> str | None:
     if len(target) > MAX_URL_CHARS:
         target = target.partition("#")[0]
     return target if len(target) <= MAX_URL_CHARS else None
+
+
+def archived_copy(url: str | None, date: str | None) -> str | None:
+    """Return where the Internet Archive shows ``url`` as it was nearest to ``date``.
+
+    Args:
+        url: of a page that may be gone by now.
+        date: ISO 8601; ``None``: the newest copy.
+
+    Returns:
+        ``None`` where ``url`` cannot be linked, or is in an archive of web pages itself.
+    """
+    target = link_target(url)
+    if target is None or _ARCHIVES.fullmatch(urlsplit(target).hostname or ""):
+        return None
+    day = _DAY.match(date or "")
+    return "/".join(filter(None, (WAYBACK, day and "".join(day.groups()), target)))
 
 
 def _decoded(encoded: str) -> str:

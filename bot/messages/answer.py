@@ -55,7 +55,7 @@ def page(  # noqa: PLR0913 (a page of a result is described by them)
         rows: what else can be pressed.
     """
     place = _place(offset, len(groups), result.total, t)
-    head = _head(result, filters, sort, t, title=title, place=place)
+    head = head_lines(result, filters, sort, t, title=title, place=place)
     best, *others = groups
     least = result.hits[0].score * SURE if sort is Sort.RELEVANCE else None
     blocks = [other_block(other.best, result.outcome, least, t) for other in others]
@@ -92,7 +92,7 @@ def post(  # noqa: PLR0913 (and so is a post)
     """
     name = escape(one_line(asker, MAX_QUESTION_CHARS), line_start=False)
     asked = f"-# {t('answer-asked-by', name=name)}"
-    head = _head(result, filters, sort, t, title=title)
+    head = head_lines(result, filters, sort, t, title=title)
     head = f"{asked}\n{head}".strip()
     return Reply([head, best_block(group, text_room(head), t)], rows)
 
@@ -121,13 +121,13 @@ def nothing(
     return Reply([head, lines] if head else [lines], rows)
 
 
-def _head(
+def head_lines(
     result: SearchResult,
     filters: Filters,
     sort: Sort,
     t: Formatter,
     *,
-    title: str | None,
+    title: str | None = None,
     place: str = "",
 ) -> str:
     """Return the question, what steered the search, and whether this is only the closest."""

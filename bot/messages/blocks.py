@@ -8,6 +8,7 @@ from bot.messages.markdown import escape, mark, units
 from bot.messages.passages import (
     NO_BREAK,
     ArticleHits,
+    copy_link,
     facts,
     fitting,
     hit_facts,
@@ -72,7 +73,7 @@ def _answer_line(hit: Hit) -> str:
 def _tail(group: ArticleHits, t: Formatter) -> str:
     """Return where the best article is from, and its other passages, a line each."""
     lines = [f"**{linked_title(group.article)}**"]
-    if small := hit_facts(group.best, t):
+    if small := [*hit_facts(group.best, t), *filter(None, [copy_link(group.article, t)])]:
         lines.append(f"-# {' · '.join(small)}")
     names = dict.fromkeys(one_small_line(hit) for hit in group.hits[1 : 1 + MAX_LINES])
     own = one_small_line(group.best)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.localization import Formatter
 from bot.messages.layout import text_room
 from bot.messages.markdown import excerpt
-from bot.messages.passages import facts, linked_title
+from bot.messages.passages import copies, facts, linked_title
 from corpus import Article
 
 NEIGHBOUR_CHARS = 300  # of the paragraphs before and after
@@ -24,7 +24,7 @@ def context(
         t: the texts of the reader's language.
     """
     paragraphs = article.paragraphs
-    small = facts(article, paragraphs[ordinal].heading, t)
+    small = [*facts(article, paragraphs[ordinal].heading, t), *copies(article, t)]
     head = f"### {linked_title(article)}" + (f"\n-# {' · '.join(small)}" if small else "")
     foot = ["-# " + t("context-place", number=ordinal + 1, count=len(paragraphs))]
     foot += [f"-# {t('context-also')} {linked_title(duplicate)}" for duplicate in duplicates]

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.localization import Formatter
-from bot.messages.addresses import link_target
+from bot.messages.addresses import archived_copy, link_target
 from bot.messages.conditions import MAX_NAME_CHARS, name
-from bot.messages.dates import day
+from bot.messages.dates import day, unbroken
 from bot.messages.markdown import ELLIPSIS, excerpt, link, mark, one_line, window
 from corpus import Article, Hit
 
@@ -97,6 +97,24 @@ def facts(article: Article, heading: str, t: Formatter) -> list[str]:
     if _address(article) is None:
         parts.append(t("answer-no-link"))
     return parts
+
+
+def copies(article: Article, t: Formatter) -> list[str]:
+    """Return links to other copies of an article, as markdown, for when its own link is dead."""
+    links = [copy_link(article, t)]
+    if article.file_url != _address(article):
+        links.append(_labelled(t("answer-file"), article.file_url))
+    return [text for text in links if text]
+
+
+def copy_link(article: Article, t: Formatter) -> str:
+    """Return a link to the Internet Archive's copy of an article; empty: there can be none."""
+    return _labelled(t("answer-copy"), archived_copy(article.url, article.date))
+
+
+def _labelled(label: str, url: str | None) -> str:
+    """Return a link that is never broken over two lines, or nothing where it cannot be one."""
+    return link(unbroken(label), url) if link_target(url) else ""
 
 
 def hit_facts(hit: Hit, t: Formatter) -> list[str]:

@@ -121,7 +121,7 @@ class AnswerService:
         async with self.searches.slot(asker.user_id, acknowledge):
             found = await self._page(request, page, size)
         suggestions = await self._suggestions(found.result, asker.locale)
-        record = await self._store(replace(request, suggestions=suggestions), asker)
+        record = await self.store(replace(request, suggestions=suggestions), asker)
         numbers = await self._numbers(record, found.groups)
         return Answer(
             request, record, found.result, found.page, size, found.groups, found.has_more, numbers
@@ -153,7 +153,7 @@ class AnswerService:
     async def public_copy(self, answer: Answer, group: ArticleHits, asker: Asker) -> Answer:
         """Return an answer of its own with one article of ``answer``, for everyone to see."""
         request = replace(answer.request, private=False)
-        record = await self._store(request, asker)
+        record = await self.store(request, asker)
         numbers = await self._numbers(record, [group])
         return replace(answer, request=request, record=record, groups=[group], numbers=numbers)
 
@@ -179,11 +179,8 @@ class AnswerService:
         duplicates = [await self._library.article(path) for path in paths]
         return Paragraph(article, ordinal, tuple(filter(None, duplicates)))
 
-    async def record_question(self, answer: Answer, asker: Asker) -> None:
-        """Count a question and write it to the log; passages like another one are no question."""
-        if answer.request.like is not None:
-            return
-        result = answer.result
+    async def record_question(self, result: SearchResult, asker: Asker) -> None:
+        """Count a question and write it to the log."""
         self._metrics.answered(result)
         try:
             await self._state.questions.log(
@@ -237,7 +234,8 @@ class AnswerService:
             return await self._library.search(request.question, filters, limit=limit, sort=sort)
         return await self._library.related(like.path, like.ordinal, filters, limit=limit)
 
-    async def _store(self, request: AskRequest, asker: Asker) -> StoredAnswer | None:
+    async def store(self, request: AskRequest, asker: Asker) -> StoredAnswer | None:
+        """Store a question for the components of its answer; ``None``: it could not be stored."""
         try:
             return await self._state.answers.add(request, asker.user_id)
         except sqlite3.Error as error:

@@ -89,7 +89,8 @@ async def ask(
     else:
         # A channel need not see that nothing was found.
         await responses.respond_ephemeral(interaction, page_message(interaction, answer))
-    await client.answers.record_question(answer, asker)
+    if request.like is None:  # passages like another one are no question
+        await client.answers.record_question(answer.result, asker)
 
 
 def asker_of(interaction: Interaction) -> Asker:

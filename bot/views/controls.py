@@ -18,7 +18,7 @@ from bot.messages.passages import ArticleHits, one_small_line, sentence, title
 from bot.services.answers import Answer, Page
 from bot.state.answers import StoredAnswer
 from bot.views.component import Row, row
-from bot.views.stored import LETTERS, Focus, button, encode_page
+from bot.views.stored import EXPORT, LETTERS, Focus, button, encode_page
 from corpus import Condition, Filters, Hit, NoticeKind, Sort
 
 MAX_CONDITION_BUTTONS = 2  # beside the five controls below
@@ -49,8 +49,7 @@ def page_rows(answer: Answer, t: Formatter, *, can_share: bool) -> list[Row]:
         share = button(record, "share", encode_page(page), label, disabled=record.shared)
         buttons.append(share)
     rows = [row(*buttons, *_votes(record, page))]
-    select = _menu(record, answer, t, can_share=can_share)
-    return [*rows, row(select)] if select else rows
+    return [*rows, row(_menu(record, answer, t, can_share=can_share))]
 
 
 def post_row(answer: Answer, t: Formatter) -> list[Row]:
@@ -77,10 +76,8 @@ def _votes(record: StoredAnswer, page: Page, *, is_shown: bool = True) -> list[u
     return buttons
 
 
-def _menu(
-    record: StoredAnswer, answer: Answer, t: Formatter, *, can_share: bool
-) -> ui.Select[Any] | None:
-    """Return the select that shows the context of a passage, shares an article, or sorts."""
+def _menu(record: StoredAnswer, answer: Answer, t: Formatter, *, can_share: bool) -> ui.Select[Any]:
+    """Return the select: the context of a passage, sharing an article, the order, a file."""
     options = [
         _option(f"c{number}", _passage_label(group, hit), sentence(hit, _MAX_OPTION_CHARS), "📖")
         for group in answer.groups
@@ -105,8 +102,7 @@ def _menu(
             for sort, name in names.items()
             if sort is not answer.page.sort
         ]
-    if not options:
-        return None
+    options.append(_option(EXPORT, t("menu-export"), "", "📄"))
     custom_id = f"a:{record.key}:menu:{encode_page(answer.page)}"
     return ui.Select(custom_id=custom_id, placeholder=t("placeholder-menu"), options=options)
 

@@ -1,4 +1,4 @@
-"""The select under an answer: the context of a passage, another article to share, the order."""
+"""The select under an answer: context of a passage, another article to share, order, export."""
 
 import re
 
@@ -8,8 +8,9 @@ from bot.client import Interaction
 from bot.services.answers import Page
 from bot.views import paragraph
 from bot.views.answer import turn
+from bot.views.export import export_answer
 from bot.views.share import share_passage
-from bot.views.stored import KEY, PAGE, SORTS, AnswerComponent, Focus, made_up, page_of
+from bot.views.stored import EXPORT, KEY, PAGE, SORTS, AnswerComponent, Focus, made_up, page_of
 
 _PASSAGE = re.compile(r"(?P<action>[cs])(?P<number>[0-9]{1,6})")
 
@@ -26,14 +27,16 @@ class MenuSelect(AnswerComponent, template=rf"{KEY}:(?:menu:{PAGE}|sort:)"):
             PermissionDenied: someone made it up.
         """
         await super().check(interaction)
-        if self._value not in SORTS and not _PASSAGE.fullmatch(self._value):
+        if self._value not in {*SORTS, EXPORT} and not _PASSAGE.fullmatch(self._value):
             raise made_up(interaction)
 
     async def respond(self, interaction: Interaction) -> None:
-        """Show the context, share the article, or show the first page in the new order."""
+        """Show the context, share the article, sort from the first page on, or export."""
         page = page_of(self.fields) if self.fields["sort"] else Page()
         match = _PASSAGE.fullmatch(self._value)
-        if match is None:
+        if self._value == EXPORT:
+            await export_answer(interaction, self.record, page)
+        elif match is None:
             await turn(interaction, self.record, Page(SORTS[self._value]))
         elif match["action"] == "c":
             await paragraph.show(interaction, self.record, Focus(int(match["number"]), back=page))

@@ -22,6 +22,8 @@ MAX_LABEL_CHARS = 80  # Discord's limit of a button
 LETTERS = {Sort.RELEVANCE: "r", Sort.NEWEST: "n", Sort.OLDEST: "o"}
 """What stands for an order in ids and values."""
 SORTS = {letter: sort for sort, letter in LETTERS.items()}
+EXPORT = "x"
+"""The value of the choice to export an answer."""
 
 # Parts of the templates.
 KEY = r"a:(?P<key>[^:\ud800-\udfff]+)"  # no database takes half a surrogate pair

@@ -182,6 +182,16 @@ class Searcher:
         other.outcome = _outcome(other, sure - CHOSEN)
         return other
 
+    def search_as_typed(self, question: str, filters: Filters, *, limit: int) -> Search:
+        """Return the search with ``limit`` hits for ``question``, neither corrected nor translated.
+
+        Args:
+            question: as typed.
+            filters: normalised.
+            limit: how many hits to return at most.
+        """
+        return self._search(question, filters, None, slice(0, limit), Sort.RELEVANCE)
+
     def _search(
         self,
         question: str,

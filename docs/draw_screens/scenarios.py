@@ -170,6 +170,12 @@ SCENARIOS = (
     Scenario("ask-shared", "en-US", pressing(r"a:[\w-]+:share:", question=QUESTION)),
     Scenario("ask-related", "zh-TW", related),
     Scenario("ask-message", "zh-TW", about_a_message),
+    Scenario("timeline", "zh-TW", slash("timeline", question="颱風")),
+    Scenario("timeline", "zh-CN", slash("timeline", question="台风")),
+    Scenario("timeline", "en-US", slash("timeline", question="颱風", **{"from": "2016"})),
+    Scenario(
+        "timeline-exported", "zh-TW", pressing(r"a:[\w-]+:export:", "timeline", question="颱風")
+    ),
     Scenario("trend", "zh-TW", slash("trend", terms="颱風，高鐵，茶")),
     Scenario("watch-added", "zh-TW", slash("watch add", question="颱風")),
     Scenario("watch-list", "zh-TW", watching),

@@ -11,7 +11,8 @@ def button(label: str) -> dict[str, object]:
     return {"type": 2, "label": label, "custom_id": label}
 
 
-BEST = "**[一 \\[1\\]](https://example.org/1)**"
+COPY = "-# [存檔](https://web.archive.org/web/20210106/https://example.org/1)"
+BEST = f"**[一 \\[1\\]](https://example.org/1)**\n{COPY}"
 OTHER = "[二](https://example.org/2)\n> __別的句子。__"
 
 

@@ -133,7 +133,9 @@ def post(name: str) -> str:
     return f"---\n{front}\n---\n<h2>{_PINGS[0]} &lt;#1&gt;</h2>\n{body}"
 
 
-_OWN_LINK = re.compile(r"(?<!\\)\]\(https://example\.(?:org|com)/[^\s()]*\)")
+_OWN_LINK = re.compile(
+    r"(?<!\\)\]\(https://(?:web\.archive\.org/web/(?:\d+/)?https://)?example\.(?:org|com)/[^\s()]*\)"
+)
 _ALIVE = re.compile(
     r"@(?:everyone|here)"
     r"|<@[!&]?\d"  # the server resolves these two even behind a backslash

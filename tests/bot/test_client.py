@@ -20,7 +20,7 @@ from bot.settings import Settings
 from bot.state.guilds import GuildSettings
 from tests.bot.simulated import texts
 
-EVERYONES = ["ask", "trend", "watch", "sources", "help", "settings", "forget"]
+EVERYONES = ["ask", "timeline", "trend", "watch", "sources", "help", "settings", "forget"]
 MENU = "Ask the archive"
 
 pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)

@@ -133,6 +133,33 @@ async def test_a_restarted_bot_answers_from_its_index_and_syncs_nothing_again(
     assert len(synced) == 1
 
 
+async def test_a_timeline_is_turned_and_exported_after_a_restart(
+    bot: BotProcess, loopback: Loopback, tmp_path: Path
+) -> None:
+    await reindexed(bot, loopback)
+    interaction = await loopback.slash("timeline", {"question": "颱風"}, caller=READER)
+    first = await bot.meanwhile(interaction.final_message())
+    bot.stop(signal.SIGINT)
+    assert await bot.wait_for_exit() == 0
+    [forth], [export] = pressable(first, "▶"), pressable(first, "匯出")
+    async with BotProcess.on(loopback, tmp_path) as again:
+        await ready(again, loopback, times=2)
+        interaction = await loopback.press(first, forth, caller=READER)
+        second = await again.meanwhile(interaction.final_message())
+        assert hits(second)
+        assert not set(hits(first)) & set(hits(second))
+        assert pressable(second, "◀")
+        interaction = await loopback.press(second, export, caller=READER)
+        file = await again.meanwhile(interaction.final_message(lambda sent: sent.id != first.id))
+        content = await loopback.download(file.raw["attachments"][0]["url"])
+        assert "[^1]: [" in content.decode()
+
+
+def pressable(message: Message, label: str) -> list[str]:
+    """Return the ids of the buttons with a label."""
+    return [custom_id for custom_id, shown in message.buttons.items() if shown == label]
+
+
 async def test_a_question_asked_while_the_connection_is_broken_is_answered(
     bot: BotProcess, loopback: Loopback
 ) -> None:

@@ -123,6 +123,23 @@ def test_a_question_about_nothing_in_the_archive_is_told_what_there_is(run: Run)
     assert "科普小站" in output
 
 
+def test_a_timeline_is_told_oldest_first(run: Run) -> None:
+    status, output, _ = run("timeline", "--after", "2016", "--before", "2019", "颱風")
+    lines = output.splitlines()
+    days = [line[:10] for line in lines if line[:4].isdigit()]
+    assert status == 0
+    assert days == sorted(days)
+    assert {day[:4] for day in days} <= {"2016", "2017", "2018", "2019"}
+    assert f"{len(days)} of " in lines[-1]
+
+
+def test_a_timeline_is_given_as_json(run: Run) -> None:
+    _, output, _ = run("timeline", "--json", "颱風")
+    told = json.loads(output)
+    assert told["days"] >= len(told["hits"]) > 1
+    assert told["hits"][0]["date"] < told["hits"][-1]["date"]
+
+
 def test_filters_and_order_reach_the_search(run: Run) -> None:
     options = ("--source", "科普小站", "--after", "2019", "--sort", "oldest", "--limit", "50")
     _, output, _ = run("ask", "--json", *options, "颱風")

@@ -337,6 +337,9 @@ GARBAGE = (
         "a:x:nothing:r0",
         "a:x:page:r0000",
         "a:x:page:r٣",
+        "a:x:days:-1",
+        "a:x:days:1000",
+        "a:x:export:",
         "A:x:page:r0",
     ),
     *(

@@ -175,7 +175,8 @@ async def do_something(
         if rng.random() < 0.15
     }
     match rng.choices(
-        ("ask", "autocomplete", "watch", "list", "trend", "synonyms"), (60, 17, 12, 4, 3, 4)
+        ("ask", "autocomplete", "watch", "list", "trend", "timeline", "synonyms"),
+        (54, 17, 12, 4, 3, 6, 4),
     )[0]:
         case "ask":
             dates = {
@@ -205,8 +206,12 @@ async def do_something(
             )
         case "list":
             return told(await member.slash(channel, "watch list"))
-        case "trend":
-            return told(await member.slash(channel, "trend", terms=text[:200] or " "))
+        case "trend" | "timeline" as command:
+            asked = {
+                "trend": {"terms": text[:200] or " "},
+                "timeline": {"question": text[:300] or " "},
+            }
+            return told(await member.slash(channel, command, **asked[command]))
         case _:
             edited = text[:3900] + "\n颱風 = " + text[:50]
             result = await member.click(synonyms, label="Edit")

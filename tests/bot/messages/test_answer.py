@@ -231,6 +231,26 @@ def test_any_paragraph_between_its_neighbours_keeps_the_limits(
         assert not re.search(r"@(?:everyone|here|[!&]?\d)", text)
 
 
+FILE = "https://github.com/o/n/blob/abc/a.md"
+COPY = "https://web.archive.org/web/20210106/https://example.org/a"
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({}, f"2021年1月6日 · 中央社 · 林 · [存檔]({COPY})"),
+        ({"file_url": FILE}, f"2021年1月6日 · 中央社 · 林 · [存檔]({COPY}) · [原始檔]({FILE})"),
+        ({"url": None, "file_url": FILE}, "2021年1月6日 · 中央社 · 林"),
+        ({"url": None}, "2021年1月6日 · 中央社 · 林 · 沒有原文連結"),
+    ],
+)
+def test_a_paragraph_in_its_context_leads_to_other_copies_of_its_article(
+    changes: dict[str, object], line: str
+) -> None:
+    found = article(paragraphs=(Paragraph("一段。"),), **changes)
+    assert context(found, 0, (), ZH)[0].split("\n")[1] == f"-# {line}"
+
+
 @given(st.sampled_from(Sort), st.integers(0, 999), st.integers(0, 10**6 - 1), st.data())
 def test_what_a_custom_id_says_is_read_again(
     sort: Sort, offset: int, number: int, data: st.DataObject
@@ -277,7 +297,8 @@ def test_an_answer_reads_as_designed() -> None:
             "### 颱風在海上形成，帶來了大雨。\n"
             "> 前一句話。__**颱風**在海上**形成**，帶來了大雨。__後一句話。\n"
             "**[颱風](https://example.org/a)**\n"
-            "-# <t:1556496000:D> · 中央社 · 林 · §\u00a0形成\n"
+            "-# <t:1556496000:D> · 中央社 · 林 · §\u00a0形成"
+            " · [存檔](https://web.archive.org/web/20190429/https://example.org/a)\n"
             "-# §\u00a0減弱"
         ),
         "[b](https://example.org/b)\n-# 2021年1月6日 · 中央社 · 林\n> __近的一句。__",

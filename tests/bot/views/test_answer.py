@@ -125,7 +125,7 @@ def ids(message: ResponseMessage | None, action: str) -> list[str]:
 
 def shown(message: ResponseMessage | None) -> list[str]:
     """Return the titles on a page."""
-    return re.findall(r"\[([^\]]+)\]\(https", texts(message))
+    return re.findall(r"\[([^\]]+)\]\(https://(?!web\.archive\.org)", texts(message))
 
 
 def choices(message: ResponseMessage | None, kind: str) -> list[str]:
@@ -161,6 +161,7 @@ async def test_an_answer_of_many_articles_has_every_control(
         *(f"Share: {title}" for title in shown(message)[1:]),
         "Newest first",
         "Oldest first",
+        "Export as Markdown",
     ]
     assert "7 matching paragraphs" in texts(message)
     assert len({control["custom_id"] for control in controls(message)}) == len(
@@ -698,6 +699,18 @@ async def test_controls_speak_the_users_language(
     await member.click(message, label=back)
     await member.click(message, label=share)
     assert share not in labels(message)
+
+
+async def test_an_answer_is_exported_from_the_menu(
+    member: MemberActor, channel: ChannelHandle
+) -> None:
+    message = await asked(member, channel)
+    [sent] = (await member.select(message, ["x"])).followups
+    assert sent.ephemeral
+    assert [file.filename for file in sent.attachments] == ["answer.md"]
+    # The page is still there, and can be exported again.
+    assert len(shown(message)) == 3
+    assert choices(message, "x") == ["x"]
 
 
 async def test_in_a_direct_message_there_is_nobody_to_share_with(simcord_env: Env) -> None:

@@ -11,7 +11,7 @@ from bot.commands.forget import ForgetButton
 from bot.commands.help import ExampleButton, HelpButton
 from bot.commands.settings import SettingSelect
 from bot.commands.sources import SourcesPageButton
-from bot.views import archive, ask_again, menu, paragraph, share
+from bot.views import archive, ask_again, menu, paragraph, share, timeline
 from bot.views.answer import PageButton, VoteButton
 from bot.views.component import Component
 from bot.views.trend import PeakSelect
@@ -36,6 +36,8 @@ SENT = [
     (f"a:{KEY}:context:7.0.", paragraph.ContextButton, {"number": "7", "ordinal": "0", "sort": ""}),
     (f"a:{KEY}:related:2.4.", ask_again.RelatedButton, {"number": "2", "ordinal": "4", "sort": ""}),
     (f"a:{KEY}:menu:n3", menu.MenuSelect, {"key": KEY, "sort": "n", "offset": "3"}),
+    (f"a:{KEY}:days:5", timeline.TimelinePageButton, {"key": KEY, "offset": "5"}),
+    (f"a:{KEY}:export:days", timeline.TimelineExportButton, {"key": KEY}),
     (f"a:{KEY}:all:", ask_again.AllButton, {"key": KEY}),
     (f"a:{KEY}:drop:dates", ask_again.DropFilterButton, {"filter": "dates"}),
     (f"a:{KEY}:ignore:2019年: a", ask_again.IgnoreConditionButton, {"text": "2019年: a"}),
