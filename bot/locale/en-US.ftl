@@ -135,6 +135,26 @@ date-month =
         [11] November
        *[12] December
     } { $year }
+date-quarter = { $year } Q{ $quarter }
+axis-month =
+    { $month ->
+        [1] Jan
+        [2] Feb
+        [3] Mar
+        [4] Apr
+        [5] May
+        [6] Jun
+        [7] Jul
+        [8] Aug
+        [9] Sep
+        [10] Oct
+        [11] Nov
+       *[other] Dec
+    }
+    { $year }
+axis-quarter =
+    Q{ $quarter }
+    { $year }
 
 ## No index yet
 
@@ -267,26 +287,29 @@ cmd-trend-terms-description = Up to four, with commas between
 cmd-trend-after-name = from
 cmd-trend-before-name = to
 cmd-trend-unit-name = unit
-cmd-trend-unit-description = How finely time is divided; without it, as fits the span
+cmd-trend-unit-description = How finely time is divided; left out: as fits the number of articles
 choice-month = Months
 choice-quarter = Quarters
 choice-year = Years
 trend-title = Over time: { $terms }
 trend-range = { $first } to { $last }
-trend-axis = Share of all articles
+trend-axis = Share of articles
 trend-total =
     { $articles ->
         [one] { $term }: 1 article
        *[other] { $term }: { $articles } articles
     }
-trend-share = The lines show how many of the articles of each time have the word. A gap: there are no articles of that time.
+trend-highest = peak { $share }% in { $bucket }
+trend-share = Each line is the share of that time’s articles with the word. The numbers are the peaks in the menu.
+trend-faded = Faded: fewer than { $articles } articles in that time.
 trend-absent = Not in this span: { $terms }
 trend-no-picture = The picture could not be drawn; the figures are right.
 trend-alt = A line chart of how often { $terms } occur, { $first } to { $last }. The highest point is { $term } in { $bucket }.
+trend-alt-plain = A line chart of how often { $terms } occur, { $first } to { $last }.
 trend-peak =
     { $articles ->
-        [one] { $bucket } · { $term } · 1 article
-       *[other] { $bucket } · { $term } · { $articles } articles
+        [one] { $number } · { $bucket } · { $term } · 1 article, { $share }%
+       *[other] { $number } · { $bucket } · { $term } · { $articles } articles, { $share }%
     }
 error-trend-nothing = No article of this span has any of these words.
 error-trend-unit = There is no such division of time. Choose months, quarters or years.
@@ -401,7 +424,7 @@ option-page =
        *[other] { $count } articles a page
     }
 placeholder-channels = Channels where questions may be asked; none: every channel
-placeholder-trend = Ask about when they occur most
+placeholder-trend = Read the articles of a peak
 placeholder-sources = Sources to leave out
 modal-synonyms = Words that mean the same
 input-synonyms = A line for each group: a = b, c

@@ -113,6 +113,13 @@ comma = 、
 date = { DATETIME($day, dateStyle: "long") }
 date-year = { $year }年
 date-month = { $year }年{ $month }月
+date-quarter = { $year }年第{ $quarter }季度
+axis-month =
+    { $year }年
+    { $month }月
+axis-quarter =
+    { $year }年
+    第{ $quarter }季度
 
 ## 还没有索引
 
@@ -223,19 +230,22 @@ cmd-trend-terms-description = 最多四个，用逗号隔开
 cmd-trend-after-name = 起始日期
 cmd-trend-before-name = 结束日期
 cmd-trend-unit-name = 单位
-cmd-trend-unit-description = 时间分得多细；不选就按期间长短决定
+cmd-trend-unit-description = 时间分得多细；不选就按文章多少决定
 choice-month = 月
 choice-quarter = 季度
 choice-year = 年
 trend-title = 趋势：{ $terms }
-trend-range = { $first } 到 { $last }
-trend-axis = 占全部文章的比例
+trend-range = { $first }到{ $last }
+trend-axis = 占文章的比例
 trend-total = { $term }：{ $articles } 篇
-trend-share = 线条表示各时期的文章中有多少篇提到这个词；断开的地方是那段时间没有文章。
+trend-highest = { $bucket }最高，{ $share }%
+trend-share = 线条是各时期的文章中提到这个词的比例；图上的数字就是菜单里的高峰。
+trend-faded = 淡色：那段时间不到 { $articles } 篇文章。
 trend-absent = 这段期间没有出现：{ $terms }
 trend-no-picture = 图画不出来，但数字是对的。
-trend-alt = 折线图：{ $terms } 从 { $first } 到 { $last } 出现的比例，最高点是 { $bucket } 的 { $term }。
-trend-peak = { $bucket } · { $term } · { $articles } 篇
+trend-alt = 折线图：{ $terms }从{ $first }到{ $last }出现的比例，最高点是{ $bucket }的{ $term }。
+trend-alt-plain = 折线图：{ $terms }从{ $first }到{ $last }出现的比例。
+trend-peak = { $number } · { $bucket } · { $term } · { $articles } 篇，{ $share }%
 error-trend-nothing = 这段期间没有任何一篇文章提到这些词。
 error-trend-unit = 没有这种时间单位，请选月、季度或年。
 error-trend-terms = 请写一到四个词，用逗号隔开，例如：花呗，支付宝。
@@ -323,7 +333,7 @@ option-private = 只有提问的人能看到，除非分享
 option-public = 发到频道
 option-page = 每页 { $count } 篇
 placeholder-channels = 可以提问的频道；都不选就是所有频道
-placeholder-trend = 看出现最多的时期说了什么
+placeholder-trend = 读高峰时期的文章
 placeholder-sources = 不找的来源
 modal-synonyms = 同义词
 input-synonyms = 每行一组：甲 = 乙, 丙

@@ -113,6 +113,13 @@ comma = 、
 date = { DATETIME($day, dateStyle: "long") }
 date-year = { $year }年
 date-month = { $year }年{ $month }月
+date-quarter = { $year }年第{ $quarter }季
+axis-month =
+    { $year }年
+    { $month }月
+axis-quarter =
+    { $year }年
+    第{ $quarter }季
 
 ## 還沒有索引
 
@@ -223,19 +230,22 @@ cmd-trend-terms-description = 最多四個，以逗號分開
 cmd-trend-after-name = 起始日期
 cmd-trend-before-name = 結束日期
 cmd-trend-unit-name = 單位
-cmd-trend-unit-description = 時間分得多細；不選就依期間長短決定
+cmd-trend-unit-description = 時間分得多細；不選就依文章多寡決定
 choice-month = 月
 choice-quarter = 季
 choice-year = 年
 trend-title = 趨勢：{ $terms }
-trend-range = { $first } 到 { $last }
-trend-axis = 占全部文章的比例
+trend-range = { $first }到{ $last }
+trend-axis = 占文章的比例
 trend-total = { $term }：{ $articles } 篇
-trend-share = 線條表示各時期的文章中有多少篇提到這個詞；斷開的地方是那段時間沒有文章。
+trend-highest = { $bucket }最高，{ $share }%
+trend-share = 線條是各時期的文章中提到這個詞的比例；圖上的數字就是選單裡的高峰。
+trend-faded = 淡色：那段時間不到 { $articles } 篇文章。
 trend-absent = 這段期間沒有出現：{ $terms }
 trend-no-picture = 圖畫不出來，但數字是對的。
-trend-alt = 折線圖：{ $terms } 從 { $first } 到 { $last } 出現的比例，最高點是 { $bucket } 的 { $term }。
-trend-peak = { $bucket } · { $term } · { $articles } 篇
+trend-alt = 折線圖：{ $terms }從{ $first }到{ $last }出現的比例，最高點是{ $bucket }的{ $term }。
+trend-alt-plain = 折線圖：{ $terms }從{ $first }到{ $last }出現的比例。
+trend-peak = { $number } · { $bucket } · { $term } · { $articles } 篇，{ $share }%
 error-trend-nothing = 這段期間沒有任何一篇文章提到這些詞。
 error-trend-unit = 沒有這種時間單位，請選月、季或年。
 error-trend-terms = 請寫一到四個詞，以逗號分開，例如：花唄，支付寶。
@@ -323,7 +333,7 @@ option-private = 只有提問的人看得到，除非分享
 option-public = 貼到頻道
 option-page = 每頁 { $count } 篇
 placeholder-channels = 可以發問的頻道；都不選就是所有頻道
-placeholder-trend = 看出現最多的時期說了什麼
+placeholder-trend = 讀高峰時期的文章
 placeholder-sources = 不找的來源
 modal-synonyms = 同義詞
 input-synonyms = 每行一組：甲 = 乙, 丙
