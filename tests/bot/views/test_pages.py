@@ -157,8 +157,8 @@ async def test_helps_buttons_outlive_a_restart(
 @pytest.mark.parametrize(
     ("locale", "first", "second"),
     [
-        ("zh-TW", "輸入 `/提問` 和你的問題", "用 `/刪除紀錄` 可以馬上刪除"),
-        ("zh-CN", "输入 `/提问` 和你的问题", "用 `/删除记录` 可以马上删除"),
+        ("zh-TW", "輸入 `/ask` 和你的問題", "用 `/forget` 可以馬上刪除"),
+        ("zh-CN", "输入 `/ask` 和你的问题", "用 `/forget` 可以马上删除"),
     ],
 )
 async def test_help_in_a_direct_message_and_in_the_readers_language(
