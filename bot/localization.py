@@ -27,13 +27,18 @@ AnyCommand = app_commands.Command[Any, ..., Any] | app_commands.Group | app_comm
 class Formatter:
     """One language's texts; call it with a message id and its arguments."""
 
-    def __init__(self, locale: str, bundle: FluentBundle, command_ids: Mapping[str, int]) -> None:
+    _archive_name = ""  # until it is known, it is not asked for
+
+    def __init__(
+        self, locale: str, bundle: FluentBundle, command_ids: Mapping[str, int], archive_name: str
+    ) -> None:
         self.locale = locale
         self._bundle = bundle
         self._command_ids = command_ids
+        self._archive_name = archive_name or self("archive-default")
 
     def __call__(self, message_id: str, /, **arguments: str | float | date) -> str:
-        """Return the text of ``message_id``.
+        """Return the text of ``message_id``; every text may name the archive, as ``$archive``.
 
         Raises:
             KeyError: there is no such message.
@@ -42,7 +47,9 @@ class Formatter:
         pattern = self._bundle.get_message(message_id).value
         if pattern is None:
             raise KeyError(message_id)
-        text, errors = self._bundle.format_pattern(pattern, arguments)
+        text, errors = self._bundle.format_pattern(
+            pattern, {"archive": self._archive_name, **arguments}
+        )
         if errors:
             raise ValueError(f"{message_id} in {self.locale}: {errors[0]}")
         return str(text)
@@ -71,12 +78,18 @@ class Formatter:
 class Texts:
     """The texts of every language."""
 
-    def __init__(self, default_locale: str = LOCALES[0]) -> None:
-        """Load them; ``default_locale`` serves readers whose language is not known."""
+    def __init__(self, default_locale: str = LOCALES[0], archive_name: str = "") -> None:
+        """Load them.
+
+        Args:
+            default_locale: serves readers whose language is not known.
+            archive_name: what the archive is called; empty: as each language has it.
+        """
         self._default_locale = default_locale
         self._command_ids: dict[str, int] = {}
         self._formatters = {
-            locale: Formatter(locale, _bundle(locale), self._command_ids) for locale in LOCALES
+            locale: Formatter(locale, _bundle(locale), self._command_ids, archive_name)
+            for locale in LOCALES
         }
 
     def set_command_ids(self, ids: Mapping[str, int]) -> None:

@@ -117,7 +117,7 @@ async def test_commands_are_for_servers_users_and_messages_and_in_chinese_too(
         assert set(command["name_localizations"]) == {"zh-TW", "zh-CN"}
     assert ask["name_localizations"]["zh-TW"] == "提問"
     assert menu["type"] == discord.AppCommandType.message.value
-    assert menu["name_localizations"] == {"zh-TW": "問檔案庫", "zh-CN": "问档案库"}
+    assert menu["name_localizations"] == {"zh-TW": "問文庫", "zh-CN": "问文库"}
     assert settings["default_member_permissions"] == discord.Permissions(manage_guild=True).value
     assert watch["default_member_permissions"] == discord.Permissions(manage_channels=True).value
     assert (watch["contexts"], watch["integration_types"]) == ([0], [0])
