@@ -142,7 +142,9 @@ reindex-unfollowed = 还在进行中，但这条消息无法再更新了。结�
 reindex-done = { $archive }已是最新
 reindex-counts = { $articles } 篇文章，{ $passages } 个段落
 reindex-changes = 新增 { $added } 篇，更新 { $changed } 篇，移除 { $removed } 篇
-reindex-problem = 无法向仓库确认有没有新的提交：{ $sentence }
+reindex-problem =
+    无法向仓库确认有没有新的提交。英文信息：
+    > { $sentence }
 reindex-copy = 目前使用的是先前的内容，取得时间：{ $when }
 reindex-seconds = 用时 { $seconds } 秒
 skipped-title = 跳过 { $count } 个文件：
@@ -217,7 +219,9 @@ error-watch-unknown = 这个服务器没有这条订阅。请从输入时出现�
 error-cooldown = 问得有点快，请过 { $seconds } 秒再问。
 error-not-admin = 只有{ $archive }管理员可以这么做，什么都没有改动。
 error-outdated = 这个命令更新过了。请等一分钟，或者重启 Discord 再试一次。
-error-archive = 没有成功：{ $sentence }
+error-archive =
+    没有成功。机器人的英文信息：
+    > { $sentence }
 error-unexpected = 出了点问题，不是你的错。如果一再发生，请把这个编号告诉机器人的维护者：{ $id }
 
 ## 队列已满
@@ -364,5 +368,7 @@ status-damaged =
     { $count ->
        *[other] ⚠️ 机器人自己的记录曾经损坏，已经重新开始：设置、订阅和先前回答的按钮都没有了。损坏的文件留在数据目录里，最近一份是 { $name }（共 { $count } 份）。移走这些文件后这条警告就会消失，最迟 30 天。
     }
-status-failure = ⚠️ { $archive }未能更新：{ $sentence }
+status-failure =
+    ⚠️ { $archive }未能更新。英文信息：
+    > { $sentence }
 error-unsaved = 没有保存成功：机器人的磁盘已满或无法写入。什么都没有改动，原因已写入日志，请维护者查看。

@@ -142,7 +142,9 @@ reindex-unfollowed = 還在進行中，但這則訊息無法再更新了。結�
 reindex-done = { $archive }已經是最新的了
 reindex-counts = { $articles } 篇文章，{ $passages } 個段落
 reindex-changes = 新增 { $added } 篇，更新 { $changed } 篇，移除 { $removed } 篇
-reindex-problem = 無法向儲存庫確認有沒有新的提交：{ $sentence }
+reindex-problem =
+    無法向儲存庫確認有沒有新的提交。英文訊息：
+    > { $sentence }
 reindex-copy = 目前用的是先前的內容，取得時間：{ $when }
 reindex-seconds = 花了 { $seconds } 秒
 skipped-title = 略過 { $count } 個檔案：
@@ -217,7 +219,9 @@ error-watch-unknown = 這個伺服器沒有這則訂閱。請從輸入時出現�
 error-cooldown = 問得有點快，請過 { $seconds } 秒再問。
 error-not-admin = 只有{ $archive }管理員可以這麼做，什麼都沒有更動。
 error-outdated = 這個指令更新過了。請等一分鐘，或是重新啟動 Discord 再試一次。
-error-archive = 沒有成功：{ $sentence }
+error-archive =
+    沒有成功。機器人的英文訊息：
+    > { $sentence }
 error-unexpected = 出了點問題，不是你的錯。如果一再發生，請把這個編號告訴機器人的維護者：{ $id }
 
 ## 佇列已滿
@@ -364,5 +368,7 @@ status-damaged =
     { $count ->
        *[other] ⚠️ 機器人自己的紀錄曾經損壞，已經重新開始：設定、訂閱和先前回答的按鈕都沒有了。損壞的檔案留在資料目錄裡，最近一份是 { $name }（共 { $count } 份）。移走這些檔案後這則警告就會消失，最遲 30 天。
     }
-status-failure = ⚠️ { $archive }未能更新：{ $sentence }
+status-failure =
+    ⚠️ { $archive }未能更新。英文訊息：
+    > { $sentence }
 error-unsaved = 沒有儲存成功：機器人的磁碟已滿或無法寫入。什麼都沒有更動，原因已寫入紀錄檔，請維護者查看。
