@@ -353,7 +353,7 @@ GARBAGE = (
         "settings:nothing",
         "settings:page:2",
         "help:",
-        "help:3",
+        "help:4",
         "help:12",
         "help:ask:",
     ),
