@@ -144,7 +144,7 @@ async def open_client(settings: Settings) -> AsyncGenerator[Footnote]:
         State.open(settings.data_dir / FILE_NAME) as state,
         settings.library() as library,
     ):
-        texts = Texts(settings.default_locale)
+        texts = Texts(settings.default_locale, settings.archive_name)
         metrics = Metrics()
         reindexer = Reindexer(library, metrics.reindexed)
         library.on_damaged(reindexer.rebuild)

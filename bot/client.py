@@ -289,9 +289,11 @@ class Footnote(GatewayClient):
             guild = discord.Object(guild_id) if guild_id is not None else None
             digest = await self.tree.digest(guild)
             if synced.get(guild_id) == digest:
+                await self._learn_command_ids(guild)
                 continue
             try:
                 commands = await self.tree.sync(guild=guild)
+                self._note_command_ids(commands)
             except discord.Forbidden:
                 if guild_id == self.settings.admin_guild:
                     _log.error("ADMIN_GUILD is a server this bot is not in: no /archive there.")
@@ -301,6 +303,20 @@ class Footnote(GatewayClient):
             # A server without commands is not looked at again.
             last_digest = digest if commands or guild_id is None else None
             await self.state.synced_commands.set(application_id, guild_id, last_digest)
+
+    async def _learn_command_ids(self, guild: discord.abc.Snowflake | None) -> None:
+        """Ask Discord for the ids of commands that it has from an earlier start."""
+        try:
+            self._note_command_ids(await self.tree.fetch_commands(guild=guild))
+        except discord.HTTPException as error:
+            # Texts then name the commands without a mention.
+            _log.warning("The ids of the commands are not known: %s", error)
+
+    def _note_command_ids(self, commands: Sequence[app_commands.AppCommand]) -> None:
+        slash = discord.AppCommandType.chat_input
+        self.texts.set_command_ids(
+            {command.name: command.id for command in commands if command.type is slash}
+        )
 
 
 Interaction = discord.Interaction[Footnote]

@@ -5,7 +5,7 @@ The texts of slash commands have ids made from where they stand: ``cmd-watch-add
 ``choice-newest``; ``menu-about``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from importlib.resources import files
 from itertools import chain
@@ -27,12 +27,18 @@ AnyCommand = app_commands.Command[Any, ..., Any] | app_commands.Group | app_comm
 class Formatter:
     """One language's texts; call it with a message id and its arguments."""
 
-    def __init__(self, locale: str, bundle: FluentBundle) -> None:
+    _archive_name = ""  # until it is known, it is not asked for
+
+    def __init__(
+        self, locale: str, bundle: FluentBundle, command_ids: Mapping[str, int], archive_name: str
+    ) -> None:
         self.locale = locale
         self._bundle = bundle
+        self._command_ids = command_ids
+        self._archive_name = archive_name or self("archive-default")
 
     def __call__(self, message_id: str, /, **arguments: str | float | date) -> str:
-        """Return the text of ``message_id``.
+        """Return the text of ``message_id``; every text may name the archive, as ``$archive``.
 
         Raises:
             KeyError: there is no such message.
@@ -41,7 +47,9 @@ class Formatter:
         pattern = self._bundle.get_message(message_id).value
         if pattern is None:
             raise KeyError(message_id)
-        text, errors = self._bundle.format_pattern(pattern, arguments)
+        text, errors = self._bundle.format_pattern(
+            pattern, {"archive": self._archive_name, **arguments}
+        )
         if errors:
             raise ValueError(f"{message_id} in {self.locale}: {errors[0]}")
         return str(text)
@@ -56,7 +64,13 @@ class Formatter:
         return self(f"param-{name}-name")
 
     def command(self, *path: str) -> str:
-        """Return a command's name as its user sees it, in backticks: "watch", "add"."""
+        """Return a mention of a command, "watch", "add", which a tap types.
+
+        Until the ids of the commands are known it is the name as its user sees it, in backticks.
+        """
+        command_id = self._command_ids.get(path[0])
+        if command_id is not None:
+            return f"</{' '.join(path)}:{command_id}>"
         names = [self(f"cmd-{'-'.join(path[: end + 1])}-name") for end in range(len(path))]
         return f"`/{' '.join(names)}`"
 
@@ -64,10 +78,23 @@ class Formatter:
 class Texts:
     """The texts of every language."""
 
-    def __init__(self, default_locale: str = LOCALES[0]) -> None:
-        """Load them; ``default_locale`` serves readers whose language is not known."""
+    def __init__(self, default_locale: str = LOCALES[0], archive_name: str = "") -> None:
+        """Load them.
+
+        Args:
+            default_locale: serves readers whose language is not known.
+            archive_name: what the archive is called; empty: as each language has it.
+        """
         self._default_locale = default_locale
-        self._formatters = {locale: Formatter(locale, _bundle(locale)) for locale in LOCALES}
+        self._command_ids: dict[str, int] = {}
+        self._formatters = {
+            locale: Formatter(locale, _bundle(locale), self._command_ids, archive_name)
+            for locale in LOCALES
+        }
+
+    def set_command_ids(self, ids: Mapping[str, int]) -> None:
+        """Let commands be mentioned: their ids, by their English names, as Discord gave them."""
+        self._command_ids.update(ids)
 
     def get(self, locale: str | None) -> Formatter:
         """Return the texts of the language nearest to ``locale``; ``None``: of the default."""

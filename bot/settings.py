@@ -37,6 +37,9 @@ OWN_SYNONYMS = "synonyms.txt"
 ENVIRONMENT, DEFAULT = "environment", "default"
 """The other sources of a value."""
 
+MAX_ARCHIVE_NAME_CHARS = 20  # fits every text of Discord's that holds it
+MAX_EXAMPLE_CHARS = 60  # fits a button
+
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _LAST_PORT = 65_535
 _T = TypeVar("_T")
@@ -115,6 +118,10 @@ class Settings:
     """Seconds between two reindexes; ``None``: only by command."""
     git_poll: int | None = 5 * 60
     """Seconds between two checks of a repository for a new commit; ``None``: never."""
+    archive_name: str = ""
+    """What texts call the archive; empty: as each language has it."""
+    archive_examples: tuple[str, ...] = ()
+    """Questions that ``/help`` begins with; empty: asked ones, and titles."""
     default_locale: str = "zh-TW"
     """Language of public answers where the server has set none."""
     port: int | None = None
@@ -126,8 +133,8 @@ class Settings:
     """Address of an API proxy, without a slash at the end; ``None``: Discord itself."""
 
     @property
-    def archive_name(self) -> str:
-        """The archive's public name, never with a password."""
+    def archive_location(self) -> str:
+        """The archive's folder or address, never with a password."""
         return self.archive.name if isinstance(self.archive, Remote) else str(self.archive)
 
     @property
@@ -197,6 +204,8 @@ def load(environ: Mapping[str, str], cwd: Path) -> Settings:
         ask_cooldown=read("ASK_COOLDOWN", Rate(8, 60), _rate),
         reindex_every=read("REINDEX_EVERY", 6 * 3600, _span),
         git_poll=read("GIT_POLL", 5 * 60, _span),
+        archive_name=read("ARCHIVE_NAME", "", _archive_name),
+        archive_examples=read("ARCHIVE_EXAMPLES", (), _examples),
         default_locale=read("DEFAULT_LOCALE", "zh-TW", _one_of(LOCALES)),
         port=read("PORT", None, _port),
         health_host=read("HEALTH_HOST", "127.0.0.1", _host),
@@ -315,6 +324,26 @@ def _host(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9.:-]+", text):
         raise ValueError("must be an address of this machine, like 127.0.0.1 or 0.0.0.0")
     return text
+
+
+def _archive_name(text: str) -> str:
+    # It stands in Discord's markdown, and in the name of a command.
+    if len(text) > MAX_ARCHIVE_NAME_CHARS or re.search(
+        r"[\s*_~`|<>@#\[\]()\\]", text.replace(" ", "")
+    ):
+        raise ValueError(
+            f"must be a name of at most {MAX_ARCHIVE_NAME_CHARS} characters, no markdown among them"
+        )
+    return text
+
+
+def _examples(text: str) -> tuple[str, ...]:
+    examples = tuple(filter(None, map(str.strip, text.split("|"))))
+    if any(len(example) > MAX_EXAMPLE_CHARS for example in examples):
+        raise ValueError(
+            f"must be questions of at most {MAX_EXAMPLE_CHARS} characters with | between"
+        )
+    return examples
 
 
 def _span(text: str) -> int | None:

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from corpus.analysis.script import to_script
     from corpus.archive.files import scan
     from corpus.archive.repository import newest_commit
     from corpus.dates import age
@@ -118,9 +119,11 @@ __all__ = [
     "parse_synonyms",
     "scan",
     "split_operators",
+    "to_script",
 ]
 
 _MODULES = {
+    "analysis.script": ["to_script"],
     "archive.files": ["scan"],
     "archive.repository": ["newest_commit"],
     "dates": ["age"],

@@ -7,6 +7,7 @@ import sys
 from asyncio.subprocess import PIPE
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, Self
 
 MAX_SECONDS = 20.0  # seconds; it takes one, and a few where fonts are looked at for the first time
 
@@ -16,10 +17,24 @@ class Chart:
     """What a picture shows, in the reader's language."""
 
     buckets: tuple[str, ...]
-    """What the x axis says, from left to right."""
+    """What the x axis says, from left to right; a line break in it is drawn as one."""
     lines: tuple[tuple[str, tuple[float | None, ...]], ...]
     """For each term its name and, for each bucket, a percentage; ``None`` leaves a gap."""
     y_label: str
+    faded: tuple[bool, ...]
+    """For each bucket, whether it has so few articles that its percentages say little."""
+    peaks: tuple[tuple[int, int], ...] = ()
+    """The points to number from 1 on: of which line, in which bucket."""
+    buckets_per_year: int = 1
+    first_of_year: int = 0
+    """The first bucket with which a year begins."""
+
+    @classmethod
+    def from_json(cls, fields: dict[str, Any]) -> Self:
+        """Return the chart whose fields were written as JSON, which has lists for tuples."""
+        lines = tuple((name, tuple(values)) for name, values in fields.pop("lines"))
+        peaks = tuple((line, bucket) for line, bucket in fields.pop("peaks"))
+        return cls(lines=lines, peaks=peaks, **fields)
 
 
 class ChartError(Exception):

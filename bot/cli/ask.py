@@ -90,7 +90,7 @@ async def _open_or_build(library: Library, settings: Settings) -> None:
 def _check_for_posts(report: IndexReport, settings: Settings) -> None:
     """Say it where there was nothing to read: an empty index is in order, but nobody's aim."""
     if not report.articles and not report.skipped:
-        raise WrongArchiveError(output.no_posts(settings.archive_name))
+        raise WrongArchiveError(output.no_posts(settings.archive_location))
 
 
 def _print_line(line: str) -> None:

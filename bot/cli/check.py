@@ -107,7 +107,7 @@ class _Check:
             case "DISCORD_TOKEN":
                 return "(set, not shown)" if self._settings.token else ""
             case "ARCHIVE":
-                return self._settings.archive_name
+                return self._settings.archive_location
             case "DATA_DIR":
                 return str(self._settings.data_dir)
             case name:
@@ -168,7 +168,7 @@ class _Check:
                 return None
             stats = await library.stats()
         if not stats.articles and not stats.skipped:
-            self._fail("Index", output.no_posts(settings.archive_name), WRONG)
+            self._fail("Index", output.no_posts(settings.archive_location), WRONG)
             return stats
         covers = f", {stats.first_date} to {stats.last_date}" if stats.first_date else ""
         self._say(

@@ -8,18 +8,18 @@ from discord import app_commands, ui
 from bot.client import Interaction
 from bot.interactions import responses
 from bot.localization import Formatter
-from bot.messages.examples import example
+from bot.messages.examples import MAX_EXAMPLES, examples
 from bot.messages.layout import Reply
 from bot.state.answers import AskRequest
 from bot.views.answer import ask
-from bot.views.component import Component, row
+from bot.views.component import Component, Row, row
 from corpus import Filters, IndexUnusableError
 
-MAX_EXAMPLES = 4
+_MAX_TITLES = 25  # to choose from: short ones in the reader's script
 
 
-class HelpButton(Component, template=r"help:(?P<screen>[12])"):
-    """Leads to the other screen."""
+class HelpButton(Component, template=r"help:(?P<screen>[123])"):
+    """Leads to another screen."""
 
     async def respond(self, interaction: Interaction) -> None:
         """Show the screen."""
@@ -52,32 +52,47 @@ def help_command() -> app_commands.Command[Any, ..., Any]:
 
 async def _screen(interaction: Interaction, number: int) -> Reply:
     t = interaction.client.private_text(interaction)
-    if number != 1:
-        return details(t)
+    match number:
+        case 2:
+            return details(t)
+        case 3:
+            return privacy(t)
+        case _:
+            return introduction(examples(await _candidates(interaction), t.locale), t)
+
+
+async def _candidates(interaction: Interaction) -> list[str]:
+    """Return questions to try, the best first: the keeper's, else asked ones, then titles."""
+    client = interaction.client
+    if client.settings.archive_examples:
+        return list(client.settings.archive_examples)
+    found: list[str] = []
+    if interaction.guild_id is not None:
+        found += await client.state.questions.popular(interaction.guild_id, limit=MAX_EXAMPLES)
     try:
-        titles = await interaction.client.library.titles("", limit=MAX_EXAMPLES)
+        found += await client.library.titles("？", limit=_MAX_TITLES)
+        found += await client.library.titles("", limit=_MAX_TITLES)
     except IndexUnusableError:
-        titles = ()
-    return introduction(titles, t)
+        return found
+    return found
 
 
-def introduction(titles: Sequence[str], t: Formatter) -> Reply:
-    """Return the first screen; ``titles`` of articles become the examples."""
-    command = t.command("ask")
-    blocks = [f"### {t('help-title')}\n{t('help-what')}", t("help-ask", command=command)]
+def introduction(questions: Sequence[str], t: Formatter) -> Reply:
+    """Return the first screen, which begins with ``questions`` to press."""
+    blocks: list[str | Row] = [f"### {t('help-title')}"]
+    if questions:
+        blocks[0] = f"### {t('help-title')}\n{t('help-examples')}"
+        blocks += [
+            row(ExampleButton(ui.Button(label=question, custom_id=f"help:ask:{question}")))
+            for question in questions
+        ]
+    blocks += [t("help-what"), t("help-ask", command=t.command("ask"))]
     trend, timeline = t.command("trend"), t.command("timeline")
-    watch, sources = t.command("watch"), t.command("sources")
+    watch, sources = t.command("watch", "add"), t.command("sources")
     more = t("help-more", trend=trend, timeline=timeline, watch=watch, sources=sources)
     blocks.append(f"-# {more}")
-    examples = list(dict.fromkeys(filter(None, map(example, titles))))
-    if examples:
-        blocks.append(t("help-examples"))
-    rows = [
-        row(ExampleButton(ui.Button(label=question, custom_id=f"help:ask:{question}")))
-        for question in examples
-    ]
     more = HelpButton(ui.Button(label=t("button-help-more"), custom_id="help:2"))
-    return Reply(blocks, [*rows, row(more)])
+    return Reply(blocks, [row(more, _privacy_button(t))])
 
 
 def details(t: Formatter) -> Reply:
@@ -86,8 +101,30 @@ def details(t: Formatter) -> Reply:
         f"**{t('help-operators-title')}**\n{t('help-operators')}",
         f"**{t('help-filters-title')}**\n{t('help-filters')}",
         f"**{t('help-share-title')}**\n{t('help-share')}",
-        f"**{t('help-privacy-title')}**\n"
-        + t("help-privacy", command=t.command("forget"), file="PRIVACY.md"),
     ]
-    back = HelpButton(ui.Button(label=t("button-help-back"), custom_id="help:1"))
-    return Reply(blocks, [row(back)])
+    return Reply(blocks, [row(_back_button(t), _privacy_button(t))])
+
+
+def privacy(t: Formatter) -> Reply:
+    """Return the third screen: the table of PRIVACY.md, a line for each of its rows."""
+    kept = (
+        t("privacy-questions"),
+        t("privacy-answers"),
+        t("privacy-votes"),
+        t("privacy-settings"),
+        t("privacy-watches"),
+        t("privacy-commands"),
+    )
+    blocks = [
+        f"**{t('help-privacy-title')}**\n" + "\n".join(f"- {line}" for line in kept),
+        t("help-privacy", command=t.command("forget"), file="PRIVACY.md"),
+    ]
+    return Reply(blocks, [row(_back_button(t))])
+
+
+def _back_button(t: Formatter) -> HelpButton:
+    return HelpButton(ui.Button(label=t("button-help-back"), custom_id="help:1"))
+
+
+def _privacy_button(t: Formatter) -> HelpButton:
+    return HelpButton(ui.Button(label=t("button-help-privacy"), custom_id="help:3"))

@@ -12,7 +12,7 @@ from bot.interactions import responses
 from bot.messages import trend as trend_message
 from bot.services.answers import resolve_filters
 from bot.views.answer import check_channel
-from bot.views.trend import peak_rows, peaks
+from bot.views.trend import peak_rows
 from corpus import Unit
 
 MAX_TERMS_CHARS = 200
@@ -53,9 +53,9 @@ def trend_command() -> app_commands.Command[Any, ..., Any]:
         if trend_message.is_empty(result):
             raise responses.UserError("error-trend-nothing")
         t = own if is_private else await client.public_text(interaction)
-        picture = await draw(trend_message.chart(result, t), client, interaction.user.id)
-        rows = peak_rows(peaks(result), t)
-        reply = trend_message.message(result, filters, picture, t, rows)
+        peaks = trend_message.peaks(result)
+        picture = await draw(trend_message.chart(result, peaks, t), client, interaction.user.id)
+        reply = trend_message.message(result, filters, picture, t, peak_rows(peaks, t))
         await responses.edit_original(interaction, reply)
 
     return trend

@@ -2,8 +2,11 @@
 
 ## Commands: names of at most 32 characters, descriptions of at most 100
 
+# What the archive is called where ARCHIVE_NAME does not say it; every text may use $archive.
+archive-default = the archive
+
 cmd-ask-name = ask
-cmd-ask-description = Ask the archive; the answer is its best paragraphs, each with its source
+cmd-ask-description = Ask { $archive }; the answer is its best paragraphs, each with its source
 param-question-name = question
 param-question-description = What you want to know, in Traditional or Simplified Chinese or in English
 param-source-name = source
@@ -29,16 +32,16 @@ cmd-archive-description = Look after the archive (only its admins)
 cmd-archive-reindex-name = reindex
 cmd-archive-reindex-description = Read the archive again; questions go on being answered meanwhile
 cmd-archive-reindex-full-name = full
-cmd-archive-reindex-full-description = Build the whole index anew, even if no file has changed
+cmd-archive-reindex-full-description = Build the whole index again, even if no file has changed
 cmd-archive-status-name = status
-cmd-archive-status-description = What the archive holds, what was asked, and whether the bot is well
+cmd-archive-status-description = What { $archive } holds, what was asked, and whether the bot is well
 cmd-archive-synonyms-name = synonyms
 cmd-archive-synonyms-description = Words that mean the same: see and edit them
 cmd-archive-questions-name = questions
 cmd-archive-questions-description = What was asked most in 30 days, and what found nothing
 
 cmd-sources-name = sources
-cmd-sources-description = What the archive holds: each source, how much of it, and from when to when
+cmd-sources-description = What { $archive } holds: each source, how much of it, and from when to when
 cmd-help-name = help
 cmd-help-description = What this bot does and how to ask it, with examples to try
 cmd-settings-name = settings
@@ -53,7 +56,7 @@ ask-author = Author: { $author }
 ask-tag = Tag: { $tag }
 ask-preferred = Preferred: { $conditions }
 condition-address = the article at this address
-condition-no-address = an address that the archive does not have
+condition-no-address = an address that { $archive } does not have
 period-since = from { $first } on
 period-until = up to { $last }
 period-range = { $first } to { $last }
@@ -76,7 +79,7 @@ answer-place = showing articles { $place }
 
 ## The buttons under an answer
 
-menu-about = Ask the archive
+menu-about = Ask { $archive }
 button-context = Context
 button-all = All results
 menu-share = Share: { $title }
@@ -97,7 +100,7 @@ error-expired = This answer is more than 30 days old, and its buttons no longer 
 error-not-asker = Only the one who asked can press this. To look for yourself, use { $command }.
 error-already-shared = This answer has already been shared with the channel.
 error-share = The answer cannot be posted here: you or the bot may not send messages in this channel.
-error-gone = This article is no longer in the archive. Ask again with { $command }.
+error-gone = This article is no longer in { $archive }. Ask again with { $command }.
 error-channels = In this server, questions are asked in { $channels }.
 error-sort = There is no such order. Choose one from the list, like “{ $example }”.
 error-date = I cannot read the date “{ $written }”. Write 2021, 2021-01, 2021-01-06, last year, last month or 30d.
@@ -111,13 +114,13 @@ notice-empty-question = There is no word to look for in your question. Try a nam
 notice-no-match = Nothing was found. Try other words, or fewer.
 notice-closest = No sure answer; this comes closest.
 notice-searched = Also searched: { $words }
-notice-talk = Hello! I answer from the archive’s articles: ask about a name, an event, or in a short sentence. { $command } shows how.
+notice-talk = Hello! I answer from the articles of { $archive }: ask about a name, an event, or in a short sentence. { $command } shows how.
 notice-phrase-not-found = No paragraph has exactly what you asked for in quotes, with + or with -.
 notice-suggestions = Try: { $questions }
 notice-words = These words do occur: { $words }
 notice-filtered-out = There are matching paragraphs, but none within your conditions. Press one to leave it out.
-notice-unknown-source = The archive has no source called “{ $source }”.
-notice-coverage = The archive covers { $first } to { $last }.
+notice-unknown-source = No source of { $archive } is called “{ $source }”.
+notice-coverage = The articles of { $archive } date from { $first } to { $last }.
 notice-sources = Sources: { $sources }
 comma = {", "}
 date = { DATETIME($day, dateStyle: "long") }
@@ -137,11 +140,31 @@ date-month =
         [11] November
        *[12] December
     } { $year }
+date-quarter = { $year } Q{ $quarter }
+axis-month =
+    { $month ->
+        [1] Jan
+        [2] Feb
+        [3] Mar
+        [4] Apr
+        [5] May
+        [6] Jun
+        [7] Jul
+        [8] Aug
+        [9] Sep
+        [10] Oct
+        [11] Nov
+       *[other] Dec
+    }
+    { $year }
+axis-quarter =
+    Q{ $quarter }
+    { $year }
 
 ## No index yet
 
-building = The archive is being read for the first time. Ask again in a moment.
-build-failed = The archive cannot be read at the moment. Its admins have been told in the log.
+building = Reading { $archive } for the first time. Ask again in a moment.
+build-failed = Nothing can be read from { $archive } at the moment. The log says why.
 
 ## /archive
 
@@ -251,7 +274,7 @@ error-cooldown =
         [one] That was a lot of questions. Please try again in a second.
        *[other] That was a lot of questions. Please try again in { $seconds } seconds.
     }
-error-not-admin = Only the archive's admins may do this. Nothing was changed.
+error-not-admin = This is for admins of { $archive } only. Nothing was changed.
 error-outdated = This command has changed. Please wait a minute, or restart Discord, and try again.
 error-archive = That did not work: { $sentence }
 error-unexpected = Something went wrong; it is not your fault. If it happens again, tell the bot's keeper this number: { $id }
@@ -264,32 +287,35 @@ error-expired-token = Discord did not take the answer to what you asked or press
 ## /trend
 
 cmd-trend-name = trend
-cmd-trend-description = How often words occur in the archive over time, as a picture
+cmd-trend-description = How often words occur in { $archive } over time, as a picture
 cmd-trend-terms-name = terms
 cmd-trend-terms-description = Up to four, with commas between
 cmd-trend-after-name = from
 cmd-trend-before-name = to
 cmd-trend-unit-name = unit
-cmd-trend-unit-description = How finely time is divided; without it, as fits the span
+cmd-trend-unit-description = How finely time is divided; left out: as fits the number of articles
 choice-month = Months
 choice-quarter = Quarters
 choice-year = Years
 trend-title = Over time: { $terms }
 trend-range = { $first } to { $last }
-trend-axis = Share of all articles
+trend-axis = Share of articles
 trend-total =
     { $articles ->
         [one] { $term }: 1 article
        *[other] { $term }: { $articles } articles
     }
-trend-share = The lines show how many of the articles of each time have the word. A gap: there are no articles of that time.
+trend-highest = peak { $share }% in { $bucket }
+trend-share = Each line is the share of that time’s articles with the word. The numbers are the peaks in the menu.
+trend-faded = Faded: fewer than { $articles } articles in that time.
 trend-absent = Not in this span: { $terms }
 trend-no-picture = The picture could not be drawn; the figures are right.
 trend-alt = A line chart of how often { $terms } occur, { $first } to { $last }. The highest point is { $term } in { $bucket }.
+trend-alt-plain = A line chart of how often { $terms } occur, { $first } to { $last }.
 trend-peak =
     { $articles ->
-        [one] { $bucket } · { $term } · 1 article
-       *[other] { $bucket } · { $term } · { $articles } articles
+        [one] { $number } · { $bucket } · { $term } · 1 article, { $share }%
+       *[other] { $number } · { $bucket } · { $term } · { $articles } articles, { $share }%
     }
 error-trend-nothing = No article of this span has any of these words.
 error-trend-unit = There is no such division of time. Choose months, quarters or years.
@@ -312,12 +338,12 @@ timeline-place = showing { $place }
 timeline-none = What was found has no date, so it has no place on a timeline.
 button-export = Export
 menu-export = Export as Markdown
-export-note = Quoted word for word from the archive; the footnotes name the sources. Exported on { $day }.
+export-note = Quoted word for word from { $archive }; the footnotes name the sources. Exported on { $day }.
 export-done = All of it as a Markdown file, with the sources as footnotes:
 
 ## /sources
 
-sources-title = The archive
+sources-title = Sources of { $archive }
 sources-whole =
     { $articles ->
         [one] { $articles } article
@@ -337,13 +363,13 @@ sources-part = Sources { $first } to { $last } of { $total }
 
 ## /help
 
-help-title = Ask the archive
+help-title = Ask { $archive }
 help-what = This bot answers from an archive of articles. It never makes an answer up: it shows the paragraphs that match best, each with its source link and date, the sentence that answers first.
 help-ask =
     Write { $command } and your question, in Traditional or Simplified Chinese or in English. Only you see the answer until you share it.
     The arrows turn the pages. The menu shows what stands around a paragraph, shares another article, or sorts.
-help-more = Also here: { $trend } draws how often words occur over time, { $timeline } tells a story of years day by day, { $watch } posts new articles to a channel, { $sources } lists what the archive holds.
-help-examples = For example:
+help-more = Also here: { $trend } draws how often words occur over time, { $timeline } tells a story of years day by day, { $watch } posts new articles to a channel, { $sources } lists what { $archive } holds.
+help-examples = Press one to ask it:
 help-operators-title = To be more exact
 help-operators =
     • `"…"` or `「…」`: these words exactly, in one piece
@@ -354,8 +380,14 @@ help-filters =
     Choose source, author and tag from what is offered as you type. Dates may be `2021`, `2021-01`, `2021-01-06`, `last month`, `last week` or `30d` (the last 30 days).
 help-share-title = To show others
 help-share = Press Share under an answer: its first article is posted to the channel with your name. Or set the option “private” to False to post it at once.
-help-privacy-title = What is kept
-help-privacy = Questions are kept for 30 days without your name. { $command } deletes yours at once. { $file }, which comes with this bot, says it all.
+help-privacy-title = What is kept, and how long
+privacy-questions = **Questions**: text, time, server, language, number of hits, time taken; with a hash of you · 30 days. Questions that two members asked may be examples here.
+privacy-answers = **Answers**, for their buttons: question, filters, passages shown; with a hash of you · 30 days
+privacy-votes = **👍 and 👎**: with a hash of you · as long as the answer
+privacy-settings = **The settings of a server** · until they are changed
+privacy-watches = **Watches**: question, filters, channel and its name, last post; with the server · until removed; waiting messages 30 days at most
+privacy-commands = **The commands** that Discord was given · until they change
+help-privacy = { $command } deletes your questions, answers and votes at once. Names, messages and members are never stored; “hash” is a number made from your ID with a secret key. { $file }, which comes with this bot, says it all.
 
 ## /settings
 
@@ -369,7 +401,7 @@ settings-default = Default ({ $value })
 settings-channels-all = every channel
 settings-sources-none = none
 settings-saved = Each change is saved at once.
-settings-more-sources = Only { $most } of the archive's { $count } sources can be chosen here: the largest.
+settings-more-sources = Only { $most } of { $count } sources can be chosen here: the largest.
 
 ## /forget
 
@@ -410,6 +442,7 @@ questions-attached =
 
 button-help-more = More exact questions
 button-help-back = Back to the start
+button-help-privacy = What is kept
 button-forget = Delete
 button-cancel = Cancel
 button-edit = Edit
@@ -424,7 +457,7 @@ option-page =
        *[other] { $count } articles a page
     }
 placeholder-channels = Channels where questions may be asked; none: every channel
-placeholder-trend = Ask about when they occur most
+placeholder-trend = Read the articles of a peak
 placeholder-sources = Sources to leave out
 modal-synonyms = Words that mean the same
 input-synonyms = A line for each group: a = b, c

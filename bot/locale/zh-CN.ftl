@@ -2,8 +2,11 @@
 
 ## 命令：名称至多 32 字，说明至多 100 字
 
+# What the archive is called where ARCHIVE_NAME does not say it; every text may use $archive.
+archive-default = 文库
+
 cmd-ask-name = 提问
-cmd-ask-description = 向档案库提问，回复最相关的原文段落，并附上出处
+cmd-ask-description = 向{ $archive }提问，回复最相关的原文段落，并附上出处
 param-question-name = 问题
 param-question-description = 想知道什么？简体、繁体或英文都可以
 param-source-name = 来源
@@ -24,21 +27,21 @@ choice-oldest = 最早的在前
 param-private-name = 仅自己可见
 param-private-description = 只有你能看到回复；选 False 则发到频道里。不选则按服务器的设置
 
-cmd-archive-name = 档案库
-cmd-archive-description = 管理档案库（仅限档案库管理员）
+cmd-archive-name = 文库
+cmd-archive-description = 管理{ $archive }（仅限{ $archive }管理员）
 cmd-archive-reindex-name = 重建索引
-cmd-archive-reindex-description = 重新读取档案库；期间照常回答问题
+cmd-archive-reindex-description = 重新读取{ $archive }；期间照常回答问题
 cmd-archive-reindex-full-name = 全部重建
 cmd-archive-reindex-full-description = 即使文件都没有变化，也从头重建整个索引
 cmd-archive-status-name = 状态
-cmd-archive-status-description = 档案库的内容、大家的提问，以及机器人的运行情况
+cmd-archive-status-description = { $archive }的内容、大家的提问，以及机器人的运行情况
 cmd-archive-synonyms-name = 同义词
 cmd-archive-synonyms-description = 查看并编辑意思相同的词
 cmd-archive-questions-name = 提问统计
 cmd-archive-questions-description = 最近 30 天最常问的，以及没有结果的
 
 cmd-sources-name = 收录来源
-cmd-sources-description = 档案库收录了什么：各个来源的篇数，以及从何时到何时
+cmd-sources-description = { $archive }收录了什么：各个来源的篇数，以及从何时到何时
 cmd-help-name = 帮助
 cmd-help-description = 这个机器人能做什么、怎么提问，还有可以马上试的例子
 cmd-settings-name = 设置
@@ -68,7 +71,7 @@ answer-place = 第 { $place } 篇
 
 ## 回复下方的按钮
 
-menu-about = 问档案库
+menu-about = 问{ $archive }
 button-context = 上下文
 button-all = 全部结果
 menu-share = 分享：{ $title }
@@ -89,7 +92,7 @@ error-expired = 这条回复已经超过 30 天，按钮不能用了。请用 { 
 error-not-asker = 只有提问的人可以点这里。想自己找的话，请用 { $command }。
 error-already-shared = 这条回复已经分享到频道了。
 error-share = 没法把回复发到这个频道：你或机器人没有在这里发言的权限。
-error-gone = 这篇文章已经不在档案库里了。请用 { $command } 再问一次。
+error-gone = 这篇文章已经不在{ $archive }里了。请用 { $command } 再问一次。
 error-channels = 这个服务器只能在 { $channels } 提问。
 error-sort = 没有这种排序方式。请从列表里选一个，例如“{ $example }”。
 error-date = 看不懂日期“{ $written }”。请写成 2021、2021-01、2021-01-06、去年、上个月或 30d。
@@ -103,27 +106,34 @@ notice-empty-question = 问题里没有可以搜索的词语。试试人名、�
 notice-no-match = 没有找到相关的内容。换个说法，或少用几个词试试。
 notice-closest = 没有确定的答案，以下最接近。
 notice-searched = 也找了：{ $words }
-notice-talk = 你好！我从档案库的文章里找答案，问人名、事件或一句简短的话都可以。怎么问请看 { $command }。
+notice-talk = 你好！我从{ $archive }的文章里找答案，问人名、事件或一句简短的话都可以。怎么问请看 { $command }。
 notice-phrase-not-found = 没有任何段落符合你用引号、+ 或 - 指定的条件。
 notice-suggestions = 可以试试：{ $questions }
-notice-words = 档案库里出现过：{ $words }
+notice-words = { $archive }里出现过：{ $words }
 notice-filtered-out = 有相关的段落，但都不符合你设置的条件。点下方的条件就能去掉它。
-notice-unknown-source = 档案库没有“{ $source }”这个来源。
+notice-unknown-source = { $archive }没有“{ $source }”这个来源。
 notice-coverage = 收录 { $first }到{ $last }的文章。
 notice-sources = 来源：{ $sources }
 comma = 、
 date = { DATETIME($day, dateStyle: "long") }
 date-year = { $year }年
 date-month = { $year }年{ $month }月
+date-quarter = { $year }年第{ $quarter }季度
+axis-month =
+    { $year }年
+    { $month }月
+axis-quarter =
+    { $year }年
+    第{ $quarter }季度
 
 ## 还没有索引
 
-building = 正在首次读取档案库，请稍后再问一次。
-build-failed = 目前无法读取档案库，原因已写入日志，请维护者查看。
+building = 正在首次读取{ $archive }，请稍后再问一次。
+build-failed = 目前无法读取{ $archive }，原因已写入日志，请维护者查看。
 
-## 档案库管理
+## 文库管理
 
-reindex-begun = 正在读取档案库
+reindex-begun = 正在读取{ $archive }
 reindex-phase-fetch = 正在下载仓库：{ $megabytes } MB
 reindex-phase-scan = 查找有变化的文件
 reindex-phase-read = 读取文章：第 { $done } 篇，共 { $total } 篇
@@ -131,10 +141,12 @@ reindex-phase-write = 写入索引
 reindex-phase-verify = 检查索引
 reindex-joined = 索引已经在重建了，以下是当前进度。
 reindex-unfollowed = 还在进行中，但这条消息无法再更新了。结束时会在频道里通知，目前的进度请用 { $command } 查看。
-reindex-done = 档案库已是最新
+reindex-done = { $archive }已是最新
 reindex-counts = { $articles } 篇文章，{ $passages } 个段落
 reindex-changes = 新增 { $added } 篇，更新 { $changed } 篇，移除 { $removed } 篇
-reindex-problem = 无法向仓库确认有没有新的提交：{ $sentence }
+reindex-problem =
+    无法向仓库确认有没有新的提交。英文信息：
+    > { $sentence }
 reindex-copy = 目前使用的是先前的内容，取得时间：{ $when }
 reindex-seconds = 用时 { $seconds } 秒
 skipped-title = 跳过 { $count } 个文件：
@@ -143,7 +155,7 @@ skipped-more = 还有 { $count } 个
 reindex-cancelled = 已取消重建索引，索引和之前一样。
 status-generation = 索引版本 { $name }
 
-status-title = 档案库
+status-title = { $archive }
 status-ready = 运行正常
 status-unavailable = 暂时无法使用：还没有索引
 status-holds = { $articles } 篇文章，{ $passages } 个段落
@@ -207,9 +219,11 @@ error-watch-unknown = 这个服务器没有这条订阅。请从输入时出现�
 ## 错误
 
 error-cooldown = 问得有点快，请过 { $seconds } 秒再问。
-error-not-admin = 只有档案库管理员可以这么做，什么都没有改动。
+error-not-admin = 只有{ $archive }管理员可以这么做，什么都没有改动。
 error-outdated = 这个命令更新过了。请等一分钟，或者重启 Discord 再试一次。
-error-archive = 没有成功：{ $sentence }
+error-archive =
+    没有成功。机器人的英文信息：
+    > { $sentence }
 error-unexpected = 出了点问题，不是你的错。如果一再发生，请把这个编号告诉机器人的维护者：{ $id }
 
 ## 队列已满
@@ -220,25 +234,28 @@ error-expired-token = 你刚才的提问或操作已经处理完，但 Discord �
 ## 趋势
 
 cmd-trend-name = 趋势
-cmd-trend-description = 看词语在档案库里随时间出现的多少，画成一张图
+cmd-trend-description = 看词语在{ $archive }里随时间出现的多少，画成一张图
 cmd-trend-terms-name = 词语
 cmd-trend-terms-description = 最多四个，用逗号隔开
 cmd-trend-after-name = 起始日期
 cmd-trend-before-name = 结束日期
 cmd-trend-unit-name = 单位
-cmd-trend-unit-description = 时间分得多细；不选就按期间长短决定
+cmd-trend-unit-description = 时间分得多细；不选就按文章多少决定
 choice-month = 月
 choice-quarter = 季度
 choice-year = 年
 trend-title = 趋势：{ $terms }
-trend-range = { $first } 到 { $last }
-trend-axis = 占全部文章的比例
+trend-range = { $first }到{ $last }
+trend-axis = 占文章的比例
 trend-total = { $term }：{ $articles } 篇
-trend-share = 线条表示各时期的文章中有多少篇提到这个词；断开的地方是那段时间没有文章。
+trend-highest = { $bucket }最高，{ $share }%
+trend-share = 线条是各时期的文章中提到这个词的比例；图上的数字就是菜单里的高峰。
+trend-faded = 淡色：那段时间不到 { $articles } 篇文章。
 trend-absent = 这段期间没有出现：{ $terms }
 trend-no-picture = 图画不出来，但数字是对的。
-trend-alt = 折线图：{ $terms } 从 { $first } 到 { $last } 出现的比例，最高点是 { $bucket } 的 { $term }。
-trend-peak = { $bucket } · { $term } · { $articles } 篇
+trend-alt = 折线图：{ $terms }从{ $first }到{ $last }出现的比例，最高点是{ $bucket }的{ $term }。
+trend-alt-plain = 折线图：{ $terms }从{ $first }到{ $last }出现的比例。
+trend-peak = { $number } · { $bucket } · { $term } · { $articles } 篇，{ $share }%
 error-trend-nothing = 这段期间没有任何一篇文章提到这些词。
 error-trend-unit = 没有这种时间单位，请选月、季度或年。
 error-trend-terms = 请写一到四个词，用逗号隔开，例如：花呗，支付宝。
@@ -256,12 +273,12 @@ timeline-place = 第 { $place } 天
 timeline-none = 找到的文章都没有日期，排不成时间线。
 button-export = 导出
 menu-export = 导出为 Markdown 文件
-export-note = 文字照录自档案库，出处见脚注。{ $day }导出。
+export-note = 文字照录自{ $archive }，出处见脚注。{ $day }导出。
 export-done = 全部内容的 Markdown 文件，出处列在脚注：
 
 ## 收录来源
 
-sources-title = 档案库
+sources-title = { $archive }
 sources-whole = 共 { $articles } 篇文章，{ $sources } 个来源
 sources-count = { $articles } 篇
 sources-span = { $first }到{ $last }
@@ -270,13 +287,13 @@ sources-part = 第 { $first } 到 { $last } 个来源，共 { $total } 个
 
 ## 帮助
 
-help-title = 向档案库提问
+help-title = 向{ $archive }提问
 help-what = 这个机器人从一批文章里找答案。它不会自己编造，只列出最相符的原文段落，每一段都附上出处链接和日期，回答问题的那一句放在最前面。
 help-ask =
     输入 { $command } 和你的问题，简体、繁体或英文都可以。分享之前，只有你能看到回复。
     箭头可以翻页；下方的菜单可以看上下文、分享其他篇、换排序。
 help-more = 还有：{ $trend } 画出词语历来出现的次数，{ $timeline } 把一件事按日期排成时间线，{ $watch } 在频道发布新文章，{ $sources } 列出收录的来源。
-help-examples = 例如：
+help-examples = 点一个试试：
 help-operators-title = 问得更精确
 help-operators =
     • `"…"` 或 `“…”`：一字不差，连在一起
@@ -287,8 +304,14 @@ help-filters =
     来源、作者和标签，输入时会列出可以选的。日期可以写 `2021`、`2021-01`、`2021-01-06`、`去年`、`上个月`、`上周`，或者 `30d`（最近 30 天）。
 help-share-title = 给大家看
 help-share = 按回复下方的“分享”，就会把最前面那一篇连同你的名字发到频道；或者提问时把“仅自己可见”选成 False，直接发出来。
-help-privacy-title = 留下哪些记录
-help-privacy = 提问保留 30 天，不记名。用 { $command } 可以马上删除你的记录。详情见随附的 { $file }。
+help-privacy-title = 留下哪些记录、留多久
+privacy-questions = **提问**：内容、时间、服务器、语言、找到几段、花多少时间，连同你的代码；30 天。有两位成员问过的问题，可能成为这里的例子。
+privacy-answers = **回复**（按钮要用）：问题、条件、列出的段落，连同你的代码；30 天
+privacy-votes = **👍 和 👎**：连同你的代码；和回复一样久
+privacy-settings = **服务器的设置**；直到更改
+privacy-watches = **订阅**：问题、条件、频道和它的名称、上次发布的时间，连同服务器；直到移除，等待发布的消息最多 30 天
+privacy-commands = **交给 Discord 的命令**；直到有变动
+help-privacy = 用 { $command } 可以马上删除你的提问、回复和评价。不保存名称、消息和成员；“代码”是用密钥从你的 ID 算出来的。详情见随附的 { $file }。
 
 ## 设置
 
@@ -302,7 +325,7 @@ settings-default = 默认：{ $value }
 settings-channels-all = 所有频道
 settings-sources-none = 没有
 settings-saved = 每次更改都会马上保存。
-settings-more-sources = 档案库有 { $count } 个来源，这里只能从最大的 { $most } 个里选。
+settings-more-sources = { $archive }有 { $count } 个来源，这里只能从最大的 { $most } 个里选。
 
 ## 删除记录
 
@@ -332,6 +355,7 @@ questions-attached = 附上的表格里有 { $count } 个问题
 
 button-help-more = 问得更精确
 button-help-back = 回到开头
+button-help-privacy = 留下哪些记录
 button-forget = 删除
 button-cancel = 取消
 button-edit = 编辑
@@ -342,7 +366,7 @@ option-private = 只有提问的人能看到，除非分享
 option-public = 发到频道
 option-page = 每页 { $count } 篇
 placeholder-channels = 可以提问的频道；都不选就是所有频道
-placeholder-trend = 看出现最多的时期说了什么
+placeholder-trend = 读高峰时期的文章
 placeholder-sources = 不找的来源
 modal-synonyms = 同义词
 input-synonyms = 每行一组：甲 = 乙, 丙
@@ -365,5 +389,7 @@ status-damaged =
         [copy] 读不出的部分取自最近的每日备份。
        *[some] 可能还有一些读不出来。
     }先前的提问记录和旧回答的按钮都没有了。损坏的文件留在数据目录里，最近一份是 { $name }（共 { $count } 份）。移走这些文件后这条警告就会消失，最迟 30 天。
-status-failure = ⚠️ 档案库未能更新：{ $sentence }
+status-failure =
+    ⚠️ { $archive }未能更新。英文信息：
+    > { $sentence }
 error-unsaved = 没有保存成功：机器人的磁盘已满或无法写入。什么都没有改动，原因已写入日志，请维护者查看。

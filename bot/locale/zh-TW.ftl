@@ -2,8 +2,11 @@
 
 ## 指令：名稱至多 32 字，說明至多 100 字
 
+# What the archive is called where ARCHIVE_NAME does not say it; every text may use $archive.
+archive-default = 文庫
+
 cmd-ask-name = 提問
-cmd-ask-description = 向檔案庫提問，回覆最相關的原文段落，並附上出處
+cmd-ask-description = 向{ $archive }提問，回覆最相關的原文段落，並附上出處
 param-question-name = 問題
 param-question-description = 想知道什麼？繁體、簡體或英文都可以
 param-source-name = 來源
@@ -24,21 +27,21 @@ choice-oldest = 最舊的在前
 param-private-name = 只給我看
 param-private-description = 只有你看得到回覆；選 False 就會貼到頻道。沒選就照伺服器的設定
 
-cmd-archive-name = 檔案庫
-cmd-archive-description = 管理檔案庫（限檔案庫管理員）
+cmd-archive-name = 文庫
+cmd-archive-description = 管理{ $archive }（限{ $archive }管理員）
 cmd-archive-reindex-name = 重建索引
-cmd-archive-reindex-description = 重新讀取檔案庫；期間照常回答問題
+cmd-archive-reindex-description = 重新讀取{ $archive }；期間照常回答問題
 cmd-archive-reindex-full-name = 全部重建
 cmd-archive-reindex-full-description = 就算檔案都沒有變動，也從頭重建整個索引
 cmd-archive-status-name = 狀態
-cmd-archive-status-description = 檔案庫的內容、大家的提問，以及機器人的狀況
+cmd-archive-status-description = { $archive }的內容、大家的提問，以及機器人的狀況
 cmd-archive-synonyms-name = 同義詞
 cmd-archive-synonyms-description = 查看並編輯意思相同的詞
 cmd-archive-questions-name = 提問統計
 cmd-archive-questions-description = 最近 30 天最常問的，以及沒有結果的
 
 cmd-sources-name = 收錄來源
-cmd-sources-description = 檔案庫收錄了什麼：各個來源的篇數，以及從何時到何時
+cmd-sources-description = { $archive }收錄了什麼：各個來源的篇數，以及從何時到何時
 cmd-help-name = 說明
 cmd-help-description = 這個機器人能做什麼、怎麼發問，還有可以馬上試的例子
 cmd-settings-name = 設定
@@ -68,7 +71,7 @@ answer-place = 第 { $place } 篇
 
 ## 回覆下方的按鈕
 
-menu-about = 問檔案庫
+menu-about = 問{ $archive }
 button-context = 上下文
 button-all = 全部結果
 menu-share = 分享：{ $title }
@@ -89,7 +92,7 @@ error-expired = 這則回覆已經超過 30 天，按鈕不能用了。請用 { 
 error-not-asker = 只有提問的人可以按這裡。想自己找的話，請用 { $command }。
 error-already-shared = 這則回覆已經分享到頻道了。
 error-share = 沒辦法把回覆貼到這個頻道：你或機器人沒有在這裡發言的權限。
-error-gone = 這篇文章已經不在檔案庫裡了。請用 { $command } 再問一次。
+error-gone = 這篇文章已經不在{ $archive }裡了。請用 { $command } 再問一次。
 error-channels = 這個伺服器只能在 { $channels } 提問。
 error-sort = 沒有這種排序方式。請從清單裡選一個，例如「{ $example }」。
 error-date = 看不懂日期「{ $written }」。請寫成 2021、2021-01、2021-01-06、去年、上個月或 30d。
@@ -103,27 +106,34 @@ notice-empty-question = 問題裡沒有可以搜尋的字詞。試試人名、�
 notice-no-match = 沒有找到相關的內容。換個說法，或少用幾個詞試試。
 notice-closest = 沒有確定的答案，以下最接近。
 notice-searched = 也找了：{ $words }
-notice-talk = 你好！我從檔案庫的文章裡找答案，問人名、事件或一句簡短的話都可以。怎麼問請看 { $command }。
+notice-talk = 你好！我從{ $archive }的文章裡找答案，問人名、事件或一句簡短的話都可以。怎麼問請看 { $command }。
 notice-phrase-not-found = 沒有任何段落符合你用引號、+ 或 - 指定的條件。
 notice-suggestions = 可以試試：{ $questions }
-notice-words = 檔案庫裡出現過：{ $words }
+notice-words = { $archive }裡出現過：{ $words }
 notice-filtered-out = 有相關的段落，但都不符合你設定的條件。按下方的條件就能拿掉它。
-notice-unknown-source = 檔案庫沒有「{ $source }」這個來源。
+notice-unknown-source = { $archive }沒有「{ $source }」這個來源。
 notice-coverage = 收錄 { $first }到{ $last }的文章。
 notice-sources = 來源：{ $sources }
 comma = 、
 date = { DATETIME($day, dateStyle: "long") }
 date-year = { $year }年
 date-month = { $year }年{ $month }月
+date-quarter = { $year }年第{ $quarter }季
+axis-month =
+    { $year }年
+    { $month }月
+axis-quarter =
+    { $year }年
+    第{ $quarter }季
 
 ## 還沒有索引
 
-building = 正在第一次讀取檔案庫，請稍後再問一次。
-build-failed = 目前無法讀取檔案庫，原因已寫入紀錄檔，請維護者查看。
+building = 正在第一次讀取{ $archive }，請稍後再問一次。
+build-failed = 目前無法讀取{ $archive }，原因已寫入紀錄檔，請維護者查看。
 
-## 檔案庫管理
+## 文庫管理
 
-reindex-begun = 正在讀取檔案庫
+reindex-begun = 正在讀取{ $archive }
 reindex-phase-fetch = 正在下載儲存庫：{ $megabytes } MB
 reindex-phase-scan = 尋找有變動的檔案
 reindex-phase-read = 讀取文章：第 { $done } 篇，共 { $total } 篇
@@ -131,10 +141,12 @@ reindex-phase-write = 寫入索引
 reindex-phase-verify = 檢查索引
 reindex-joined = 索引已經在重建了，以下是目前的進度。
 reindex-unfollowed = 還在進行中，但這則訊息無法再更新了。結束時會在頻道裡通知，目前的進度請用 { $command } 查看。
-reindex-done = 檔案庫已經是最新的了
+reindex-done = { $archive }已經是最新的了
 reindex-counts = { $articles } 篇文章，{ $passages } 個段落
 reindex-changes = 新增 { $added } 篇，更新 { $changed } 篇，移除 { $removed } 篇
-reindex-problem = 無法向儲存庫確認有沒有新的提交：{ $sentence }
+reindex-problem =
+    無法向儲存庫確認有沒有新的提交。英文訊息：
+    > { $sentence }
 reindex-copy = 目前用的是先前的內容，取得時間：{ $when }
 reindex-seconds = 花了 { $seconds } 秒
 skipped-title = 略過 { $count } 個檔案：
@@ -143,7 +155,7 @@ skipped-more = 還有 { $count } 個
 reindex-cancelled = 已取消重建索引，索引和之前一樣。
 status-generation = 索引版本 { $name }
 
-status-title = 檔案庫
+status-title = { $archive }
 status-ready = 運作正常
 status-unavailable = 暫時無法使用：還沒有索引
 status-holds = { $articles } 篇文章，{ $passages } 個段落
@@ -207,9 +219,11 @@ error-watch-unknown = 這個伺服器沒有這則訂閱。請從輸入時出現�
 ## 錯誤
 
 error-cooldown = 問得有點快，請過 { $seconds } 秒再問。
-error-not-admin = 只有檔案庫管理員可以這麼做，什麼都沒有更動。
+error-not-admin = 只有{ $archive }管理員可以這麼做，什麼都沒有更動。
 error-outdated = 這個指令更新過了。請等一分鐘，或是重新啟動 Discord 再試一次。
-error-archive = 沒有成功：{ $sentence }
+error-archive =
+    沒有成功。機器人的英文訊息：
+    > { $sentence }
 error-unexpected = 出了點問題，不是你的錯。如果一再發生，請把這個編號告訴機器人的維護者：{ $id }
 
 ## 佇列已滿
@@ -220,25 +234,28 @@ error-expired-token = 你剛才的提問或操作已經處理完，但 Discord �
 ## 趨勢
 
 cmd-trend-name = 趨勢
-cmd-trend-description = 看詞語在檔案庫裡隨時間出現的多寡，畫成一張圖
+cmd-trend-description = 看詞語在{ $archive }裡隨時間出現的多寡，畫成一張圖
 cmd-trend-terms-name = 詞語
 cmd-trend-terms-description = 最多四個，以逗號分開
 cmd-trend-after-name = 起始日期
 cmd-trend-before-name = 結束日期
 cmd-trend-unit-name = 單位
-cmd-trend-unit-description = 時間分得多細；不選就依期間長短決定
+cmd-trend-unit-description = 時間分得多細；不選就依文章多寡決定
 choice-month = 月
 choice-quarter = 季
 choice-year = 年
 trend-title = 趨勢：{ $terms }
-trend-range = { $first } 到 { $last }
-trend-axis = 占全部文章的比例
+trend-range = { $first }到{ $last }
+trend-axis = 占文章的比例
 trend-total = { $term }：{ $articles } 篇
-trend-share = 線條表示各時期的文章中有多少篇提到這個詞；斷開的地方是那段時間沒有文章。
+trend-highest = { $bucket }最高，{ $share }%
+trend-share = 線條是各時期的文章中提到這個詞的比例；圖上的數字就是選單裡的高峰。
+trend-faded = 淡色：那段時間不到 { $articles } 篇文章。
 trend-absent = 這段期間沒有出現：{ $terms }
 trend-no-picture = 圖畫不出來，但數字是對的。
-trend-alt = 折線圖：{ $terms } 從 { $first } 到 { $last } 出現的比例，最高點是 { $bucket } 的 { $term }。
-trend-peak = { $bucket } · { $term } · { $articles } 篇
+trend-alt = 折線圖：{ $terms }從{ $first }到{ $last }出現的比例，最高點是{ $bucket }的{ $term }。
+trend-alt-plain = 折線圖：{ $terms }從{ $first }到{ $last }出現的比例。
+trend-peak = { $number } · { $bucket } · { $term } · { $articles } 篇，{ $share }%
 error-trend-nothing = 這段期間沒有任何一篇文章提到這些詞。
 error-trend-unit = 沒有這種時間單位，請選月、季或年。
 error-trend-terms = 請寫一到四個詞，以逗號分開，例如：花唄，支付寶。
@@ -256,12 +273,12 @@ timeline-place = 第 { $place } 天
 timeline-none = 找到的文章都沒有日期，排不成時間軸。
 button-export = 匯出
 menu-export = 匯出成 Markdown 檔
-export-note = 文字照錄自檔案庫，出處見註腳。{ $day }匯出。
+export-note = 文字照錄自{ $archive }，出處見註腳。{ $day }匯出。
 export-done = 全部內容的 Markdown 檔，出處列在註腳：
 
 ## 收錄來源
 
-sources-title = 檔案庫
+sources-title = { $archive }
 sources-whole = 共 { $articles } 篇文章，{ $sources } 個來源
 sources-count = { $articles } 篇
 sources-span = { $first }到{ $last }
@@ -270,13 +287,13 @@ sources-part = 第 { $first } 到 { $last } 個來源，共 { $total } 個
 
 ## 說明
 
-help-title = 向檔案庫提問
+help-title = 向{ $archive }提問
 help-what = 這個機器人從一批文章裡找答案。它不會自己編造，只列出最相符的原文段落，每一段都附上出處連結和日期，回答問題的那一句放在最前面。
 help-ask =
     輸入 { $command } 和你的問題，繁體、簡體或英文都可以。分享之前，只有你看得到回覆。
     箭頭可以翻頁；下方的選單可以看上下文、分享其他篇、換排序。
 help-more = 還有：{ $trend } 畫出詞語歷來出現的次數，{ $timeline } 把一件事按日期排成時間軸，{ $watch } 在頻道貼出新文章，{ $sources } 列出收錄的來源。
-help-examples = 例如：
+help-examples = 按一個試試：
 help-operators-title = 問得更精確
 help-operators =
     • `"…"` 或 `「…」`：一字不差，連在一起
@@ -287,8 +304,14 @@ help-filters =
     來源、作者和標籤，打字時會列出可以選的。日期可以寫 `2021`、`2021-01`、`2021-01-06`、`去年`、`上個月`、`上週`，或是 `30d`（最近 30 天）。
 help-share-title = 給大家看
 help-share = 按回覆下方的「分享」，就會把最前面那一篇連同你的名字貼到頻道；或是提問時把「只給我看」選成 False，直接貼出來。
-help-privacy-title = 留下哪些紀錄
-help-privacy = 提問保留 30 天，不記名。用 { $command } 可以馬上刪除你的紀錄。詳情見隨附的 { $file }。
+help-privacy-title = 留下哪些紀錄、留多久
+privacy-questions = **提問**：內容、時間、伺服器、語言、找到幾段、花多少時間，連同你的代碼；30 天。有兩位成員問過的問題，可能成為這裡的例子。
+privacy-answers = **回覆**（按鈕要用）：問題、條件、列出的段落，連同你的代碼；30 天
+privacy-votes = **👍 和 👎**：連同你的代碼；和回覆一樣久
+privacy-settings = **伺服器的設定**；直到更改
+privacy-watches = **訂閱**：問題、條件、頻道和它的名稱、上次貼出的時間，連同伺服器；直到移除，等待貼出的訊息最多 30 天
+privacy-commands = **交給 Discord 的指令**；直到有變動
+help-privacy = 用 { $command } 可以馬上刪除你的提問、回覆和評價。不儲存名稱、訊息和成員；「代碼」是以密鑰從你的 ID 算出來的。詳情見隨附的 { $file }。
 
 ## 設定
 
@@ -302,7 +325,7 @@ settings-default = 預設：{ $value }
 settings-channels-all = 所有頻道
 settings-sources-none = 沒有
 settings-saved = 每次更改都會馬上儲存。
-settings-more-sources = 檔案庫有 { $count } 個來源，這裡只能從最大的 { $most } 個裡選。
+settings-more-sources = { $archive }有 { $count } 個來源，這裡只能從最大的 { $most } 個裡選。
 
 ## 刪除紀錄
 
@@ -332,6 +355,7 @@ questions-attached = 附上的表格裡有 { $count } 個問題
 
 button-help-more = 問得更精確
 button-help-back = 回到開頭
+button-help-privacy = 留下哪些紀錄
 button-forget = 刪除
 button-cancel = 取消
 button-edit = 編輯
@@ -342,7 +366,7 @@ option-private = 只有提問的人看得到，除非分享
 option-public = 貼到頻道
 option-page = 每頁 { $count } 篇
 placeholder-channels = 可以發問的頻道；都不選就是所有頻道
-placeholder-trend = 看出現最多的時期說了什麼
+placeholder-trend = 讀高峰時期的文章
 placeholder-sources = 不找的來源
 modal-synonyms = 同義詞
 input-synonyms = 每行一組：甲 = 乙, 丙
@@ -365,5 +389,7 @@ status-damaged =
         [copy] 讀不出的部分取自最近的每日備份。
        *[some] 可能還有一些讀不出來。
     }先前的提問紀錄和舊回答的按鈕都沒有了。損壞的檔案留在資料目錄裡，最近一份是 { $name }（共 { $count } 份）。移走這些檔案後這則警告就會消失，最遲 30 天。
-status-failure = ⚠️ 檔案庫未能更新：{ $sentence }
+status-failure =
+    ⚠️ { $archive }未能更新。英文訊息：
+    > { $sentence }
 error-unsaved = 沒有儲存成功：機器人的磁碟已滿或無法寫入。什麼都沒有更動，原因已寫入紀錄檔，請維護者查看。

@@ -74,6 +74,26 @@ def period_of_value(value: str, t: Formatter) -> str:
     return period(_first_day(first), _last_day(last or first), t)
 
 
+def bucket(written: str, t: Formatter) -> str:
+    """Return a time of a trend, 2021, 2021-03 or 2021-Q1, for a sentence."""
+    year, _, part = written.partition("-")
+    if not part:
+        return t("date-year", year=year)
+    if part.startswith("Q"):
+        return t("date-quarter", year=year, quarter=part[1:])
+    return t("date-month", year=year, month=int(part))
+
+
+def bucket_label(written: str, t: Formatter) -> str:
+    """Return the same for an axis: narrow, over two lines."""
+    year, _, part = written.partition("-")
+    if not part:
+        return t("date-year", year=year)
+    if part.startswith("Q"):
+        return t("axis-quarter", year=year, quarter=part[1:])
+    return t("axis-month", year=year, month=int(part))
+
+
 def _first_day(written: str) -> str:
     return written + {_YEAR_CHARS: "-01-01", _MONTH_CHARS: "-01"}.get(len(written), "")
 

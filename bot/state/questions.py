@@ -99,6 +99,19 @@ class Questions:
         )
         return [text for (text,) in rows]
 
+    async def popular(self, guild_id: int, *, limit: int) -> list[str]:
+        """Return the questions with hits that two members of a server or more have asked.
+
+        One person's question is theirs, and not shown to others.
+        """
+        rows = await self._database.rows(
+            """SELECT text FROM question WHERE guild = ? AND hits > 0 AND at >= ?
+            GROUP BY text HAVING count(DISTINCT user) >= 2
+            ORDER BY count(DISTINCT user) DESC, max(at) DESC LIMIT ?""",
+            (guild_id, self._database.now() - LIFE, limit),
+        )
+        return [text for (text,) in rows]
+
     async def figures(self, *, seconds: float) -> QuestionFigures:
         """Return the figures of the last ``seconds``; percentiles by nearest rank."""
         since = self._database.now() - seconds

@@ -13,8 +13,8 @@ MAX_DAYS = 30
 NEAR_BEST = 0.65
 """Share of the best score that a day's hit needs.
 
-Chosen by reading the days of five questions to 1,461 posts: below it most hold one of two words, and
-are off topic."""
+Chosen by reading the days of five questions to 1,461 posts: below it most are off topic.
+"""
 
 _DAYS_A_WEEK = 7
 

@@ -1,6 +1,7 @@
 """Counts the articles with a term over time, beside the number of all articles."""
 
 import re
+import statistics
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
@@ -14,8 +15,10 @@ MAX_TERMS = 4
 
 _MONTHS_PER_UNIT = {Unit.MONTH: 1, Unit.QUARTER: 3, Unit.YEAR: 12}
 _MONTHS_PER_YEAR = 12
-# The maximum range, in months, that is shown by month or by quarter.
-_MAX_MONTHS = ((5 * _MONTHS_PER_YEAR, Unit.MONTH), (15 * _MONTHS_PER_YEAR, Unit.QUARTER))
+# Of a unit that is chosen here. With fewer articles in most buckets a share is chance; with more
+# buckets the line of a phone-wide picture is noise.
+_MIN_MEDIAN_ARTICLES = 20
+_MAX_BUCKETS = 60
 
 
 def split_terms(text: str) -> tuple[str, ...]:
@@ -65,14 +68,12 @@ class TrendCounter:
 
         Args:
             terms: as typed.
-            unit: None: the finest with few enough points.
+            unit: None: the finest whose median bucket has 20 articles.
         """
         if not self._months:
             return Trend(unit or Unit.MONTH, (), (), tuple(Series(term, ()) for term in terms))
         first, last = min(self._months.values()), max(self._months.values())
-        if unit is None:
-            span = last - first + 1
-            unit = next((fine for max_months, fine in _MAX_MONTHS if span <= max_months), Unit.YEAR)
+        unit = unit or self._finest_unit(first, last)
         size = _MONTHS_PER_UNIT[unit]
         buckets = range(first // size, last // size + 1)
 
@@ -88,6 +89,19 @@ class TrendCounter:
             counts(self._months),
             tuple(Series(term, counts(self._articles_with(term))) for term in terms),
         )
+
+    def _finest_unit(self, first: int, last: int) -> Unit:
+        """Return the finest unit whose buckets are few and well filled, else years.
+
+        Empty buckets are gaps of the line, so they say nothing of how well filled the others are.
+        """
+        for unit in (Unit.MONTH, Unit.QUARTER):
+            size = _MONTHS_PER_UNIT[unit]
+            filled = Counter(month // size for month in self._months.values())
+            is_short = last // size - first // size < _MAX_BUCKETS
+            if is_short and statistics.median(filled.values()) >= _MIN_MEDIAN_ARTICLES:
+                return unit
+        return Unit.YEAR
 
     def _articles_with(self, term: str) -> set[int]:
         """Return the ids of the articles that hold ``term`` or another wording of it."""

@@ -1,5 +1,6 @@
 """What the tests on a simulated Discord have in common."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -74,7 +75,7 @@ def texts(message: ResponseMessage | None) -> str:
 
 
 def component_texts(components: list[dict[str, Any]]) -> str:
-    """Return every text of a message's components."""
+    """Return every text of a message's components, a mention of a command as its plain name."""
 
     def walk(level: list[dict[str, Any]]) -> Iterator[str]:
         for component in level:
@@ -82,7 +83,7 @@ def component_texts(components: list[dict[str, Any]]) -> str:
                 yield component["content"]
             yield from walk(component.get("components", []))
 
-    return "\n".join(walk(components))
+    return re.sub(r"</([^:>]+):[0-9]+>", r"`/\1`", "\n".join(walk(components)))
 
 
 def make_admin(footnote: Footnote, user_id: int) -> None:

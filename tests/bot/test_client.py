@@ -16,7 +16,7 @@ from bot import client as client_module
 from bot.app import open_client
 from bot.client import Footnote, Interaction
 from bot.interactions import delivery, responses
-from bot.settings import Settings
+from bot.settings import LOCALES, Settings
 from bot.state.guilds import GuildSettings
 from tests.bot.simulated import texts
 
@@ -51,6 +51,29 @@ async def test_commands_are_given_once_and_again_only_when_they_change(
         changed.tree.remove_command("archive")
         await simcord_env.restart_bot(changed)
         assert synced(simcord_env)[1:] == [("commands", [*EVERYONES, MENU])]
+
+
+async def test_commands_are_mentioned_once_their_ids_are_known_also_after_a_restart(
+    simcord_env: Env, settings: Settings, footnote: Footnote
+) -> None:
+    ids = {command.name: command.id for command in await footnote.tree.fetch_commands()}
+    for locale in LOCALES:
+        assert footnote.texts.get(locale).command("ask") == f"</ask:{ids['ask']}>"
+    async with open_client(settings) as same:
+        assert same.texts.get("zh-TW").command("watch", "add") == "`/訂閱 新增`"
+        await simcord_env.restart_bot(same)
+        assert len(synced(simcord_env)) == 1
+        assert same.texts.get("zh-TW").command("watch", "add") == f"</watch add:{ids['watch']}>"
+
+
+async def test_commands_are_named_plainly_where_discord_does_not_tell_their_ids(
+    simcord_env: Env, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    simcord_env.inject_error("GET", "/applications/*/commands", status=403, code=50001)
+    async with open_client(settings) as same:
+        await simcord_env.restart_bot(same)
+        assert same.texts.get("en-US").command("ask") == "`/ask`"
+    assert "The ids of the commands are not known" in caplog.text
 
 
 async def test_an_admin_server_alone_sees_archive_and_loses_it_when_it_is_no_longer_named(
@@ -94,7 +117,7 @@ async def test_commands_are_for_servers_users_and_messages_and_in_chinese_too(
         assert set(command["name_localizations"]) == {"zh-TW", "zh-CN"}
     assert ask["name_localizations"]["zh-TW"] == "提問"
     assert menu["type"] == discord.AppCommandType.message.value
-    assert menu["name_localizations"] == {"zh-TW": "問檔案庫", "zh-CN": "问档案库"}
+    assert menu["name_localizations"] == {"zh-TW": "問文庫", "zh-CN": "问文库"}
     assert settings["default_member_permissions"] == discord.Permissions(manage_guild=True).value
     assert watch["default_member_permissions"] == discord.Permissions(manage_channels=True).value
     assert (watch["contexts"], watch["integration_types"]) == ([0], [0])

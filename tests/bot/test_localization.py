@@ -16,7 +16,7 @@ from fluent.syntax.visitor import Visitor
 import bot
 from bot.client import Footnote
 from bot.localization import CommandTranslator, Texts, message_ids, nearest
-from bot.settings import LOCALES
+from bot.settings import LOCALES, MAX_ARCHIVE_NAME_CHARS
 from bot.views.stored import MAX_LABEL_CHARS
 
 NAME = re.compile(r"^[-_'\w]{1,32}$")
@@ -44,12 +44,12 @@ def catalogue(locale: str) -> dict[str, set[str]]:
             assert entry.id.name not in found, f"{locale}: {entry.id.name} stands twice"
             variables = Variables()
             variables.visit(entry)
-            found[entry.id.name] = variables.names
+            found[entry.id.name] = variables.names - {"archive"}  # which every text is given
     return found
 
 
 # Calls whose first argument is a message id.
-_CALLS_WITH_IDS = {"t", "own", "UserError", "PermissionDenied", "QueueFull"}
+_CALLS_WITH_IDS = {"t", "own", "self", "UserError", "PermissionDenied", "QueueFull"}
 
 
 def uses() -> Iterator[tuple[str, set[str], str]]:
@@ -129,6 +129,14 @@ def test_an_unknown_message_or_a_missing_argument_is_an_error() -> None:
         TEXTS.get("zh-TW")("ask-source")
 
 
+def test_the_archive_is_called_what_its_keeper_calls_it() -> None:
+    plain = [TEXTS.get(locale)("help-title") for locale in LOCALES]
+    assert plain == ["向文庫提問", "向文库提问", "Ask the archive"]
+    named = Texts(archive_name="Night Ferry")
+    assert named.get("en-US")("help-title") == "Ask Night Ferry"
+    assert named.get("zh-TW")("notice-words", words="颱風") == "Night Ferry裡出現過：颱風"
+
+
 def test_texts_hold_no_invisible_isolating_marks() -> None:
     assert TEXTS.get("zh-TW")("ask-source", source="中央社") == "來源：中央社"
 
@@ -141,10 +149,14 @@ def nodes(level: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         yield from nodes(node.get("choices", []))
 
 
+@pytest.mark.parametrize("name", ["", "庫" * MAX_ARCHIVE_NAME_CHARS])
 async def test_names_and_descriptions_keep_discords_limits_in_every_language(
-    footnote: Footnote,
+    footnote: Footnote, name: str
 ) -> None:
-    commands = await payloads(footnote, CommandTranslator(TEXTS))
+    translator = CommandTranslator(Texts(archive_name=name))
+    for command in footnote.tree.get_commands():
+        translator.describe(command)
+    commands = await payloads(footnote, translator)
     total = dict.fromkeys(("", "zh-TW", "zh-CN"), 0)
     for node in nodes(commands):
         is_choice, is_menu = "value" in node, node.get("type") == 3 and "contexts" in node

@@ -24,6 +24,8 @@ SETTINGS = frozenset(
     {
         "DISCORD_TOKEN",
         "ARCHIVE",
+        "ARCHIVE_NAME",
+        "ARCHIVE_EXAMPLES",
         "DATA_DIR",
         "ADMIN_IDS",
         "ADMIN_GUILD",

@@ -22,9 +22,9 @@ READER = MEMBER.speaking("zh-TW")
 KEEPER = OTHER_MEMBER.speaking("zh-TW")
 QUESTION = "颱風的名字是誰取的"
 SAMPLE_LINK = re.compile(r"https?://([\w-]+\.)*example\.(org|com|net)(/|$)")
-UP_TO_DATE = "檔案庫已經是最新的了"
-BUILDING = "正在第一次讀取檔案庫"
-NOT_ADMIN = "只有檔案庫管理員"
+UP_TO_DATE = "文庫已經是最新的了"
+BUILDING = "正在第一次讀取文庫"
+NOT_ADMIN = "只有文庫管理員"
 
 
 def hits(message: Message) -> list[str]:

@@ -112,7 +112,9 @@ class TestAReindexThatIsHeld:
     ) -> None:
         footnote.settings = replace(footnote.settings, admin_ids=frozenset())
         result = await admin.click(message, label="Cancel")
-        assert "Only the archive's admins" in texts(result.response or result.followups[0])
+        assert "This is for admins of the archive only" in texts(
+            result.response or result.followups[0]
+        )
         assert footnote.reindexer.is_running
         assert "not an admin" in caplog.text
 
@@ -127,7 +129,7 @@ class TestAReindexThatIsHeld:
         held.let_go()
         await simcord_env.settle()
         told = str(channel.last_message.components)
-        assert "檔案庫已經是最新的了" in told
+        assert "文庫已經是最新的了" in told
         assert "3 篇文章，4 個段落" in told
 
     async def test_a_failure_after_that_is_told_too(
@@ -156,7 +158,7 @@ class TestAReindexThatIsHeld:
         simcord_env.inject_error("POST", f"/channels/{channel.id}/messages", status=403, code=50013)
         held.let_go()
         await simcord_env.settle()
-        assert "檔案庫已經是最新的了" in str(admin.user.dm_channel.last_message.components)
+        assert "文庫已經是最新的了" in str(admin.user.dm_channel.last_message.components)
         assert "could not be told to user" not in caplog.text
 
     async def test_where_nobody_takes_a_message_the_log_gets_it(
@@ -221,7 +223,7 @@ async def test_a_servers_moderator_is_not_the_archives_admin(
     command: str, member: MemberActor, channel: ChannelHandle, simcord_env: Env
 ) -> None:
     result = await member.slash(channel, command)
-    assert texts(result.response).startswith("Only the archive's admins may do this.")
+    assert texts(result.response).startswith("This is for admins of the archive only.")
     assert simcord_env.errors
 
 
@@ -283,7 +285,9 @@ class TestSynonyms:
         opened = await admin.click(message, label="Edit")
         footnote.settings = replace(footnote.settings, admin_ids=frozenset())
         result = await admin.submit_modal(opened, {"synonyms": "a = b"})
-        assert "Only the archive's admins" in texts(result.response or result.followups[0])
+        assert "This is for admins of the archive only" in texts(
+            result.response or result.followups[0]
+        )
         refused = await admin.click(message, label="Edit")
         assert refused.modal is None
         assert not footnote.settings.own_synonyms.exists()

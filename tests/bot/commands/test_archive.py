@@ -96,7 +96,7 @@ async def test_a_servers_administrator_is_not_the_archives_admin(
 ) -> None:
     result = await member.slash(channel, command)
     assert result.ephemeral
-    assert texts(result.response).startswith("Only the archive's admins may do this.")
+    assert texts(result.response).startswith("This is for admins of the archive only.")
     assert not footnote.reindexer.is_running
     assert len(simcord_env.errors) == 1
 
@@ -207,8 +207,7 @@ class TestWithoutAnIndex:
             message = result.response or result.followups[0]
             assert message.ephemeral
             assert texts(message) == (
-                "The archive is being read for the first time. Ask again in a moment.\n"
-                "`██████░░░░░░` 50%"
+                "Reading the archive for the first time. Ask again in a moment.\n`██████░░░░░░` 50%"
             )
         assert held.started == 1
         assert len(simcord_env.errors) == 2
@@ -232,6 +231,6 @@ class TestWithoutAnIndex:
         held.let_go()
         await simcord_env.settle()
         result = await member.slash(channel, "ask", question="颱風")
-        assert "cannot be read at the moment" in texts(result.response)
+        assert "Nothing can be read from the archive" in texts(result.response)
         assert "The archive could not be brought up to date: The folder is gone." in caplog.text
         assert simcord_env.errors is not None

@@ -78,8 +78,8 @@ async def test_a_question_without_words_gets_advice(
 @pytest.mark.parametrize(
     ("locale", "text", "line"),
     [
-        ("zh-TW", "你好", "怎麼問請看 `/說明`"),
-        ("zh-CN", "谢谢", "怎么问请看 `/帮助`"),
+        ("zh-TW", "你好", "怎麼問請看 `/help`"),
+        ("zh-CN", "谢谢", "怎么问请看 `/help`"),
         ("en-US", "who are you", "`/help` shows how"),
     ],
 )

@@ -404,7 +404,7 @@ def test_articles_fill_one_screen_of_a_phone() -> None:
         (NoticeKind.EMPTY_QUESTION, "問題裡沒有可以搜尋的字詞"),
         (NoticeKind.NO_MATCH, "沒有找到相關的內容"),
         (NoticeKind.FILTERED_OUT, "不符合你設定的條件"),
-        (NoticeKind.UNKNOWN_SOURCE, "檔案庫沒有「\\*報\\*」這個來源"),
+        (NoticeKind.UNKNOWN_SOURCE, "文庫沒有「\\*報\\*」這個來源"),
         (NoticeKind.PHRASE_NOT_FOUND, "沒有任何段落符合你用引號、+ 或 - 指定的條件"),
     ],
 )

@@ -52,7 +52,7 @@ def test_a_phase_is_a_share_of_the_whole(progress: Progress, done: int) -> None:
 def test_progress_is_a_bar_with_its_phase() -> None:
     reply = archive.reindexing(Progress("read", 5, 10), ZH, joined=False)
     assert reply.texts() == (
-        "**正在讀取檔案庫**\n`██████░░░░░░` 50%\n-# 讀取文章：第 5 篇，共 10 篇",
+        "**正在讀取文庫**\n`██████░░░░░░` 50%\n-# 讀取文章：第 5 篇，共 10 篇",
     )
     joined = archive.reindexing(Progress("write", 0, 0), ZH, joined=True)
     assert joined.texts()[0].startswith("索引已經在重建了")
@@ -64,7 +64,7 @@ def test_progress_is_a_bar_with_its_phase() -> None:
 def test_who_asks_before_there_is_an_index_sees_how_far_it_is() -> None:
     reply = archive.building(Progress("read", 5, 10), TEXTS.get("en-US"))
     assert reply.texts() == (
-        "The archive is being read for the first time. Ask again in a moment.\n`██████░░░░░░` 50%",
+        "Reading the archive for the first time. Ask again in a moment.\n`██████░░░░░░` 50%",
     )
 
 
@@ -72,7 +72,7 @@ def test_a_report_names_the_first_ten_skipped_files() -> None:
     report = IndexReport(1461, 56014, 3, 2, 1, SKIPPED, 87.44)
     done, skipped = archive.reindexed(report, ZH).texts()
     assert done == (
-        "**檔案庫已經是最新的了**\n1,461 篇文章，56,014 個段落\n"
+        "**文庫已經是最新的了**\n1,461 篇文章，56,014 個段落\n"
         "-# 新增 3 篇，更新 2 篇，移除 1 篇 · 花了 87.4 秒"
     )
     lines = skipped.split("\n")
@@ -120,7 +120,7 @@ def test_status_says_what_the_archive_holds_and_how_the_bot_is() -> None:
     figures = QuestionFigures(8, 2, 12.4, 0.2)
     reply = archive.status(STATS, None, figures, HEALTH, ZH)
     assert reply.texts() == (
-        "### 檔案庫\n運作正常",
+        "### 文庫\n運作正常",
         (
             "1,461 篇文章，56,014 個段落\n"
             "9 個來源：報0 100 篇、報1 99 篇、報2 98 篇、報3 97 篇、報4 96 篇、報5 95 篇、報6 94 篇、"

@@ -215,7 +215,7 @@ async def test_of_more_than_ten_the_rest_is_one_line(
     messages = posted(channel)
     assert len(messages) == MAX_POSTS + 1
     assert len(set(messages)) == MAX_POSTS + 1
-    assert messages[-1] == "**鯨魚** 另有 3 篇新文章，可以用 `/提問` 查看。"
+    assert messages[-1] == "**鯨魚** 另有 3 篇新文章，可以用 `/ask` 查看。"
 
 
 async def test_what_another_process_indexed_is_noticed(

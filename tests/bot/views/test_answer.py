@@ -515,7 +515,7 @@ async def test_an_unknown_source_is_called_unknown_with_the_nearest_names(
     member: MemberActor, channel: ChannelHandle
 ) -> None:
     message = await asked(member, channel, source="燈塔日報")
-    assert "The archive has no source called “燈塔日報”." in texts(message)
+    assert "No source of the archive is called “燈塔日報”." in texts(message)
     assert "Sources: 燈塔報" in texts(message)
     await member.click(message, label="✕ Source: 燈塔日報")
     assert len(shown(message)) == 3

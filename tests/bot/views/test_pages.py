@@ -1,6 +1,9 @@
 """/sources, /help and /forget on a simulated Discord, for members and in direct messages."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from simcord import Env
@@ -12,6 +15,7 @@ from bot.client import Footnote
 from bot.commands import help as help_command
 from bot.commands import sources
 from bot.localization import Texts
+from bot.messages.examples import examples
 from bot.messages.layout import MAX_TEXT_UNITS
 from bot.messages.markdown import units
 from bot.settings import LOCALES, Settings
@@ -111,7 +115,7 @@ def test_no_archive_has_too_many_sources_or_too_long_names_for_a_message(locale:
     assert TEXTS.get(locale)("sources-unnamed") in page.texts()[1]
 
 
-async def test_help_has_two_screens_and_its_examples_ask(
+async def test_help_has_three_screens_and_its_examples_ask(
     reader: MemberActor, channel: ChannelHandle, footnote: Footnote
 ) -> None:
     result = await reader.slash(channel, "help")
@@ -120,15 +124,51 @@ async def test_help_has_two_screens_and_its_examples_ask(
     assert message is not None
     assert "never makes an answer up" in texts(message)
     assert "`/trend` draws how often" in texts(message)
-    assert labels(message) == ["高铁时刻", "高山茶", "颱風怎麼形成", "More exact questions"]
-    await reader.click(message, label="More exact questions")
-    assert "`/forget` deletes yours at once. PRIVACY.md" in texts(message)
+    more, kept = "More exact questions", "What is kept"
+    assert labels(message) == ["高铁时刻", "高山茶", "颱風怎麼形成", more, kept]
+    await reader.click(message, label=more)
+    assert "To be more exact" in texts(message)
+    await reader.click(message, label=kept)
+    assert "`/forget` deletes your questions, answers and votes at once." in texts(message)
     await reader.click(message, label="Back to the start")
     answer = await reader.click(message, label="高山茶")
     assert answer.ephemeral
     assert "**高山茶**" in texts(answer.response)
     assert "never makes an answer up" in texts(message)
     assert (await footnote.state.questions.figures(seconds=60)).total == 1
+
+
+async def test_help_begins_with_the_keepers_examples(
+    reader: MemberActor, channel: ChannelHandle, footnote: Footnote
+) -> None:
+    footnote.settings = replace(footnote.settings, archive_examples=("颱風登陸？", "Typhoon?"))
+    message = (await reader.slash(channel, "help")).response
+    assert labels(message)[:3] == ["Typhoon?", "颱風登陸？", "More exact questions"]
+
+
+async def test_helps_examples_are_questions_of_several_members_of_that_server(
+    reader: MemberActor,
+    channel: ChannelHandle,
+    simcord_env: Env,
+    speak: Callable[[str], None],
+) -> None:
+    speak("zh-CN")
+    other = reader.guild.add_member(simcord_env.create_user("other"))
+    for member in (reader, other):
+        await member.slash(channel, "ask", question="颱風怎麼登陸？")
+    await reader.slash(channel, "ask", question="茶的秘密？")
+    message = (await reader.slash(channel, "help")).response
+    assert labels(message)[:4] == ["台风怎么登陆？", "高铁时刻", "高山茶", "台风怎么形成"]
+    alone = (await other.user.slash("help")).response
+    assert "台风怎么登陆？" not in labels(alone)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_help_tells_every_row_of_what_is_kept(locale: str) -> None:
+    page = Path(help_command.__file__).parents[2] / "PRIVACY.md"
+    table = re.findall(r"^\| (?!what is kept)[^-].*\|$", page.read_text("utf-8"), re.MULTILINE)
+    shown = help_command.privacy(TEXTS.get(locale)).texts()[0]
+    assert shown.count("\n- ") == len(table) > 4
 
 
 async def test_helps_examples_keep_to_what_the_server_allows(
@@ -157,8 +197,8 @@ async def test_helps_buttons_outlive_a_restart(
 @pytest.mark.parametrize(
     ("locale", "first", "second"),
     [
-        ("zh-TW", "輸入 `/提問` 和你的問題", "用 `/刪除紀錄` 可以馬上刪除"),
-        ("zh-CN", "输入 `/提问` 和你的问题", "用 `/删除记录` 可以马上删除"),
+        ("zh-TW", "輸入 `/ask` 和你的問題", "用 `/forget` 可以馬上刪除"),
+        ("zh-CN", "输入 `/ask` 和你的问题", "用 `/forget` 可以马上删除"),
     ],
 )
 async def test_help_in_a_direct_message_and_in_the_readers_language(
@@ -169,26 +209,23 @@ async def test_help_in_a_direct_message_and_in_the_readers_language(
     message = (await alone.slash("help")).response
     assert message is not None
     assert first in texts(message)
-    await alone.click(message, custom_id="help:2")
+    await alone.click(message, custom_id="help:3")
     assert second in texts(message)
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_help_fits_whatever_the_titles_are(locale: str) -> None:
     titles = ["😀" * 300, "題" * 300, "「颱風」 +雨 -風", "", "題" * 300]
-    screen = help_command.introduction(titles, TEXTS.get(locale))
+    screen = help_command.introduction(examples(titles, locale), TEXTS.get(locale))
     questions = [
         item.custom_id
         for item in screen.walk_children()
         if isinstance(item, help_command.ExampleButton)
     ]
-    assert [question.removeprefix("help:ask:") for question in questions] == [
-        "😀" * 60,
-        "題" * 60,
-        "颱風 雨",
-    ][-len(questions) :]
+    assert {len(question) for question in questions} == {69, len("help:ask:颱風 雨")}
     assert all(len(question.encode("utf-16-le")) // 2 <= 100 for question in questions)
-    assert help_command.details(TEXTS.get(locale)).to_components()
+    for other in (help_command.details, help_command.privacy):
+        assert other(TEXTS.get(locale)).to_components()
 
 
 async def test_forget_deletes_ones_own_after_a_second_thought(

@@ -1,17 +1,21 @@
 """Terms are counted over time, against what the archive holds of each time."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import pytest_asyncio
 
+from corpus.analysis.analyzer import Analyzer
 from corpus.errors import QueryError, QueryFault
 from corpus.library import Library
 from corpus.model import Filters, Trend, Unit
-from corpus.search.trend import split_terms
+from corpus.search.trend import TrendCounter, split_terms
 from tests.corpus.conftest import post_writer
 from tests.folders import with_dictionary
+
+ANALYZER = Analyzer()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -108,14 +112,41 @@ async def test_time_is_divided_as_asked(
     assert (trend.unit, trend.buckets, trend.articles) == (unit, buckets, articles)
 
 
-async def test_the_unit_grows_with_the_span(archive: Path, data_dir: Path) -> None:
-    write = post_writer(archive)
-    write("new", "颱風在夏天來。", date="2024-12-31")
-    async with Library(archive, data_dir) as library:
-        for year, unit in ((2020, Unit.MONTH), (2010, Unit.QUARTER), (2009, Unit.YEAR)):
-            write("old", "颱風在秋天來。", date=f"{year}-01-01")
-            await library.reindex()
-            assert (await library.trend("颱風")).unit is unit
+class NoPostings:
+    """An index reader in which no term occurs."""
+
+    def articles_with(self, terms: Iterable[str]) -> set[int]:
+        del terms
+        return set()
+
+
+def chosen_unit(days: Iterable[str]) -> Unit:
+    reader = cast("Any", NoPostings())
+    counter = TrendCounter(reader, ANALYZER, lambda _: (), dict(enumerate(days)))
+    return counter.count(["颱風"], None).unit
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "articles_a_month", "unit"),
+    [
+        (2024, 2024, 20, Unit.MONTH),
+        (2024, 2024, 19, Unit.QUARTER),
+        (2024, 2024, 6, Unit.YEAR),
+        (2020, 2024, 20, Unit.MONTH),
+        (2019, 2024, 20, Unit.QUARTER),
+        (2010, 2024, 20, Unit.QUARTER),
+        (2009, 2024, 20, Unit.YEAR),
+    ],
+)
+def test_the_unit_is_the_finest_whose_median_bucket_has_20_articles(
+    first: int, last: int, articles_a_month: int, unit: Unit
+) -> None:
+    months = [f"{year}-{month:02}-01" for year in range(first, last + 1) for month in range(1, 13)]
+    assert chosen_unit(months * articles_a_month) is unit
+
+
+def test_times_without_articles_do_not_make_the_unit_coarser() -> None:
+    assert chosen_unit(["2021-01-01", "2021-12-01"] * 20) is Unit.MONTH
 
 
 @pytest.mark.parametrize(
