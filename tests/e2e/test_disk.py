@@ -186,7 +186,7 @@ async def test_an_index_damaged_under_the_bot_is_built_again_for_the_next_questi
     async with BotProcess.on(loopback, tmp_path) as bot:
         await ready(bot, loopback)
         os.truncate(generation.current(data) / IDS, 0)
-        assert "being read" in (await answered(bot, loopback)).text
+        assert "Ask again in a moment" in (await answered(bot, loopback)).text
         await indexed(bot, loopback)
         assert (await answered(bot, loopback)).links
         bot.stop()

@@ -46,7 +46,7 @@ def line(output: str, beginning: str) -> str:
 def test_every_setting_is_listed_with_its_source(checked: Checked, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("DEFAULT_LOCALE=en-US\nLOG_LEVEL=DEBUG\n")
     _, output = checked(LOG_LEVEL="")
-    assert line(output, "ARCHIVE").split()[1] == "environment"
+    assert line(output, "ARCHIVE ").split()[1] == "environment"
     assert line(output, "DEFAULT_LOCALE").split()[1:] == [".env", "en-US"]
     assert line(output, "LOG_LEVEL").split()[1:] == ["default", "INFO"]
     assert line(output, "ASK_COOLDOWN").split()[1:] == ["default", "8/60s"]
@@ -70,7 +70,7 @@ def test_a_pipe_gets_plain_lines_whole_and_aligned(checked: Checked, tmp_path: P
         if f" {source}" in line
     }
     assert len(columns) == 1
-    assert str(posts) in line(output, "ARCHIVE")
+    assert str(posts) in line(output, "ARCHIVE ")
 
 
 def test_all_is_in_order(checked: Checked) -> None:

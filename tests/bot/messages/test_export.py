@@ -44,7 +44,7 @@ def test_an_answer_has_its_sentences_paragraphs_and_sources() -> None:
         "**颱風在海上形成，帶來了大雨。**[^1]\n\n"
         "> 前一句話。颱風在海上形成，帶來了大雨。後一句話。\n\n"
         "> 只有一句。[^2]\n\n"
-        "文字照錄自檔案庫，出處見註腳。2026年11月29日匯出。\n\n"
+        "文字照錄自文庫，出處見註腳。2026年11月29日匯出。\n\n"
         "[^1]: [颱風](https://example.org/a) · 2019年4月29日 · 中央社 · 林 · "
         "[存檔](https://web.archive.org/web/20190429/https://example.org/a)\n"
         f"[^2]: [b]({FILE}) · 2021年1月6日 · 中央社 · 林\n"
