@@ -69,11 +69,14 @@ class Search:
     features: Mapping[str, float] = field(default_factory=dict[str, float])
     """By :func:`corpus.search.confidence.features`."""
     outcome: Outcome = Outcome.NOTHING
-    total: int = 0
-    """How many candidates are worth showing."""
     hits: tuple[Hit, ...] = ()
     replaced: tuple[str, ...] = ()
     """What words of the typed question were corrected to, or translated."""
+
+    @property
+    def total(self) -> int:
+        """How many candidates there are to show."""
+        return len(self.candidates)
 
     @property
     def filters(self) -> Filters:
@@ -158,12 +161,19 @@ class Searcher:
             paths: if not None, only articles with these paths.
         """
         within = None if paths is None else frozenset(paths)
-        span = slice(offset, offset + limit)
-        search = self._search(question, filters, within, span, sort)
-        if not _may_be_misspelt(search.query):
+        search = self._best_wording(question, filters, within)
+        self._build_hits(search, slice(offset, offset + limit), sort)
+        return search
+
+    def _best_wording(
+        self, question: str, filters: Filters, paths: frozenset[str] | None
+    ) -> Search:
+        """Return the search for ``question``, corrected or translated where that is surer."""
+        search = self._search(question, filters, paths)
+        if not _may_be_reworded(search.query):
             return search
         if corrected := self._corrector.correct(question):
-            other = self._search(corrected.question, filters, within, span, sort)
+            other = self._search(corrected.question, filters, paths)
             if other.total and other.confidence >= search.confidence + SURER:
                 search = other
                 search.replaced = corrected.words
@@ -172,7 +182,7 @@ class Searcher:
         translated = self._translator.translate(search.query.variants[0].text, search.today)
         if translated is None:
             return search
-        other = self._search(translated.question, filters, within, span, sort)
+        other = self._search(translated.question, filters, paths)
         # How much its words tell is for the typed question to say: a translation may have more.
         own = {k: v for k, v in search.features.items() if k in {"words", "no type"}}
         sure = confidence.confidence({**other.features, **own})
@@ -190,28 +200,21 @@ class Searcher:
             filters: normalised.
             limit: how many hits to return at most.
         """
-        return self._search(question, filters, None, slice(0, limit), Sort.RELEVANCE)
+        search = self._search(question, filters, None)
+        self._build_hits(search, slice(0, limit), Sort.RELEVANCE)
+        return search
 
-    def _search(
-        self,
-        question: str,
-        filters: Filters,
-        paths: frozenset[str] | None,
-        span: slice,
-        sort: Sort,
-    ) -> Search:
+    def _search(self, question: str, filters: Filters, paths: frozenset[str] | None) -> Search:
+        """Return the search with those candidates that are worth showing, but without hits."""
         search = self._start(question, filters, paths)
-        if self._list_named(search):
-            worthwhile = search.candidates
-        elif search.query.talk or not search.query.terms:
-            search.outcome = Outcome.TALK if search.query.terms else Outcome.NOTHING
-            return search
-        else:
+        if not self._list_named(search):
+            if search.query.talk or not search.query.terms:
+                search.outcome = Outcome.TALK if search.query.terms else Outcome.NOTHING
+                return search
             self.rank(search)
-            worthwhile = rerank.kept(search.candidates)[:MAX_CANDIDATES]
-        if search.outcome is not Outcome.NOTHING:
-            search.total = len(worthwhile)
-            self._build_hits(search, worthwhile, span, sort)
+            search.candidates = rerank.kept(search.candidates)[:MAX_CANDIDATES]
+        if search.outcome is Outcome.NOTHING:
+            search.candidates = []
         return search
 
     def all_candidates(
@@ -223,8 +226,7 @@ class Searcher:
         """
         search = self._start(question, filters, None if paths is None else frozenset(paths))
         self.rank(search)
-        span = slice(0, len(search.candidates))
-        self._build_hits(search, search.candidates, span, Sort.RELEVANCE)
+        self._build_hits(search, slice(0, search.total), Sort.RELEVANCE)
         return search
 
     def _list_named(self, search: Search) -> bool:
@@ -423,9 +425,8 @@ class Searcher:
             for variant in search.query.variants
         ]
 
-    def _build_hits(
-        self, search: Search, candidates: list[Candidate], span: slice, sort: Sort
-    ) -> None:
+    def _build_hits(self, search: Search, span: slice, sort: Sort) -> None:
+        candidates = search.candidates
         if sort is not Sort.RELEVANCE:
             candidates = self._by_date(candidates, newest_first=sort is Sort.NEWEST)
         shown = candidates[span]
@@ -455,7 +456,7 @@ class Searcher:
         return sorted(candidates, key=age)
 
 
-def _may_be_misspelt(asked: Query) -> bool:
+def _may_be_reworded(asked: Query) -> bool:
     """Return whether ``asked`` is a question in words that its operators do not insist on."""
     is_addressed = any(condition.kind == "address" for condition in asked.conditions)
     return not (asked.talk or asked.required or asked.excluded or asked.is_name or is_addressed)
