@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.settings import OWN_SYNONYMS
-from bot.state.schema import PRECIOUS, migrate, transaction
+from bot.state.schema import APPLICATION_ID, PRECIOUS, migrate, transaction
 
 MAX_DAILY = 7
 MAX_BACKUPS = 3  # of earlier schemas
@@ -42,7 +42,8 @@ def write_copy(path: Path, target: Path) -> None:
         new.touch(mode=0o600)
         with closing(sqlite3.connect(new, isolation_level=None, uri=True)) as copy:
             migrate(copy, 0, _version(path))
-            with attached(copy, path), snapshot(copy):
+            # One moment of the source, which is never locked to write.
+            with attached(copy, path), transaction(copy, "DEFERRED"):
                 insert_precious(copy)
             _insert_synonyms(copy, path.with_name(OWN_SYNONYMS))
         with new.open("rb") as file:
@@ -63,19 +64,6 @@ def attached(connection: sqlite3.Connection, path: Path) -> Generator[None]:
         yield
     finally:
         connection.execute("DETACH source")
-
-
-@contextmanager
-def snapshot(connection: sqlite3.Connection) -> Generator[None]:
-    """Write in one transaction that reads the source at one moment and never locks it to write."""
-    connection.execute("BEGIN")
-    try:
-        yield
-    except BaseException:
-        if connection.in_transaction:  # a full disk ends it by itself
-            connection.rollback()
-        raise
-    connection.commit()
 
 
 def insert_precious(connection: sqlite3.Connection) -> None:
@@ -167,7 +155,10 @@ def _schema_of(copy: Path) -> int:
 def _is_whole(copy: Path) -> bool:
     try:
         with closing(sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro", uri=True)) as opened:
-            return opened.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
+            # An empty file is whole, too, but no state.
+            return opened.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,) and (
+                opened.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
+            )
     except sqlite3.Error:
         return False
 

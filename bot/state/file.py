@@ -96,9 +96,11 @@ def quarantined_files(path: Path) -> list[Path]:
 
 def forget_copies(path: Path, *, before: float) -> None:
     """Delete the copies beside ``path`` that are older than ``before``, in seconds since 1970."""
-    for copy in copies_of(path, *KINDS, "damaged"):
-        if copy.stat().st_mtime < before:
-            copy.unlink()
+    for kind in (*KINDS, "damaged"):
+        # With their journals, and with what a kill left of a copy: they hold questions, too.
+        for copy in path.parent.glob(f"{path.name}.{kind}-*"):
+            if copy.stat().st_mtime < before:
+                copy.unlink()
 
 
 def _open_or_create(path: Path) -> bytes:
@@ -241,6 +243,7 @@ def _replace_damaged(path: Path, finding: str) -> None:
     work, new = path.with_name(f"{path.name}.salvage"), _fresh(path)
     copy = newest_daily(path)
     try:
+        work.touch(mode=0o600)  # a copy is as private as the state
         shutil.copyfile(path, work)
         with closing(_connect(new)) as connection:
             migrate(connection, 0)
@@ -253,6 +256,7 @@ def _replace_damaged(path: Path, finding: str) -> None:
     finally:
         work.unlink(missing_ok=True)
     # At no moment is there neither: what is missing would begin empty at the next start.
+    aside.touch(mode=0o600)
     shutil.copy2(path, aside)
     if _journal(path).exists():
         _journal(path).rename(_journal(aside))

@@ -51,7 +51,7 @@ class QuestionCount:
     """Seconds since 1970."""
 
 
-_MOST_FREQUENT = """
+_COUNT_BY_TEXT = """
     SELECT text, count(*) AS times, sum(hits = 0) AS misses, max(at) AS last_at
     FROM question INDEXED BY question_text
     WHERE at >= ?1 AND text >= ?2 AND text < ?3 GROUP BY text
@@ -140,7 +140,7 @@ class Questions:
             least = asked[-1] if len(asked) == limit else _NEVER
             missed = unanswered[-1] if len(unanswered) == unanswered_limit else _NEVER
             limits = (*_BY_TIMES(least), *_BY_MISSES(missed))
-            rows = await self._database.rows(_MOST_FREQUENT, (since, start, end, *limits))
+            rows = await self._database.rows(_COUNT_BY_TEXT, (since, start, end, *limits))
             asked = sorted(asked + rows, key=_BY_TIMES, reverse=True)[:limit]
             misses = [row for row in rows if row[2]]
             unanswered = sorted(unanswered + misses, key=_BY_MISSES, reverse=True)

@@ -67,6 +67,7 @@ def restore(path: Path, source: Path) -> Contents:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not source.is_file():
             raise StateError(f"There is no file {source} to restore.")
+        work.touch(mode=0o600)  # it holds the key of the users
         shutil.copyfile(source, work)
         try:
             new_key = file.check(work, source)

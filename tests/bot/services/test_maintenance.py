@@ -115,11 +115,13 @@ async def test_copies_and_damaged_files_go_after_30_days(tmp_path: Path) -> None
     discord.observe(clock.now)
     for kind in ("daily", "schema", "replaced", "damaged"):
         for days in (29, 31):
-            copy = tmp_path / f"{FILE_NAME}.{kind}-{days}"
-            copy.touch()
-            os.utime(copy, (clock.now - days * 86_400,) * 2)
+            for suffix in ("", "-journal", ".new"):
+                copy = tmp_path / f"{FILE_NAME}.{kind}-{days}{suffix}"
+                copy.touch()
+                os.utime(copy, (clock.now - days * 86_400,) * 2)
     async with State.open(path, clock=clock) as state:
         await state.forget_old(discord.now())
+    assert not list(tmp_path.glob(f"{FILE_NAME}.*-31*"))
     assert [
         copy.name[-2:] for copy in copies_of(path, "daily", "schema", "replaced", "damaged")
     ] == ["29"] * 4

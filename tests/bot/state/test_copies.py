@@ -111,6 +111,7 @@ async def test_a_damaged_copy_is_passed_over(tmp_path: Path) -> None:
     second.write_bytes(second.read_bytes()[:5000])
     assert newest_daily(path) == first
     first.write_bytes(b"")
+    assert newest_daily(path) is None
     first.unlink()
     assert newest_daily(path) is None
 
