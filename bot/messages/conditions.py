@@ -1,6 +1,6 @@
 """What narrows or steers a search -> short markdown: filters, and what the question says (pure)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.localization import Formatter
 from bot.messages.dates import period, period_of_value
@@ -11,8 +11,17 @@ MAX_NAME_CHARS = 40  # of a source, an author, a tag
 _MAX_SOURCES = 3  # named of those that a server leaves out
 
 
-def filter_names(filters: Filters, t: Formatter) -> dict[str, str]:
-    """Return each filter that is given, as markdown, by its field; both dates under ``dates``."""
+def _short(text: str) -> str:
+    return one_line(text, MAX_NAME_CHARS)
+
+
+def filter_names(
+    filters: Filters, t: Formatter, name: Callable[[str], str] = _short
+) -> dict[str, str]:
+    """Return each filter that is given, by its field; both dates under ``dates``.
+
+    ``name`` shortens a name, and escapes it where the text is markdown: a button's label is not.
+    """
     names: dict[str, str] = {}
     if filters.source:
         names["source"] = t("ask-source", source=name(filters.source))
@@ -30,7 +39,7 @@ def filter_line(filters: Filters, t: Formatter, sort: Sort = Sort.RELEVANCE) -> 
 
     It begins the line, so that no date is broken over two.
     """
-    names = filter_names(filters, t)
+    names = filter_names(filters, t, name)
     parts = [names.pop("dates")] if "dates" in names else []
     parts += names.values()
     if filters.without_sources:
@@ -50,7 +59,7 @@ def condition_name(condition: Condition, t: Formatter) -> str:
         case "address":
             return t("condition-address") if condition.value else t("condition-no-address")
         case "author" | "source":
-            return one_line(condition.value, MAX_NAME_CHARS)
+            return _short(condition.value)
 
 
 def condition_line(conditions: Sequence[Condition], t: Formatter) -> str:
@@ -66,7 +75,7 @@ def list_names(names: Sequence[str], t: Formatter) -> str:
 
 def name(text: str) -> str:
     """Return a name on one line, cut and escaped."""
-    return escape(one_line(text, MAX_NAME_CHARS), line_start=False)
+    return escape(_short(text), line_start=False)
 
 
 def _first_names(names: Sequence[str], t: Formatter) -> str:

@@ -67,7 +67,8 @@ class Answer:
     result: SearchResult
     """With the best hits, of this page and others."""
     page: Page
-    page_size: int
+    previous: int
+    """The offset of the page before."""
     groups: Sequence[ArticleHits]
     """The page's articles; none where nothing was found."""
     has_more: bool
@@ -123,9 +124,7 @@ class AnswerService:
         suggestions = await self._suggestions(found.result, asker.locale)
         record = await self.store(replace(request, suggestions=suggestions), asker)
         numbers = await self._numbers(record, found.groups)
-        return Answer(
-            request, record, found.result, found.page, size, found.groups, found.has_more, numbers
-        )
+        return found.answer(request, record, numbers)
 
     async def turn(
         self,
@@ -134,8 +133,10 @@ class AnswerService:
         asker: Asker,
         settings: GuildSettings,
         acknowledge: Acknowledge | None = None,
+        *,
+        whole: bool = False,
     ) -> Answer:
-        """Return another page of an answer.
+        """Return another page of an answer; ``whole``: with all hits in its result.
 
         Raises:
             QueueFull: too many ask; nothing was acknowledged.
@@ -144,11 +145,9 @@ class AnswerService:
         size = page_size(settings)
         request = record.request
         async with self.searches.slot(asker.user_id, acknowledge):
-            found = await self._page(request, page, size)
+            found = await self._page(request, page, size, whole=whole)
         numbers = await self._numbers(record, found.groups)
-        return Answer(
-            request, record, found.result, found.page, size, found.groups, found.has_more, numbers
-        )
+        return found.answer(request, record, numbers)
 
     async def public_copy(self, answer: Answer, group: ArticleHits, asker: Asker) -> Answer:
         """Return an answer of its own with one article of ``answer``, for everyone to see."""
@@ -197,9 +196,14 @@ class AnswerService:
             # The answer is there: a full disk takes only its figures away.
             _log.error("A question could not be logged: %s.", error)
 
-    async def _page(self, request: AskRequest, page: Page, size: int) -> "_Found":
-        """Return the articles of a page; of the first one where there is no such page."""
-        limit = MAX_CANDIDATES if page.offset else _FIRST_HITS
+    async def _page(
+        self, request: AskRequest, page: Page, size: int, *, whole: bool = False
+    ) -> "_Found":
+        """Return the articles of a page; of the first one where there is no such page.
+
+        ``whole``: with all hits in the result, not only as many as the page needs.
+        """
+        limit = MAX_CANDIDATES if page.offset or whole else _FIRST_HITS
         result = await self._search(request, page.sort, limit)
         groups = group_by_article(result.hits)
         if len(groups) <= page.offset + size and len(result.hits) < result.total:
@@ -207,12 +211,13 @@ class AnswerService:
             result = await self._search(request, page.sort, MAX_CANDIDATES)
             groups = group_by_article(result.hits)
         if page.offset and page.offset >= len(groups):
-            return await self._page(request, replace(page, offset=0), size)
-        shown = groups[page.offset : page.offset + size]
-        if not page.offset and page.sort is Sort.RELEVANCE:
-            shown = near_best(shown)
-        shown = fit_screen(shown) if shown else shown
-        return _Found(result, page, shown, page.offset + len(shown) < len(groups))
+            return await self._page(request, replace(page, offset=0), size, whole=whole)
+        start = previous = 0
+        while start < page.offset:
+            # Pages are of different lengths.
+            previous, start = start, start + len(_shown(groups, replace(page, offset=start), size))
+        shown = _shown(groups, page, size)
+        return _Found(result, page, previous, shown, page.offset + len(shown) < len(groups))
 
     async def _suggestions(self, result: SearchResult, locale: str) -> tuple[str, ...]:
         """Return what to ask instead; where somebody only talks, a title, which is found."""
@@ -270,8 +275,34 @@ class _Found:
 
     result: SearchResult
     page: Page
+    previous: int
     groups: Sequence[ArticleHits]
     has_more: bool
+
+    def answer(
+        self,
+        request: AskRequest,
+        record: StoredAnswer | None,
+        numbers: Mapping[PassageKey, int],
+    ) -> Answer:
+        return Answer(
+            request,
+            record,
+            self.result,
+            self.page,
+            self.previous,
+            self.groups,
+            self.has_more,
+            numbers,
+        )
+
+
+def _shown(groups: Sequence[ArticleHits], page: Page, size: int) -> Sequence[ArticleHits]:
+    """Return those of all articles that a page shows."""
+    shown = groups[page.offset : page.offset + size]
+    if not page.offset and page.sort is Sort.RELEVANCE:
+        shown = near_best(shown)
+    return fit_screen(shown) if shown else shown
 
 
 def key_of(hit: Hit) -> PassageKey:

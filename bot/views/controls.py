@@ -39,7 +39,7 @@ def page_rows(answer: Answer, t: Formatter, *, can_share: bool) -> list[Row]:
         return []
     buttons: list[ui.Button[Any]] = []
     if page.offset:
-        before = replace(page, offset=max(0, page.offset - answer.page_size))
+        before = replace(page, offset=answer.previous)
         buttons.append(button(record, "page", encode_page(before), "◀"))
     if answer.has_more:
         after = replace(page, offset=page.offset + len(answer.groups))

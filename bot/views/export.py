@@ -25,7 +25,9 @@ async def export_answer(interaction: Interaction, record: StoredAnswer, page: Pa
     client = interaction.client
     settings = await client.guild_settings(interaction)
     acknowledge = partial(responses.acknowledge, interaction)
-    answer = await client.answers.turn(record, page, asker_of(interaction), settings, acknowledge)
+    answer = await client.answers.turn(
+        record, page, asker_of(interaction), settings, acknowledge, whole=True
+    )
     # Or what was chosen stays, and cannot be chosen again.
     await responses.edit_original(interaction, page_message(interaction, answer))
     groups = group_by_article(answer.result.hits)

@@ -8,7 +8,7 @@ from bot.client import Interaction
 from bot.interactions import responses
 from bot.services.answers import Answer, Page
 from bot.state.answers import StoredAnswer
-from bot.views.answer import asker_of, page_message, post_message, turn
+from bot.views.answer import asker_of, page_message, post_message
 from bot.views.stored import KEY, PAGE, AnswerComponent, may_post, page_of
 
 
@@ -26,11 +26,12 @@ class ShareButton(AnswerComponent, template=rf"{KEY}:share:{PAGE}"):
         if not await answers.set_shared(record.key, shared=True):
             raise responses.UserError("error-already-shared")
         try:
-            await post(interaction, record, page)
+            answer = await post(interaction, record, page)
         except BaseException:
             await answers.set_shared(record.key, shared=False)
             raise
-        await turn(interaction, replace(record, shared=True), page)
+        answer = replace(answer, record=replace(record, shared=True))
+        await responses.edit_original(interaction, page_message(interaction, answer))
 
 
 async def share_passage(

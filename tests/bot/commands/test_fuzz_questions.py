@@ -79,7 +79,7 @@ def messages(result: SearchResult, narrowed: Filters, sort: Sort, locale: str) -
     record = StoredAnswer("k" * 12, asked, is_own=True, shared=False, vote=None)
     groups = group_by_article(result.hits)[:3]
     numbers = {key_of(hit): number for number, hit in enumerate(result.hits)}
-    found = Answer(asked, record, result, Page(sort), 3, groups, True, numbers)  # noqa: FBT003
+    found = Answer(asked, record, result, Page(sort), 0, groups, True, numbers)  # noqa: FBT003
     if not groups:
         return [answer.nothing(result, narrowed, sort, t, nothing_rows(found, t))]
     row, rows = condition_row(found, t), page_rows(found, t, can_share=True)

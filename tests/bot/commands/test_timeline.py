@@ -129,6 +129,9 @@ async def test_the_whole_story_is_exported_with_footnotes(
     assert sent.ephemeral
     (file,) = sent.attachments
     assert file.filename == "timeline.md"
+    text = (await file.read()).decode()
+    assert all(f"https://example.org/{day}" in text for day, _ in STORY)
+    assert f"[^{len(STORY)}]:" in text
     assert years(message)[0] == "2014"
 
 

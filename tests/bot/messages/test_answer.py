@@ -185,7 +185,7 @@ def answer_of(result: SearchResult, shown: Page, filters: Filters) -> PageOfAnsw
     record = StoredAnswer("abcdefghijkl", asked, is_own=True, shared=False, vote=True)
     numbers = {key_of(hit): 999_990 + number for number, hit in enumerate(result.hits)}
     groups = group_by_article(result.hits)[:3]
-    return PageOfAnswer(asked, record, result, shown, 3, groups, has_more=True, numbers=numbers)
+    return PageOfAnswer(asked, record, result, shown, 0, groups, has_more=True, numbers=numbers)
 
 
 def pressed_ids(reply: Reply) -> list[str]:

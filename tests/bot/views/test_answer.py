@@ -707,7 +707,9 @@ async def test_an_answer_is_exported_from_the_menu(
     message = await asked(member, channel)
     [sent] = (await member.select(message, ["x"])).followups
     assert sent.ephemeral
-    assert [file.filename for file in sent.attachments] == ["answer.md"]
+    [file] = sent.attachments
+    assert file.filename == "answer.md"
+    assert (await file.read()).decode().count("]: ") == len(TYPHOONS)
     # The page is still there, and can be exported again.
     assert len(shown(message)) == 3
     assert choices(message, "x") == ["x"]
