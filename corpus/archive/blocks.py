@@ -30,7 +30,7 @@ _STRUCTURE = "table, ul, ol, [hidden], [style*='none'], [style*='hidden']"
 
 _HARMFUL_TAG = re.compile(r"</?(?:html|head|body|frameset|option|optgroup)\b[^<>]*>", re.IGNORECASE)
 """Thousands of these tags cost the parser seconds; a post's text needs none of them."""
-_TAG = re.compile(r"<(?:!--.*?(?:-->|\Z)|(/?)([a-zA-Z][^\s/<>]*)([^<>]*)>)", re.DOTALL)
+_TAG = re.compile(r"<(?:!--.*?(?:-->|\Z)|(/?)([a-zA-Z][^\s/<>]*+)([^<>]*+)>)", re.DOTALL)
 
 
 _NEEDS_NO_END = frozenset(

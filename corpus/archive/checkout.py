@@ -18,6 +18,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -138,7 +139,8 @@ def _remove_all_but(root: Path, files: Iterable[str], old_files: Iterable[str]) 
     """Delete what is not in ``files``: deleted posts, and what a killed checkout left behind."""
     folds_case = ignores_case(root)
     for path in set(old_files).difference(files):
-        (root / path).unlink(missing_ok=True)
+        with suppress(FileNotFoundError, NotADirectoryError):  # a killed checkout put a file there
+            (root / path).unlink()
     keys = {file_key(path, folds_case=folds_case) for path in files}
     for folder, _, names in os.walk(root):
         for name in names:

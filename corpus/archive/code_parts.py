@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable
 
+FENCE = r"(?P<fence>`{3,}(?=[^`\n]*$)|~{3,})[^\n]*$"
+"""Opens a fenced block. After backticks on the same line it would be a code span."""
 _CODE = re.compile(
-    r"^ {0,3}(?P<fence>`{3,}|~{3,})[^\n]*$(?:.*?^ {0,3}(?P=fence)[`~]*[ \t]*$|.*\Z)"
+    rf"^ {{0,3}}{FENCE}(?:.*?^ {{0,3}}(?P=fence)[`~]*[ \t]*$|.*\Z)"
     r"|(?<!`)(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).){1,1000}?(?<!`)(?P=ticks)(?!`)",
     re.MULTILINE | re.DOTALL,
 )

@@ -7,7 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from hashlib import blake2b
 from pathlib import PurePosixPath
 from typing import Any
@@ -95,7 +95,10 @@ class _Feed:
 
     def path_of(self, entry: Any) -> str:  # noqa: ANN401 (feedparser's)
         """Return the path of the next entry's article, the same after every export."""
-        link = urlsplit(entry.get("link", "")).path.rstrip("/")
+        try:
+            link = urlsplit(entry.get("link", "")).path.rstrip("/")
+        except ValueError:  # no closing bracket
+            link = ""
         name = unquote(entry.get("wp_post_name") or PurePosixPath(link).stem)
         identity = entry.get("id") or entry.get("link") or entry.get("title", "")
         digest = blake2b(identity.encode("utf-8", "replace"), digest_size=4).hexdigest()
@@ -152,13 +155,18 @@ class _Feed:
 def _date(entry: Any) -> str | None:  # noqa: ANN401 (feedparser's)
     local = iso_date(entry.get("wp_post_date", ""))
     utc = iso_date(entry.get("wp_post_date_gmt", ""))
-    if local and utc:
+    if local and utc and _is_bare_time(local) and _is_bare_time(utc):
         # The site's own time: an export gives it without its offset, and the same in UTC.
         offset = datetime.fromisoformat(local) - datetime.fromisoformat(utc)
-        sign, minutes = "-" if offset < timedelta() else "+", abs(offset) // timedelta(minutes=1)
-        return f"{local}{sign}{minutes // 60:02}:{minutes % 60:02}"
+        if abs(offset) < timedelta(days=1):  # else one of them was edited
+            zone = timezone(offset // timedelta(minutes=1) * timedelta(minutes=1))
+            return datetime.fromisoformat(local).replace(tzinfo=zone).isoformat()
     dates = (iso_date(one_line(entry.get(key, ""))) for key in ("published", "updated"))
     return local or next(filter(None, dates), None)
+
+
+def _is_bare_time(date: str) -> bool:
+    return "T" in date and datetime.fromisoformat(date).tzinfo is None
 
 
 def _body(entry: Any) -> str:  # noqa: ANN401 (feedparser's)

@@ -98,8 +98,8 @@ def scan(root: Path) -> list[str]:
 def _missing_submodules(root: Path) -> list[str]:
     """Return the submodules of a clone that were not cloned with it: empty folders."""
     try:
-        listed = (root / ".gitmodules").read_text("utf-8", "replace")[:_MAX_SUBMODULES_CHARS]
-    except OSError:
+        listed = read_bytes(root, ".gitmodules").decode("utf-8", "replace")[:_MAX_SUBMODULES_CHARS]
+    except ArticleError:
         return []
     paths = [match[1].strip() for match in _SUBMODULE_PATH.finditer(listed)]
     return [path for path in paths if not is_ignored_folder(path) and _is_empty(root / path)]

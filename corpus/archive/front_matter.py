@@ -24,16 +24,16 @@ else:
 _MAX_BYTES = 64 * 1024
 _MAX_DEPTH = 20
 _KEY = r"[\"']?(?P<key>[A-Za-z_][\w.-]*)[\"']?[ \t]*"
-_YAML_LINE = re.compile(rf"{_KEY}:(?:[ \t]+(?P<value>.*?))?[ \t]*")
-_OTHER_LINE = re.compile(rf"[ \t]*{_KEY}[:=][ \t]*(?P<value>.*?)[ \t]*,?[ \t]*")
-_LIST_ITEM = re.compile(r"[ \t]*-[ \t]+(?P<value>.*?)[ \t]*")
+_YAML_LINE = re.compile(rf"{_KEY}:(?:[ \t]+(?P<value>.*))?")
+_OTHER_LINE = re.compile(rf"[ \t]*{_KEY}[:=](?P<value>.*)")
+_LIST_ITEM = re.compile(r"[ \t]*-[ \t]+(?P<value>.*)")
 _FIRST_LINE = re.compile(r"\s{0,20}(?P<mark>-{3,}|\+\+\+|;;;)[ \t]*(?:\n|$)")
 _HEXO_LAST_LINE = re.compile(r"^(?:-{3,}|;{3,})[ \t]*$", re.MULTILINE)
 _JSON_START = re.compile(r"\s{0,20}\{\s*(?:\"|\}|\Z)")
 _JSON_END = re.compile(r"^\}[ \t]*$", re.MULTILINE)
 _YAML_MARK = re.compile(r"(?:[&!]\S+|\*\w+$)\s*")
 """An anchor, a tag or an alias before or instead of a value."""
-_SEPARATOR = re.compile(r"\s*[,，、;；]\s*")
+_SEPARATOR = re.compile(r"[,，、;；]")
 _POST_KEYS = frozenset(
     (
         "title date tags categories category author authors layout permalink updated lastmod draft"
@@ -267,12 +267,15 @@ def _lines(source: str, format_: str) -> Iterator[tuple[str, object]]:
     key, items = "", list[str]()
     for line in source.splitlines():
         if match := pattern.fullmatch(line):
-            name, value, items = match["key"].lower(), _value(match["value"] or ""), []
+            written = (match["value"] or "").strip(" \t")
+            if format_ != "yaml":
+                written = written.removesuffix(",").rstrip(" \t")
+            name, value, items = match["key"].lower(), _value(written), []
             # Only a key without a value of its own goes on in the lines below.
             key = name if value is None else ""
             yield name, value
         elif key and (match := _LIST_ITEM.fullmatch(line)):
-            items.append(_unquoted(match["value"]))
+            items.append(_unquoted(match["value"].strip(" \t")))
             yield key, list(items)
         elif key and not items and line.startswith((" ", "\t")) and line.strip():
             # The further lines of a text; those of a list in brackets are taken one by one.

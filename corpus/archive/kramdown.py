@@ -13,8 +13,8 @@ _TOC = re.compile(
 )
 """Where the table of contents is put: a list of one item above ``{:toc}``, or ``[TOC]``."""
 _ATTRIBUTES = re.compile(
-    r"""[ \t]*\{:(?:[^{}\n"']|"[^"\n]*"|'[^'\n]*')*\}
-    | [ \t]+\{[\#.][\w-][^{}\n]*\}(?=[ \t]*\#*[ \t]*$)""",
+    r"""(?<![ \t])[ \t]*+\{:(?:[^{}\n"']|"[^"\n]*"|'[^'\n]*')*\}
+    | (?<![ \t])[ \t]++\{[\#.][\w-][^{}\n]*\}(?=[ \t]*\#*[ \t]*$)""",
     re.MULTILINE | re.VERBOSE,
 )
 """``{: .class key="value"}`` after a span or on a line of its own; ``{#id}`` after a heading."""

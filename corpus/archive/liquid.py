@@ -17,13 +17,13 @@ _BLOCK = re.compile(
 """Tags whose content no engine renders."""
 _ARGUMENT = r"(?:[^\"'{}%]|%(?!\})|\"[^\"]{0,500}\"|'[^']{0,500}')"
 _TAG = re.compile(
-    rf"""(?P<before>[ \t]{{0,50}}\n?[ \t]{{0,50}}(?=\{{[{{%]-))?
+    rf"""(?P<before>[ \t]{{0,50}}+\n?[ \t]{{0,50}}+(?=\{{[{{%]-))?
     (?: \{{%[-+~]? \s* (?P<name>[a-zA-Z_\#][\w-]*)
             (?P<arguments>{_ARGUMENT}{{0,500}}?|[^%\n]{{0,500}}?) [-+~]?%\}}
       | \{{\{{[-~]? (?![<%{{])
             (?P<value>(?:[^{{}}"']|"[^"]{{0,500}}"|'[^']{{0,500}}'){{0,500}}?) [-~]?\}}\}}
     )
-    (?P<after>(?<=-[%}}]\}})[ \t]{{0,50}}\n?[ \t]{{0,50}})?""",
+    (?P<after>(?<=-[%}}]\}})[ \t]{{0,50}}+\n?[ \t]{{0,50}}+)?""",
     re.VERBOSE,
 )
 _COMMENT = re.compile(r"\{#(?:[^#{}]|#(?!\})){0,2000}#\}")
@@ -60,12 +60,13 @@ def _with_blocks(body: str) -> str:
     """Drop comments, keep what is raw, and turn listings into HTML, which needs no escapes."""
     parts: list[str] = []
     position = start = 0
-    unclosed: set[str] = set()
+    unclosed: set[tuple[str, str]] = set()
     while opening := _BLOCK.search(body, start):
         start = opening.end()
-        closing = None if opening["tag"] in unclosed else _end_of_block(opening).search(body, start)
+        kind = opening["brackets"], opening["tag"]
+        closing = None if kind in unclosed else _end_of_block(opening).search(body, start)
         if closing is None:
-            unclosed.add(opening["tag"])
+            unclosed.add(kind)
             continue
         content = body[start : closing.start()]
         parts += [body[position : opening.start()], _BLOCKS[opening["tag"]](content)]

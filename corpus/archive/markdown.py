@@ -17,11 +17,12 @@ from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
 from corpus.archive.blocks import WRITTEN
+from corpus.archive.code_parts import FENCE
 from corpus.archive.kramdown import without_attributes, without_comments
 from corpus.errors import ArticleError
 
 _HTML_OR_FENCE = re.compile(
-    r"^ {0,3}(?:(?P<fence>`{3,}|~{3,})[^\n]*$"
+    rf"^ {{0,3}}(?:{FENCE}"
     r"|<(?P<tag>address|article|aside|blockquote|body|center|details|div|dl|figure|footer|form"
     r"|h[1-6]|header|html|main|nav|ol|p|pre|script|section|style|svg|table|ul)\b)",
     re.MULTILINE | re.IGNORECASE,
@@ -68,9 +69,11 @@ def render(body: str) -> str:
         raise ArticleError(f"its Markdown has more than {_MAX_BRACKETS:,} brackets")
     html = _markdown().render(markdown)
 
+    unused = dict(enumerate(elements))
+
     def element(match: re.Match[str]) -> str:
-        number = int(match[1])
-        return elements[number] if number < len(elements) else ""
+        # Each stands for its element once: a post may write such a comment as often as it likes.
+        return unused.pop(int(match[1]), "")
 
     return _PLACEHOLDER.sub(element, html)
 
@@ -151,7 +154,7 @@ def _segments(body: str) -> Iterator[tuple[bool, str]]:
         end_of_element = _end_of_element(body, match.start(), match["tag"])
         if _MARKDOWN_INSIDE.search(body, match.start(), end_of_element):
             # The start tag only: the parser knows the end tag.
-            start = position = body.find(">", match.start()) + 1
+            start = position = body.find(">", match.start()) + 1 or len(body)
         else:
             start = position = end_of_element
         yield True, body[match.start() : position]

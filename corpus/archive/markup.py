@@ -43,7 +43,7 @@ def read_body(body: str, *, title: str, markdown: bool = True) -> Body:
     """
     html = _html(body, markdown=markdown)
     page = _Page.of(html, title)
-    if page.running_chars < _MIN_OWN_CHARS:
+    if page.running_chars < _MIN_OWN_CHARS and page.has_captions:
         with_captions = _Page.of(html, title, captions=True)
         if with_captions.running_chars >= _PHOTO_ESSAY * page.running_chars:
             page = with_captions
@@ -83,6 +83,11 @@ class _Page:
     def running_chars(self) -> int:
         """How many characters of text it has that is no heading."""
         return sum(len(block.text) for block in self.blocks if block.kind is not Kind.HEADING)
+
+    @property
+    def has_captions(self) -> bool:
+        """Whether captions are left out."""
+        return any(omission.reason is Reason.CAPTION for omission in self.omissions)
 
     @property
     def has_text(self) -> bool:

@@ -29,7 +29,7 @@ _MAX_BOLD_HEADING = 40
 
 _PAUSE = re.compile(r"[，、：,:—]\s*")
 _SPOKEN = re.compile(r"[「『“\"—–-]|[^，。！？,.!?：:\s]{1,8}\s?[：:](?!//)")
-_ADDRESS = re.compile(r"(?:[^\s:：/]{1,8}\s?[:：]\s*)?(?:https?\s?[:：]//\S+\s*)+")
+_ADDRESS = re.compile(r"(?:[^\s:：/]{1,8}\s?[:：]\s*)?(?:https?\s?[:：]//\S++\s*+)+")
 """A web address, perhaps with a word before it."""
 
 _OPEN_ENDS = ("：", ":", "，", ",", "、")

@@ -46,7 +46,7 @@ _BLOCK = re.compile(
     re.IGNORECASE,
 )
 _RULE = re.compile(r"([^{};@]{1,500})\{([^{}]{0,2000})\}")
-_AT_RULE = re.compile(r"@[^{};]*(?:;|\{(?:[^{}]*\{[^{}]*\})*[^{}]*\})")
+_AT_RULE = re.compile(r"@[^{};@]*+(?:;|\{(?:[^{}]*\{[^{}]*\})*[^{}]*\})")
 _CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _NAME_SELECTOR = re.compile(r"\s*[a-zA-Z][\w]*?([.#][\w-]+)\s*|\s*([.#][\w-]+)\s*")
 _MAX_SHEET_CHARS = 50_000

@@ -80,6 +80,33 @@ def test_an_entry_without_a_title_is_named_by_its_text() -> None:
     assert read("a.rss", rss(f"<description>{TEXT}</description>"))[0][0].article.title == TEXT
 
 
+@pytest.mark.parametrize(
+    ("local", "utc", "date"),
+    [
+        ("2020-01-05 08:00:00", "2020-01-05 00:00:00", "2020-01-05T08:00:00+08:00"),
+        ("2020-01-05 00:00:00", "2020-01-05 03:30:00", "2020-01-05T00:00:00-03:30"),
+        # An edited post; a time that says its zone; a bare day.
+        ("2020-01-05 08:00:00", "2020-01-01 00:00:00", "2020-01-05T08:00:00"),
+        ("2020-01-01T08:00:00+08:00", "2020-01-01 00:00:00", "2020-01-01T08:00:00+08:00"),
+        ("2020-01-01", "2020-01-01", "2020-01-01"),
+    ],
+)
+def test_odd_dates_of_an_export_cost_no_entry(local: str, utc: str, date: str) -> None:
+    head = '<rss version="2.0" xmlns:wp="http://wordpress.org/export/1.2/"><channel><item>'
+    dates = f"<wp:post_date>{local}</wp:post_date><wp:post_date_gmt>{utc}</wp:post_date_gmt>"
+    raw = f"{head}{dates}<description>{TEXT}</description></item></channel></rss>".encode()
+    assert read("a.xml", raw)[0][0].article.date == date
+
+
+def test_an_address_that_is_none_costs_no_entry() -> None:
+    items = [
+        f"<link>http://[bad/x</link><description>{TEXT}</description>",
+        f"<title>{TEXT}</title>",
+    ]
+    readings, _ = read("a.rss", rss(*items))
+    assert [reading.article.url for reading in readings] == [None]
+
+
 def test_a_feed_that_is_cut_off_is_read_and_noted() -> None:
     whole = rss(f"<title>甲</title><description>{TEXT}</description>")
     readings, _ = read("a.rss", whole.replace(b"</channel></rss>", b"<item><title>"))

@@ -170,3 +170,9 @@ def test_a_path_that_is_too_long_is_refused_with_the_reason(tmp_path: Path) -> N
     path = "/".join(["d" * 200] * 40)
     with pytest.raises(ArticleError, match="cannot be read: File name too long"):
         read_bytes(tmp_path, path)
+
+
+def test_a_pipe_in_the_place_of_gitmodules_stops_nothing(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / ".gitmodules")
+    (tmp_path / "a.md").touch()
+    assert scan(tmp_path) == ["a.md"]

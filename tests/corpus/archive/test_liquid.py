@@ -100,3 +100,13 @@ def test_unclosed_tags_take_a_second_at_most(odd: str) -> None:
     started = time.process_time()
     render(odd, {})
     assert time.process_time() - started < 1
+
+
+def test_a_code_span_of_three_backticks_opens_no_block() -> None:
+    assert read(f"```a``` {OTHER}\n\n{{% include x.html %}}\n\n{LONG}") == [f"a {OTHER}", LONG]
+
+
+def test_an_unclosed_tag_of_one_engine_leaves_the_listings_of_another() -> None:
+    listing = "{% highlight ruby %}\na *b* c 是一段程式\n{% endhighlight %}"
+    read_texts = read(f"Hugo 有 {{{{< highlight go >}}}} 這個標記。{LONG}\n\n{listing}")
+    assert read_texts[-1].endswith("a *b* c 是一段程式")

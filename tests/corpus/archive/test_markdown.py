@@ -86,3 +86,21 @@ def test_odd_footnotes_and_marks_take_seconds_at_most(odd: str) -> None:
 def test_too_many_brackets_are_refused() -> None:
     with pytest.raises(ArticleError, match="brackets"):
         texts("[^1]: " * 10_001)
+
+
+@pytest.mark.parametrize("value", ["markdown=1", 'markdown="block"'])
+def test_a_start_tag_without_an_end_takes_the_rest(value: str) -> None:
+    assert texts(f"{LONG}\n\n<div {value}") == [LONG]
+
+
+def test_a_post_cannot_repeat_its_html_by_writing_placeholders() -> None:
+    assert texts(f"<div>{LONG}</div>\n\n<!--html 0-->\n\n<!--html 0-->") == [LONG]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["https://a" * 60 + " x", f"Note: a{' ' * 10_000}x", f"- a{' ' * 10_000}x"],
+    ids=["glued addresses", "a line of spaces", "an item of spaces"],
+)
+def test_repetition_does_not_make_reading_endless(odd: str) -> None:
+    assert LONG in " ".join(texts(f"{odd}\n\n{LONG}"))
