@@ -22,6 +22,7 @@ from pathlib import Path
 from statistics import NormalDist
 from typing import Any
 
+import numpy as np
 import opencc
 from rich.console import Console
 from rich.table import Table
@@ -143,6 +144,10 @@ def measure(
         report["typos"] = typo_figures(typos, answers[len(texts) :])
     if years:
         report["years"] = year_figures(years, bot([year["question"] for year in years], MAX_HITS))
+    report["milliseconds"] = {
+        f"p{share:.0f}": round(float(np.percentile([a["elapsed_ms"] for a in answers], share)), 1)
+        for share in (50, 90, 99)
+    }
     report["rows"] = [
         {"id": j.question.id, "kind": j.question.kind, "question": j.question.text, **j.figures}
         for j in judgements
@@ -337,7 +342,7 @@ def _print(report: Mapping[str, Any]) -> None:
     console = Console(width=130)
     console.print(table)
     console.print("Per cent; ± is half of the 95 % interval (Wilson).")
-    for name in ("years", "typos"):
+    for name in ("years", "typos", "milliseconds"):
         if name in report:
             console.print(f"{name}:", ", ".join(f"{k} {v}" for k, v in report[name].items()))
     if "ablation" in report:

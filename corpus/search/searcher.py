@@ -35,8 +35,8 @@ INSIDE_WORD = 0.5
 """Boost of a bigram that holds a single character: the word itself comes first."""
 
 SURER = 0.5
-"""Least gain in confidence for which a corrected question replaces the typed one. Real slips gain
-.58 and more; a character exchanged in a question on something else gains .21 at most."""
+"""Least gain in confidence for which a corrected question replaces the typed one. Every slip that
+`python -m bench people` counts as mended gains more."""
 MUCH_SURER = 2.0
 """The same for a translated question, whose words are chosen among many."""
 UNRELATED = -3.0
