@@ -24,8 +24,8 @@ from bot.state.guilds import GuildSettings
 from bot.state.questions import LIFE, Question
 from bot.state.watches import WatchTarget
 from corpus.model import Filters
+from tests.bot.controls import asked, ids, said
 from tests.bot.simulated import make_admin, texts
-from tests.bot.views.test_answer import asked, ids, said
 from tests.soak import Soak
 
 pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)

@@ -20,8 +20,8 @@ from bot.settings import LOCALES, Settings
 from bot.state.questions import Question
 from bot.views import archive as archive_view
 from corpus.errors import CorpusError
+from tests.bot.controls import labels
 from tests.bot.simulated import HeldLibrary, make_admin, texts
-from tests.bot.views.test_answer import labels
 
 pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
 

@@ -16,8 +16,8 @@ from bot.localization import Texts
 from bot.settings import LOCALES, Settings
 from bot.state.guilds import GuildSettings
 from corpus.model import SourceCount
+from tests.bot.controls import controls
 from tests.bot.simulated import forge, texts
-from tests.bot.views.test_answer import controls
 
 pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
 

@@ -14,8 +14,8 @@ from bot.client import Footnote
 from bot.settings import Settings
 from bot.state.guilds import GuildSettings
 from bot.state.questions import LIFE
+from tests.bot.controls import ids, labels
 from tests.bot.simulated import forge, texts
-from tests.bot.views.test_answer import ids, labels
 from tests.folders import build_index
 
 pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)

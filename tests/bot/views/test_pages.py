@@ -21,8 +21,8 @@ from bot.messages.markdown import units
 from bot.settings import LOCALES, Settings
 from bot.state.guilds import GuildSettings
 from corpus.model import SourceCount, Stats
+from tests.bot.controls import controls, labels
 from tests.bot.simulated import forge, texts
-from tests.bot.views.test_answer import controls, labels
 
 pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
 

@@ -1,0 +1,99 @@
+"""Buttons that ask another question instead."""
+
+import pytest
+from simcord import Env
+from simcord.actors import MemberActor
+from simcord.builders import ChannelHandle
+
+from bot.app import open_client
+from bot.client import Footnote
+from bot.settings import Settings
+from tests.bot.controls import asked, controls, ids, labels, shown
+from tests.bot.simulated import texts
+
+pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
+
+
+async def test_what_to_ask_instead_is_offered_as_buttons(
+    member: MemberActor, channel: ChannelHandle, footnote: Footnote
+) -> None:
+    result = await member.slash(channel, "ask", question="「燈塔點亮北邊」", private=False)
+    [message] = result.followups
+    assert message.ephemeral
+    offered = labels(message)
+    assert 1 <= len(offered) <= 5
+    assert "Try one of these:" in texts(message)
+    await member.click(message, label=offered[0])
+    assert f"**{offered[0]}**" in texts(message)
+    assert shown(message)
+    assert "Share" in labels(message)
+    assert (await footnote.state.questions.recent(member.id, limit=1)) == [offered[0]]
+
+
+async def test_what_a_question_says_of_the_time_is_told_and_comes_off(
+    member: MemberActor,
+    channel: ChannelHandle,
+    simcord_env: Env,
+    settings: Settings,
+) -> None:
+    message = await asked(member, channel, "2017年的颱風")
+    assert "\n-# Preferred: 2017\n" in texts(message)
+    assert shown(message)[0] == "第3號"
+    assert labels(message)[0] == "✕ 2017"
+    async with open_client(settings) as anew:
+        await simcord_env.restart_bot(anew)
+        result = await member.click(message, label="✕ 2017")
+        assert not result.followups
+        assert "Preferred" not in texts(message)
+        assert "**2017年的颱風**" in texts(message)
+        assert shown(message)
+        assert not ids(message, "ignore")
+        # What was taken off stays off.
+        await member.select(message, ["n"])
+        assert "Preferred" not in texts(message)
+
+
+async def test_at_most_two_conditions_have_buttons(
+    member: MemberActor, channel: ChannelHandle
+) -> None:
+    message = await asked(member, channel, "2016年、2017年、2018年的颱風 林怎麼看")
+    assert "Preferred: 2016, 2017, 2018" in texts(message)
+    assert len(ids(message, "ignore")) == 2
+    await member.click(message, label="✕ 2016")
+    assert "Preferred: 2017, 2018" in texts(message)
+    assert len(list(controls(message))) <= 7
+    posted = (await member.slash(channel, "ask", question="2017年的颱風", private=False)).response
+    assert "優先找：2017年" in texts(posted)
+    assert not ids(posted, "ignore")
+
+
+async def test_an_answer_emptied_by_filters_has_a_button_that_drops_each(
+    member: MemberActor, channel: ChannelHandle
+) -> None:
+    options = {"source": "氣象", "author": "林", "tag": "海", "after": "2030", "before": "2031"}
+    message = await asked(member, channel, **options)
+    assert "none within your conditions" in texts(message)
+    assert labels(message) == ["✕ Source: 氣象", "✕ Author: 林", "✕ Tag: 海", "✕ 2030 to 2031"]
+    await member.click(message, label="✕ Tag: 海")
+    assert "none within your conditions" in texts(message)
+    assert labels(message) == ["✕ Source: 氣象", "✕ Author: 林", "✕ 2030 to 2031"]
+    await member.click(message, label="✕ 2030 to 2031")
+    assert len(shown(message)) == 3
+    assert "Source: 氣象 · Author: 林" in texts(message)
+
+
+async def test_an_unknown_source_is_called_unknown_with_the_nearest_names(
+    member: MemberActor, channel: ChannelHandle
+) -> None:
+    message = await asked(member, channel, source="燈塔日報")
+    assert "No source of the archive is called “燈塔日報”." in texts(message)
+    assert "Sources: 燈塔報" in texts(message)
+    await member.click(message, label="✕ Source: 燈塔日報")
+    assert len(shown(message)) == 3
+
+
+async def test_where_nothing_can_be_offered_there_are_no_buttons(
+    member: MemberActor, channel: ChannelHandle
+) -> None:
+    message = await asked(member, channel, "xyzzy")
+    assert not list(controls(message))
