@@ -67,7 +67,7 @@ def read_examples(root: Path) -> list[Example]:
     articles = {
         article.url: article
         for path in files.scan(root)
-        for article in [post.parse(path, files.read_bytes(root, path), article_id=0)]
+        for article in [post.read(path, files.read_bytes(root, path)).article]
     }
     by_url = {unquote(url): article for url, article in articles.items() if url}
     idf = _idf(list(articles.values()), analyzer)

@@ -105,7 +105,7 @@ def _count_words(root: str, paths: Sequence[str]) -> int:
     for path in paths:
         try:
             raw = files.read_bytes(Path(root), path)
-            article = post.parse(path, raw, article_id=0)
+            article = post.read(path, raw).article
         except ArticleError:
             continue
         words += sum(len(analyzer.segment(paragraph.text)) for paragraph in article.paragraphs)

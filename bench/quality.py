@@ -150,7 +150,7 @@ def default_outcomes(root: Path, questions: Sequence[Question]) -> list[Outcome]
     texts: list[str] = []
     for path in files.scan(root):
         try:
-            article = post.parse(path, files.read_bytes(root, path), article_id=0)
+            article = post.read(path, files.read_bytes(root, path)).article
         except ArticleError:
             continue
         urls += [article.url] * len(article.paragraphs)

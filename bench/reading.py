@@ -11,7 +11,6 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -116,11 +115,10 @@ def main(arguments: Sequence[str]) -> int:
 
 def _sites(root: Path) -> dict[str, list[Post]]:
     sites: dict[str, list[Post]] = defaultdict(list)
-    now = datetime.now(UTC)
     for path in track(files.scan(root), console=Console(stderr=True), transient=True):
         try:
             raw = files.read_bytes(root, path)
-            reading = post.read(path, raw, article_id=0, now=now)
+            reading = post.read(path, raw)
         except ArticleError:
             continue
         front = split_front_matter(raw.decode("utf-8", "replace").replace("\r\n", "\n"))

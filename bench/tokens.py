@@ -72,7 +72,7 @@ def read_articles(root: Path) -> list[Article]:
     for path in files.scan(root):
         try:
             raw = files.read_bytes(root, path)
-            articles.append(post.parse(path, raw, article_id=len(articles)))
+            articles.append(replace(post.read(path, raw).article, id=len(articles)))
         except ArticleError:
             continue
     return articles

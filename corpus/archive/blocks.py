@@ -25,8 +25,8 @@ _MAX_DEPTH = 256
 _MAX_TAG_CHARS = 16_384
 """The parser compares every attribute of a tag with all others, which is quadratic, too."""
 _MAX_CELL = 200
-_STRUCTURE = "table, ul, ol, [hidden], [style*='none'], [style*='hidden']"
-"""In a cell: more than text that can be taken as it is."""
+_STRUCTURE = "table, ul, ol"
+"""In a cell: more than a piece of a row."""
 
 _HARMFUL_TAG = re.compile(r"</?(?:html|head|body|frameset|option|optgroup)\b[^<>]*>", re.IGNORECASE)
 """Thousands of these tags cost the parser seconds; a post's text needs none of them."""
@@ -40,8 +40,6 @@ _NEEDS_NO_END = frozenset(
     ).split()
 )
 _TRANSPARENT = frozenset("p ul ol dl table tbody thead tfoot".split())
-_LINES = "br, p, div, [style*='display']"
-"""In a cell: what begins a line of its own."""
 _CELLS = frozenset({"td", "th"})
 _BOLD_TAGS = frozenset({"b", "strong"})
 _HEADING_LEVELS = {f"h{level}": level for level in range(1, 7)}
@@ -108,9 +106,9 @@ def blocks_of(
     return reader.blocks, reader.omissions
 
 
-def _begins_line(node: LexborNode) -> bool:
-    tag = node.tag or ""
-    return tag == "br" or tag in BLOCK_TAGS or is_block(node.attributes.get("style") or "")
+def _is_short(cell: LexborNode) -> bool:
+    """Return whether a table cell is a piece of its row, not a part of a layout."""
+    return len(cell.text()) <= _MAX_CELL and cell.css_first(_STRUCTURE) is None
 
 
 def _check_cost(html: str) -> None:
@@ -150,6 +148,8 @@ class _Reader:
     _open_links: int = 0
     _open_bolds: int = 0
     _open_pres: int = 0
+    _open_cells: int = 0
+    """Short cells of a row, in which no block begins."""
     _kinds: list[tuple[Kind, int]] = field(default_factory=lambda: [(Kind.TEXT, 0)])
     """Of the open blocks, with the level of a heading."""
     _unseen: list[frozenset[str]] = field(default_factory=lambda: [frozenset[str]()])
@@ -173,7 +173,7 @@ class _Reader:
             if tag == "-text":
                 self._add(node.text_content or "")
             elif tag == "br":
-                self._parts.append(BREAK)
+                self._parts.append(" " if self._open_cells else BREAK)
             elif tag not in UNDISPLAYED_TAGS and not tag.startswith(("-", "!")):
                 pending += self._read_element(node, tag)
         self._flush()
@@ -182,26 +182,25 @@ class _Reader:
         self, node: LexborNode, tag: str
     ) -> list[LexborNode | Callable[[], None] | None]:
         """Begin an element or leave it out; return what is still to be done, the last first."""
-        if tag in IMAGE_TAGS and not self._chars:
+        if tag in IMAGE_TAGS and not self._chars and not self._open_cells:
             self._after_image = True
         if reason := self.elements.reason_left_out(node, tag):
-            if tag in BLOCK_TAGS:
+            if tag in BLOCK_TAGS and not self._open_cells:
                 self._flush()
             self._omit(displayed_text(node), reason)
             return []
-        if tag in _CELLS and self._read_cell(node):
-            return []
+        if tag in _CELLS and _is_short(node):
+            return [self._open_cell(), node.child]
         return [*self._enter(node, tag), node.child]
 
     def _enter(self, node: LexborNode, tag: str) -> list[Callable[[], None]]:
         """Begin an element; return what ends it, the last first."""
         style = node.attributes.get("style") or ""
-        ends: list[Callable[[], None]] = []
-        if style and (hidden := unseen(style, self._unseen[-1])) != self._unseen[-1]:
-            if hidden > self._unseen[-1] and self.elements.is_most_of_page(node):
-                hidden = self._unseen[-1]
-            self._unseen.append(hidden)
-            ends.append(self._end_style)
+        ends = self._enter_style(node, style)
+        if self._open_cells:
+            if tag in BLOCK_TAGS or is_block(style):
+                self._parts.append(" ")
+            return ends
         if tag in _HEADING_LEVELS:
             ends.append(self._open_block(Kind.HEADING, _HEADING_LEVELS[tag]))
             self._is_written = WRITTEN in node.attributes
@@ -225,21 +224,24 @@ class _Reader:
             ends.append(self._open_block(*self._kinds[-1]))
         return ends
 
-    def _read_cell(self, node: LexborNode) -> bool:
-        """Add a short table cell to its row; return False for a layout's cell, read as blocks."""
-        text = node.text()
-        if len(text) > _MAX_CELL or node.css_first(_STRUCTURE) is not None:
-            return False
-        if node.css_first(_LINES) is not None:
-            pieces = (
-                (part.text_content or "") if part.tag == "-text" else " " * _begins_line(part)
-                for part in node.traverse(include_text=True)
-            )
-            text = "".join(pieces).strip()
+    def _enter_style(self, node: LexborNode, style: str) -> list[Callable[[], None]]:
+        hidden = unseen(style, self._unseen[-1]) if style else self._unseen[-1]
+        if hidden > self._unseen[-1] and self.elements.is_most_of_page(node):
+            hidden = self._unseen[-1]
+        if hidden == self._unseen[-1]:
+            return []
+        self._unseen.append(hidden)
+        return [self._end_style]
+
+    def _open_cell(self) -> Callable[[], None]:
+        """Begin a table cell that is a piece of its row, which is one block."""
         if self._chars:
             self._parts.append(CELL)
-        self._add(text)
-        return True
+        self._open_cells += 1
+        return self._end_cell
+
+    def _end_cell(self) -> None:
+        self._open_cells -= 1
 
     def _open_block(self, kind: Kind, level: int = 0) -> Callable[[], None]:
         self._flush()

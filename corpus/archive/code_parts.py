@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 FENCE = r"(?P<fence>`{3,}(?=[^`\n]*$)|~{3,})[^\n]*$"
 """Opens a fenced block. After backticks on the same line it would be a code span."""
-_CODE = re.compile(
+CODE = re.compile(
     rf"^ {{0,3}}{FENCE}(?:.*?^ {{0,3}}(?P=fence)[`~]*[ \t]*$|.*\Z)"
     r"|(?<!`)(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).){1,1000}?(?<!`)(?P=ticks)(?!`)",
     re.MULTILINE | re.DOTALL,
@@ -19,7 +19,7 @@ def outside_code(text: str, edit: Callable[[str], str]) -> str:
         return edit(text)
     parts: list[str] = []
     position = 0
-    for match in _CODE.finditer(text):
+    for match in CODE.finditer(text):
         parts += [edit(text[position : match.start()]), match[0]]
         position = match.end()
     parts.append(edit(text[position:]))

@@ -2,9 +2,11 @@
 
 import re
 
-from corpus.archive.code_parts import outside_code
+from corpus.archive.code_parts import CODE, outside_code
 
-_COMMENT = re.compile(r"\{::\s*comment\b[^{}\n/]*\}")
+_CODE_OR_COMMENT = re.compile(
+    rf"(?P<comment>\{{::\s*comment\b[^{{}}\n/]*\}})|{CODE.pattern}", CODE.flags
+)
 _END_OF_COMMENT = re.compile(r"\{:/\s*(?:comment)?\s*\}")
 _TOC = re.compile(
     r"^ {0,3}(?:[-*+]|\d{1,9}[.)])[ \t][^\n]*\n {0,3}\{:[^{}\n]*\btoc\b[^{}\n]*\}[ \t]*$"
@@ -26,14 +28,21 @@ _UNSHOWN_LINE = re.compile(
 
 def without_comments(body: str) -> str:
     """Return ``body`` without ``{::comment} … {:/comment}``."""
-    kept: list[str] = []
+    if "{::" not in body:
+        return body
+    parts: list[str] = []
     position = 0
-    while (start := _COMMENT.search(body, position)) and (
-        end := _END_OF_COMMENT.search(body, start.end())
-    ):
-        kept.append(body[position : start.start()])
-        position = end.end()
-    return "".join([*kept, body[position:]])
+    while match := _CODE_OR_COMMENT.search(body, position):
+        parts.append(body[position : match.start()])
+        if not match["comment"]:
+            parts.append(match[0])
+            position = match.end()
+        elif end := _END_OF_COMMENT.search(body, match.end()):
+            position = end.end()
+        else:
+            position = match.start()
+            break
+    return "".join([*parts, body[position:]])
 
 
 def without_attributes(markdown: str) -> str:

@@ -61,7 +61,7 @@ def read_all(path: str, raw: bytes, now: datetime) -> tuple[list[Reading], list[
         ArticleError: nothing of it can be read.
     """
     if not is_feed(path):
-        return [read(path, raw, article_id=0, now=now)], []
+        return [read(path, raw, now)], []
     # Imported here because most archives have no feed.
     from corpus.archive import feed  # noqa: PLC0415
 
@@ -75,19 +75,15 @@ def read_all(path: str, raw: bytes, now: datetime) -> tuple[list[Reading], list[
     return readings, skipped
 
 
-def parse(path: str, raw: bytes, *, article_id: int) -> Article:
-    """Parse one post as of now, see `read`."""
-    return read(path, raw, article_id=article_id, now=datetime.now(UTC)).article
-
-
-def read(path: str, raw: bytes, *, article_id: int, now: datetime) -> Reading:
+def read(path: str, raw: bytes, now: datetime | None = None) -> Reading:
     """Read one post.
+
+    The article has the id 0, until it gets its number in the index.
 
     Args:
         path: its path in the archive; the name may give the date and the title.
         raw: the file's bytes.
-        article_id: its position in the archive's path order.
-        now: the moment as of which a post is published or not.
+        now: the moment as of which a post is published or not (the present one).
 
     Raises:
         ArticleError: it is not UTF-8, its HTML is unusable, it is not published, or not yet or no
@@ -111,14 +107,14 @@ def read(path: str, raw: bytes, *, article_id: int, now: datetime) -> Reading:
     )
     in_chinese = len(_HAN.findall(title + body[:_MAX_COMMENT_OFFSET])) >= _MIN_HAN
     date = _date(values, name, body, in_chinese=in_chinese)
-    until = check_published(values, date, now, in_chinese=in_chinese)
+    until = check_published(values, date, now or datetime.now(UTC), in_chinese=in_chinese)
     own = read_body(body, title=title, markdown=markdown)
     if not own.paragraphs:
         raise ArticleError("holds no text")
     url = fields.source_link_of(values)
     categories = fields.categories_of(values)
     article = Article(
-        id=article_id,
+        id=0,
         path=path,
         title=title,
         date=date or fields.first_date(values, fields.LATER_DATE_KEYS, in_chinese=in_chinese),

@@ -23,10 +23,7 @@ def is_chinese(text: str) -> bool:
 
 @pytest.fixture(scope="module")
 def articles() -> list[Article]:
-    return [
-        post.parse(path, files.read_bytes(SAMPLE, path), article_id=number)
-        for number, path in enumerate(files.scan(SAMPLE))
-    ]
+    return [post.read(path, files.read_bytes(SAMPLE, path)).article for path in files.scan(SAMPLE)]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

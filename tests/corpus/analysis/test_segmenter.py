@@ -84,6 +84,6 @@ def test_every_sample_article_has_the_same_terms_with_either_segmenter(
     fast = Analyzer(prefer_fast=True)
     assert slow.fingerprint == fast.fingerprint
     for path in files.scan(SAMPLE):
-        article = post.parse(path, files.read_bytes(SAMPLE, path), article_id=0)
+        article = post.read(path, files.read_bytes(SAMPLE, path)).article
         for paragraph in article.paragraphs:
             assert fast.terms(paragraph.text) == slow.terms(paragraph.text)

@@ -1,3 +1,5 @@
+import pytest
+
 from tests.corpus.archive.bodies import LONG, OTHER, texts
 
 
@@ -26,6 +28,24 @@ def test_the_lines_of_a_cell_are_not_glued() -> None:
     for cell in ("<p>臺北</p><p>基隆</p>", "臺北<br>基隆", "臺北<b style='display:block'>基隆</b>"):
         row = f"<tr><td>{cell}</td><td>3<b>0</b>0</td></tr>"
         assert texts(f"<table>{row}</table>") == ["臺北 基隆 | 300"]
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        "<script>track(1)</script>",
+        "<style>b{color:red}</style>",
+        "<sup>[1]</sup>",
+        "<button>複製</button>",
+        "<span style='display:none'>備註</span>",
+        "<span hidden>備註</span>",
+        "<span style='visibility:hidden'>備註</span>",
+        "<div class='share-buttons'>分享</div>",
+    ],
+)
+def test_what_is_left_out_of_the_page_is_left_out_of_a_cell(unseen: str) -> None:
+    row = f"<tr><td>臺北{unseen}</td><td>300</td></tr>"
+    assert texts(f"<table>{row}</table>") == ["臺北 | 300"]
 
 
 def test_styled_cells_stay_cells() -> None:

@@ -16,6 +16,9 @@ from tests.corpus.archive.bodies import LONG, OTHER, texts
         ("說三次的事情。{: title='a {b} c'}", "說三次的事情。"),
         ("集合{x: 1}保留著。", "集合{x: 1}保留著。"),
         ("寫成 `{: .red}` 的樣子。", "寫成 {: .red} 的樣子。"),
+        ("`{::comment}`開始，`{:/comment}`結束。", "{::comment}開始，{:/comment}結束。"),
+        ("出口{::comment}`秘密`{:/comment}在右邊。", "出口在右邊。"),
+        ("出口{::comment}在右邊。", "出口在右邊。"),
     ],
 )
 def test_attribute_lists_of_spans_are_left_out(written: str, read: str) -> None:

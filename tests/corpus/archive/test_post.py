@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from corpus.archive.cleaning import without_invisible
 from corpus.archive.files import read_bytes, scan
-from corpus.archive.post import parse
 from corpus.archive.post import read as read_post
 from corpus.errors import ArticleError
 from corpus.model import Article
@@ -35,7 +34,7 @@ categories: [ (臺)中央社CNA ]
 
 def read(text: str | bytes, path: str = "_posts/2019-08-17-some-name.md") -> Article:
     raw = text if isinstance(text, bytes) else text.encode()
-    return parse(path, raw, article_id=7)
+    return read_post(path, raw).article
 
 
 def with_front(front: str, body: str = "這一段正文說的是別的事情，和上面沒有關係。") -> Article:
@@ -44,7 +43,6 @@ def with_front(front: str, body: str = "這一段正文說的是別的事情，�
 
 def test_a_post_gives_every_field_of_an_article() -> None:
     article = read(POST)
-    assert article.id == 7
     assert article.path == "_posts/2019-08-17-some-name.md"
     assert article.title == "馬雲陷風暴 AT&T"
     assert article.date == "2021-01-06T01:56:34.000Z"
@@ -224,9 +222,9 @@ def test_a_draft_is_known_by_its_folder() -> None:
 def test_a_post_is_published_when_its_day_begins_anywhere_on_earth() -> None:
     raw = "---\ndate: 2030-05-06\n---\n文字，明天才會刊出。".encode()
     day = datetime(2030, 5, 5, 10, tzinfo=UTC)
-    assert read_post("a.md", raw, article_id=0, now=day).article.date == "2030-05-06"
+    assert read_post("a.md", raw, now=day).article.date == "2030-05-06"
     with pytest.raises(ArticleError, match="not published before 2030-05-06") as caught:
-        read_post("a.md", raw, article_id=0, now=day - timedelta(seconds=1))
+        read_post("a.md", raw, now=day - timedelta(seconds=1))
     assert caught.value.until == "2030-05-05T10:00:00+00:00"
 
 
@@ -235,7 +233,7 @@ def test_a_reading_says_when_it_expires_and_what_was_broken() -> None:
         "---\ntitle: a: b\nexpiryDate: 2030-05-06T08:00:00+08:00\n---\n文字，以後會下架。".encode()
     )
     now = datetime(2030, 5, 5, tzinfo=UTC)
-    reading = read_post("a.md", raw, article_id=0, now=now)
+    reading = read_post("a.md", raw, now=now)
     assert reading.until == "2030-05-06T00:00:00+00:00"
     assert reading.article.title == "a: b"
     assert "line by line" in reading.note
@@ -311,7 +309,7 @@ def test_a_damaged_post_is_read_or_refused(data: st.DataObject) -> None:
         )
         raw = raw or bytearray(b" ")
     try:
-        article = parse("a.md", bytes(raw), article_id=0)
+        article = read_post("a.md", bytes(raw)).article
     except ArticleError as error:
         assert "\n" not in str(error)  # noqa: PT017 - it need not be refused
         return
@@ -330,7 +328,7 @@ def test_a_damaged_post_is_read_or_refused(data: st.DataObject) -> None:
 )
 def test_the_seed_article_has_its_paragraphs_and_nothing_else() -> None:
     (path,) = scan(SHARED / "seed")
-    article = parse(path, read_bytes(SHARED / "seed", path), article_id=0)
+    article = read_post(path, read_bytes(SHARED / "seed", path)).article
     texts = [paragraph.text for paragraph in article.paragraphs]
     assert any("5億人" in text for text in texts)
     assert texts[0].startswith("（中央社記者")
@@ -346,7 +344,7 @@ def test_real_posts_are_read_and_hold_no_boilerplate() -> None:
     empty: list[str] = []
     for path in scan(root)[::12]:
         try:
-            article = parse(path, read_bytes(root, path), article_id=0)
+            article = read_post(path, read_bytes(root, path)).article
         except ArticleError as error:
             assert str(error) == "holds no text"  # noqa: PT017 - a post may be a video
             empty.append(path)
