@@ -104,15 +104,20 @@ async def run_child(job: Job, on_progress: Callable[[Progress], None]) -> IndexR
     Raises:
         CorpusError: the child failed; the message is the child's, or gives its exit status.
     """
-    package_root = str(Path(__file__).parents[2])
-    search_path = os.pathsep.join(filter(None, [package_root, os.environ.get("PYTHONPATH")]))
     try:
         # The child's temporary files are removed with this folder, even if the child is killed.
         with TemporaryDirectory(prefix="footnote-", ignore_cleanup_errors=True) as scratch:
-            environment = {**_ONE_THREAD, "PYTHONPATH": search_path, "TMPDIR": scratch}
-            return await _run_child(job, on_progress, {**os.environ, **environment})
+            environment = child_environment() | _ONE_THREAD | {"TMPDIR": scratch}
+            return await _run_child(job, on_progress, environment)
     except OSError as error:
         raise CorpusError(f"The reindex cannot be started: {error.strerror}.") from error
+
+
+def child_environment() -> dict[str, str]:
+    """Return the environment of a child that imports the same package as this process."""
+    package_root = str(Path(__file__).parents[2])
+    search_path = os.pathsep.join(filter(None, [package_root, os.environ.get("PYTHONPATH")]))
+    return {**os.environ, "PYTHONPATH": search_path}
 
 
 async def _run_child(

@@ -30,6 +30,8 @@ MAX_SECONDS = 4
 
 MAX_FEED_SECONDS = 25
 """The same where there is a feed among them, of thousands of articles."""
+MAX_GROWTH = 384 * 2**20
+"""By so many bytes a process that reads files may grow: an honest file of 8 MB takes half."""
 _BATCH_FILES = 32
 """Files a worker gets at a time: enough for numpy, few enough to fit in a pipe and in memory."""
 _PRELOADED = ["corpus.indexing.worker", "rjieba"]

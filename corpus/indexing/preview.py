@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from pathlib import Path
 from typing import Any
 
 from corpus.errors import CorpusError
+from corpus.indexing.parent import child_environment
 from corpus.model import ArticleReading, FileReading, LeftOut, Paragraph, Skipped
 
 
@@ -22,14 +22,12 @@ async def read_file(root: Path, path: str) -> FileReading:
     Raises:
         CorpusError: the child that reads it crashed, or took too long.
     """
-    package_root = str(Path(__file__).parents[2])
-    search_path = os.pathsep.join(filter(None, [package_root, os.environ.get("PYTHONPATH")]))
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "corpus.archive", str(root), path),
+        *(sys.executable, "-m", "corpus.indexing.reader", str(root), path),
         stdin=DEVNULL,
         stdout=PIPE,
         stderr=DEVNULL,
-        env={**os.environ, "PYTHONPATH": search_path},
+        env=child_environment(),
     )
     try:
         output, _ = await child.communicate()

@@ -17,12 +17,16 @@ from corpus.engine import FilterKeys
 from corpus.engines import inverter
 from corpus.errors import ArticleError
 from corpus.indexing.job import Source
-from corpus.indexing.pool import MAX_FEED_SECONDS, MAX_SECONDS, Batch, PreparedFile, file_digest
+from corpus.indexing.pool import (
+    MAX_FEED_SECONDS,
+    MAX_GROWTH,
+    MAX_SECONDS,
+    Batch,
+    PreparedFile,
+    file_digest,
+)
 from corpus.indexing.process_memory import give_back_freed, limit_growth
 from corpus.model import Article, Noted, Skipped, SourceReading
-
-_MAX_BYTES = 384 * 2**20
-"""By which a worker may grow: an honest file of 8 MB takes half of it."""
 
 
 def work(connection: Connection, source: Source) -> None:
@@ -31,7 +35,7 @@ def work(connection: Connection, source: Source) -> None:
     gc.freeze()  # a collection would copy every page shared with the server
     with suppress(EOFError, OSError):
         _analyzer(source).load()
-        limit_growth(_MAX_BYTES)
+        limit_growth(MAX_GROWTH)
         connection.send(None)
         while True:
             paths = connection.recv()

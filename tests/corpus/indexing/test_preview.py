@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,3 +38,16 @@ async def test_a_reader_that_is_killed_is_an_error(
     monkeypatch.setattr("sys.executable", "/bin/false")
     with pytest.raises(CorpusError, match=r"a\.md crashes"):
         await read_file(tmp_path, "a.md")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit of memory is Linux's")
+def test_a_file_is_read_within_the_limits_of_a_worker(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(TEXT, "utf-8")
+    program = f"""
+import resource, signal
+from corpus.indexing import pool, reader
+reader.main([{str(tmp_path)!r}, "a.md"])
+assert 0 < signal.alarm(0) <= pool.MAX_SECONDS
+assert 0 < resource.getrlimit(resource.RLIMIT_DATA)[0] < pool.MAX_GROWTH + 2**30
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.DEVNULL)

@@ -1,6 +1,6 @@
-"""``python -m corpus.archive ROOT PATH``: one file as it is read, as a JSON object.
+"""``python -m corpus.indexing.reader ROOT PATH``: one file as it is read, as a JSON object.
 
-Untrusted articles are parsed here, outside the process that asks, which can kill this one.
+Untrusted articles are parsed here, outside the process that asks, within a worker's limits.
 """
 
 import json
@@ -14,15 +14,17 @@ from pathlib import Path
 
 from corpus.archive import files, post
 from corpus.errors import ArticleError
+from corpus.indexing.pool import MAX_FEED_SECONDS, MAX_GROWTH, MAX_SECONDS
+from corpus.indexing.process_memory import limit_growth
 from corpus.model import ArticleReading, FileReading, LeftOut, Skipped
-
-_MAX_SECONDS = 25
 
 
 def main(arguments: Sequence[str]) -> int:
     """Read one file and print its `FileReading`."""
     root, path = arguments
-    signal.alarm(_MAX_SECONDS)  # ends this process, in whatever C code it is
+    limit_growth(MAX_GROWTH)
+    # The kernel ends this process, in whatever C code it is.
+    signal.alarm(MAX_FEED_SECONDS if files.is_feed(files.file_of(path)) else MAX_SECONDS)
     sys.stdout.write(json.dumps(asdict(_read(Path(root), path))))
     return 0
 
