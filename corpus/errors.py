@@ -2,7 +2,8 @@
 
 CorpusError
 ├── ArchiveError        the whole archive cannot be read, perhaps only now
-│   └── WrongArchiveError  it is not where the settings say: its keeper must correct them
+│   ├── WrongArchiveError  it is not where the settings say: its keeper must correct them
+│   └── TooLargeError   it holds more than an archive may
 ├── DiskFullError       the disk of the data folder is full
 ├── ArticleError        one post cannot be read; the archive is indexed without it
 ├── IndexUnusableError  no index fits: there is none, or it is foreign or out of date
@@ -30,6 +31,10 @@ class ArchiveError(CorpusError):
 
 class WrongArchiveError(ArchiveError):
     """The archive is not where the settings say; trying again does not help."""
+
+
+class TooLargeError(ArchiveError):
+    """The archive holds more than an archive may; trying again before it changes does not help."""
 
 
 class DiskFullError(CorpusError):

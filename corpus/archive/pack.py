@@ -25,7 +25,7 @@ from dulwich.pack import (
 )
 
 from corpus.archive.transport import Budget
-from corpus.errors import ArchiveError
+from corpus.errors import ArchiveError, TooLargeError
 
 CUT_SHORT = "did not send all of its posts: try again later."
 MAX_OBJECTS = 200_000
@@ -65,7 +65,8 @@ def check_pack(file: IO[bytes], store: DiskObjectStore, archive: str, budget: Bu
         budget: the seconds that are left.
 
     Raises:
-        ArchiveError: it is too large, cut short, or took too long.
+        TooLargeError: it holds more than an archive may.
+        ArchiveError: it is cut short, or took too long.
         Exception: its deltas are malformed, or what they are made from is, in ``store``.
     """
     chains = _Chains(store, archive, budget)
@@ -105,7 +106,7 @@ def _entries(file: IO[bytes], archive: str, budget: Budget) -> Iterator[_Entry]:
     if signature not in {b"PACK\0\0\0\2", b"PACK\0\0\0\3"}:
         raise ValueError("is no pack")
     if count > MAX_OBJECTS:
-        raise ArchiveError(
+        raise TooLargeError(
             f"{archive} holds more than {MAX_OBJECTS:,} files and folders: too large for an"
             " archive."
         )
@@ -127,7 +128,7 @@ def _entries(file: IO[bytes], archive: str, budget: Budget) -> Iterator[_Entry]:
             check_size(kind, made, archive)
             total += made
         if total > MAX_UNPACKED_BYTES:
-            raise ArchiveError(
+            raise TooLargeError(
                 f"{archive} unpacks to more than {MAX_UNPACKED_BYTES // 2**20:,} MB: too large for"
                 " an archive."
             )
@@ -136,10 +137,10 @@ def _entries(file: IO[bytes], archive: str, budget: Budget) -> Iterator[_Entry]:
 
 
 def check_size(kind: int, size: int, archive: str) -> None:
-    """Raise ArchiveError if an object of this kind is too large to be loaded."""
+    """Raise TooLargeError if an object of this kind is too large to be loaded."""
     _, most, words = _KINDS[kind]
     if size > most:
-        raise ArchiveError(
+        raise TooLargeError(
             f"{archive} holds a {words} of {size // 2**20:,} MB, and {most // 2**20} MB is the"
             " most: too large for an archive."
         )
@@ -262,7 +263,7 @@ class _Chains(DeltaChainIterator[None]):
         """Apply every delta.
 
         Raises:
-            ArchiveError: a chain is too large.
+            TooLargeError: a chain is too large.
         """
         if not self._waiting:
             return
@@ -306,7 +307,7 @@ class _Chains(DeltaChainIterator[None]):
                 max(self._bytes + made.size, made.delta_bytes) > MAX_CHAIN_BYTES
                 or made.length > _MAX_CHAIN_LENGTH
             ):
-                raise ArchiveError(f"{self._archive} {TOO_TIGHT}")
+                raise TooLargeError(f"{self._archive} {TOO_TIGHT}")
             base.waiting -= 1
             if not base.waiting:
                 self._bytes -= base.size

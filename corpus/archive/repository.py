@@ -2,17 +2,21 @@
 
 FOLDER/git/           a bare clone of depth one; none of a repository on this machine's disk
 FOLDER/posts/ …       the posts of its commit, see :mod:`corpus.archive.checkout`
+FOLDER/refused.json   a commit that holds too much, which is not fetched again for a day
 
 The server is not trusted: what it sends is checked and limited in size, and connections go to the
 allowed hosts only. Whatever it does, the earlier posts stay.
 """
 
+import json
 import shutil
+import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, Any, Self
 
 from dulwich.client import HTTPUnauthorized
 from dulwich.errors import GitProtocolError, HangupException, NotGitRepository
@@ -25,7 +29,7 @@ from corpus.archive.checkout import Checkout, check_out
 from corpus.archive.files import MAX_BYTES as MAX_FILE_BYTES
 from corpus.archive.pack import CUT_SHORT, check_pack
 from corpus.archive.transport import MAX_BYTES, Budget, open_client
-from corpus.errors import ArchiveError, CorpusError, WrongArchiveError
+from corpus.errors import ArchiveError, CorpusError, TooLargeError, WrongArchiveError
 from corpus.remote import Remote
 
 MAX_SECONDS = 1800.0
@@ -40,6 +44,48 @@ _NO_LARGE_FILES = b"blob:limit=%d" % (MAX_FILE_BYTES + 1)
 """What the server is asked to leave out: files that are no posts. The larger forges can do it."""
 _SHOWN_CHARS = 120  # of what a server says
 _UNREACHABLE = (HTTPError, GitProtocolError, HangupException, ConnectionError, TimeoutError)
+
+
+_REFUSED = "refused.json"
+_REFUSED_SECONDS = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """A commit that holds more than an archive may."""
+
+    remote: str
+    commit: str
+    reason: str
+    at: float
+    """Seconds of the epoch."""
+
+    @classmethod
+    def read(cls, folder: Path, remote: Remote) -> Self | None:
+        """Return the commit of ``remote`` that was refused in the last day."""
+        try:
+            fields: Any = json.loads((folder / _REFUSED).read_bytes())
+            refused = cls(**fields)
+            is_recent = 0 <= time.time() - refused.at < _REFUSED_SECONDS
+        except (OSError, ValueError, TypeError):
+            return None
+        return refused if is_recent and refused.remote == remote.name else None
+
+    def write(self, folder: Path) -> None:
+        (folder / _REFUSED).write_text(json.dumps(asdict(self)), "ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class _Update:
+    """One attempt to bring a folder to the last commit of a branch."""
+
+    remote: Remote
+    folder: Path
+    budget: Budget
+    on_bytes: Callable[[int], None]
+    refused: _Refused | None
+    wanted: list[ObjectID] = field(default_factory=list[ObjectID])
+    """The last commit, once the server has named it."""
 
 
 class _UnreadableError(ArchiveError):
@@ -69,12 +115,14 @@ def update(
         OSError: the disk is full or cannot be written.
     """
     previous = Checkout.read(folder, remote)
+    refused = _Refused.read(folder, remote)
     if previous is None:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with Budget(remote.name, MAX_SECONDS) as budget:
-            return _update(remote, folder, previous, budget, on_bytes), None
+            attempt = _Update(remote, folder, budget, on_bytes, refused)
+            return _update(attempt, previous), None
     except ArchiveError as error:
         if previous is None:
             raise
@@ -97,13 +145,8 @@ def newest_commit(remote: Remote) -> str:
         return _head({ref: commit for ref, commit in refs.items() if commit}, remote).decode()
 
 
-def _update(
-    remote: Remote,
-    folder: Path,
-    previous: Checkout | None,
-    budget: Budget,
-    on_bytes: Callable[[int], None],
-) -> Checkout:
+def _update(attempt: _Update, previous: Checkout | None) -> Checkout:
+    remote, folder, budget = attempt.remote, attempt.folder, attempt.budget
     if remote.is_local:
         # dulwich would unpack all of its history for a clone of it.
         with _plain_errors(remote, budget), closing(_open(Path(remote.path))) as repo:
@@ -111,19 +154,26 @@ def _update(
             with _plain_errors(remote, budget, [commit]):
                 return check_out(repo, commit, folder, previous, remote, budget)
     try:
-        commit = _fetch(remote, folder, budget, on_bytes)
+        commit = _fetch(attempt)
         with _plain_errors(remote, budget, [commit]), closing(_open(folder / "git")) as repo:
             return check_out(repo, commit, folder, previous, remote, budget)
     except _UnreadableError:
         # It may be the clone that is damaged: the next call makes it anew.
         shutil.rmtree(folder / "git", ignore_errors=True)
         raise
+    except TooLargeError as error:
+        if attempt.wanted:
+            commit = attempt.wanted[0].decode()
+            is_known = attempt.refused is not None and attempt.refused.commit == commit
+            at = attempt.refused.at if attempt.refused and is_known else time.time()
+            with suppress(OSError):  # it is fetched once more
+                _Refused(remote.name, commit, str(error), at).write(folder)
+        raise
 
 
-def _fetch(
-    remote: Remote, folder: Path, budget: Budget, on_bytes: Callable[[int], None]
-) -> ObjectID:
+def _fetch(attempt: _Update) -> ObjectID:
     """Bring the last commit of the branch into the clone and return its id."""
+    remote, folder, budget = attempt.remote, attempt.folder, attempt.budget
     clone = folder / "git"
     packs = list(clone.glob("objects/pack/*.pack"))
     size = sum(pack.stat().st_size for pack in packs)
@@ -131,24 +181,24 @@ def _fetch(
         new_clone = folder / "git.new"
         shutil.rmtree(new_clone, ignore_errors=True)
         with closing(Repo.init_bare(str(new_clone), mkdir=True)) as repo:
-            commit = _fetch_into(repo, remote, budget, on_bytes)
+            commit = _fetch_into(repo, attempt)
         shutil.rmtree(clone, ignore_errors=True)
         new_clone.rename(clone)
         return commit
     with _plain_errors(remote, budget, packs):
         repo = _open(clone)
     with closing(repo):
-        return _fetch_into(repo, remote, budget, on_bytes)
+        return _fetch_into(repo, attempt)
 
 
-def _fetch_into(
-    repo: Repo, remote: Remote, budget: Budget, on_bytes: Callable[[int], None]
-) -> ObjectID:
-    wanted: list[ObjectID] = []
+def _fetch_into(repo: Repo, attempt: _Update) -> ObjectID:
+    remote, budget, wanted = attempt.remote, attempt.budget, attempt.wanted
     received = 0
 
     def wants(refs: Mapping[Ref, ObjectID], depth: int | None = None) -> list[ObjectID]:  # noqa: ARG001 (dulwich's)
         wanted.append(_head(refs, remote))
+        if attempt.refused and attempt.refused.commit == wanted[0].decode():
+            raise TooLargeError(attempt.refused.reason)
         return [] if wanted[0] in repo.object_store else wanted
 
     def write(data: bytes) -> int:
@@ -157,10 +207,10 @@ def _fetch_into(
             budget.begin_pack()
         received += len(data)
         if received > MAX_BYTES:
-            raise ArchiveError(
+            raise TooLargeError(
                 f"{remote.name} is larger than {MAX_BYTES // 2**20} MB: too large for an archive."
             )
-        on_bytes(received)
+        attempt.on_bytes(received)
         return file.write(data)
 
     with (

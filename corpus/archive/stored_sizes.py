@@ -23,7 +23,7 @@ from corpus.archive.pack import (
     delta_size,
     read_header,
 )
-from corpus.errors import ArchiveError
+from corpus.errors import TooLargeError
 
 _MAX_CHAIN_LENGTH = 4095  # git makes no longer ones
 _MAX_LOOSE_HEADER = 32  # of an object that is a file of its own
@@ -51,7 +51,7 @@ class StoredSizes:
         """Return the bytes of an object.
 
         Raises:
-            ArchiveError: it is made of deltas that take too much to be applied.
+            TooLargeError: it is made of deltas that take too much to be applied.
             KeyError: it is not stored.
             ValueError: it is malformed.
         """
@@ -66,7 +66,7 @@ class StoredSizes:
         raise KeyError(object_id)
 
     def _packed_size(self, pack: Pack, offset: int) -> int:
-        """Return the size of what is at ``offset``; raise ArchiveError if making it takes much."""
+        """Return the size of what is at ``offset``; raise TooLargeError if making it takes much."""
         file = self._open(os.fspath(pack.data.path))
         sizes: list[int] = []
         deltas = 0
@@ -85,7 +85,7 @@ class StoredSizes:
         else:
             raise ValueError("a chain of deltas has no end")
         if deltas > MAX_CHAIN_BYTES or max(sizes[1:], default=0) > MAX_FILE_BYTES:
-            raise ArchiveError(f"{self._archive} {TOO_TIGHT}")
+            raise TooLargeError(f"{self._archive} {TOO_TIGHT}")
         return sizes[0]
 
     def _open(self, path: str) -> IO[bytes]:

@@ -26,7 +26,7 @@ from corpus.archive.files import (
     is_post,
 )
 from corpus.archive.pack import check_size
-from corpus.errors import ArchiveError
+from corpus.errors import TooLargeError
 
 MAX_ENTRIES = 200_000
 """Files and folders of a commit, pictures included."""
@@ -83,7 +83,7 @@ def list_posts(
         folds_case: whether names that differ by case only are the same file.
 
     Raises:
-        ArchiveError: there are too many entries, or too many bytes of posts.
+        TooLargeError: there are too many entries, or too many bytes of posts.
         KeyError, ValueError: a tree is missing or malformed.
     """
     walk = _Walk(archive, size_of, folds_case=folds_case)
@@ -142,7 +142,7 @@ class _Walk:
         """Take one entry in; return its path if it is a folder to go into."""
         self._entries += 1
         if self._entries > MAX_ENTRIES:
-            raise ArchiveError(
+            raise TooLargeError(
                 f"{self._archive} holds more than {MAX_ENTRIES:,} files and folders: too large for"
                 " an archive."
             )
@@ -155,7 +155,7 @@ class _Walk:
             return None
         self._path_bytes += len(path.encode())
         if self._path_bytes > _MAX_PATHS_BYTES:
-            raise ArchiveError(
+            raise TooLargeError(
                 f"{self._archive} holds paths of more than {_MAX_PATHS_BYTES // 2**20} MB: too"
                 " large for an archive."
             )
@@ -190,7 +190,7 @@ class _Walk:
             return
         self._bytes += size
         if self._bytes > MAX_POSTS_BYTES:
-            raise ArchiveError(
+            raise TooLargeError(
                 f"{self._archive} holds posts of more than {MAX_POSTS_BYTES // 2**20:,} MB: too"
                 " large for an archive."
             )

@@ -1,5 +1,6 @@
 """Clones and updates from a real git server on the loopback interface, honest and hostile."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterable
@@ -382,3 +383,42 @@ def test_a_host_that_is_not_allowed_is_refused() -> None:
     Remote.parse("https://git.example.org/a.git", ("git.example.org",))
     with pytest.raises(WrongArchiveError, match="GIT_HOSTS"):
         Remote.parse("https://other.example.org/a.git", ("git.example.org",))
+
+
+@pytest.mark.parametrize("has_earlier", [False, True])
+def test_a_commit_that_holds_too_much_is_not_fetched_again_for_a_day(
+    origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, has_earlier: bool
+) -> None:
+    folder, received = tmp_path / "clone", list[int]()
+
+    def problem(remote: Remote) -> str | None:
+        received.clear()
+        try:
+            return update(remote, folder, received.append)[1]
+        except ArchiveError as error:
+            return str(error)
+
+    with serving(origin.repo) as address:
+        remote = Remote.parse(address)
+        if has_earlier:
+            assert problem(remote) is None
+            origin.commit({"_posts/c.md": "第三篇"})
+        with monkeypatch.context() as patch:
+            patch.setattr(repository, "MAX_BYTES", 10)
+            first = problem(remote)
+            assert first
+            assert "too large for an archive" in first
+        for _ in range(2):
+            assert problem(remote) == first
+            assert not received
+        origin.commit({"_posts/d.md": "第四篇"})
+        assert problem(remote) is None
+        with monkeypatch.context() as patch:
+            patch.setattr(repository, "MAX_BYTES", 10)
+            origin.commit({"_posts/e.md": "第五篇"})
+            assert problem(remote) == first
+        record = folder / "refused.json"
+        refused = json.loads(record.read_bytes())
+        record.write_text(json.dumps(refused | {"at": refused["at"] - 25 * 3600}), "ascii")
+        assert problem(remote) is None
+        assert set(files(folder)) >= {"_posts/d.md", "_posts/e.md"}
