@@ -2,7 +2,8 @@
 
 Each site's posts are compared with a reference of their own, see `bench.visible_text`.
 *Loss* is the share of the articles' text that is not read, captions, navigation and bylines aside;
-*noise* is the share of what is read that is none of the articles' text.
+*noise* is the share of what is read that is none of the articles' text. Feeds and plain text have
+no page to compare with and are left out.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from bench.visible_text import Line, article_lines, letters, lines_of, noise_key
 from corpus.analysis.sentences import sentence_spans
 from corpus.archive import files, liquid, post
 from corpus.archive.front_matter import split_front_matter
-from corpus.archive.markdown import render
+from corpus.archive.markup import html_of
 from corpus.archive.omissions import Reason, chars_by_reason
 from corpus.errors import ArticleError
 
@@ -116,13 +117,16 @@ def main(arguments: Sequence[str]) -> int:
 def _sites(root: Path) -> dict[str, list[Post]]:
     sites: dict[str, list[Post]] = defaultdict(list)
     for path in track(files.scan(root), console=Console(stderr=True), transient=True):
+        if files.is_feed(path) or path.endswith(files.TEXT_SUFFIX):
+            continue
         try:
             raw = files.read_bytes(root, path)
             reading = post.read(path, raw)
         except ArticleError:
             continue
         front = split_front_matter(raw.decode("utf-8", "replace").replace("\r\n", "\n"))
-        html = render(liquid.render(front.body, front.values))
+        markdown = Path(path).suffix.lower() not in files.HTML_SUFFIXES
+        html = html_of(liquid.render(front.body, front.values), markdown=markdown)
         sites[reading.article.source].append(Post(path, reading, html, lines_of(html)))
     return dict(sorted(sites.items(), key=lambda item: -len(item[1])))
 

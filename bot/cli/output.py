@@ -124,8 +124,8 @@ def notice_sentence(notice: Notice) -> str:
 def no_posts(archive: str) -> str:
     """Return in English that there is nothing to answer from."""
     return (
-        f"{archive} holds no posts (.md, .markdown or .html files): let ARCHIVE name the folder or"
-        " the repository that does."
+        f"{archive} holds no posts (Markdown, HTML, plain text, a feed or an export of WordPress):"
+        " let ARCHIVE name the folder or the repository that does."
     )
 
 

@@ -19,7 +19,7 @@ import feedparser
 from corpus.archive import fields
 from corpus.archive.cleaning import one_line
 from corpus.archive.files import MEMBER
-from corpus.archive.markup import read_body
+from corpus.archive.markup import html_of, read_body
 from corpus.archive.post import Reading
 from corpus.archive.publication import check_start
 from corpus.dates import iso_date
@@ -122,7 +122,7 @@ class _Feed:
         date = _date(entry)
         check_start(date, self._now)
         title = fields.plain_line(entry.get("title", ""))
-        body = read_body(_body(entry), title=title, markdown=False)
+        body = read_body(html_of(_body(entry), markdown=False), title=title)
         if not body.paragraphs:
             raise ArticleError("holds no text")
         url = fields.web_address(entry.get("link", ""))

@@ -30,18 +30,30 @@ class Body:
     """What was left out, in the order of the page."""
 
 
-def read_body(body: str, *, title: str, markdown: bool = True) -> Body:
-    r"""Read a post's body into paragraphs.
+def html_of(body: str, *, markdown: bool) -> str:
+    r"""Return a post's body as HTML.
 
     Args:
         body: Markdown, HTML or both, with ``\n`` line ends.
-        title: the post's title, which is dropped if the body repeats it.
         markdown: whether text outside HTML elements is Markdown.
+
+    Raises:
+        ArticleError: there is too much Markdown.
+    """
+    body = _DATA_URI.sub("data:image/png;base64,", body)
+    return render(body) if markdown else body
+
+
+def read_body(html: str, *, title: str) -> Body:
+    """Read a post's body into paragraphs.
+
+    Args:
+        html: the body, see `html_of`.
+        title: the post's title, which is dropped if the body repeats it.
 
     Raises:
         ArticleError: the body is too large or nested too deep.
     """
-    html = _html(body, markdown=markdown)
     page = _Page.of(html, title)
     if page.running_chars < _MIN_OWN_CHARS and page.has_captions:
         with_captions = _Page.of(html, title, captions=True)
@@ -60,9 +72,9 @@ def read_body(body: str, *, title: str, markdown: bool = True) -> Body:
     )
 
 
-def first_heading(body: str, *, markdown: bool = True) -> str | None:
+def first_heading(html: str) -> str | None:
     """Return the text of the first heading in a post's body."""
-    blocks, _ = blocks_of(_html(body, markdown=markdown), by_name=False)
+    blocks, _ = blocks_of(html, by_name=False)
     return next((block.text for block in blocks if block.kind is Kind.HEADING), None)
 
 
@@ -102,8 +114,3 @@ class _Page:
             if block.level
         ]
         return _Page([b for b in self.blocks if not b.level], self.omissions + headings)
-
-
-def _html(body: str, *, markdown: bool) -> str:
-    body = _DATA_URI.sub("data:image/png;base64,", body)
-    return render(body) if markdown else body

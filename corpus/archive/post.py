@@ -14,7 +14,7 @@ from corpus.archive import fields, liquid
 from corpus.archive.cleaning import one_line, without_invisible
 from corpus.archive.files import DRAFTS, HTML_SUFFIXES, TEXT_SUFFIX, is_feed, own_name
 from corpus.archive.front_matter import FrontMatter, split_front_matter
-from corpus.archive.markup import Body, first_heading, read_body
+from corpus.archive.markup import Body, first_heading, html_of, read_body
 from corpus.archive.publication import check_published
 from corpus.dates import iso_date
 from corpus.errors import ArticleError
@@ -100,15 +100,16 @@ def read(path: str, raw: bytes, now: datetime | None = None) -> Reading:
     else:
         body = liquid.render(front.body, values, shortcodes_only=_is_of_hugo(front))
     markdown = not is_text and name.suffix.lower() not in HTML_SUFFIXES
+    page = html_of(body, markdown=markdown)
     title = (
         fields.title_of(values)
-        or one_line(first_heading(body, markdown=markdown) or "")
+        or one_line(first_heading(page) or "")
         or one_line(_DATED_NAME.sub("", own_name(name), count=1))
     )
     in_chinese = len(_HAN.findall(title + body[:_MAX_COMMENT_OFFSET])) >= _MIN_HAN
     date = _date(values, name, body, in_chinese=in_chinese)
     until = check_published(values, date, now or datetime.now(UTC), in_chinese=in_chinese)
-    own = read_body(body, title=title, markdown=markdown)
+    own = read_body(page, title=title)
     if not own.paragraphs:
         raise ArticleError("holds no text")
     url = fields.source_link_of(values)

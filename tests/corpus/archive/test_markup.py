@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.archive.markup import first_heading, read_body
+from corpus.archive.markup import first_heading, html_of
 from corpus.errors import ArticleError
-from tests.corpus.archive.bodies import LONG, OTHER, texts
+from tests.corpus.archive.bodies import LONG, OTHER, read, texts
 
 # Lines and characters
 
@@ -69,7 +69,7 @@ def test_links_become_their_text_and_code_stays() -> None:
 
 
 def test_a_paragraph_has_the_heading_above_it() -> None:
-    found = read_body(f"{LONG}\n\n## 災情\n\n{OTHER}\n", title="題目").paragraphs
+    found = read(f"{LONG}\n\n## 災情\n\n{OTHER}\n", title="題目").paragraphs
     assert [(paragraph.heading, paragraph.text) for paragraph in found] == [
         ("", LONG),
         ("災情", OTHER),
@@ -77,7 +77,7 @@ def test_a_paragraph_has_the_heading_above_it() -> None:
 
 
 def test_a_short_bold_line_is_a_heading() -> None:
-    found = read_body(f"<p><b>災情</b></p><p>{OTHER}</p>", title="題目").paragraphs
+    found = read(f"<p><b>災情</b></p><p>{OTHER}</p>", title="題目").paragraphs
     assert [(paragraph.heading, paragraph.text) for paragraph in found] == [("災情", OTHER)]
 
 
@@ -122,9 +122,7 @@ def test_a_line_that_ends_in_a_colon_joins_the_paragraph_below() -> None:
 
 
 def test_fragments_do_not_cross_a_heading() -> None:
-    found = read_body(
-        f"<p>{LONG}</p><h2>後續</h2><p>沒有了，謝謝大家。</p>", title="題目"
-    ).paragraphs
+    found = read(f"<p>{LONG}</p><h2>後續</h2><p>沒有了，謝謝大家。</p>", title="題目").paragraphs
     assert [paragraph.text for paragraph in found] == [LONG, "沒有了，謝謝大家。"]
 
 
@@ -212,7 +210,7 @@ def test_a_list_of_other_articles_is_left_out_up_to_the_next_paragraph(related: 
     ],
 )
 def test_a_repeated_title_is_left_out(repeated_title: str) -> None:
-    found = read_body(f"{repeated_title}<div><p>{LONG}</p></div>", title="馬雲陷風暴").paragraphs
+    found = read(f"{repeated_title}<div><p>{LONG}</p></div>", title="馬雲陷風暴").paragraphs
     assert [(paragraph.text, paragraph.heading) for paragraph in found] == [(LONG, "")]
 
 
@@ -234,7 +232,7 @@ def test_comments_by_the_articles_own_authors_are_the_article() -> None:
         f"<div class='field-name-comment-body'><p>{text}</p></div></article>"
         for name, text in (("甲", LONG), ("乙", OTHER))
     )
-    found = read_body(f"<div id='comments'>{debate}</div>", title="題目").paragraphs
+    found = read(f"<div id='comments'>{debate}</div>", title="題目").paragraphs
     assert [(p.heading, p.text) for p in found] == [("甲", LONG), ("乙", OTHER)]
 
 
@@ -298,9 +296,9 @@ def test_an_html_post_has_no_markdown() -> None:
 
 
 def test_the_first_heading_may_be_markdown_or_html() -> None:
-    assert first_heading("文字\n\n## 第一\n\n# 第二") == "第一"
-    assert first_heading("<div><h2>第一</h2></div>") == "第一"
-    assert first_heading("文字") is None
+    assert first_heading(html_of("文字\n\n## 第一\n\n# 第二", markdown=True)) == "第一"
+    assert first_heading(html_of("<div><h2>第一</h2></div>", markdown=True)) == "第一"
+    assert first_heading(html_of("文字", markdown=True)) is None
 
 
 # Bombs
@@ -320,7 +318,7 @@ def test_the_first_heading_may_be_markdown_or_html() -> None:
 def test_bombs_are_refused_before_they_are_parsed(bomb: str) -> None:
     started = time.process_time()
     with pytest.raises(ArticleError):
-        read_body(bomb, title="")
+        read(bomb, title="")
     assert time.process_time() - started < 3
 
 
@@ -344,7 +342,7 @@ def test_bombs_are_refused_before_they_are_parsed(bomb: str) -> None:
 )
 def test_odd_markup_takes_seconds_at_most(odd: str) -> None:
     started = time.process_time()
-    read_body(odd, title="")
+    read(odd, title="")
     assert time.process_time() - started < 6
 
 
@@ -394,7 +392,7 @@ MARKUP = st.lists(
 @given(MARKUP)
 def test_any_markup_gives_clean_single_lines_or_an_article_error(body: str) -> None:
     try:
-        found = read_body(body, title="題目").paragraphs
+        found = read(body, title="題目").paragraphs
     except ArticleError:
         return
     for paragraph in found:
@@ -405,5 +403,5 @@ def test_any_markup_gives_clean_single_lines_or_an_article_error(body: str) -> N
 @given(MARKUP, st.sampled_from(["script", "style", "noscript", "iframe"]))
 def test_no_text_of_a_script_appears(body: str, tag: str) -> None:
     hidden = f"<{tag}>秘密</{tag}>"
-    found = read_body(f"<div>{escape(body)}{hidden}<p>{LONG}</p></div>", title="").paragraphs
+    found = read(f"<div>{escape(body)}{hidden}<p>{LONG}</p></div>", title="").paragraphs
     assert "秘密" not in "".join(paragraph.text for paragraph in found)

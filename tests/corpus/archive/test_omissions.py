@@ -1,12 +1,11 @@
 import pytest
 
-from corpus.archive.markup import read_body
 from corpus.archive.omissions import Omission, Reason, chars_by_reason
-from tests.corpus.archive.bodies import LONG, OTHER
+from tests.corpus.archive.bodies import LONG, OTHER, read
 
 
 def _left_out(body: str, title: str = "題目") -> list[tuple[Reason, str]]:
-    return [(o.reason, o.text) for o in read_body(body, title=title).omissions]
+    return [(o.reason, o.text) for o in read(body, title=title).omissions]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +65,7 @@ def test_what_is_read_after_all_is_not_left_out() -> None:
 
 
 def test_characters_are_counted_by_reason() -> None:
-    body = read_body(f"<nav>首頁</nav><p>{LONG}</p><nav>頁尾三</nav>", title="題目")
+    body = read(f"<nav>首頁</nav><p>{LONG}</p><nav>頁尾三</nav>", title="題目")
     assert body.chars == len(LONG)
     assert chars_by_reason(body.omissions) == {"navigation": 5}
     assert chars_by_reason([Omission("甲", Reason.TITLE), Omission("乙丙", Reason.NOTICE)]) == {
