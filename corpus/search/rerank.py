@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.analysis import phrases
 from corpus.analysis.analyzer import is_han
-from corpus.analysis.phrases import holds
 from corpus.analysis.sentences import sentence_spans
 from corpus.search import answer_types
 
@@ -114,11 +114,14 @@ def rank(
     weighted = features(candidates, texts, targets) * list(WEIGHTS.values())
     added = possible * np.column_stack([weighted, *preferences.values()])
     total = np.array([candidate.score for candidate in candidates]) + added.sum(axis=1)
+    scores, rows = total.tolist(), added.tolist()
     return [
-        replace(
-            candidates[i],
-            score=float(total[i]),
-            parts={name: part for name, part in zip(names, added[i].tolist(), strict=True) if part},
+        Candidate(
+            candidates[i].passage_id,
+            candidates[i].article_id,
+            scores[i],
+            candidates[i].content,
+            {name: part for name, part in zip(names, rows[i], strict=True) if part},
         )
         for i in np.argsort(-total, kind="stable").tolist()
     ]
@@ -205,13 +208,14 @@ class _Texts:
         self._distinct = list(dict.fromkeys(texts))
         numbers = {text: i for i, text in enumerate(self._distinct)}
         self._number = np.array([numbers[text] for text in texts])
+        self._texts = phrases.Texts(self._distinct)
         self._held: dict[str, list[bool]] = {}
 
     def hold(self, pieces: Sequence[str]) -> Mask:
         """Return which texts hold each piece, shape (pieces, texts)."""
         for piece in pieces:
             if piece not in self._held:
-                self._held[piece] = [holds(text, piece) for text in self._distinct]
+                self._held[piece] = self._texts.hold(piece)
         rows = np.array([self._held[piece] for piece in pieces], np.bool_)
         return rows.reshape(len(pieces), len(self._distinct))[:, self._number]
 
