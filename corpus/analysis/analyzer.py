@@ -189,17 +189,16 @@ class Analyzer:
     def _fold_with_origins(self, text: str) -> tuple[str, Sequence[int]]:
         """Return ``text`` folded, and for each folded character the offset of its original."""
         if unicodedata.is_normalized("NFC", text):
-            folded = self._folder.fold(text)
-            if self._folder.keeps_length(text):
-                return self._simplify(folded), range(len(text))
+            folded, origins = self._folder.fold_with_origins(text)
+            return self._simplify(folded), origins
         pieces: list[str] = []
-        origins: list[int] = []
+        offsets: list[int] = []
         for folded, start, end in self._fold_clusters(text):
             pieces.append(folded)
             # All but the first get the cluster's end, so that a token that ends inside the cluster
             # covers its marks.
-            origins += [start, *[end - 1] * (len(folded) - 1)] if folded else []
-        return self._simplify("".join(pieces)), origins
+            offsets += [start, *[end - 1] * (len(folded) - 1)] if folded else []
+        return self._simplify("".join(pieces)), offsets
 
     def _fold_clusters(self, text: str) -> Iterator[tuple[str, int, int]]:
         """Fold each character of ``text`` with its combining marks; yield it with its span."""

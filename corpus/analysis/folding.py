@@ -1,6 +1,7 @@
 """Removes differences of width and case from a text, with one array look-up a character."""
 
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -41,10 +42,16 @@ class Folder:
             start = i + 1
         return "".join([*pieces, _text(entries[start:])])
 
-    def keeps_length(self, text: str) -> bool:
-        """Return whether every character of ``text``, folded before, folds to one character."""
+    def fold_with_origins(self, text: str) -> tuple[str, Sequence[int]]:
+        """Return ``text`` folded, and for each folded character the offset of its original."""
+        folded = self.fold(text)
         points = np.frombuffer(text.encode(_ENCODING, "surrogatepass"), np.uint32)
-        return not (self._table[points] == _OTHER_LENGTH).any()
+        others = np.flatnonzero(self._table[points] == _OTHER_LENGTH)
+        if not others.size:
+            return folded, range(len(text))
+        lengths = np.ones(len(points), np.intp)
+        lengths[others] = [len(self._others[code]) for code in points[others].tolist()]
+        return folded, np.repeat(np.arange(len(points)), lengths).tolist()
 
     def _learn(self, code: int) -> None:
         folded = fold_character(chr(code))

@@ -28,6 +28,8 @@ _FOUND = re.compile(
     | (?<![几数{_NUMERAL}]) (?P<numeral>[{_NUMERAL}]{{2,}}) (?![多余来几][万亿])""",
     re.VERBOSE | re.ASCII,
 )
+_STARTS = re.compile(rf"[0-9]|民国|[{_NUMERAL}]{{2}}")
+"""Where a number may begin: found faster than by trying the whole expression everywhere."""
 _REPUBLIC = 1911
 """The year before 民國元年."""
 _MAX_NUMERAL = 20
@@ -51,7 +53,13 @@ def numbers(text: str) -> list[Number]:
     (数千万, 四五十, 三十多万) or what only looks like a number (万一, 千万).
     """
     found: list[Number] = []
-    for match in _FOUND.finditer(text):
+    end = 0
+    while start := _STARTS.search(text, end):
+        match = _FOUND.match(text, start.start())
+        if match is None:
+            end = start.start() + 1
+            continue
+        end = match.end()
         if match["republic"]:
             year = 1 if match["republic"] == "元" else read(match["republic"])
             if year:

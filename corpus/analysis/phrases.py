@@ -1,6 +1,7 @@
 """Finds a word or phrase in a folded text, but not inside a longer Latin word."""
 
 import re
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -27,11 +28,26 @@ def holds(text: str, phrase: str) -> bool:
     A Latin word is also found with hyphens, in the plural and apart from its number: wifi in wi-fi,
     tide in tides, iphone11 in iphone 11.
     """
-    if not _LATIN_WORD.fullmatch(phrase):
-        return phrase in text and bool(_compiled(phrase).search(text))
-    # The expression is slow where it matches nothing: most texts are ruled out without it.
-    squeezed = text.replace("-", "").replace(" ", "")
-    return _singular(phrase) in squeezed and bool(_compiled_word(phrase).search(text))
+    return _finder(phrase)(text)
+
+
+class Texts:
+    """Folded texts in which many phrases are looked up."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+        self._squeezed: list[str] = []
+
+    def hold(self, phrase: str) -> list[bool]:
+        """Return for each text whether it holds ``phrase``, as `holds` tells."""
+        if not _LATIN_WORD.fullmatch(phrase):
+            return list(map(_finder(phrase), self._texts))
+        self._squeezed = self._squeezed or list(map(_squeeze, self._texts))
+        singular, search = _singular(phrase), _compiled_word(phrase).search
+        return [
+            singular in squeezed and bool(search(text))
+            for text, squeezed in zip(self._texts, self._squeezed, strict=True)
+        ]
 
 
 def loosened(text: str) -> str:
@@ -48,8 +64,21 @@ _SPACE_BESIDE_HAN = re.compile(rf"(?<=[{HAN}])\s+|\s+(?=[{HAN}])")
 
 
 @lru_cache(2**10)
-def _compiled(phrase: str) -> re.Pattern[str]:
-    return re.compile(pattern(phrase))
+def _finder(phrase: str) -> Callable[[str], bool]:
+    """Return what tells whether a text holds ``phrase``."""
+    # The expressions are slow where they match nothing: most texts are ruled out without them.
+    if _LATIN_WORD.fullmatch(phrase):
+        singular, find = _singular(phrase), _compiled_word(phrase).search
+        return lambda text: singular in _squeeze(text) and bool(find(text))
+    expression = pattern(phrase)
+    if expression == re.escape(phrase):
+        return lambda text: phrase in text
+    search = re.compile(expression).search
+    return lambda text: phrase in text and bool(search(text))
+
+
+def _squeeze(text: str) -> str:
+    return text.replace("-", "").replace(" ", "")
 
 
 @lru_cache(2**10)

@@ -47,13 +47,14 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     last_has_words = True
     for start, end in pairwise([0, *_cuts(text), len(text)]):
-        piece = text[start:end]
-        left = start + len(piece) - len(piece.lstrip())
-        right = start + len(piece.rstrip())
-        if left >= right:
+        piece = text[start:end].rstrip()
+        right = start + len(piece)
+        piece = piece.lstrip()
+        left = right - len(piece)
+        if not piece:
             continue
         # A stray quote or an emoji is no sentence: it belongs to its neighbour.
-        has_words = any(map(str.isalnum, piece))
+        has_words = piece[0].isalnum() or any(map(str.isalnum, piece))
         if spans and not (last_has_words and has_words):
             spans[-1] = spans[-1][0], right
             last_has_words = last_has_words or has_words
@@ -71,13 +72,14 @@ def ends_closed(text: str) -> bool:
 def _cuts(text: str) -> list[int]:
     """Return the positions inside ``text`` where a sentence ends."""
     cuts: list[int] = []
+    ends = [match for match in _END.finditer(text) if match.end() < len(text)]
+    if not ends:
+        return cuts
     enclosures = _short_enclosures(text)
     urls = [match.span() for match in _URL.finditer(text)]
     enclosure = url = start = 0
-    for match in _END.finditer(text):
+    for match in ends:
         first, end = match.span()
-        if end == len(text):
-            break
         while url < len(urls) and urls[url][1] <= first:
             url += 1
         # The last full stop of a URL may end the sentence; those inside it never do.

@@ -8,14 +8,15 @@ adds its weight times the score of a passage that holds every term of the questi
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.analysis import phrases
 from corpus.analysis.analyzer import is_han
-from corpus.analysis.phrases import holds
 from corpus.analysis.sentences import sentence_spans
 from corpus.search import answer_types
 
@@ -114,11 +115,14 @@ def rank(
     weighted = features(candidates, texts, targets) * list(WEIGHTS.values())
     added = possible * np.column_stack([weighted, *preferences.values()])
     total = np.array([candidate.score for candidate in candidates]) + added.sum(axis=1)
+    scores, rows = total.tolist(), added.tolist()
     return [
-        replace(
-            candidates[i],
-            score=float(total[i]),
-            parts={name: part for name, part in zip(names, added[i].tolist(), strict=True) if part},
+        Candidate(
+            candidates[i].passage_id,
+            candidates[i].article_id,
+            scores[i],
+            candidates[i].content,
+            {name: part for name, part in zip(names, rows[i], strict=True) if part},
         )
         for i in np.argsort(-total, kind="stable").tolist()
     ]
@@ -205,27 +209,50 @@ class _Texts:
         self._distinct = list(dict.fromkeys(texts))
         numbers = {text: i for i, text in enumerate(self._distinct)}
         self._number = np.array([numbers[text] for text in texts])
+        self._texts = phrases.Texts(self._distinct)
         self._held: dict[str, list[bool]] = {}
 
     def hold(self, pieces: Sequence[str]) -> Mask:
         """Return which texts hold each piece, shape (pieces, texts)."""
         for piece in pieces:
             if piece not in self._held:
-                self._held[piece] = [holds(text, piece) for text in self._distinct]
+                self._held[piece] = self._texts.hold(piece)
         rows = np.array([self._held[piece] for piece in pieces], np.bool_)
         return rows.reshape(len(pieces), len(self._distinct))[:, self._number]
 
     def longest_runs(self, question: str) -> Floats:
         """Return the length of the longest piece of ``question`` that each text holds."""
-        return self._each(lambda text: _longest_run(text, question))
+        # All texts at once, a character of the question after the other: a piece that ends at a
+        # place is one longer than the piece that ends before it.
+        points, starts = self._joined
+        places: dict[str, NDArray[np.intp]] = {"\n": np.zeros(0, np.intp)}
+        longest = np.zeros(len(points), np.uint16)
+        before = np.zeros(len(points) + 1, np.uint16)
+        for char in question:
+            if char not in places:
+                places[char] = np.flatnonzero(points == ord(char))
+            found = places[char]
+            lengths = before[found] + 1
+            before[:] = 0
+            before[found + 1] = lengths
+            longest[found] = np.maximum(longest[found], lengths)
+        return np.maximum.reduceat(longest, starts)[self._number].astype(float)
 
     def likenesses(self, question: str) -> Floats:
         """Return how much of each text and ``question`` is in both, from 0 to 1, sites aside."""
         asked = _letter_pairs(question)
-        return self._each(lambda text: _dice(_letter_pairs(text), asked))
+        return np.array([_dice(pairs, asked) for pairs in self._pairs])[self._number]
 
-    def _each(self, value: Callable[[str], float]) -> Floats:
-        return np.array([value(text) for text in self._distinct], float)[self._number]
+    @cached_property
+    def _joined(self) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
+        """The code points of all texts, each with a line end, and where each text begins."""
+        together = "".join(f"{text}\n" for text in self._distinct)
+        points = np.frombuffer(together.encode("utf-32-le", "surrogatepass"), np.uint32)
+        return points, np.cumsum([0, *(len(text) + 1 for text in self._distinct[:-1])])
+
+    @cached_property
+    def _pairs(self) -> list[set[str]]:
+        return list(map(_letter_pairs, self._distinct))
 
 
 class _Sentences:
@@ -268,14 +295,6 @@ def _rarity_share(held: Mask) -> Floats:
     """
     weights = np.log(1 + held.shape[1] / (1 + held.sum(axis=1)))
     return weights @ held / (weights.sum() or 1.0)
-
-
-def _longest_run(text: str, question: str) -> int:
-    longest = 0
-    for start in range(len(question)):
-        while (end := start + longest + 1) <= len(question) and question[start:end] in text:
-            longest += 1
-    return longest
 
 
 def _letter_pairs(text: str) -> set[str]:

@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, Self
@@ -180,7 +181,7 @@ class LocalReader:
                 author,
                 source,
                 url,
-                tuple(json.loads(tags)),
+                _tags(tags),
                 file_url=self._file_url(path),
             )
             for id_, path, title, date, author, source, url, tags in rows
@@ -229,7 +230,7 @@ class LocalReader:
             "SELECT path, title, author, source, url, tags FROM article ORDER BY day DESC, path"
         )
         return [
-            ArticleEntry(path, title, author, source, url, json.loads(tags))
+            ArticleEntry(path, title, author, source, url, _tags(tags))
             for path, title, author, source, url, tags in rows
         ]
 
@@ -313,3 +314,8 @@ class LocalReader:
             part = values[start : start + _MAX_VARIABLES]
             rows += self._select(statement.format(",".join("?" * len(part))), part)
         return rows
+
+
+@lru_cache(2**10)  # most articles share theirs with others
+def _tags(written: str) -> tuple[str, ...]:
+    return tuple(json.loads(written))

@@ -13,4 +13,5 @@ def test_a_text_folds_as_its_characters_do(texts: list[str]) -> None:
     for text in texts:
         expected = [fold_character(char) for char in text]
         assert folder.fold(text) == "".join(expected)
-        assert folder.keeps_length(text) == all(len(folded) == 1 for folded in expected)
+        origins = [i for i, folded in enumerate(expected) for _ in folded]
+        assert list(folder.fold_with_origins(text)[1]) == origins
