@@ -184,7 +184,7 @@ def ask(environment: Mapping[str, str], questions: Sequence[str], limit: int) ->
     Raises:
         RuntimeError: It failed, or did not answer every question.
     """
-    done = subprocess.run(  # noqa: S603 (our own command)
+    done = subprocess.run(
         [sys.executable, "-m", "bot", "ask", "--json", "--limit", str(limit), "-"],
         input="".join(f"{question}\n" for question in questions),
         stdout=subprocess.PIPE,

@@ -47,9 +47,11 @@ def added(
 
     def fit(candidate: Candidate) -> float:
         day = utc_day(articles[candidate.article_id].date)
+        published = date.fromisoformat(day) if day else None
+        if any(date_fit(days, published, ()) == 1 for days in asked):
+            return 1.0  # no date in its text fits better, and finding those takes time
         text = texts[candidate.passage_id]
         named = mentions(f"{text.title} {text.text}", today)
-        published = date.fromisoformat(day) if day else None
         return max(date_fit(days, published, named) for days in asked)
 
     if asked := days_asked(query):
