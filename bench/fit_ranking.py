@@ -114,19 +114,24 @@ async def _example(library: Library, question: Question) -> Example | None:
 def _recording() -> Generator[list[dict[str, Any]]]:
     """Record what each search computes."""
     records: list[dict[str, Any]] = []
-    rank, features, sure = Searcher.rank, rerank.features, confidence.features
+    rank, order, sure = Searcher.rank, rerank.rank, confidence.features
 
     def record_rank(searcher: Searcher, search: Search) -> None:
         records.append({"search": search})
         rank(searcher, search)
 
-    def record_features(candidates: Any, texts: Any, targets: Any) -> Floats:  # noqa: ANN401
+    def record_order(
+        candidates: Any,  # noqa: ANN401
+        texts: Any,  # noqa: ANN401
+        targets: Any,  # noqa: ANN401
+        preferences: Any,  # noqa: ANN401
+    ) -> list[rerank.Candidate]:
         records[-1] |= {
-            "features": features(candidates, texts, targets),
+            "features": rerank.features(candidates, texts, targets),
             "candidates": candidates,
             "possible": targets[0].best_score if targets else 0.0,
         }
-        return records[-1]["features"]
+        return order(candidates, texts, targets, preferences)
 
     def record_confidence(*arguments: Any) -> dict[str, float]:  # noqa: ANN401
         records[-1]["confidence"] = sure(*arguments)
@@ -134,7 +139,7 @@ def _recording() -> Generator[list[dict[str, Any]]]:
 
     with (
         patch.object(Searcher, "rank", record_rank),
-        patch.object(rerank, "features", record_features),
+        patch.object(rerank, "rank", record_order),
         patch.object(confidence, "features", record_confidence),
     ):
         yield records

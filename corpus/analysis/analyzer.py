@@ -13,7 +13,7 @@ import snowballstemmer
 
 from corpus.analysis import segmenter
 from corpus.analysis.folding import Folder, fold_character
-from corpus.analysis.numerals import numbers
+from corpus.analysis.numerals import in_digits, numbers
 from corpus.model import Token
 
 VERSION = 3
@@ -114,6 +114,10 @@ class Analyzer:
         """Fold each of ``texts``, which hold no control characters."""
         # In one call, since a call costs more than folding a sentence.
         return self.fold(_SEPARATOR.join(texts)).split(_SEPARATOR) if texts else []
+
+    def comparable(self, texts: Sequence[str]) -> list[str]:
+        """Fold each of ``texts``, their numbers in digits, to compare them by their characters."""
+        return in_digits(self.fold(_SEPARATOR.join(texts))).split(_SEPARATOR) if texts else []
 
     def spans(self, folded: str) -> Iterator[Span]:
         """Yield the Han spans and the other tokens of ``folded``, in order.

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from corpus.analysis.analyzer import Analyzer
-from corpus.analysis.numerals import in_digits
 from corpus.engine import IndexReader
 from corpus.model import Article, Hit, Passage
 from corpus.search import snippets
@@ -44,9 +43,6 @@ class HitBuilder:
             for rank, candidate in ranked
         )
 
-    def _fold_each(self, texts: list[str]) -> list[str]:
-        return [in_digits(text) for text in self.analyzer.fold_each(texts)]
-
     def _hit(
         self, rank: int, candidate: Candidate, passage: Passage, articles: Mapping[int, Article]
     ) -> Hit:
@@ -60,7 +56,7 @@ class HitBuilder:
             article=article,
             passage=passage,
             highlights=snippets.highlights(analyzer.find(passage.text, self.highlighted)),
-            answer=snippets.best_answer(passage.text, wanted, self._fold_each),
+            answer=snippets.best_answer(passage.text, wanted, analyzer.comparable),
             duplicates=tuple(articles[id_] for id_ in candidate.duplicates),
             parts={**parts, **candidate.parts},
         )

@@ -47,6 +47,7 @@ SAME = 0.7
 """Share of two passages' bigrams in common from which they are the same to a reader."""
 _MAX_COMPARED = 50
 """Candidates whose texts are compared; later ones are copies only where their words are equal."""
+_ROUNDING = 1e-9  # by which sums of the same numbers may differ
 _BUCKETS = 2048  # of hashed bigrams: a passage has a few hundred
 
 
@@ -90,6 +91,12 @@ class Target:
     """The question with its frame, which may belong to a title."""
 
     @property
+    def shares(self) -> Floats:
+        """The weights of its words, which sum to 1 if there are any."""
+        weights = np.fromiter(self.words.values(), float)
+        return weights / (weights.sum() or 1.0)
+
+    @property
     def units(self) -> set[str]:
         """The words in pieces that are found in other words too: Han characters, Latin words."""
         return {unit for word in self.words for unit in (word if is_han(word) else (word,))}
@@ -103,6 +110,9 @@ def rank(
 ) -> list[Candidate]:
     """Return ``candidates`` in their final order, with the parts of their scores.
 
+    The sentences of a candidate are not read where nothing in them could save it from `kept`, which
+    is so for most.
+
     Args:
         candidates: in any order.
         texts: what they say, in the same order.
@@ -112,15 +122,24 @@ def rank(
     preferences = preferences or {}
     possible = max(targets[0].best_score, 0.0) if targets else 0.0
     names = [*WEIGHTS, *preferences]
-    weighted = features(candidates, texts, targets) * list(WEIGHTS.values())
-    added = possible * np.column_stack([weighted, *preferences.values()])
-    total = np.array([candidate.score for candidate in candidates]) + added.sum(axis=1)
-    scores, rows = total.tolist(), added.tolist()
+    weights = list(WEIGHTS.values())
+    preferred = [*preferences.values()]
+    scores = np.array([candidate.score for candidate in candidates])
+
+    found = _Features(candidates, texts, targets)
+    least = scores + possible * np.column_stack([found.values * weights, *preferred]).sum(axis=1)
+    most = least + possible * found.most_of_sentences()
+    best = least.max(initial=-np.inf)
+    found.read_sentences(np.flatnonzero(most >= min(KEPT * best, best) - _ROUNDING))
+
+    added = possible * np.column_stack([found.values * weights, *preferred])
+    total = scores + added.sum(axis=1)
+    rows, totals = added.tolist(), total.tolist()
     return [
         Candidate(
             candidates[i].passage_id,
             candidates[i].article_id,
-            scores[i],
+            totals[i],
             candidates[i].content,
             {name: part for name, part in zip(names, rows[i], strict=True) if part},
         )
@@ -135,39 +154,66 @@ def features(
 
     Each feature takes the wording that suits the candidate best.
     """
-    found = np.zeros((len(texts), len(WEIGHTS)))
-    if not texts or not targets:
-        return found
-    column = dict(zip(WEIGHTS, found.T, strict=True))
-    possible = targets[0].best_score or 1.0
-    _, article = np.unique([candidate.article_id for candidate in candidates], return_inverse=True)
-    passage = _Texts([text.text for text in texts])
-    title = _Texts([text.title for text in texts])
-    asked = answer_types.asked(targets[0].text)
-    sentences = _Sentences([text.text for text in texts], asked)
-    for target in targets:
-        words = list(target.words)
-        weights = np.fromiter(target.words.values(), float)
-        weights /= weights.sum() or 1.0
-        likeness = title.likenesses(target.text)
-        if target.typed:
-            likeness = np.maximum(likeness, title.likenesses(target.typed))
-        for name, value in {
-            "characters": _rarity_share(passage.hold(sorted(target.units))),
-            "run": passage.longest_runs(target.text) / (len(target.text) or 1),
-            "title": weights @ title.hold(words),
-            "same title": likeness,
-            "exact title": likeness == 1,
-            "answer type": sentences.best_share(words, weights),
-        }.items():
-            np.maximum(column[name], value, out=column[name])
-    column["opening"][:] = [1 / (1 + text.ordinal) for text in texts]
-    best = np.full(int(article.max()) + 1, -np.inf)
-    np.maximum.at(best, article, [candidate.score for candidate in candidates])
-    column["article"][:] = best[article] / possible
-    if asked.is_specific:
-        column["specific"][:] = sentences.any_offers
-    return found
+    found = _Features(candidates, texts, targets)
+    found.read_sentences(np.arange(len(texts)))
+    return found.values
+
+
+class _Features:
+    """What each candidate offers; first without its sentences, whose reading takes most time."""
+
+    def __init__(
+        self, candidates: Sequence[Candidate], texts: Sequence[Text], targets: Sequence[Target]
+    ) -> None:
+        self._texts = texts
+        self._targets = targets
+        self.values = np.zeros((len(texts), len(WEIGHTS)))
+        """Shape (candidates, ``WEIGHTS``)."""
+        self._column = dict(zip(WEIGHTS, self.values.T, strict=True))
+        if not texts or not targets:
+            return
+        self._asked = answer_types.asked(targets[0].text)
+        passage = _Texts([text.text for text in texts])
+        title = _Texts([text.title for text in texts])
+        for target in targets:
+            likeness = title.likenesses(target.text)
+            if target.typed:
+                likeness = np.maximum(likeness, title.likenesses(target.typed))
+            for name, value in {
+                "characters": _rarity_share(passage.hold(sorted(target.units))),
+                "run": passage.longest_runs(target.text) / (len(target.text) or 1),
+                "title": target.shares @ title.hold(list(target.words)),
+                "same title": likeness,
+                "exact title": likeness == 1,
+            }.items():
+                np.maximum(self._column[name], value, out=self._column[name])
+        self._column["opening"][:] = [1 / (1 + text.ordinal) for text in texts]
+        ids = [candidate.article_id for candidate in candidates]
+        _, article = np.unique(ids, return_inverse=True)
+        best = np.full(int(article.max()) + 1, -np.inf)
+        np.maximum.at(best, article, [candidate.score for candidate in candidates])
+        self._column["article"][:] = best[article] / (targets[0].best_score or 1.0)
+
+    def most_of_sentences(self) -> Floats:
+        """Return the most that its sentences may add to each candidate, by weight."""
+        most = np.zeros(len(self._texts))
+        if not self._texts or not self._targets:
+            return most
+        for target in self._targets:
+            held = [[word in text.text for text in self._texts] for word in target.words]
+            shares = target.shares @ np.array(held).reshape(len(held), len(self._texts))
+            np.maximum(most, shares, out=most)
+        return WEIGHTS["answer type"] * most + WEIGHTS["specific"] * self._asked.is_specific
+
+    def read_sentences(self, rows: NDArray[np.intp]) -> None:
+        """Fill in what the sentences of some candidates offer."""
+        if not self._targets or not rows.size:
+            return
+        sentences = _Sentences([self._texts[i].text for i in rows.tolist()], self._asked)
+        shares = [sentences.best_share(list(t.words), t.shares) for t in self._targets]
+        self._column["answer type"][rows] = np.max(shares, axis=0)
+        if self._asked.is_specific:
+            self._column["specific"][rows] = sentences.any_offers
 
 
 def fold_copies(ranked: Sequence[Candidate], texts: Sequence[str]) -> list[Candidate]:

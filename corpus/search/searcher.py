@@ -312,11 +312,10 @@ class Searcher:
     def _folded_texts(self, search: Search) -> dict[int, Text]:
         """Return the folded texts of the passages that were read, by id."""
         articles = list(search.articles.values())
-        titles = map(in_digits, self._analyzer.fold_each([article.title for article in articles]))
+        titles = self._analyzer.comparable([article.title for article in articles])
         title_of = {a.id: title for a, title in zip(articles, titles, strict=True)}
         passages = list(search.passages.values())
-        texts = self._analyzer.fold_each([f"{p.heading} {p.text}" for p in passages])
-        texts = [in_digits(text) for text in texts]
+        texts = self._analyzer.comparable([f"{p.heading} {p.text}" for p in passages])
         return {
             passage.id: Text(title_of[passage.article_id], text, passage.ordinal)
             for passage, text in zip(passages, texts, strict=True)
@@ -409,7 +408,7 @@ class Searcher:
         # A term that no passage holds has the largest idf.
         unknown = math.log(2 * size + 2)
         boosts = search.query.terms
-        typed = in_digits(self._analyzer.fold(search.query.typed))
+        typed = self._analyzer.comparable([search.query.typed])[0]
         return [
             Target(
                 typed=typed if variant is search.query.variants[0] else "",
@@ -435,7 +434,7 @@ class Searcher:
         builder = HitBuilder(
             self._reader,
             self._analyzer,
-            in_digits(self._analyzer.fold(search.query.typed)),
+            self._analyzer.comparable([search.query.typed])[0],
             search.boosts,
             words,
             snippets.words_to_mark(words),
