@@ -5,6 +5,7 @@ The finding would stay here, and the reading that it would save is twenty lines.
 """
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 _DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
@@ -28,8 +29,17 @@ _FOUND = re.compile(
     | (?<![几数{_NUMERAL}]) (?P<numeral>[{_NUMERAL}]{{2,}}) (?![多余来几][万亿])""",
     re.VERBOSE | re.ASCII,
 )
-_STARTS = re.compile(rf"[0-9]|民国|[{_NUMERAL}]{{2}}")
-"""Where a number may begin: found faster than by trying the whole expression everywhere."""
+_OTHER_STARTS = rf"(?<=[{_NUMERAL}])[{_NUMERAL}]|(?<=民)国"
+_START = re.compile(rf"[0-9民{_NUMERAL}](?:(?<=[0-9])|{_OTHER_STARTS})")
+"""Where a number may begin. It costs a quarter of trying the whole expression everywhere, as a set
+of characters comes first, for which the engine looks without a step for each alternative."""
+_REWRITTEN_START = re.compile(
+    rf"""[0-9民{_NUMERAL}](?:
+        (?<![a-z0-9.,][0-9])(?<=[0-9])[0-9]*(?=,[0-9]{{3}}|(?:\.[0-9]+)?[百千万亿])
+        |{_OTHER_STARTS})""",
+    re.VERBOSE,
+)
+"""The same for a number that is not written in digits alone."""
 _REPUBLIC = 1911
 """The year before 民國元年."""
 _MAX_NUMERAL = 20
@@ -52,9 +62,12 @@ def numbers(text: str) -> list[Number]:
     A single numeral is none, 一 being a word more often than a number; nor is what counts roughly
     (数千万, 四五十, 三十多万) or what only looks like a number (万一, 千万).
     """
-    found: list[Number] = []
+    return list(_numbers(text, _START))
+
+
+def _numbers(text: str, starts: re.Pattern[str]) -> Iterator[Number]:
     end = 0
-    while start := _STARTS.search(text, end):
+    while start := starts.search(text, end):
         match = _FOUND.match(text, start.start())
         if match is None:
             end = start.start() + 1
@@ -63,16 +76,15 @@ def numbers(text: str) -> list[Number]:
         if match["republic"]:
             year = 1 if match["republic"] == "元" else read(match["republic"])
             if year:
-                found.append(Number(*match.span("republic"), str(_REPUBLIC + year)))
+                yield Number(*match.span("republic"), str(_REPUBLIC + year))
         elif match["digits"]:
             value = _of_digits(match)
             if value is not None:
-                found.append(Number(*match.span(), value))
+                yield Number(*match.span(), value)
         else:
-            value = _of_numeral(match["numeral"], is_year=text[match.end() :][:1] == "年")
+            value = _of_numeral(match["numeral"], is_year=text.startswith("年", match.end()))
             if value is not None:
-                found.append(Number(*match.span("numeral"), value))
-    return found
+                yield Number(*match.span("numeral"), value)
 
 
 def in_digits(text: str) -> str:
@@ -82,7 +94,7 @@ def in_digits(text: str) -> str:
     """
     pieces: list[str] = []
     end = 0
-    for number in numbers(text):
+    for number in _numbers(text, _REWRITTEN_START):
         pieces += (text[end : number.start], number.value)
         end = number.end
     return "".join([*pieces, text[end:]])

@@ -18,7 +18,11 @@ _MAX_LOOK_BACK = 6
 _FINAL_MARKS = tuple("。｡．！？；…!?.")
 _CLOSERS = "」』”’）)]】》〉\"'"
 _MAX_CLOSING = 8
-_END = re.compile(r"[。｡．！？；…!?.]+[」』”’）)\]】》〉\"']*|\n+|\s(?=• )")
+_MARKS = "。｡．！？；…!?."
+_END = re.compile(
+    rf"[{_MARKS}\s](?:(?<=[{_MARKS}])[{_MARKS}]*[」』”’）)\]】》〉\"']*|(?<=\n)\n*|(?<=\s)(?=• ))"
+)
+"""One set of characters comes first: the engine looks for it without trying each alternative."""
 _ELLIPSES = ("…", "...", "。。")
 _ASCII_END = re.compile(r"[!?.]+$")
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>「」『』“”（）《》，。！？；、\u4e00-\u9fff]+")
@@ -76,7 +80,8 @@ def _cuts(text: str) -> list[int]:
     if not ends:
         return cuts
     enclosures = _short_enclosures(text)
-    urls = [match.span() for match in _URL.finditer(text)]
+    has_url = "://" in text or "www." in text
+    urls = [match.span() for match in _URL.finditer(text)] if has_url else []
     enclosure = url = start = 0
     for match in ends:
         first, end = match.span()

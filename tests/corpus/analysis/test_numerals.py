@@ -96,6 +96,16 @@ def test_every_number_in_numerals_reads_back(number: int) -> None:
     assert [n.value for n in numbers(in_numerals(number) + "个")] == [str(number)]
 
 
+@given(st.text(st.sampled_from("一二三〇零十百千万亿廿两几数年民国元0123,. a"), max_size=24))
+def test_a_text_in_digits_has_the_value_of_each_number(text: str) -> None:
+    expected = ""
+    end = 0
+    for number in numbers(text):
+        expected += text[end : number.start] + number.value
+        end = number.end
+    assert in_digits(text) == expected + text[end:]
+
+
 @given(st.text(st.sampled_from("一二三〇零十百千万亿廿两年民国0123,. a"), max_size=24))
 def test_any_text_has_numbers_in_order_and_apart(text: str) -> None:
     found = numbers(text)
