@@ -88,7 +88,9 @@ async def asked(
     """Return each question with the message that answers it."""
     analyzer = Analyzer()
     with tempfile.TemporaryDirectory() as folder:
-        index = data_dir or Path(folder)
+        # One level down: an index beside its archive would be that of whatever is beside a copy.
+        index = data_dir or Path(folder) / "var"
+        index.mkdir(exist_ok=True)
         await build_index(index, archive)
         ground = Ground(archive, index)
         async with stage(locale, ground, analyzer, ask_cooldown=None) as opened:
