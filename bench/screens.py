@@ -21,9 +21,10 @@ from typing import Any
 
 from bench.people import DATA, read_questions
 from corpus.analysis.analyzer import Analyzer
+from docs.draw_screens.archives import Ground, build_index
 from docs.draw_screens.page import Message, page_html
 from docs.draw_screens.reader import CHROME, Reader
-from docs.draw_screens.stage import build_index, stage
+from docs.draw_screens.stage import stage
 
 WIDTH = 390  # CSS pixels
 FONT = "Noto Sans, Noto Sans CJK, 16 px, lines of 22 px"
@@ -87,9 +88,12 @@ async def asked(
     """Return each question with the message that answers it."""
     analyzer = Analyzer()
     with tempfile.TemporaryDirectory() as folder:
-        index = data_dir or Path(folder)
+        # One level down: an index beside its archive would be that of whatever is beside a copy.
+        index = data_dir or Path(folder) / "var"
+        index.mkdir(exist_ok=True)
         await build_index(index, archive)
-        async with stage(locale, index, analyzer, archive, ask_cooldown=None) as opened:
+        ground = Ground(archive, index)
+        async with stage(locale, ground, analyzer, ask_cooldown=None) as opened:
             shown = [
                 (question, await opened.slash("ask", question=question)) for question in questions
             ]

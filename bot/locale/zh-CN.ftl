@@ -75,7 +75,7 @@ menu-about = 问{ $archive }
 button-context = 上下文
 button-all = 全部结果
 menu-share = 分享：{ $title }
-placeholder-menu = 看上下文、分享其他篇、换排序、导出
+placeholder-menu = 上下文、分享、排序、导出
 button-share = 分享
 button-shared = 已分享
 button-related = 相关段落
@@ -303,15 +303,15 @@ help-filters-title = 缩小范围
 help-filters =
     来源、作者和标签，输入时会列出可以选的。日期可以写 `2021`、`2021-01`、`2021-01-06`、`去年`、`上个月`、`上周`，或者 `30d`（最近 30 天）。
 help-share-title = 给大家看
-help-share = 按回复下方的“分享”，就会把最前面那一篇连同你的名字发到频道；或者提问时把“仅自己可见”选成 False，直接发出来。
+help-share = 点回复下方的“分享”，就会把最前面那一篇连同你的名字发到频道；或者提问时把“仅自己可见”选成 False，直接发出来。
 help-privacy-title = 留下哪些记录、留多久
-privacy-questions = **提问**：内容、时间、服务器、语言、找到几段、花多少时间，连同你的代码；30 天。有两位成员问过的问题，可能成为这里的例子。
-privacy-answers = **回复**（按钮要用）：问题、条件、列出的段落，连同你的代码；30 天
-privacy-votes = **👍 和 👎**：连同你的代码；和回复一样久
+privacy-questions = **提问**：内容、时间、服务器、语言、找到几段、花多少时间，连同你的代号；30 天。有两位成员问过的问题，可能成为这里的例子。
+privacy-answers = **回复**（按钮要用）：问题、条件、列出的段落，连同你的代号；30 天
+privacy-votes = **👍 和 👎**：连同你的代号；和回复一样久
 privacy-settings = **服务器的设置**；直到更改
 privacy-watches = **订阅**：问题、条件、频道和它的名称、上次发布的时间，连同服务器；直到移除，等待发布的消息最多 30 天
 privacy-commands = **交给 Discord 的命令**；直到有变动
-help-privacy = 用 { $command } 可以马上删除你的提问、回复和评价。不保存名称、消息和成员；“代码”是用密钥从你的 ID 算出来的。详情见随附的 { $file }。
+help-privacy = 用 { $command } 可以马上删除你的提问、回复和评价。不保存名称、消息和成员；“代号”是用密钥从你的 ID 算出来的。详情见随附的 { $file }。
 
 ## 设置
 
@@ -340,7 +340,7 @@ synonyms-count = { $lines } 行，{ $pairs } 组对应
 synonyms-saved = 已保存，下一个问题起生效。
 synonyms-faulty = 第 { $line } 行看不懂：“{ $text }”。意思相同的词请写成：甲 = 乙, 丙
 synonyms-keepers = 这些词来自 SYNONYMS 指定的文件，请在那里编辑。
-synonyms-too-long = 文件超过这里能编辑的 { $most } 个字，请直接编辑数据目录里的 synonyms.txt。
+synonyms-too-long = 文件超过这里能编辑的 { $most } 个字，请直接编辑 DATA_DIR 文件夹里的 synonyms.txt。
 
 ## 大家的提问
 
@@ -388,7 +388,7 @@ status-damaged =
         [all] 一项不缺。
         [copy] 读不出的部分取自最近的每日备份。
        *[some] 可能还有一些读不出来。
-    }先前的提问记录和旧回答的按钮都没有了。损坏的文件留在数据目录里，最近一份是 { $name }（共 { $count } 份）。移走这些文件后这条警告就会消失，最迟 30 天。
+    }先前的提问记录和旧回答的按钮都没有了。损坏的文件留在 DATA_DIR 文件夹里，最近一份是 { $name }（共 { $count } 份）。移走这些文件后这条警告就会消失，最迟 30 天。
 status-failure =
     ⚠️ { $archive }未能更新。英文信息：
     > { $sentence }

@@ -75,7 +75,7 @@ menu-about = 問{ $archive }
 button-context = 上下文
 button-all = 全部結果
 menu-share = 分享：{ $title }
-placeholder-menu = 看上下文、分享其他篇、換排序、匯出
+placeholder-menu = 上下文、分享、排序、匯出
 button-share = 分享
 button-shared = 已分享
 button-related = 相關段落
@@ -340,7 +340,7 @@ synonyms-count = { $lines } 行，{ $pairs } 組對應
 synonyms-saved = 已儲存，下一個問題起生效。
 synonyms-faulty = 第 { $line } 行看不懂：「{ $text }」。意思相同的詞請寫成：甲 = 乙, 丙
 synonyms-keepers = 這些詞來自 SYNONYMS 指定的檔案，請在那裡編輯。
-synonyms-too-long = 檔案超過這裡能編輯的 { $most } 個字，請直接編輯資料目錄裡的 synonyms.txt。
+synonyms-too-long = 檔案超過這裡能編輯的 { $most } 個字，請直接編輯 DATA_DIR 資料夾裡的 synonyms.txt。
 
 ## 大家的提問
 
@@ -388,7 +388,7 @@ status-damaged =
         [all] 一項不缺。
         [copy] 讀不出的部分取自最近的每日備份。
        *[some] 可能還有一些讀不出來。
-    }先前的提問紀錄和舊回答的按鈕都沒有了。損壞的檔案留在資料目錄裡，最近一份是 { $name }（共 { $count } 份）。移走這些檔案後這則警告就會消失，最遲 30 天。
+    }先前的提問紀錄和舊回答的按鈕都沒有了。損壞的檔案留在 DATA_DIR 資料夾裡，最近一份是 { $name }（共 { $count } 份）。移走這些檔案後這則警告就會消失，最遲 30 天。
 status-failure =
     ⚠️ { $archive }未能更新。英文訊息：
     > { $sentence }

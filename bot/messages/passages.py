@@ -25,6 +25,12 @@ _NARROW = 0.5  # of the width of a Han character: a Latin letter's
 _SITE = re.compile(
     r"(?P<title>.*\S)\s*[-–—|｜_·•:：]+\s*(?P<site>[^-–—|｜_·•:：]{1,40})", re.DOTALL
 )
+_STOPS = ("。", "！", "？", ".", "!", "?")
+_SPACE_AFTER_STOP = re.compile(r"(?<=[。！？；]) (?=\S)")
+"""Full-width marks bring their own room."""
+_CLAUSE_MARKS = " ，、；：。,;:."
+_MIN_CLAUSE = 0.6
+"""Share of a line from which a clause is shown instead of all that fits."""
 _BLANK = re.compile(r"\W")
 
 
@@ -141,8 +147,10 @@ def sentence(hit: Hit, max_chars: int) -> str:
     text = hit.passage.text
     start, end = (hit.answer.start, hit.answer.end) if hit.answer else (0, len(text))
     answer = one_line(text[start:end], end - start)
+    answer = _SPACE_AFTER_STOP.sub("", answer)
     _, cut = window(answer, (0, 0), max_chars)
-    return answer if cut >= len(answer) else answer[:cut].rstrip() + ELLIPSIS
+    shown = answer[:cut].rstrip()
+    return shown if cut >= len(answer) or shown.endswith(_STOPS) else shown + ELLIPSIS
 
 
 def marked_sentence(hit: Hit, max_han_chars: int, *, is_sure: bool) -> str:
@@ -165,4 +173,22 @@ def passage(hit: Hit, budget: int, max_units: int) -> str:
 def one_small_line(hit: Hit) -> str:
     """Return what a passage is about on one line of a phone: its heading, or how it begins."""
     text = one_line(hit.passage.heading, len(hit.passage.heading)) or sentence(hit, 200)
-    return one_line(text, fitting(text, MAX_LINE_CHARS))
+    max_chars = fitting(text, MAX_LINE_CHARS)
+    if len(text) <= max_chars:
+        return text
+    # A clause if that is most of the line, else no part of a word, a number or a date.
+    _, cut = window(text, (0, 0), max_chars - 1)
+    if cut < _MIN_CLAUSE * max_chars:
+        cut = max_chars - 1
+    while cut and _is_within_number(text, cut):
+        cut -= 1
+    return (text[:cut].rstrip(_CLAUSE_MARKS) or text[: max_chars - 1]) + ELLIPSIS
+
+
+def _is_within_number(text: str, offset: int) -> bool:
+    """Whether ``offset`` divides a Latin word, or a number from its unit."""
+    before, after = text[:offset].rstrip()[-1:], text[offset:].lstrip()[:1]
+    if before.isascii() and before.isdigit():
+        return True
+    is_word = before.isascii() and before.isalnum() and text[offset - 1] == before
+    return is_word and after.isascii() and after.isalnum() and text[offset] == after

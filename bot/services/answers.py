@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from bot.interactions.work_queue import WorkQueue
 from bot.messages.answer import MAX_PAGE_SIZE
 from bot.messages.blocks import MAX_LINES, fit_screen
-from bot.messages.examples import example
+from bot.messages.examples import examples
 from bot.messages.passages import ArticleHits, group_by_article, near_best
 from bot.monitoring.metrics import Metrics
 from bot.state import State
@@ -223,15 +223,9 @@ class AnswerService:
         """Return what to ask instead; where somebody only talks, a title, which is found."""
         if result.outcome is not Outcome.TALK:
             return result.suggestions[:_MAX_SUGGESTIONS]
-        titles = [example(title) for title in await self._library.titles("", _MAX_TITLES)]
-        reads_latin = not locale.startswith("zh")
-        # Best in the reader's script, and a question.
-        return tuple(
-            sorted(
-                filter(None, titles),
-                key=lambda text: (text.isascii() is not reads_latin, text[-1] not in "？?"),
-            )
-        )[:1]
+        titles = await self._library.titles("", _MAX_TITLES)
+        questions_first = sorted(titles, key=lambda title: title[-1:] not in "？?")
+        return tuple(examples(questions_first, locale)[:1])
 
     async def _search(self, request: AskRequest, sort: Sort, limit: int) -> SearchResult:
         filters, like = request.filters, request.like

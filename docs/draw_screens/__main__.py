@@ -1,6 +1,7 @@
 """``python -m docs.draw_screens [NAME …]``: draws every scenario, or those named.
 
-Needs Chromium and a font with Chinese characters (Debian: chromium, fonts-noto-cjk).
+Each is written twice: what the bot sends as text, and pictures of exactly that. Needs Chromium and
+a font with Chinese characters (Debian: chromium, fonts-noto-cjk).
 """
 
 import argparse
@@ -8,24 +9,22 @@ import asyncio
 import logging
 import sys
 import tempfile
-from collections.abc import Sequence
-from datetime import datetime
-from itertools import product
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from corpus.analysis.analyzer import Analyzer
+from docs.draw_screens.archives import grounds_in, make_grounds
 from docs.draw_screens.camera import camera
 from docs.draw_screens.page import Shown, page_html
+from docs.draw_screens.payload import digest, payload_text
 from docs.draw_screens.reader import Reader
-from docs.draw_screens.scenarios import SCENARIOS, Scenario
-from docs.draw_screens.stage import build_index, stage
+from docs.draw_screens.scenarios import EVERY_LOOK, SCENARIOS, Scenario
+from docs.draw_screens.stage import stage
+from docs.draw_screens.steady import NOW, held_still
 
 FOLDER = Path(__file__).parents[1] / "screens"
-THEMES = ("light", "dark")
 WIDTHS = {"phone": 390, "desktop": 720}  # CSS pixels
-ZONE = ZoneInfo("Asia/Taipei")
 
 
 class Played(NamedTuple):
@@ -33,40 +32,66 @@ class Played(NamedTuple):
 
     scenario: Scenario
     shown: Shown
-    moment: datetime
+    names: Mapping[str, str]
 
 
 async def play(scenarios: Sequence[Scenario]) -> list[Played]:
     """Let the bot show what each scenario leads to."""
     analyzer = Analyzer()
-    with tempfile.TemporaryDirectory() as folder:
-        await build_index(Path(folder))
-        played: list[Played] = []
+    played: list[Played] = []
+    with tempfile.TemporaryDirectory() as folder, held_still():
+        await make_grounds(Path(folder))
+        grounds = grounds_in(Path(folder))
         for scenario in scenarios:
-            async with stage(scenario.locale, Path(folder), analyzer) as opened:
+            ground = grounds[scenario.ground]
+            async with stage(scenario.locale, ground, analyzer) as opened:
                 shown = await scenario.scene(opened)
-                played.append(Played(scenario, shown, datetime.now(ZONE)))
+                played.append(Played(scenario, shown, opened.names))
     return played
 
 
 def main() -> None:
-    """Draw into docs/screens, one file a scenario, theme and width."""
+    """Draw into docs/screens: a text and, for each look, a picture of a scenario."""
     known = sorted({scenario.name for scenario in SCENARIOS})
     parser = argparse.ArgumentParser(prog="python -m docs.draw_screens", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}")
-    names = parser.parse_args().names or known
+    parser.add_argument("--to", type=Path, default=FOLDER, help="the folder (docs/screens)")
+    parser.add_argument(
+        "--every-look", action="store_true", help="both themes in both sizes, for a review"
+    )
+    options = parser.parse_args()
+    names: list[str] = options.names or known
     if unknown := set(names) - set(known):
         parser.error(f"no scenario is called {', '.join(sorted(unknown))}")
     logging.disable()  # an error that is drawn was meant to happen
     played = asyncio.run(play([scenario for scenario in SCENARIOS if scenario.name in names]))
-    FOLDER.mkdir(exist_ok=True)
+    write(played, options.to, every_look=options.every_look)
+    if not options.names and not options.every_look:
+        _remove_others(options.to)
+
+
+def write(played: Sequence[Played], folder: Path, *, every_look: bool) -> None:
+    """Write the text and the pictures of each scenario."""
+    folder.mkdir(exist_ok=True)
     with camera() as taking:
-        for (scenario, shown, moment), theme in product(played, THEMES):
-            reader = Reader(scenario.locale, moment, theme)
-            for size in scenario.sizes:
-                name = f"{scenario.name}.{scenario.locale}.{theme}.{size}.png"
-                html = page_html(shown, reader, width=WIDTHS[size])
-                taking.take(html, WIDTHS[size], FOLDER / name)
+        for scenario, shown, names in played:
+            text = payload_text(shown)
+            (folder / scenario.payload_name).write_text(text, "utf-8")
+            for look in EVERY_LOOK if every_look else scenario.looks:
+                theme, size = look
+                html = page_html(
+                    shown, Reader(scenario.locale, NOW, theme, names), width=WIDTHS[size]
+                )
+                path = folder / scenario.picture_name(look)
+                taking.take(html, WIDTHS[size], path, payload=digest(text))
+
+
+def _remove_others(folder: Path) -> None:
+    """Remove what belongs to no scenario any more."""
+    known = {name for scenario in SCENARIOS for name in scenario.committed}
+    for path in [*folder.glob("*.png"), *folder.glob("*.yaml")]:
+        if path.name not in known:
+            path.unlink()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, PngImagePlugin
 from playwright.sync_api import Page, Route, sync_playwright
 
 SCALE = 2  # pixels a CSS pixel has
@@ -23,12 +23,17 @@ class Camera:
         self._html = ""
         page.route("**/*", self._serve)
 
-    def take(self, html: str, width: int, path: Path) -> None:
-        """Write a picture of the page's ``#screen``, in a window of ``width`` CSS pixels."""
+    def take(self, html: str, width: int, path: Path, *, payload: str) -> None:
+        """Write a picture of the page's ``#screen``, in a window of ``width`` CSS pixels.
+
+        ``payload`` is written into it: the digest of what it shows.
+        """
         self._open(html, width)
         picture = Image.open(io.BytesIO(self._page.locator("#screen").screenshot()))
         few = picture.convert("RGB").quantize(COLOURS, kmeans=2, dither=Image.Dither.NONE)
-        few.save(path, optimize=True)
+        about = PngImagePlugin.PngInfo()
+        about.add_text("payload", payload)
+        few.save(path, optimize=True, pnginfo=about)
 
     def height(self, html: str, width: int) -> float:
         """Return the height of the page's ``#screen`` in CSS pixels."""

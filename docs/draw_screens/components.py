@@ -42,6 +42,8 @@ _BUTTONS = {1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "seconda
 _LINK_STYLE = 5
 _LARGE = 2
 _PARAGRAPH = 2
+_SIGNS = {"user": "@", "role": "@&", "channel": "#"}
+"""How a mention of what a select has chosen begins."""
 
 
 def components_html(components: Sequence[Json], reader: Reader, files: Files) -> str:
@@ -97,10 +99,18 @@ def _button(component: Json, _: Reader, __: Files) -> str:
     return f'<button class="{_BUTTONS[style]}"{_disabled(component)}>{inner}</button>'
 
 
-def _select(component: Json, _: Reader, __: Files) -> str:
-    chosen = [option for option in component.get("options", ()) if option.get("default")]
-    if chosen:
-        shown = "".join(f"<b>{_emoji(option)}{escape(option['label'])}</b>" for option in chosen)
+def _select(component: Json, reader: Reader, _: Files) -> str:
+    names = [
+        _emoji(option) + escape(option["label"])
+        for option in component.get("options", ())
+        if option.get("default")
+    ]
+    names += [
+        escape(reader.named(_SIGNS[value["type"]], str(value["id"])))
+        for value in component.get("default_values") or ()
+    ]
+    if names:
+        shown = "".join(f"<b>{name}</b>" for name in names)
     else:
         shown = f"<span>{escape(component.get('placeholder') or '')}</span>"
     return f'<div class="select"{_disabled(component)}>{shown}{icon("chevron")}</div>'

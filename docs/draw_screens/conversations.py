@@ -1,17 +1,25 @@
 """Scenes of more than one step: what is pressed, chosen or posted after the first message."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+import shutil
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from simcord.results import InteractionResult, ResponseMessage
 
+from bot.state.guilds import GuildSettings
 from docs.draw_screens.page import Shown
-from docs.draw_screens.stage import Stage
+from docs.draw_screens.stage import Stage, last_message
 
 Scene = Callable[[Stage], Awaitable[Shown]]
 
 QUESTION = "颱風警報什麼時候發布？"
+MARKED: Mapping[str, str] = {
+    "zh-TW": "阿里山林鐵什麼時候全線復駛？",
+    "zh-CN": "大熊猫什么时候降为易危？",
+    "en-US": "How is a hurricane different from a typhoon?",
+}
+"""In each language a question whose answer is one sentence of a paragraph."""
 
 
 def pressing(pattern: str, command: str = "ask", **options: object) -> Scene:
@@ -19,7 +27,7 @@ def pressing(pattern: str, command: str = "ask", **options: object) -> Scene:
 
     async def scene(stage: Stage) -> Shown:
         result = await stage.reader.slash(stage.channel, command, **options)
-        return stage.shown(await _press(stage, result, pattern), stage.named(command))
+        return await _shown(stage, result, _press(stage, result, pattern), command)
 
     return scene
 
@@ -32,23 +40,42 @@ def choosing(value: str, question: str = QUESTION) -> Scene:
 
     async def scene(stage: Stage) -> Shown:
         result = await stage.reader.slash(stage.channel, "ask", question=question)
-        return stage.shown(await _choose(stage, result, value), stage.named("ask"))
+        return await _shown(stage, result, _choose(stage, result, value), "ask")
 
     return scene
 
 
 async def related(stage: Stage) -> Shown:
     """Ask for passages like one of an answer."""
-    result = await stage.reader.slash(stage.channel, "ask", question=QUESTION)
+    question = "列車從臺北到左營要多久"
+    result = await stage.reader.slash(stage.channel, "ask", question=question)
     context = await _choose(stage, result, "c")
-    return stage.shown(await _press(stage, context, r"a:[\w-]+:related:"), stage.named("ask"))
+    return await _shown(stage, context, _press(stage, context, r"a:[\w-]+:related:"))
 
 
 async def watching(stage: Stage) -> Shown:
     """Look at what a server watches."""
     for words in ("颱風", "高鐵 票價"):
         await stage.reader.slash(stage.channel, "watch add", question=words)
+    await _let_article_come(stage)
     return await stage.slash("watch list")
+
+
+async def watch_post(stage: Stage) -> Shown:
+    """See what a watch posts when an article has come."""
+    await stage.reader.slash(stage.channel, "watch add", question="颱風警報")
+    await _let_article_come(stage)
+    return stage.posted()
+
+
+async def _let_article_come(stage: Stage) -> None:
+    """Let the bot find an index that another process has made of the archive as it is now."""
+    later = stage.ground.next_index
+    assert later is not None
+    shutil.copytree(later, stage.footnote.settings.data_dir, dirs_exist_ok=True)
+    with stage.env._bot_scope():  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        await stage.footnote.library.open()
+    await stage.env.settle()
 
 
 async def about_a_message(stage: Stage) -> Shown:
@@ -56,19 +83,64 @@ async def about_a_message(stage: Stage) -> Shown:
     text = "聽說海上颱風警報和陸上颱風警報不一樣，有人知道差在哪裡嗎？"
     message = await stage.reader.send(stage.channel, text)
     result = await stage.reader.context_menu(stage.channel, "Ask the archive", message)
-    return stage.shown(result, stage.named("ask"))
+    return stage.shown(result, stage.footnote.texts.get(stage.locale)("menu-about"))
+
+
+async def settings(stage: Stage) -> Shown:
+    """Look at the settings of a server whose moderators have chosen some."""
+    chosen = GuildSettings(
+        page_size=2,
+        channels=frozenset({stage.channel.id}),
+        without_sources=frozenset({"食物与历史"}),
+    )
+    await stage.footnote.state.guilds.set(stage.guild.id, chosen)
+    return await stage.slash("settings")
+
+
+async def synonyms(stage: Stage) -> Shown:
+    """Look at the synonyms that were edited here."""
+    path = stage.footnote.settings.own_synonyms
+    path.write_text(
+        "林鐵 = 阿里山林業鐵路, 小火車\n海警 = 海上颱風警報\n陸警 = 陸上颱風警報\n", "utf-8"
+    )
+    return await stage.slash("archive synonyms")
+
+
+async def editing_synonyms(stage: Stage) -> Shown:
+    """Edit them."""
+    await synonyms(stage)
+    result = await stage.reader.slash(stage.channel, "archive synonyms")
+    return stage.shown(await _press(stage, result, "synonyms:"), None)
+
+
+async def questions(stage: Stage) -> Shown:
+    """Look at what was asked."""
+    asked = (QUESTION, QUESTION, "珍珠奶茶", "高鐵什麼時候通車", QUESTION, "手搖飲料", "珍珠奶茶")
+    for question in asked:
+        await stage.reader.slash(stage.channel, "ask", question=question)
+    return await stage.slash("archive questions")
+
+
+async def _shown(
+    stage: Stage,
+    before: InteractionResult,
+    pressed: Awaitable[InteractionResult],
+    command: str | None = None,
+) -> Shown:
+    """Return what a press has led to; ``command`` stands above the message that it changes."""
+    result = await pressed
+    is_same = result.modal is None and last_message(result).id == last_message(before).id
+    return stage.shown(result, stage.named(command) if command and is_same else None)
 
 
 async def _press(stage: Stage, result: InteractionResult, pattern: str) -> InteractionResult:
-    [*_, last] = [result.response, *result.followups]
-    assert last is not None
+    last = last_message(result)
     custom_id = next(custom_id for custom_id in _custom_ids(last) if re.match(pattern, custom_id))
     return await stage.reader.click(last, custom_id=custom_id)
 
 
 async def _choose(stage: Stage, result: InteractionResult, value: str) -> InteractionResult:
-    [*_, last] = [result.response, *result.followups]
-    assert last is not None
+    last = last_message(result)
     values = [
         option["value"]
         for row in last.components

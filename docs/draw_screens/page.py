@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.terminal_theme import DEFAULT_TERMINAL_THEME, MONOKAI
 
+from bot.chart import Chart
 from docs.draw_screens.components import components_html, icon
 from docs.draw_screens.reader import Reader
 
@@ -24,6 +25,8 @@ class Message:
     components: Sequence[Mapping[str, Any]]
     is_ephemeral: bool
     files: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+    charts: Mapping[str, Chart] = field(default_factory=dict[str, Chart])
+    """What the pictures among the files show."""
 
     def html(self, reader: Reader) -> str:
         """Return its HTML, with who asked above and who can see it below."""

@@ -21,18 +21,22 @@ class Chrome:
     dismiss: str
     cancel: str
     submit: str
+    channel: str
+    """What the channel is called."""
 
 
 CHROME: Mapping[str, Chrome] = {
     "zh-TW": Chrome(
-        "讀者", "使用了", "今天 09:41", "只有您才能看見此訊息", "關閉訊息", "取消", "送出"
+        "讀者", "使用了", "今天 09:41", "只有您才能看見此訊息", "關閉訊息", "取消", "送出",
+        "文章討論",
     ),
     "zh-CN": Chrome(
-        "读者", "使用了", "今天 09:41", "只有您可以看到此消息", "忽略消息", "取消", "提交"
+        "读者", "使用了", "今天 09:41", "只有您可以看到此消息", "忽略消息", "取消", "提交",
+        "文章讨论",
     ),
     "en-US": Chrome(
         "reader", "used", "Today at 09:41", "Only you can see this", "Dismiss message",
-        "Cancel", "Submit",
+        "Cancel", "Submit", "reading-room",
     ),
 }  # fmt: skip
 

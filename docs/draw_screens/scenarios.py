@@ -1,6 +1,7 @@
-"""What is drawn: a name, a reader's language, and how to get there. A picture is a line here."""
+"""What is drawn: a name, a reader's language, and how to get there. A scene is a line here."""
 
 import io
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 from unittest.mock import patch
@@ -13,28 +14,54 @@ from bot.client import Interaction
 from bot.interactions import responses
 from bot.messages.layout import Reply
 from corpus.model import Progress
-from docs.draw_screens.conversations import (
-    QUESTION,
-    Scene,
-    about_a_message,
-    choosing,
-    pressing,
-    related,
-    watching,
-)
+from docs.draw_screens import conversations as talk
+from docs.draw_screens.conversations import MARKED, QUESTION, Scene, choosing, pressing
 from docs.draw_screens.page import Shown, Terminal
 from docs.draw_screens.stage import Stage
 from tests.bot.simulated import HeldLibrary
 
+Look = tuple[str, str]
+"""A theme and a size."""
+TWO_LOOKS: tuple[Look, ...] = (("light", "phone"), ("dark", "desktop"))
+"""Both themes and both sizes, in half of the pictures."""
+EVERY_LOOK: tuple[Look, ...] = (*TWO_LOOKS, ("dark", "phone"), ("light", "desktop"))
+
 
 class Scenario(NamedTuple):
-    """One picture."""
+    """One thing that the bot shows."""
 
     name: str
     """The beginning of its files' names."""
     locale: str
     scene: Scene
-    sizes: tuple[str, ...] = ("phone", "desktop")
+    looks: tuple[Look, ...] = TWO_LOOKS
+    """Of which pictures are committed."""
+    ground: str = "sample"
+    """The archive: ``sample`` or ``news``."""
+
+    @property
+    def payload_name(self) -> str:
+        """The file of what is sent."""
+        return f"{self.name}.{self.locale}.yaml"
+
+    def picture_name(self, look: Look) -> str:
+        """Return the file of a picture."""
+        return ".".join([self.name, self.locale, *look, "png"])
+
+    @property
+    def committed(self) -> list[str]:
+        """The names of the files that are committed."""
+        return [self.payload_name, *map(self.picture_name, self.looks)]
+
+
+def each(name: str, scenes: Mapping[str, Scene], ground: str = "sample") -> Iterable[Scenario]:
+    """Return the scenario of each language."""
+    return (Scenario(name, locale, scene, ground=ground) for locale, scene in scenes.items())
+
+
+def everywhere(name: str, scene: Scene, ground: str = "sample") -> Iterable[Scenario]:
+    """Return the same scenario in every language."""
+    return each(name, dict.fromkeys(MARKED, scene), ground)
 
 
 def slash(command: str, **options: object) -> Scene:
@@ -76,7 +103,7 @@ async def building(stage: Stage) -> Shown:
     stage.footnote.settings = replace(settings, data_dir=settings.data_dir / "nothing-yet")
     held = _held_library(stage)
     stage.footnote.reindexer.start()
-    shown = await stage.slash("ask", question="颱風警報什麼時候發布？")
+    shown = await stage.slash("ask", question=QUESTION)
     held.let_go()
     return shown
 
@@ -99,6 +126,7 @@ async def reindexing(stage: Stage) -> Shown:
 
 def _held_library(stage: Stage) -> HeldLibrary:
     held = HeldLibrary(stage.footnote)
+    held._analyzer = stage.analyzer  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
     held.halfway = Progress("read", 31, 50)
     return held
 
@@ -109,13 +137,13 @@ async def asking_too_often(stage: Stage) -> Shown:
     assert allowed is not None
     for _ in range(allowed.count):
         await stage.slash("ask", question="颱風")
-    return await stage.slash("ask", question="颱風警報什麼時候發布？")
+    return await stage.slash("ask", question=QUESTION)
 
 
 async def failing(stage: Stage) -> Shown:
     """Ask when something nobody has thought of goes wrong."""
     with patch.object(stage.footnote.library, "search", side_effect=ZeroDivisionError):
-        return await stage.slash("ask", question="颱風警報什麼時候發布？")
+        return await stage.slash("ask", question=QUESTION)
 
 
 async def status(stage: Stage) -> Shown:
@@ -139,9 +167,10 @@ def in_terminal(question: str) -> Scene:
 
 
 SCENARIOS = (
-    Scenario("ask", "zh-TW", ask("颱風警報什麼時候發布？")),
-    Scenario("ask", "zh-CN", ask("台风眼里为什么风平浪静")),
-    Scenario("ask", "en-US", ask("How is a hurricane different from a typhoon?")),
+    *(
+        Scenario("ask", locale, ask(question), EVERY_LOOK if locale != "en-US" else TWO_LOOKS)
+        for locale, question in MARKED.items()
+    ),
     Scenario(
         "ask-filtered",
         "zh-TW",
@@ -152,40 +181,88 @@ SCENARIOS = (
     Scenario("ask-source", "zh-TW", typing("ask", "source", "記")),
     Scenario("ask-year", "zh-TW", ask("2016年的颱風警報什麼時候發布？")),
     Scenario("ask-year", "zh-CN", ask("2016年的台风警报什么时候发布？")),
-    Scenario("ask-nothing", "zh-TW", ask("珍珠奶茶")),
-    Scenario("ask-emptied", "zh-TW", ask("颱風警報", source="島嶼氣象筆記", after="上週")),
-    Scenario("ask-emptied", "en-US", ask("颱風警報", source="Weather Daily", after="last week")),
-    Scenario("ask-talk", "zh-TW", ask("你好")),
+    *each(
+        "ask-closest",
+        {"zh-TW": ask("黑面琵鷺現在有幾隻？"), "zh-CN": ask("冥王星是什么时候被重新分类的")},
+    ),
+    *each(
+        "ask-nothing",
+        {
+            "zh-TW": ask("珍珠奶茶"),
+            "zh-CN": ask("珍珠奶茶"),
+            "en-US": ask("How do I file my taxes?"),
+        },
+    ),
+    *each(
+        "ask-emptied",
+        {
+            "zh-TW": ask("颱風警報", source="島嶼氣象筆記", after="2026-06"),
+            "zh-CN": ask("普洱茶", source="食物与历史", after="2024"),
+            "en-US": ask("hurricane", source="Field Notes", after="2018"),
+        },
+    ),
+    Scenario("ask-unknown-source", "zh-TW", ask("颱風警報", source="島嶼氣象")),
+    Scenario("ask-unknown-source", "en-US", ask("hurricane", source="Weather Daily")),
+    *each("ask-talk", {"zh-TW": ask("你好"), "zh-CN": ask("谢谢"), "en-US": ask("who are you?")}),
+    Scenario("ask-address", "zh-TW", ask("https://example.org/weather/2016/herb.html")),
     Scenario("ask-phrase", "zh-TW", ask("「海上颱風警報什麼時候發布」")),
     Scenario("ask-building", "zh-TW", building),
     Scenario("ask-too-often", "zh-TW", asking_too_often),
     Scenario("ask-failing", "zh-TW", failing),
-    Scenario("archive-status", "zh-TW", as_admin(status)),
-    Scenario("archive-reindexing", "zh-TW", as_admin(reindexing)),
-    Scenario("archive-reindex", "zh-TW", as_admin(slash("archive reindex", full=True))),
-    Scenario("archive-not-admin", "zh-TW", slash("archive status")),
-    Scenario("ask-context", "zh-TW", choosing("c")),
-    Scenario("ask-page", "zh-TW", pressing(r"a:[\w-]+:page:", question="颱風")),
-    Scenario("ask-shared", "zh-TW", pressing(r"a:[\w-]+:share:", question=QUESTION)),
-    Scenario("ask-shared", "en-US", pressing(r"a:[\w-]+:share:", question=QUESTION)),
-    Scenario("ask-related", "zh-TW", related),
-    Scenario("ask-message", "zh-TW", about_a_message),
-    Scenario("timeline", "zh-TW", slash("timeline", question="颱風")),
-    Scenario("timeline", "zh-CN", slash("timeline", question="台风")),
-    Scenario("timeline", "en-US", slash("timeline", question="颱風", **{"from": "2016"})),
+    *each("ask-context", {locale: choosing("c", MARKED[locale]) for locale in MARKED}),
+    *each(
+        "ask-page",
+        {
+            "zh-TW": pressing(r"a:[\w-]+:page:", question="颱風"),
+            "zh-CN": pressing(r"a:[\w-]+:page:", question="台风"),
+        },
+    ),
+    *each(
+        "ask-shared",
+        {
+            locale: pressing(r"a:[\w-]+:share:", question=question)
+            for locale, question in MARKED.items()
+        },
+    ),
+    Scenario("ask-related", "zh-TW", talk.related),
+    Scenario("ask-message", "zh-TW", talk.about_a_message),
+    *each(
+        "timeline",
+        {
+            "zh-TW": slash("timeline", question="颱風"),
+            "zh-CN": slash("timeline", question="台风"),
+            "en-US": slash("timeline", question="颱風", **{"from": "2016"}),
+        },
+    ),
     Scenario(
         "timeline-exported", "zh-TW", pressing(r"a:[\w-]+:export:", "timeline", question="颱風")
     ),
-    Scenario("trend", "zh-TW", slash("trend", terms="颱風，高鐵，茶")),
+    *each(
+        "trend",
+        {
+            "zh-TW": slash("trend", terms="颱風，高鐵，櫻花"),
+            "zh-CN": slash("trend", terms="台风，高铁，樱花"),
+            "en-US": slash("trend", terms="颱風, 高鐵, 櫻花"),
+        },
+        ground="news",
+    ),
     Scenario("watch-added", "zh-TW", slash("watch add", question="颱風")),
-    Scenario("watch-list", "zh-TW", watching),
+    Scenario("watch-list", "zh-TW", talk.watching),
+    *everywhere("watch-post", talk.watch_post),
     Scenario("sources", "zh-TW", slash("sources")),
-    Scenario("help", "zh-TW", slash("help")),
-    Scenario("help", "en-US", slash("help")),
-    Scenario("help-more", "zh-CN", pressing("help:[12]", "help")),
-    Scenario("settings", "zh-TW", slash("settings")),
+    *everywhere("help", slash("help")),
+    Scenario("help-more", "zh-CN", pressing("help:2", "help")),
+    *everywhere("help-privacy", pressing("help:3", "help")),
+    *everywhere("settings", talk.settings),
     Scenario("forget", "zh-TW", slash("forget")),
-    Scenario("archive-synonyms", "zh-TW", as_admin(slash("archive synonyms"))),
-    Scenario("archive-questions", "zh-TW", as_admin(slash("archive questions"))),
-    Scenario("terminal", "zh-TW", in_terminal("颱風警報什麼時候發布？"), ("desktop",)),
+    Scenario("archive-status", "zh-TW", as_admin(status)),
+    Scenario("archive-reindexing", "zh-TW", as_admin(reindexing)),
+    Scenario("archive-reindex", "zh-TW", as_admin(slash("archive reindex"))),
+    Scenario("archive-not-admin", "zh-TW", slash("archive status")),
+    Scenario("archive-synonyms", "zh-TW", as_admin(talk.synonyms)),
+    Scenario("archive-synonyms-form", "zh-TW", as_admin(talk.editing_synonyms)),
+    Scenario("archive-questions", "zh-TW", as_admin(talk.questions)),
+    Scenario(
+        "terminal", "zh-TW", in_terminal(QUESTION), (("light", "desktop"), ("dark", "desktop"))
+    ),
 )

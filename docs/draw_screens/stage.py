@@ -1,30 +1,33 @@
-"""The real bot on a simulated Discord, with the sample archive, for one reader."""
+"""The real bot on a simulated Discord, with an archive, for one reader."""
 
 import shutil
 import tempfile
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import discord
 import simcord
 from simcord.actors import MemberActor
-from simcord.builders import ChannelHandle
+from simcord.builders import ChannelHandle, GuildHandle
 from simcord.results import InteractionResult, ResponseMessage
 
-import corpus
+from bot import chart
 from bot.app import open_client
+from bot.chart import Chart
 from bot.client import Footnote
 from bot.settings import Settings
 from corpus.analysis.analyzer import Analyzer
-from corpus.library import Library
+from docs.draw_screens.archives import Ground
 from docs.draw_screens.page import Choices, Message, Modal
 from docs.draw_screens.reader import CHROME
 from tests.bot.simulated import make_admin, readers_speak
 
-SAMPLE = Path(corpus.__file__).parent / "sample"
+Charts = dict[bytes, Chart]
+"""What each picture shows that was drawn of a trend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,20 @@ class Stage:
     reader: MemberActor
     channel: ChannelHandle
     locale: str
+    ground: Ground
+    analyzer: Analyzer
+    charts: Charts = field(default_factory=Charts)
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """What channels are called, by their id."""
+        return {str(channel.id): name for name, channel in self.guild.channels.items()}
+
+    @property
+    def guild(self) -> GuildHandle:
+        """The server of the channel."""
+        assert self.channel.guild is not None
+        return self.channel.guild
 
     async def slash(self, command: str, **options: Any) -> Message | Modal:  # noqa: ANN401
         """Call a command by its English name and return what it shows."""
@@ -47,13 +64,11 @@ class Stage:
         offered = await self.reader.autocomplete(self.channel, command, option, typed)
         return Choices(self.named(command), self._option_named(command, option), typed, offered)
 
-    def shown(self, result: InteractionResult, command: str) -> Message | Modal:
+    def shown(self, result: InteractionResult, command: str | None) -> Message | Modal:
         """Return what an interaction has led to: its modal, else its last message."""
         if result.modal is not None:
             return Modal(result.modal)
-        [*_, last] = [result.response, *result.followups]
-        assert last is not None
-        return self._message(last, command)
+        return self._message(last_message(result), command)
 
     def edits(self, command: str) -> list[Message]:
         """Return what each edit of the private answers has shown so far."""
@@ -62,6 +77,12 @@ class Stage:
             for request in self.env.http_requests
             if request.method == "PATCH" and isinstance(request.json, dict)
         ]
+
+    def posted(self) -> Message:
+        """Return what the bot has posted last in the channel, by itself."""
+        *_, last = self.channel.history()
+        components = [component.to_dict() for component in last.components]
+        return Message(None, components, is_ephemeral=False)
 
     def make_admin(self) -> None:
         """Let the reader look after the archive."""
@@ -103,45 +124,66 @@ class Stage:
             data = self.env.backend.cdn.get(attachment.url)
             assert data is not None
             files[attachment.filename] = data
-        return Message(command, sent.components, sent.ephemeral, files)
+        charts = {name: self.charts[data] for name, data in files.items() if data in self.charts}
+        return Message(command, sent.components, sent.ephemeral, files, charts)
 
 
-async def build_index(data_dir: Path, archive: Path = SAMPLE) -> None:
-    """Index an archive into ``data_dir``."""
-    async with Library(archive, data_dir) as library:
-        await library.reindex()
+def last_message(result: InteractionResult) -> ResponseMessage:
+    """Return the last message that an interaction has led to."""
+    [*_, last] = [result.response, *result.followups]
+    assert last is not None
+    return last
 
 
 @asynccontextmanager
 async def stage(
     locale: str,
-    index: Path,
+    ground: Ground,
     analyzer: Analyzer,
-    archive: Path = SAMPLE,
+    *,
+    draws_charts: bool = True,
     **settings: Any,  # noqa: ANN401 (as Settings has them)
 ) -> AsyncGenerator[Stage]:
-    """Open a stage for a reader of ``locale``.
+    """Open a stage for a reader of ``locale``, on a server of that language.
 
     Args:
         locale: what the reader's Discord speaks.
-        index: the data folder to begin with.
+        ground: the archive, and the index to begin with.
         analyzer: of all stages, for one takes as much memory as a whole bot.
-        archive: which the index is of.
+        draws_charts: whether pictures of trends are drawn, which takes a second each.
         settings: others of the bot's.
     """
     with tempfile.TemporaryDirectory() as folder, readers_speak(locale):
         data_dir = Path(folder) / "var"
-        shutil.copytree(index, data_dir)
-        chosen = Settings(archive=archive, data_dir=data_dir, **settings)
+        shutil.copytree(ground.index, data_dir)
+        settings = {"default_locale": locale, **settings}
+        chosen = Settings(archive=ground.archive, data_dir=data_dir, **settings)
         async with open_client(chosen) as footnote:
             footnote.library._analyzer = analyzer  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
             options = {"shard_count": 1, "settle_timeout": 60, "check_errors": False}
             async with simcord.run(footnote, **options) as env:
+                chrome = CHROME[locale]
                 guild = env.create_guild()
-                channel = guild.create_text_channel("questions")
+                channel = guild.create_text_channel(chrome.channel)
                 everything = guild.create_role("All", permissions=discord.Permissions.all())
-                user = env.create_user(CHROME[locale].reader)
+                user = env.create_user(chrome.reader)
                 reader = guild.add_member(user, roles=[everything])
-                yield Stage(env, footnote, reader, channel, locale)
+                opened = Stage(env, footnote, reader, channel, locale, ground, analyzer)
+                with _noting_charts(opened.charts, draws=draws_charts):
+                    yield opened
                 await footnote.reindexer.close()
                 await footnote.library.close()  # a scene may have put another one in its place
+
+
+@contextmanager
+def _noting_charts(charts: Charts, *, draws: bool) -> Generator[None]:
+    """Note what each picture of a trend shows."""
+    draw = chart.draw
+
+    async def draw_and_note(content: Chart, cache: Path) -> bytes:
+        picture = await draw(content, cache) if draws else b"picture %d" % len(charts)
+        charts[picture] = content
+        return picture
+
+    with patch.object(chart, "draw", draw_and_note):
+        yield

@@ -2,20 +2,27 @@
 
 import asyncio
 from datetime import UTC, datetime
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from corpus.analysis.analyzer import Analyzer
+from docs.draw_screens.__main__ import FOLDER
+from docs.draw_screens.archives import Ground, grounds_in, make_grounds
 from docs.draw_screens.components import Kind, components_html
 from docs.draw_screens.page import Choices, Message, Modal, page_html
+from docs.draw_screens.payload import digest, digest_of_picture, payload_text
 from docs.draw_screens.reader import CHROME, Reader
 from docs.draw_screens.scenarios import SCENARIOS, Scenario
-from docs.draw_screens.stage import build_index, stage
+from docs.draw_screens.stage import stage
+from docs.draw_screens.steady import held_still
 from tests.bot.openapi import check_requests
+from tests.folders import with_dictionary
 
 READER = Reader("en-US", datetime(2021, 1, 6, 12, tzinfo=UTC), "light")
+REDRAW = "What is sent has changed. Run `make screens`, look at the pictures, and commit them."
 FILES = {"trend.png": b"png", "all.csv": b"x" * 1500}
 
 
@@ -89,10 +96,13 @@ def test_a_page_has_the_readers_language_and_theme() -> None:
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample")
-    asyncio.run(build_index(folder))
-    return folder
+def grounds(tmp_path_factory: pytest.TempPathFactory, dictionary_cache: Path) -> dict[str, Ground]:
+    """The archives of the scenes, each indexed once."""
+    folder = tmp_path_factory.mktemp("grounds")
+    (folder / "of-sample").mkdir()
+    with_dictionary(folder / "of-sample" / "var", dictionary_cache)
+    asyncio.run(make_grounds(folder))
+    return grounds_in(folder)
 
 
 @pytest.fixture(scope="module")
@@ -100,9 +110,41 @@ def analyzer() -> Analyzer:
     return Analyzer()
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda one: f"{one.name}-{one.locale}")
-async def test_a_scenario_plays(scenario: Scenario, index: Path, analyzer: Analyzer) -> None:
-    async with stage(scenario.locale, index, analyzer) as opened:
-        shown = await scenario.scene(opened)
-        assert shown.html(Reader(scenario.locale, READER.now, "dark"))
-        check_requests(opened.env.http_requests)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.payload_name)
+async def test_a_picture_shows_what_is_sent(
+    scenario: Scenario, grounds: dict[str, Ground], analyzer: Analyzer
+) -> None:
+    ground = grounds[scenario.ground]
+    with held_still():
+        async with stage(scenario.locale, ground, analyzer, draws_charts=False) as opened:
+            shown = await scenario.scene(opened)
+            check_requests(opened.env.http_requests)
+    assert shown.html(Reader(scenario.locale, READER.now, "dark"))
+    path = FOLDER / scenario.payload_name
+    committed = path.read_text("utf-8") if path.exists() else ""
+    changes = unified_diff(
+        committed.splitlines(),
+        payload_text(shown).splitlines(),
+        path.name,
+        "sent now",
+        "",
+        "",
+        2,
+        "",
+    )
+    if lines := list(changes):
+        pytest.fail("\n".join([REDRAW, *lines]), pytrace=False)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.payload_name)
+def test_each_picture_was_drawn_of_the_payload_beside_it(scenario: Scenario) -> None:
+    text = (FOLDER / scenario.payload_name).read_text("utf-8")
+    for look in scenario.looks:
+        path = FOLDER / scenario.picture_name(look)
+        assert path.exists(), REDRAW
+        assert digest_of_picture(path) == digest(text), f"{path.name}: {REDRAW}"
+
+
+def test_no_file_is_left_of_a_scene_that_is_gone() -> None:
+    expected = {name for scenario in SCENARIOS for name in scenario.committed}
+    assert {path.name for path in FOLDER.iterdir()} == expected

@@ -47,7 +47,7 @@ async def test_each_change_is_saved_and_shown_at_once(
     moderator: MemberActor, channel: ChannelHandle, footnote: Footnote
 ) -> None:
     message = await opened(moderator, channel)
-    assert "**Language of public answers**: Default (繁體中文（臺灣）)" in texts(message)
+    assert "**Language of public answers**: Default: 繁體中文（臺灣）" in texts(message)
     assert "**Questions may be asked in**: every channel" in texts(message)
     (tea,) = (
         option["value"]
