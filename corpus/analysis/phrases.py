@@ -7,6 +7,9 @@ from itertools import pairwise
 from corpus.analysis.analyzer import HAN
 
 _LATIN = "[a-z0-9]"
+_AFTER_DIGIT = f"(?!{_LATIN})"
+_AFTER_LETTER = r"(?![a-z]|[0-9]++(?!\.[0-9]))"
+_DECIMAL = re.compile(r"[0-9]+\.[0-9]")
 _LATIN_WORD = re.compile(f"{_LATIN}+")
 _MIN_PLURAL = 4  # characters: gas and bus are none
 
@@ -14,23 +17,27 @@ _MIN_PLURAL = 4  # characters: gas and bus are none
 def pattern(phrase: str) -> str:
     """Return a regular expression for a folded phrase that does not match inside a Latin word.
 
-    "us" is not in "virus", nor 13 in 2013.
+    "us" is not in "virus", nor 13 in 2013; but pm and 2.5 are in pm2.5.
     """
     left = rf"(?<!{_LATIN})" if re.match(_LATIN, phrase) else ""
-    right = rf"(?!{_LATIN})" if re.search(rf"{_LATIN}\Z", phrase) else ""
+    if _DECIMAL.match(phrase):
+        left = r"(?<![0-9.])"
+    right = ""
+    if re.search(rf"{_LATIN}\Z", phrase):
+        right = _AFTER_DIGIT if phrase[-1].isdigit() else _AFTER_LETTER
     return left + re.escape(phrase) + right
 
 
 def holds(text: str, phrase: str) -> bool:
     """Return whether ``text`` holds ``phrase`` in one piece; both folded.
 
-    A Latin word is also found with hyphens, in the plural and apart from its number: wifi in wi-fi,
-    tide in tides, iphone11 in iphone 11.
+    A Latin word is also found with hyphens, a dot or an apostrophe, in the plural and apart from
+    its number: wifi in wi-fi, nodejs in node.js, tide in tides, iphone11 in iphone 11.
     """
     if not _LATIN_WORD.fullmatch(phrase):
         return phrase in text and bool(_compiled(phrase).search(text))
     # The expression is slow where it matches nothing: most texts are ruled out without it.
-    squeezed = text.replace("-", "").replace(" ", "")
+    squeezed = text.replace("-", "").replace(" ", "").replace(".", "").replace("'", "")
     return _singular(phrase) in squeezed and bool(_compiled_word(phrase).search(text))
 
 
@@ -57,9 +64,11 @@ def _compiled_word(word: str) -> re.Pattern[str]:
     singular = _singular(word)
     letters = [singular[0]]
     for before, char in pairwise(singular):
-        letters.append(("-?" if before.isdigit() == char.isdigit() else "[- ]?") + char)
+        between = "-?" if before.isdigit() else "[-.']?"
+        letters.append((between if before.isdigit() == char.isdigit() else "[- ]?") + char)
     plural = "(?:e?s)?" if word.isalpha() else ""
-    return re.compile(rf"(?<!{_LATIN}){''.join(letters)}{plural}(?!{_LATIN})")
+    after = _AFTER_DIGIT if word[-1].isdigit() else _AFTER_LETTER
+    return re.compile(rf"(?<!{_LATIN}){''.join(letters)}{plural}{after}")
 
 
 def _singular(word: str) -> str:

@@ -7,7 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, cast
 
@@ -36,6 +36,7 @@ _JSON_START = re.compile(r"\s{0,20}\{\s*(?:\"|\}|\Z)")
 _JSON_END = re.compile(r"^\}[ \t]*$", re.MULTILINE)
 _YAML_MARK = re.compile(r"(?:[&!]\S+\s+)+")
 """An anchor or a tag before a value."""
+_ANCHOR = re.compile(r":\s+&(\w+)")
 _BLOCK_TEXT = re.compile(r"[|>][-+\d]*")
 _TWO_QUOTATIONS = re.compile(r"([\"'])[^\"']*\1\s.*\1[^\"']*\1")
 _SEPARATOR = re.compile(r"[,，、;；]")
@@ -296,38 +297,52 @@ def _lines(source: str, format_: str) -> Iterator[tuple[str, object]]:
     That is a key with a text, a list or a mapping of texts. A value that goes on in the lines below
     is yielded again with each of them.
     """
-    anchors = {match[1] for match in re.finditer(r":\s+&(\w+)", source)}
-    key, is_text = "", False
-    items, entries = list[str](), dict[str, object]()
+    anchors = {match[1] for match in _ANCHOR.finditer(source)}
+    value = _OpenValue()
     for line in source.splitlines():
-        if match := _key_line(line, format_, is_open=bool(key)):
+        if match := _key_line(line, format_, is_open=bool(value.key)):
             written = (match["value"] or "").strip()
             if format_ != "yaml":
                 written = written.removesuffix(",").rstrip(" \t")
             if written[:1] == "*" and written[1:] in anchors:
                 written = ""
-            name, value, items, entries = match["key"].lower(), _value(written), [], {}
-            # Only a key without a whole value of its own goes on in the lines below.
-            key, is_text = name, bool(_BLOCK_TEXT.fullmatch(written))
-            if written.startswith("[") and isinstance(value, list) and "]" not in written:
-                items = value
-            elif value is not None:
-                key = ""
-            yield name, value
-        elif key and not is_text and (match := _LIST_ITEM.fullmatch(line)):
-            items.append(_unquoted(match["value"].strip()))
-            yield key, list(items)
-        elif key and not (is_text or items) and (match := _LOOSE_LINE.fullmatch(line)):
-            entries[match["key"].lower()] = _unquoted(match["value"])
-            yield key, dict(entries)
-        elif key and line.strip() and (is_text or line[0].isspace()):
-            # The further lines of a text, or of a list in brackets.
-            if is_text:
-                items = [" ".join([*items, line.strip()])]
-                yield key, items[0]
-            else:
-                items += _items(line)
-                yield key, list(items)
+            key = match["key"].lower()
+            value = _OpenValue(key, is_text=bool(_BLOCK_TEXT.fullmatch(written)))
+            whole = _value(written)
+            if isinstance(whole, list) and "]" not in written:
+                value.items = cast("list[str]", whole)
+            elif whole is not None:
+                value = _OpenValue()
+            yield key, whole
+        elif value.key and line.strip() and (longer := value.with_line(line)) is not None:
+            yield value.key, longer
+
+
+@dataclass(slots=True)
+class _OpenValue:
+    """The value of a key that goes on in the lines below it."""
+
+    key: str = ""
+    """Empty: the last value was whole."""
+    is_text: bool = False
+    items: list[str] = field(default_factory=list[str])
+    entries: dict[str, object] = field(default_factory=dict[str, object])
+
+    def with_line(self, line: str) -> object:
+        """Return the value with one more line; None: the line is none of it."""
+        if self.is_text:
+            self.items.append(line.strip())
+            return " ".join(self.items)
+        if match := _LIST_ITEM.fullmatch(line):
+            self.items.append(_unquoted(match["value"]))
+        elif not self.items and (match := _LOOSE_LINE.fullmatch(line)):
+            self.entries[match["key"].lower()] = _unquoted(match["value"])
+            return dict(self.entries)
+        elif line[0].isspace():
+            self.items += _items(line)
+        else:
+            return None
+        return list(self.items)
 
 
 def _key_line(line: str, format_: str, *, is_open: bool) -> re.Match[str] | None:

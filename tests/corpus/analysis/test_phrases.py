@@ -16,6 +16,15 @@ from corpus.analysis.phrases import holds, loosened
         ("13年", "13年", True),
         ("213年", "13年", False),
         ("c++语言", "c++", True),
+        ("node.js", "nodejs", True),
+        ("end. then", "endthen", False),
+        ("l'oreal", "loreal", True),
+        ("20.21", "2021", False),
+        ("pm2.5", "pm", True),
+        ("pm2.5", "2.5", True),
+        ("pm 2.5", "pm", True),
+        ("pm25", "pm", False),
+        ("12.5", "2.5", False),
     ],
 )
 def test_a_latin_phrase_is_held_as_whole_words_and_a_han_phrase_anywhere(

@@ -131,7 +131,17 @@ def test_of_nested_categories_the_outermost_is_the_source() -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["source_url", "original_url", "canonical_url", "canonicalURL", "canonical", "link", "permalink", "url"]
+    "key",
+    [
+        "source_url",
+        "original_url",
+        "canonical_url",
+        "canonicalURL",
+        "canonical",
+        "link",
+        "permalink",
+        "url",
+    ],
 )
 def test_the_source_link_may_have_another_key(key: str) -> None:
     assert with_front(f"{key}: https://example.org/1").url == "https://example.org/1"

@@ -17,7 +17,7 @@ ROOTS = (
 )
 """Small posts of every kind that is read by a rule of its own, and whole archives."""
 
-READ_TO = {5: "1418dffd83af5866"}
+READ_TO = {5: "f5106a2bbc4eed2b"}
 """By version: the digest of what these are read to."""
 
 
