@@ -36,11 +36,11 @@ _SPAN = (
     r"|(?<![a-z0-9_.'-])[a-z]+(?=\d+\.\d+(?![a-z\d]|\.\d))"
     # .net, c++, c#, covid-19, can't, node.js
     rf"|(?:(?<![a-z0-9_.])\.(?=[a-z]))?{_LETTER}+(?:['\u0300-\u036f-]{_LETTER}+)*"
-    rf"(?:(?:\+\+?|\#)(?!{_LETTER})|(?<=[a-z])\.[a-z]{{2,3}}(?![a-z0-9_.'-]))?"
+    rf"(?:(?:\+\+?|\#)(?!{_LETTER})|(?<=[a-z0-9])\.[a-z]{{2,3}}(?![a-z0-9_.'-]))?"
 )
 
 _DELIMITED = re.compile(r"[a-z]+|\d+|[^\W\d_a-z]+")
-_JOINT = re.compile(r"-|(?<=[a-z])\.(?=[a-z])")
+_JOINT = re.compile(r"-|(?<=[a-z0-9])\.(?=[a-z])")
 _PART = re.compile(r"(?:^\.)?[^.-]+")
 _MIN_PART = 2  # characters: a letter of f16 or x-ray by itself finds nothing
 _MIN_ELIDED = 3  # characters: of the word behind an elided one, l'oreal

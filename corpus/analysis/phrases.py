@@ -7,9 +7,12 @@ from itertools import pairwise
 from corpus.analysis.analyzer import HAN
 
 _LATIN = "[a-z0-9]"
-_AFTER_DIGIT = f"(?!{_LATIN})"
+_DECIMAL = re.compile(r"[0-9]+\.[0-9]+")
+# Pm and 2.5 are words of pm2.5, 2.4 and ghz of 2.4ghz.
+_BEFORE_LETTER = r"(?<![a-z])(?:(?<![0-9])|(?<=[0-9]\.[0-9])|(?<=[0-9]\.[0-9][0-9]))"
 _AFTER_LETTER = r"(?![a-z]|[0-9]++(?!\.[0-9]))"
-_DECIMAL = re.compile(r"[0-9]+\.[0-9]")
+_BEFORE_DIGIT, _AFTER_DIGIT = f"(?<!{_LATIN})", f"(?!{_LATIN})"
+_BEFORE_DECIMAL, _AFTER_DECIMAL = r"(?<![0-9.])", r"(?![0-9]|\.[0-9])"
 _LATIN_WORD = re.compile(f"{_LATIN}+")
 _MIN_PLURAL = 4  # characters: gas and bus are none
 
@@ -17,15 +20,20 @@ _MIN_PLURAL = 4  # characters: gas and bus are none
 def pattern(phrase: str) -> str:
     """Return a regular expression for a folded phrase that does not match inside a Latin word.
 
-    "us" is not in "virus", nor 13 in 2013; but pm and 2.5 are in pm2.5.
+    "us" is not in "virus", nor 13 in 2013; but 2.5 is in pm2.5.
     """
-    left = rf"(?<!{_LATIN})" if re.match(_LATIN, phrase) else ""
-    if _DECIMAL.match(phrase):
-        left = r"(?<![0-9.])"
-    right = ""
+    left, right = _boundaries(phrase)
+    return left + re.escape(phrase) + right
+
+
+def _boundaries(phrase: str) -> tuple[str, str]:
+    """Return what must stand before and behind a phrase, as regular expressions."""
+    left = right = ""
+    if re.match(_LATIN, phrase):
+        left = _BEFORE_DIGIT if phrase[0].isdigit() else _BEFORE_LETTER
     if re.search(rf"{_LATIN}\Z", phrase):
         right = _AFTER_DIGIT if phrase[-1].isdigit() else _AFTER_LETTER
-    return left + re.escape(phrase) + right
+    return (_BEFORE_DECIMAL, _AFTER_DECIMAL) if _DECIMAL.fullmatch(phrase) else (left, right)
 
 
 def holds(text: str, phrase: str) -> bool:
@@ -65,10 +73,10 @@ def _compiled_word(word: str) -> re.Pattern[str]:
     letters = [singular[0]]
     for before, char in pairwise(singular):
         between = "-?" if before.isdigit() else "[-.']?"
-        letters.append((between if before.isdigit() == char.isdigit() else "[- ]?") + char)
+        letters.append((between if before.isdigit() == char.isdigit() else "[-. ]?") + char)
     plural = "(?:e?s)?" if word.isalpha() else ""
-    after = _AFTER_DIGIT if word[-1].isdigit() else _AFTER_LETTER
-    return re.compile(rf"(?<!{_LATIN}){''.join(letters)}{plural}{after}")
+    left, right = _boundaries(word)
+    return re.compile(rf"{left}{''.join(letters)}{plural}{right}")
 
 
 def _singular(word: str) -> str:

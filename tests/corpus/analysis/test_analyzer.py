@@ -149,6 +149,7 @@ def test_a_broken_user_dictionary_is_named_in_the_error(tmp_path: Path, content:
         ("Zürich–Genève", "Zurich-Geneve"),
         ("Three.js", "threejs"),
         ("three.js", "three"),
+        ("D3.js", "d3js"),
         ("PM2.5濃度", "PM 2.5"),
         ("USB3.0", "3.0"),
         ("earthquakes", "earthquake"),

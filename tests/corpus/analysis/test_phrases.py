@@ -24,6 +24,11 @@ from corpus.analysis.phrases import holds, loosened
         ("pm2.5", "2.5", True),
         ("pm 2.5", "pm", True),
         ("pm25", "pm", False),
+        ("2.4ghz", "2.4", True),
+        ("2.4ghz", "ghz", True),
+        ("24ghz", "ghz", False),
+        ("2.45", "2.4", False),
+        ("h.264", "h264", True),
         ("12.5", "2.5", False),
     ],
 )
