@@ -79,7 +79,6 @@ def split_front_matter(text: str) -> FrontMatter:
 
     Args:
         text: a post with ``\n`` line ends, without a byte order mark.
-
     """
     if _JSON_START.match(text):
         return _split_json(text)

@@ -39,6 +39,7 @@ _BRANCH = re.compile(
     r"\s*(?P<condition>[^%{}]{0,200}?)\s*[-+]?%\}"
 )
 _FALSE = frozenset("false no off".split())
+_MAX_OPEN_BRANCHES = 100
 _OPENS_BRANCHES = frozenset({"if", "unless", "case", "for"})
 _CAPTURE = re.compile(r"\{%-?\s*capture\s+[\"']?(?P<name>[\w-]{1,100})[\"']?\s*-?%\}")
 _END_OF_CAPTURE = re.compile(r"\{%-?\s*endcapture\s*-?%\}")
@@ -155,11 +156,13 @@ class _Variables:
                 parts.append(body[position : match.start()])
             position = match.start()
             tag = match["tag"]
+            if len(open_) > _MAX_OPEN_BRANCHES:
+                return body
             if tag in _OPENS_BRANCHES:
                 shown = self._truth(match["condition"]) if tag in {"if", "unless"} else None
                 open_.append(_Branch(not shown if tag == "unless" and shown is not None else shown))
             elif not open_:
-                return body
+                return body  # its tags do not match
             elif tag.startswith("end"):
                 open_.pop()
             else:

@@ -47,7 +47,6 @@ _BLOCK = re.compile(
     re.IGNORECASE,
 )
 _CONTAINER = re.compile(rf"{_START}display\s*:\s*(?:inline-)?(?:flex|grid){_END}", re.IGNORECASE)
-_DECLARATION = re.compile(r"\s*([a-z-]+)\s*:([^;]*)", re.IGNORECASE)
 _RULE = re.compile(r"([^{};@]{1,500})\{([^{}]{0,2000})\}")
 _AT_RULE = re.compile(r"@[^{};@]*+(?:;|\{(?:[^{}]*\{[^{}]*\})*[^{}]*\})")
 _CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
@@ -121,9 +120,11 @@ def sheet_names(root: LexborNode) -> SheetNames:
 def _in_force(style: str) -> str:
     """Return ``style`` without declarations that a later one of the same property replaces."""
     declared: dict[str, str] = {}
-    for name, value in _DECLARATION.findall(style):
-        if "!" in value or "!" not in declared.get(name.lower(), ""):
-            declared[name.lower()] = value
+    for declaration in style.split(";"):
+        name, _, value = declaration.partition(":")
+        name = name.strip().lower()
+        if "!" in value or "!" not in declared.get(name, ""):
+            declared[name] = value
     return ";".join(f"{name}:{value}" for name, value in declared.items())
 
 
