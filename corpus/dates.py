@@ -68,7 +68,7 @@ def iso_date(written: str, *, in_chinese: bool = False) -> str | None:
         written: the date as an article gives it.
         in_chinese: whether the article is in Chinese, so that CST is the time of China.
     """
-    text = written.strip()
+    text = written.strip().rstrip(",;，；")
     if len(text) > _MAX_CHARS:
         return None
     text = _plain_zone(_WEEKDAY.sub(" ", text).strip(), in_chinese=in_chinese)

@@ -16,7 +16,7 @@ from corpus.analysis.folding import Folder, fold_character
 from corpus.analysis.numerals import in_digits, numbers
 from corpus.model import Token
 
-VERSION = 3
+VERSION = 4
 """Part of every index's fingerprint: raise it whenever the same text gives other terms."""
 
 _STEMMER = snowballstemmer.stemmer("english")
@@ -32,13 +32,18 @@ _SPAN = (
     # 1,000 and 3.14 are one number each; 2021.1.6 is three
     r"|(?<!\d)\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])"
     r"|(?<![\d.])\d+\.\d+(?!\d|\.\d)"
-    # .net, c++, c#, covid-19, can't
+    # pm2.5 is a word and a number
+    r"|(?<![a-z0-9_.'-])[a-z]+(?=\d+\.\d+(?![a-z\d]|\.\d))"
+    # .net, c++, c#, covid-19, can't, node.js
     rf"|(?:(?<![a-z0-9_.])\.(?=[a-z]))?{_LETTER}+(?:['\u0300-\u036f-]{_LETTER}+)*"
-    rf"(?:(?:\+\+?|\#)(?!{_LETTER}))?"
+    rf"(?:(?:\+\+?|\#)(?!{_LETTER})|(?<=[a-z0-9])\.[a-z]{{2,3}}(?![a-z0-9_.'-]))?"
 )
 
 _DELIMITED = re.compile(r"[a-z]+|\d+|[^\W\d_a-z]+")
+_JOINT = re.compile(r"-|(?<=[a-z0-9])\.(?=[a-z])")
+_PART = re.compile(r"(?:^\.)?[^.-]+")
 _MIN_PART = 2  # characters: a letter of f16 or x-ray by itself finds nothing
+_MIN_ELIDED = 3  # characters: of the word behind an elided one, l'oreal
 _MAX_COMPOUND = 16  # characters: nobody writes a longer one as one word
 _MIN_STEMMED = 4  # characters
 
@@ -127,10 +132,9 @@ class Analyzer:
         """
         for match in self._span.finditer(folded):
             start, end = match.span()
-            if "-" in match[0] and not _is_compound(match[0]):
-                for part in match[0].split("-"):
-                    yield Span(start, start + len(part), is_han=False)
-                    start += len(part) + 1
+            if _JOINT.search(match[0]) and not _is_compound(match[0]):
+                for part in _PART.finditer(match[0]):
+                    yield Span(start + part.start(), start + part.end(), is_han=False)
             else:
                 yield Span(start, end, match.lastgroup == "han")
 
@@ -243,14 +247,19 @@ def non_han_terms(token: str) -> tuple[str, ...]:
     """Return the terms of a folded token that is not Han: the word itself, then its other forms.
 
     A word-delimiter graph: covid-19 and covid19 are both found by covid19, covid and 19, wi-fi by
-    wifi. A possessive is cut (taiwan's), a sign is part of the word (c++, .net), and an English
-    word is also found by its stem.
+    wifi, node.js by nodejs, l'oreal by loreal and oreal. A possessive is cut (taiwan's), a sign is
+    part of the word (c++, .net), and an English word is also found by its stem.
     """
     word = token.replace(",", "").removesuffix("'s")
-    if "." in word.lstrip("."):
-        return (word,)  # a decimal number
+    if word.replace(".", "").isdecimal():
+        return (word,)  # perhaps a decimal number
     bare = word.strip(".+#")
-    forms = [bare.replace("-", ""), *bare.split("-")] if "-" in bare else [word, bare]
+    pieces = _JOINT.split(bare)
+    forms = [_JOINT.sub("", bare), *pieces] if len(pieces) > 1 else [word, bare]
+    if "'" in bare:
+        forms.append(forms[0].replace("'", ""))
+        *_, last = bare.split("'")
+        forms += [last] if len(last) >= _MIN_ELIDED else []  # no 't or 're
     parts = _DELIMITED.findall(bare)
     if len(parts) > 1:
         forms += [part for part in parts if len(part) >= _MIN_PART]
@@ -269,8 +278,8 @@ def stem(word: str) -> str:
 
 
 def _is_compound(token: str) -> bool:
-    """Return whether a hyphenated token may be written as one word: no date, no long phrase."""
-    joined = token.replace("-", "")
+    """Return whether a joined token may be written as one word: no date, no long phrase."""
+    joined = _JOINT.sub("", token)
     return not joined.isdecimal() and len(joined) <= _MAX_COMPOUND
 
 

@@ -12,6 +12,12 @@ _ENCODING = "utf-32-le"
 _UNKNOWN, _OTHER_LENGTH = 0, 1  # entries of the table; all others are a code point + _OFFSET
 _OFFSET = 2
 _APOSTROPHES = "‘’ʼ′"
+_HYPHENS = "\u2010\u2011\u2012\u2013"
+"""Those that keep a line from breaking, and dashes that are set for them."""
+_LIGATURES = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"}
+)
+"""Letters without a decomposition, as they are typed on a keyboard that lacks them."""
 
 
 class Folder:
@@ -66,17 +72,19 @@ class Folder:
 def fold_character(char: str) -> str:
     """Return the NFKC form of ``char`` without case, and a Latin letter without its accents.
 
-    Invisible characters fold to nothing, typographic apostrophes to the plain one.
+    Invisible characters fold to nothing, typographic apostrophes and hyphens to the plain ones.
     """
     if unicodedata.category(char) in {"Cf", "Cs", "Co", "Cn"} or char == "\0":
         return ""
     if char in _APOSTROPHES:
         return "'"
+    if char in _HYPHENS:
+        return "-"
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", char).casefold())
-    base, *marks = unicodedata.normalize("NFD", folded) or " "
+    base, *marks = (unicodedata.normalize("NFD", folded) or " ").translate(_LIGATURES)
     if marks and base.isascii() and all(map(unicodedata.combining, marks)):
         return base
-    return folded
+    return folded.translate(_LIGATURES)
 
 
 def _text(points: NDArray[np.uint32]) -> str:

@@ -8,6 +8,12 @@ from itertools import pairwise
 from corpus.analysis.analyzer import HAN
 
 _LATIN = "[a-z0-9]"
+_DECIMAL = re.compile(r"[0-9]+\.[0-9]+")
+# Pm and 2.5 are words of pm2.5, 2.4 and ghz of 2.4ghz.
+_BEFORE_LETTER = r"(?<![a-z])(?:(?<![0-9])|(?<=[0-9]\.[0-9])|(?<=[0-9]\.[0-9][0-9]))"
+_AFTER_LETTER = r"(?![a-z]|[0-9]++(?!\.[0-9]))"
+_BEFORE_DIGIT, _AFTER_DIGIT = f"(?<!{_LATIN})", f"(?!{_LATIN})"
+_BEFORE_DECIMAL, _AFTER_DECIMAL = r"(?<![0-9.])", r"(?![0-9]|\.[0-9])"
 _LATIN_WORD = re.compile(f"{_LATIN}+")
 _MIN_PLURAL = 4  # characters: gas and bus are none
 
@@ -15,18 +21,27 @@ _MIN_PLURAL = 4  # characters: gas and bus are none
 def pattern(phrase: str) -> str:
     """Return a regular expression for a folded phrase that does not match inside a Latin word.
 
-    "us" is not in "virus", nor 13 in 2013.
+    "us" is not in "virus", nor 13 in 2013; but 2.5 is in pm2.5.
     """
-    left = rf"(?<!{_LATIN})" if re.match(_LATIN, phrase) else ""
-    right = rf"(?!{_LATIN})" if re.search(rf"{_LATIN}\Z", phrase) else ""
+    left, right = _boundaries(phrase)
     return left + re.escape(phrase) + right
+
+
+def _boundaries(phrase: str) -> tuple[str, str]:
+    """Return what must stand before and behind a phrase, as regular expressions."""
+    left = right = ""
+    if re.match(_LATIN, phrase):
+        left = _BEFORE_DIGIT if phrase[0].isdigit() else _BEFORE_LETTER
+    if re.search(rf"{_LATIN}\Z", phrase):
+        right = _AFTER_DIGIT if phrase[-1].isdigit() else _AFTER_LETTER
+    return (_BEFORE_DECIMAL, _AFTER_DECIMAL) if _DECIMAL.fullmatch(phrase) else (left, right)
 
 
 def holds(text: str, phrase: str) -> bool:
     """Return whether ``text`` holds ``phrase`` in one piece; both folded.
 
-    A Latin word is also found with hyphens, in the plural and apart from its number: wifi in wi-fi,
-    tide in tides, iphone11 in iphone 11.
+    A Latin word is also found with hyphens, a dot or an apostrophe, in the plural and apart from
+    its number: wifi in wi-fi, nodejs in node.js, tide in tides, iphone11 in iphone 11.
     """
     return _finder(phrase)(text)
 
@@ -78,7 +93,9 @@ def _finder(phrase: str) -> Callable[[str], bool]:
 
 
 def _squeeze(text: str) -> str:
-    return text.replace("-", "").replace(" ", "")
+    """Return ``text`` without what may stand inside a Latin word."""
+    # Four times the speed of a translation table, on Chinese text.
+    return text.replace("-", "").replace(" ", "").replace(".", "").replace("'", "")
 
 
 @lru_cache(2**10)
@@ -86,9 +103,11 @@ def _compiled_word(word: str) -> re.Pattern[str]:
     singular = _singular(word)
     letters = [singular[0]]
     for before, char in pairwise(singular):
-        letters.append(("-?" if before.isdigit() == char.isdigit() else "[- ]?") + char)
+        between = "-?" if before.isdigit() else "[-.']?"
+        letters.append((between if before.isdigit() == char.isdigit() else "[-. ]?") + char)
     plural = "(?:e?s)?" if word.isalpha() else ""
-    return re.compile(rf"(?<!{_LATIN}){''.join(letters)}{plural}(?!{_LATIN})")
+    left, right = _boundaries(word)
+    return re.compile(rf"{left}{''.join(letters)}{plural}{right}")
 
 
 def _singular(word: str) -> str:

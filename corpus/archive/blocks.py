@@ -16,7 +16,7 @@ from corpus.archive.elements import (
     displayed_text,
 )
 from corpus.archive.omissions import Omission, Reason
-from corpus.archive.styles import is_block, unseen
+from corpus.archive.styles import unseen
 from corpus.errors import ArticleError
 
 _MAX_CHARS = 4_000_000
@@ -185,7 +185,7 @@ class _Reader:
         if tag in IMAGE_TAGS and not self._chars and not self._open_cells:
             self._after_image = True
         if reason := self.elements.reason_left_out(node, tag):
-            if tag in BLOCK_TAGS and not self._open_cells:
+            if tag in BLOCK_TAGS and tag not in _CELLS and not self._open_cells:
                 self._flush()
             self._omit(displayed_text(node), reason)
             return []
@@ -198,7 +198,7 @@ class _Reader:
         style = node.attributes.get("style") or ""
         ends = self._enter_style(node, style)
         if self._open_cells:
-            if tag in BLOCK_TAGS or is_block(style):
+            if tag in BLOCK_TAGS or self.elements.is_block(node, style):
                 self._parts.append(" ")
             return ends
         if tag in _HEADING_LEVELS:
@@ -220,7 +220,7 @@ class _Reader:
         elif tag == "code" and self._open_pres:
             # Editors write each line of a listing as a code element of its own.
             self._parts.append(BREAK)
-        if style and tag not in BLOCK_TAGS and is_block(style):
+        if tag not in BLOCK_TAGS and self.elements.is_block(node, style):
             ends.append(self._open_block(*self._kinds[-1]))
         return ends
 

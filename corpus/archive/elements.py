@@ -7,7 +7,7 @@ from functools import lru_cache
 from selectolax.lexbor import LexborNode
 
 from corpus.archive.omissions import Reason
-from corpus.archive.styles import hidden_names, hides
+from corpus.archive.styles import hides, is_block, makes_blocks, sheet_names
 
 
 def _words(names: str) -> frozenset[str]:
@@ -121,7 +121,7 @@ class Elements:
         self._captions = captions
         self._chars = len(root.text())
         self._is_debate = _is_debate(root)
-        self._hidden_names = hidden_names(root)
+        self._sheet = sheet_names(root)
 
     def reason_left_out(self, node: LexborNode, tag: str) -> Reason | None:
         """Return why an element is left out with all it holds; None: it is not."""
@@ -150,19 +150,24 @@ class Elements:
         """Return whether an element holds half of the page's text, which a script then reveals."""
         return 2 * len(node.text()) >= self._chars
 
+    def is_block(self, node: LexborNode, style: str) -> bool:
+        """Return whether an element is a block by ``style``, a sheet, or its parent's style."""
+        around = node.parent.attributes.get("style") if node.parent else None
+        return (
+            (bool(style) and is_block(style))
+            or (bool(around) and makes_blocks(around))
+            or _is_named(node.attributes, self._sheet.blocks)
+        )
+
     def _is_hidden(self, node: LexborNode, attributes: Mapping[str, str | None]) -> bool:
         if attributes.get("aria-hidden") == "true" and len(node.text().strip()) <= _MAX_DECORATION:
             return True
         is_hidden = (
             ("hidden" in attributes and attributes["hidden"] != "until-found")
             or ("style" in attributes and hides(attributes["style"] or ""))
-            or (bool(self._hidden_names) and self._is_hidden_by_sheet(attributes))
+            or _is_named(attributes, self._sheet.hidden)
         )
         return is_hidden and not self.is_most_of_page(node)
-
-    def _is_hidden_by_sheet(self, attributes: Mapping[str, str | None]) -> bool:
-        names = {f".{name}" for name in (attributes.get("class") or "").split()}
-        return not self._hidden_names.isdisjoint(names | {f"#{attributes.get('id')}"})
 
     def _is_layout(self, form: LexborNode) -> bool:
         if len(form.css("p")) >= _MIN_LAYOUT_PARAGRAPHS:
@@ -179,6 +184,14 @@ class Elements:
         if not self._captions and _named_group(names, _CAPTION_NAME):
             return Reason.CAPTION
         return Reason.COMMENT if not self._is_debate and _COMMENT_NAME.search(names) else None
+
+
+def _is_named(attributes: Mapping[str, str | None], names: frozenset[str]) -> bool:
+    """Return whether an element has one of these classes (``.name``) and ids (``#name``)."""
+    if not names:
+        return False
+    classes = {f".{name}" for name in (attributes.get("class") or "").split()}
+    return not names.isdisjoint(classes | {f"#{attributes.get('id')}"})
 
 
 def displayed_text(node: LexborNode) -> str:

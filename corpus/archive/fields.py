@@ -9,7 +9,8 @@ from corpus.archive.front_matter import text_of, texts_of
 from corpus.dates import iso_date
 
 SOURCE_LINK_KEYS = tuple(
-    "from source_url original_url canonical_url canonical link permalink url".split()
+    "from source_url original_url canonical_url canonical link external_url source original"
+    " permalink url".split()
 )
 """The first of these that holds a whole web address is the source link."""
 DATE_KEYS = tuple("date publishdate pubdate published created created_at".split())
@@ -46,7 +47,7 @@ def first_date(
     front: Mapping[str, object], keys: tuple[str, ...], *, in_chinese: bool
 ) -> str | None:
     """Return the first date under ``keys`` in ISO 8601; see `iso_date`."""
-    dates = (iso_date(one_line(text_of(front.get(k))), in_chinese=in_chinese) for k in keys)
+    dates = (iso_date(one_line(_text(front, key)), in_chinese=in_chinese) for key in keys)
     return next(filter(None, dates), None)
 
 
@@ -80,7 +81,7 @@ def tags_of(front: Mapping[str, object]) -> tuple[str, ...]:
 
 def source_link_of(front: Mapping[str, object]) -> str | None:
     """Return the address of the published article, if there is one."""
-    links = (web_address(text_of(front.get(key))) for key in SOURCE_LINK_KEYS)
+    links = (web_address(_text(front, key)) for key in SOURCE_LINK_KEYS)
     return next(filter(None, links), None)
 
 
@@ -98,6 +99,11 @@ def web_address(text: str) -> str | None:
 def host(url: str | None) -> str:
     """Return the host of an address; nothing for None."""
     return (urlsplit(url).hostname or "") if url else ""
+
+
+def _text(front: Mapping[str, object], key: str) -> str:
+    """Return the text under a key, which may be written without underscores: canonicalURL."""
+    return text_of(front.get(key)) or text_of(front.get(key.replace("_", "")))
 
 
 def _names(value: object, *, split_on_spaces: bool = False) -> list[str]:

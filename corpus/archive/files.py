@@ -32,7 +32,10 @@ _SUBMODULE_PATH = re.compile(r"^\s*path\s*=\s*([^\n]+)$", re.MULTILINE)
 _MAX_SUBMODULES_CHARS = 64 * 1024
 
 HTML_SUFFIXES = frozenset({".html", ".htm"})
-_MARKDOWN_SUFFIXES = frozenset({".md", ".markdown"})
+_MARKDOWN_SUFFIXES = frozenset(
+    ".md .markdown .mkd .mkdn .mkdown .mdown .mdwn .mdtxt .mdtext".split()
+)
+"""All that Jekyll, Hexo and Hugo take for Markdown."""
 DRAFTS = "_drafts"
 """The folder of unpublished posts, which are listed, so that they can be named."""
 _FOLDERS_WITHOUT_POSTS = frozenset(

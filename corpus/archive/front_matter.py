@@ -7,7 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, cast
 
@@ -24,15 +24,21 @@ else:
 _MAX_BYTES = 64 * 1024
 _MAX_DEPTH = 20
 _KEY = r"[\"']?(?P<key>[A-Za-z_][\w.-]*)[\"']?[ \t]*"
-_YAML_LINE = re.compile(rf"{_KEY}:(?:[ \t]+(?P<value>.*))?")
+_BLANK = r"[ \t\u00a0\u3000]"
+_YAML_LINE = re.compile(rf"{_KEY}:(?:{_BLANK}+(?P<value>.*))?")
+_LOOSE_LINE = re.compile(rf"(?P<indent>{_BLANK}*){_KEY}[:：](?P<value>.*)")
+"""Of broken YAML: without a space, with a wide colon, or indented for no reason."""
 _OTHER_LINE = re.compile(rf"[ \t]*{_KEY}[:=](?P<value>.*)")
-_LIST_ITEM = re.compile(r"[ \t]*-[ \t]+(?P<value>.*)")
+_LIST_ITEM = re.compile(rf"{_BLANK}*-{_BLANK}+(?P<value>.*)")
 _FIRST_LINE = re.compile(r"\s{0,20}(?P<mark>-{3,}|\+\+\+|;;;)[ \t]*(?:\n|$)")
 _HEXO_LAST_LINE = re.compile(r"^(?:-{3,}|;{3,})[ \t]*$", re.MULTILINE)
 _JSON_START = re.compile(r"\s{0,20}\{\s*(?:\"|\}|\Z)")
 _JSON_END = re.compile(r"^\}[ \t]*$", re.MULTILINE)
-_YAML_MARK = re.compile(r"(?:[&!]\S+|\*\w+$)\s*")
-"""An anchor, a tag or an alias before or instead of a value."""
+_YAML_MARK = re.compile(r"(?:[&!]\S+\s+)+")
+"""An anchor or a tag before a value."""
+_ANCHOR = re.compile(r":\s+&(\w+)")
+_BLOCK_TEXT = re.compile(r"[|>][-+\d]*")
+_TWO_QUOTATIONS = re.compile(r"([\"'])[^\"']*\1\s.*\1[^\"']*\1")
 _SEPARATOR = re.compile(r"[,，、;；]")
 _POST_KEYS = frozenset(
     (
@@ -73,9 +79,6 @@ def split_front_matter(text: str) -> FrontMatter:
 
     Args:
         text: a post with ``\n`` line ends, without a byte order mark.
-
-    Raises:
-        ArticleError: the front matter is not closed.
     """
     if _JSON_START.match(text):
         return _split_json(text)
@@ -85,16 +88,12 @@ def split_front_matter(text: str) -> FrontMatter:
     mark = opening["mark"]
     last_line = r"---|\.\.\." if mark == "---" else re.escape(mark)
     closing = re.compile(rf"^(?:{last_line})[ \t]*$", re.MULTILINE).search(text, opening.end())
+    format_ = {"+": "toml", ";": "json"}.get(mark[0], "yaml")
     if not closing:
-        following = text[opening.end() :].lstrip().partition("\n")[0]
-        if mark.startswith("-") and following and not _YAML_LINE.fullmatch(following):
-            return FrontMatter({}, text)  # a rule above the text
-        raise ArticleError(f"front matter is not closed by a line of {mark}")
-    return _parsed(
-        text[opening.end() : closing.start()],
-        text[closing.end() :],
-        {"+": "toml", ";": "json"}.get(mark[0], "yaml"),
-    )
+        return _split_unclosed(text, opening.end(), mark, format_)
+    front = _parsed(text[opening.end() : closing.start()], text[closing.end() :], format_)
+    # Between two rules above the text stands text, too.
+    return front if front.values or not front.problem else FrontMatter({}, text)
 
 
 def text_of(value: object) -> str:
@@ -162,6 +161,33 @@ def _split_unopened(text: str) -> FrontMatter:
     return _parsed(source, text[closing.end() :], "yaml")
 
 
+def _split_unclosed(text: str, start: int, mark: str, format_: str) -> FrontMatter:
+    """Split a post whose front matter has no end: before the first line that is none of it."""
+    pattern = _YAML_LINE if format_ == "yaml" else _OTHER_LINE
+    end = position = start
+    for line in text[start : start + _MAX_BYTES].splitlines(keepends=True):
+        written = line.rstrip()
+        key = pattern.fullmatch(written)
+        if written and not key and (end < position or not _goes_on(written)):
+            # A closing line that is one dash too long is no text.
+            end = position + len(line) if written.strip("-+;") == "" else end
+            break
+        if key and end < position and key["key"].lower() not in _POST_KEYS:
+            break  # after an empty line "Note: …" is text
+        position += len(line)
+        end = position if written else end
+    values = dict(_lines(text[start:end], format_))
+    if not values:
+        return FrontMatter({}, text)  # a rule above the text
+    problem = f"front matter was read line by line: it is not closed by a line of {mark}"
+    return FrontMatter(values, text[end:], format_, problem)
+
+
+def _goes_on(line: str) -> bool:
+    """Return whether a line belongs to the value that begins above it, or is a comment."""
+    return line[0] in " \t#]}[" or bool(_LIST_ITEM.fullmatch(line))
+
+
 def _parsed(source: str, body: str, format_: str) -> FrontMatter:
     try:
         _check_size(source)
@@ -182,7 +208,10 @@ def _by_key(loaded: object) -> Mapping[str, object]:
     if not isinstance(loaded, dict):
         raise ArticleError("is not a mapping of names to values")
     mapping = cast("dict[object, object]", loaded)
-    return {str(key).lower(): _plain(value) for key, value in mapping.items()}
+    values = {str(key).lower(): _plain(value) for key, value in mapping.items()}
+    # Where Hugo keeps the keys that it does not know itself.
+    params = values.get("params")
+    return cast("dict[str, object]", params) | values if isinstance(params, dict) else values
 
 
 def _plain(value: object, depth: int = 0) -> object:
@@ -262,38 +291,88 @@ def _reason(error: yaml.YAMLError) -> str:
 
 
 def _lines(source: str, format_: str) -> Iterator[tuple[str, object]]:
-    """Yield what each line of broken front matter says by itself: a key, and a text or a list."""
-    pattern = _YAML_LINE if format_ == "yaml" else _OTHER_LINE
-    key, items = "", list[str]()
+    """Yield what each line of broken front matter says by itself.
+
+    That is a key with a text, a list or a mapping of texts. A value that goes on in the lines below
+    is yielded again with each of them.
+    """
+    anchors = {match[1] for match in _ANCHOR.finditer(source)}
+    value = _OpenValue()
     for line in source.splitlines():
-        if match := pattern.fullmatch(line):
-            written = (match["value"] or "").strip(" \t")
+        if match := _key_line(line, format_, is_open=bool(value.key)):
+            written = (match["value"] or "").strip()
             if format_ != "yaml":
                 written = written.removesuffix(",").rstrip(" \t")
-            name, value, items = match["key"].lower(), _value(written), []
-            # Only a key without a value of its own goes on in the lines below.
-            key = name if value is None else ""
-            yield name, value
-        elif key and (match := _LIST_ITEM.fullmatch(line)):
-            items.append(_unquoted(match["value"].strip(" \t")))
-            yield key, list(items)
-        elif key and not items and line.startswith((" ", "\t")) and line.strip():
-            # The further lines of a text; those of a list in brackets are taken one by one.
-            items.append(_unquoted(line.strip().rstrip(",]")))
-            yield key, list(items)
+            if written[:1] == "*" and written[1:] in anchors:
+                written = ""
+            key = match["key"].lower()
+            value = _OpenValue(key, is_text=bool(_BLOCK_TEXT.fullmatch(written)))
+            whole = _value(written)
+            if isinstance(whole, list) and "]" not in written:
+                value.items = cast("list[str]", whole)
+            elif whole is not None:
+                value = _OpenValue()
+            yield key, whole
+        elif value.key and line.strip() and (longer := value.with_line(line)) is not None:
+            yield value.key, longer
+
+
+@dataclass(slots=True)
+class _OpenValue:
+    """The value of a key that goes on in the lines below it."""
+
+    key: str = ""
+    """Empty: the last value was whole."""
+    is_text: bool = False
+    items: list[str] = field(default_factory=list[str])
+    entries: dict[str, object] = field(default_factory=dict[str, object])
+
+    def with_line(self, line: str) -> object:
+        """Return the value with one more line; None: the line is none of it."""
+        if self.is_text:
+            self.items.append(line.strip())
+            return " ".join(self.items)
+        if match := _LIST_ITEM.fullmatch(line):
+            self.items.append(_unquoted(match["value"]))
+        elif not self.items and (match := _LOOSE_LINE.fullmatch(line)):
+            self.entries[match["key"].lower()] = _unquoted(match["value"])
+            return dict(self.entries)
+        elif line[0].isspace():
+            self.items += _items(line)
+        else:
+            return None
+        return list(self.items)
+
+
+def _key_line(line: str, format_: str, *, is_open: bool) -> re.Match[str] | None:
+    """Return the match of a line that begins with a key; ``is_open``: a value may go on in it."""
+    if format_ != "yaml":
+        return _OTHER_LINE.fullmatch(line)
+    if match := _YAML_LINE.fullmatch(line):
+        return match
+    match = _LOOSE_LINE.fullmatch(line)
+    is_key = match and match["key"].lower() in _POST_KEYS and not (is_open and match["indent"])
+    return match if is_key else None
 
 
 def _value(text: str) -> object:
-    text = _YAML_MARK.sub("", text)
-    if text[:1] == "[" and text[-1] == "]":
-        return [_unquoted(part) for part in text.strip("[]").split(",") if part.strip()]
-    return None if text in {"", "|", ">", "~", "null", "|-", ">-"} else _unquoted(text)
+    text = _YAML_MARK.sub("", text, count=1) if text[:1] in {"&", "!"} else text
+    if text.startswith("[") and (text.endswith("]") or "]" not in text):
+        return _items(text)
+    is_empty = text in {"", "~", "null"} or _BLOCK_TEXT.fullmatch(text)
+    return None if is_empty else _unquoted(text)
+
+
+def _items(text: str) -> list[str]:
+    """Return the entries of a list in brackets, or of a line of it."""
+    return [_unquoted(part) for part in text.strip(" \t[]").split(",") if part.strip()]
 
 
 def _unquoted(text: str) -> str:
     text = text.strip()
     is_quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
     if is_quoted:
-        return text[1:-1]
+        # "上" 與 "下" is two quotations, "他說"不"去" one.
+        return text if _TWO_QUOTATIONS.fullmatch(text) else text[1:-1]
     is_unclosed = text[:1] in {'"', "'"} and text.count(text[0]) == 1
     return text[1:] if is_unclosed else text

@@ -7,8 +7,9 @@ filters. No template engine is used, because each of them stops at the first tag
 import html
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from corpus.archive.code_parts import outside_code
+from corpus.archive.code_parts import CODE, outside_code
 
 _BLOCK = re.compile(
     r"(?P<brackets>\{%|\{\{[<%])[-+]?\s*(?P<tag>raw|comment|highlight|codeblock|code)\b"
@@ -33,6 +34,18 @@ _SHORTCODE = re.compile(
 )
 _QUOTED_SHORTCODE = re.compile(r"\{\{([<%])/\*(.{0,500}?)\*/([%>])\}\}")
 _CAPTION = re.compile(r"\bcaption\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_BRANCH = re.compile(
+    r"\{%[-+]?\s*(?P<tag>if|unless|elsif|else|case|for|endif|endunless|endcase|endfor)\b"
+    r"\s*(?P<condition>[^%{}]{0,200}?)\s*[-+]?%\}"
+)
+_FALSE = frozenset("false no off".split())
+_MAX_OPEN_BRANCHES = 100
+_OPENS_BRANCHES = frozenset({"if", "unless", "case", "for"})
+_CAPTURE = re.compile(r"\{%-?\s*capture\s+[\"']?(?P<name>[\w-]{1,100})[\"']?\s*-?%\}")
+_END_OF_CAPTURE = re.compile(r"\{%-?\s*endcapture\s*-?%\}")
+_VALUE_NAME = re.compile(r"\{\{-?\s*([\w-]+)")
+_ARGUMENTS = re.compile(r"\{%-?\s*(?!capture\b)\w+\s([^%{}]*)%\}")
+_WORD = re.compile(r"[\w-]+")
 _ASSIGN = re.compile(r"\s*([\w-]+)\s*=\s*(.*?)\s*", re.DOTALL)
 _LITERAL = re.compile(r"\"([^\"]*)\"|'([^']*)'|(-?\d+(?:\.\d+)?)")
 _DEFAULT = re.compile(r"\|\s*default\s*:\s*(?:\"([^\"]*)\"|'([^']*)')")
@@ -52,7 +65,10 @@ def render(body: str, page: Mapping[str, object], *, shortcodes_only: bool = Fal
         return body
     body = outside_code(_with_blocks(body), lambda text: _SHORTCODE.sub(_shortcode, text))
     if not shortcodes_only:
-        body = _Variables(page).render(outside_code(body, lambda text: _COMMENT.sub("", text)))
+        variables = _Variables(page)
+        body = variables.without_dead_branches(body)
+        body = variables.without_captures(body)
+        body = variables.render(outside_code(body, lambda text: _COMMENT.sub("", text)))
     return _QUOTED_SHORTCODE.sub(r"{{\1\2\3}}", body).replace(_QUOTED, "")
 
 
@@ -97,6 +113,23 @@ _BLOCKS: Mapping[str, Callable[[str], str]] = {
 }
 
 
+@dataclass(slots=True)
+class _Branch:
+    """The present branch of an open condition."""
+
+    is_shown: bool | None
+    """None: only the site knows."""
+    was_shown: bool = False
+    """Whether an earlier branch was."""
+
+    def go_on(self, truth: bool | None) -> None:  # noqa: FBT001 (of its condition)
+        """Go on to the next branch; where an earlier one may be shown, this one may be, too."""
+        if self.is_shown is None:
+            return
+        self.was_shown = self.was_shown or self.is_shown
+        self.is_shown = False if self.was_shown else truth
+
+
 class _Variables:
     """The variables of one post: its front matter, and what it assigns."""
 
@@ -104,6 +137,67 @@ class _Variables:
         self._values = {
             f"page.{name}": value for name, value in page.items() if isinstance(value, str)
         }
+
+    def without_dead_branches(self, body: str) -> str:
+        """Drop what is surely not shown: ``{% if false %}``, or by a key of the post.
+
+        Where only the site knows a condition, all its branches stay.
+        """
+        code = [match.span() for match in CODE.finditer(body)]
+        parts: list[str] = []
+        open_: list[_Branch] = []
+        position = 0
+        for match in _BRANCH.finditer(body):
+            while code and code[0][1] <= match.start():
+                del code[0]
+            if code and code[0][0] <= match.start():
+                continue
+            if not any(branch.is_shown is False for branch in open_):
+                parts.append(body[position : match.start()])
+            position = match.start()
+            tag = match["tag"]
+            if len(open_) > _MAX_OPEN_BRANCHES:
+                return body
+            if tag in _OPENS_BRANCHES:
+                shown = self._truth(match["condition"]) if tag in {"if", "unless"} else None
+                open_.append(_Branch(not shown if tag == "unless" and shown is not None else shown))
+            elif not open_:
+                return body  # its tags do not match
+            elif tag.startswith("end"):
+                open_.pop()
+            else:
+                open_[-1].go_on(True if tag == "else" else self._truth(match["condition"]))
+        return "".join([*parts, body[position:]])
+
+    def without_captures(self, body: str) -> str:
+        """Take what ``{% capture name %}`` holds as the value of a variable, unless it is a block.
+
+        A block stays in its place if anything shows it, since its Markdown must stand by itself.
+        """
+        values = set(_VALUE_NAME.findall(body))
+        used = {word for arguments in _ARGUMENTS.findall(body) for word in _WORD.findall(arguments)}
+        parts: list[str] = []
+        position = 0
+        while opening := _CAPTURE.search(body, position):
+            closing = _END_OF_CAPTURE.search(body, opening.end())
+            if closing is None:
+                break
+            name, content = opening["name"], body[opening.end() : closing.start()]
+            parts.append(body[position : opening.start()])
+            if name in values and "\n" not in content:
+                self._values[name] = self.render(content)
+            elif name in values | used:
+                parts.append(f"\n\n{content}\n\n")
+            position = closing.end()
+        return "".join([*parts, body[position:]])
+
+    def _truth(self, condition: str) -> bool | None:
+        """Return whether a condition holds; None: only the site knows."""
+        name = condition.strip()
+        if name in {"true", "false", "nil"}:
+            return name == "true"
+        value = self._values.get(name)
+        return None if value is None else value.lower() not in _FALSE
 
     def render(self, body: str) -> str:
         return outside_code(body, lambda text: _TAG.sub(self._replace, text))

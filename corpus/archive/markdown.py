@@ -1,15 +1,14 @@
 """Renders a post's Markdown to HTML as its site does: CommonMark, with kramdown's additions."""
 
 import re
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from functools import cache
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import isWhiteSpace
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_inline import StateInline
-from markdown_it.rules_inline.state_inline import Delimiter
+from markdown_it.rules_inline import StateInline, emphasis, strikethrough
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 from mdit_py_plugins.deflist import deflist_plugin
@@ -87,7 +86,8 @@ def _markdown() -> MarkdownIt:
         .use(deflist_plugin)
         .use(tasklists_plugin)
     )
-    markdown.inline.ruler.at("emphasis", _emphasis)
+    markdown.inline.ruler.at("emphasis", _also_beside_cjk(emphasis.tokenize))
+    markdown.inline.ruler.at("strikethrough", _also_beside_cjk(strikethrough.tokenize))
     markdown.add_render_rule("heading_open", _heading)
     return markdown
 
@@ -103,38 +103,26 @@ def _heading(
     return renderer.renderToken(tokens, index, options, env)
 
 
-def _emphasis(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-it's)
-    """Take a run of ``*`` or ``_``, as markdown-it does, but also beside full-width marks.
+def _also_beside_cjk(rule: Callable[[StateInline, bool], bool]) -> Callable[..., bool]:
+    """Return a rule of markdown-it that takes a run of ``*`` or ``~``, also beside wide marks.
 
     CommonMark wants a space, or another mark, between a word and an asterisk that is followed by
     a mark. Chinese has no spaces, and kramdown wants none: ``通過了**「不落地」。**從下個月``.
     """
-    marker = state.src[state.pos]
-    if silent or marker not in "*_":
-        return False
-    scanned = state.scanDelims(state.pos, marker == "*")
-    can_open, can_close = scanned.can_open, scanned.can_close
-    if marker == "*":
-        end = state.pos + scanned.length
-        before = state.src[state.pos - 1] if state.pos else " "
-        after = state.src[end] if end < state.posMax else " "
-        if _CJK.match(before) or _CJK.match(after):
-            can_open = can_open or not isWhiteSpace(ord(after))
-            can_close = can_close or not isWhiteSpace(ord(before))
-    for _ in range(scanned.length):
-        state.push("text", "", 0).content = marker
-        state.delimiters.append(
-            Delimiter(
-                marker=ord(marker),
-                length=scanned.length,
-                token=len(state.tokens) - 1,
-                end=-1,
-                open=can_open,
-                close=can_close,
-            )
-        )
-    state.pos += scanned.length
-    return True
+
+    def tokenize(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-it's)
+        start, first = state.pos, len(state.delimiters)
+        if not rule(state, silent):
+            return False
+        before = state.src[start - 1] if start else " "
+        after = state.src[state.pos] if state.pos < state.posMax else " "
+        if state.src[start] != "_" and (_CJK.match(before) or _CJK.match(after)):
+            for delimiter in state.delimiters[first:]:
+                delimiter.open = delimiter.open or not isWhiteSpace(ord(after))
+                delimiter.close = delimiter.close or not isWhiteSpace(ord(before))
+        return True
+
+    return tokenize
 
 
 def _segments(body: str) -> Iterator[tuple[bool, str]]:

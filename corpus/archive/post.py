@@ -3,6 +3,7 @@
 Used only in processes that can be killed, because its parsers read untrusted input.
 """
 
+import codecs
 import html
 import re
 from collections.abc import Mapping
@@ -32,8 +33,11 @@ _MIN_HAN = 10
 """An article with so many Han characters at its beginning is in Chinese."""
 _POINTERS = {
     b"version https://git-lfs.github.com/spec/": "Git LFS",
+    b"version https://hawser.github.com/spec/": "Git LFS",
     b"/annex/objects/": "git-annex",
 }
+_ANNEX_LINK = re.compile(rb"(?:\.\./)*\.git/annex/objects/[^\n]{1,1000}\n?")
+"""A symbolic link into git-annex that was checked out as a file, where links are unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +134,10 @@ def read(path: str, raw: bytes, now: datetime | None = None) -> Reading:
 
 def _decode(raw: bytes) -> str:
     """Decode UTF-8, or UTF-16 with a byte order mark. Other encodings are not guessed."""
-    for start, program in _POINTERS.items():
-        if raw.startswith(start):
-            raise ArticleError(f"is a {program} pointer, not the post itself")
+    start = raw.removeprefix(codecs.BOM_UTF8)
+    program = next((name for mark, name in _POINTERS.items() if start.startswith(mark)), "")
+    if program or _ANNEX_LINK.fullmatch(start):
+        raise ArticleError(f"is a {program or 'git-annex'} pointer, not the post itself")
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding, errors = "utf-16", "strict"
     else:

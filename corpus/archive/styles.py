@@ -4,6 +4,7 @@ Only what authors and copy protection write is understood: simple selectors, no 
 """
 
 import re
+from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
@@ -45,9 +46,10 @@ _BLOCK = re.compile(
     rf"{_END}",
     re.IGNORECASE,
 )
+_CONTAINER = re.compile(rf"{_START}display\s*:\s*(?:inline-)?(?:flex|grid){_END}", re.IGNORECASE)
 _RULE = re.compile(r"([^{};@]{1,500})\{([^{}]{0,2000})\}")
 _AT_RULE = re.compile(r"@[^{};@]*+(?:;|\{(?:[^{}]*\{[^{}]*\})*[^{}]*\})")
-_CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
 _NAME_SELECTOR = re.compile(r"\s*[a-zA-Z][\w]*?([.#][\w-]+)\s*|\s*([.#][\w-]+)\s*")
 _MAX_SHEET_CHARS = 50_000
 
@@ -56,6 +58,7 @@ def hides(style: str) -> bool:
     """Return whether ``style`` hides an element with all it holds."""
     if ":" not in style:
         return False
+    style = _in_force(style)
     return bool(_HIDES.search(style)) or (
         bool(_CLIPS.search(style)) and bool(_EMPTY_BOX.search(style))
     )
@@ -64,6 +67,11 @@ def hides(style: str) -> bool:
 def is_block(style: str) -> bool:
     """Return whether ``style`` makes an element a block of its own."""
     return bool(_BLOCK.search(style))
+
+
+def makes_blocks(style: str) -> bool:
+    """Return whether ``style`` makes each of an element's children a block."""
+    return bool(_CONTAINER.search(style))
 
 
 def unseen(style: str, inherited: frozenset[str]) -> frozenset[str]:
@@ -78,21 +86,46 @@ def unseen(style: str, inherited: frozenset[str]) -> frozenset[str]:
     return (inherited - shown) | hidden
 
 
-def hidden_names(root: LexborNode) -> frozenset[str]:
-    """Return the classes (``.name``) and ids (``#name``) that a page's own sheets hide."""
+@dataclass(frozen=True, slots=True)
+class SheetNames:
+    """The classes (``.name``) and ids (``#name``) to which a page's own sheets give a style."""
+
+    hidden: frozenset[str] = frozenset()
+    blocks: frozenset[str] = frozenset()
+
+
+def sheet_names(root: LexborNode) -> SheetNames:
+    """Return the names that the sheets of a page hide or make blocks."""
     # A sheet at the start of a post becomes part of the head.
     sheets = (root.parent or root).css("style")
     sheet = "\n".join(node.text() for node in sheets)[:_MAX_SHEET_CHARS]
     if not sheet:
-        return frozenset()
+        return SheetNames()
     sheet = _AT_RULE.sub(" ", _CSS_COMMENT.sub(" ", sheet))
-    names: set[str] = set()
+    hidden: set[str] = set()
+    blocks: set[str] = set()
     for selectors, style in _RULE.findall(sheet):
+        names = [
+            match[1] or match[2]
+            for match in map(_NAME_SELECTOR.fullmatch, selectors.split(","))
+            if match
+        ]
         if hides(style) or unseen(style, frozenset()):
-            for selector in selectors.split(","):
-                if match := _NAME_SELECTOR.fullmatch(selector):
-                    names.add(match[1] or match[2])
-    return frozenset(names)
+            hidden.update(names)
+        elif is_block(style):
+            blocks.update(names)
+    return SheetNames(frozenset(hidden), frozenset(blocks))
+
+
+def _in_force(style: str) -> str:
+    """Return ``style`` without declarations that a later one of the same property replaces."""
+    declared: dict[str, str] = {}
+    for declaration in style.split(";"):
+        name, _, value = declaration.partition(":")
+        name = name.strip().lower()
+        if "!" in value or "!" not in declared.get(name, ""):
+            declared[name] = value
+    return ";".join(f"{name}:{value}" for name, value in declared.items())
 
 
 def _named(match: re.Match[str]) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from corpus.analysis.analyzer import Analyzer, bigrams, is_han, non_han_terms
-from corpus.analysis.numerals import numbers
+from corpus.analysis.numerals import Number, numbers
 from corpus.model import Condition, Query, QueryVariant, Token
 from corpus.search.conditions import Names, dates, named_authors, whole_name, without_addresses
 from corpus.search.frames import clauses
@@ -267,12 +267,13 @@ def _variant(read: _Read, analyzer: Analyzer, preferred: Sequence[str] = ()) -> 
     return QueryVariant(read.topic, tuple(words), dict(terms))
 
 
-def _numbers_whole(folded: str, tokens: Iterable[Token]) -> Iterator[Token]:
+def _numbers_whole(folded: str, tokens: Sequence[Token]) -> Iterator[Token]:
     """Return ``tokens`` with one for each number, whatever the segmenter made of its numeral.
 
-    Three digits in a row (九一一, 二二八) are as often a name as a number, and stay beside it.
+    Three digits in a row (九一一, 二二八) are as often a name as a number, and stay beside it. The
+    number of a Latin name (mh-370) is part of it.
     """
-    found = numbers(folded)
+    found = [number for number in numbers(folded) if not _is_in_name(number, tokens)]
     for number in found:
         yield Token(number.value, number.start, number.end)
     whole = [n for n in found if not _NAMED_BY_DIGITS.fullmatch(folded, n.start, n.end)]
@@ -288,6 +289,16 @@ def _numbers_whole(folded: str, tokens: Iterable[Token]) -> Iterator[Token]:
             yield token
         elif start < end:
             yield Token(token.text[start - token.start : end - token.start], start, end)
+
+
+def _is_in_name(number: Number, tokens: Sequence[Token]) -> bool:
+    return any(
+        token.start <= number.start
+        and number.end <= token.end
+        and token.end - token.start > number.end - number.start
+        and token.text[0].isascii()
+        for token in tokens
+    )
 
 
 def _weights(read: _Read, tokens: Sequence[Token], preferred: Sequence[str]) -> list[float]:
@@ -332,7 +343,8 @@ def _adjacent(tokens: Sequence[Token], weights: Sequence[float]) -> list[list[tu
 def necessary_terms(phrase: str, analyzer: Analyzer) -> set[str]:
     """Return terms that every passage with ``phrase``, folded, in one piece holds.
 
-    Two Han characters side by side are always a term of their passage: a word or a bigram.
+    Two Han characters side by side are always a term of their passage: a word or a bigram. A
+    passage that parts them by a space or a middle dot lacks it.
     """
     pairs = {phrase[i : i + 2] for i in range(len(phrase) - 1)}
     others = {token.text for token in analyzer.words(phrase)}

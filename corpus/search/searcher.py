@@ -373,23 +373,38 @@ class Searcher:
         Terms alone do not decide that: candidates are read until enough of them satisfy, or there
         are no more. A title and a heading belong to every passage below them.
         """
-        parsed = search.query
+        term_query = search.term_query
+        satisfying: list[Candidate] = []
         for k in (MAX_CANDIDATES, _MAX_CHECKED):
-            candidates = self._first_stage(search.term_query, k)
-            self._read(search, candidates)
-            folded = self._analyzer.fold_each(
-                [self._with_title(search, candidate) for candidate in candidates]
-            )
-            texts = [loosened(text) for text in folded]
-            satisfying = [
-                candidate
-                for candidate, text in zip(candidates, texts, strict=True)
-                if all(holds(text, loosened(phrase)) for phrase in parsed.required)
-                and not any(holds(text, loosened(phrase)) for phrase in parsed.excluded)
-            ][:MAX_CANDIDATES]
+            candidates = self._first_stage(term_query, k)
+            satisfying = self._of_these_satisfying(search, candidates)[:MAX_CANDIDATES]
             if len(satisfying) == MAX_CANDIDATES or len(candidates) < k:
                 break
-        return satisfying
+        # Pairs that writers part by a space or a middle dot, 哈利·波特, are no terms.
+        loose = frozenset(term for term in term_query.must if not is_han(term))
+        if loose != term_query.must and len(satisfying) < MAX_CANDIDATES:
+            known = {candidate.passage_id for candidate in satisfying}
+            others = self._first_stage(replace(term_query, must=loose), MAX_CANDIDATES)
+            others = [other for other in others if other.passage_id not in known]
+            satisfying += self._of_these_satisfying(search, others)
+            satisfying.sort(key=lambda candidate: -candidate.score)
+        return satisfying[:MAX_CANDIDATES]
+
+    def _of_these_satisfying(
+        self, search: Search, candidates: Sequence[Candidate]
+    ) -> list[Candidate]:
+        self._read(search, candidates)
+        folded = self._analyzer.fold_each(
+            [self._with_title(search, candidate) for candidate in candidates]
+        )
+        required = [loosened(phrase) for phrase in search.query.required]
+        excluded = [loosened(phrase) for phrase in search.query.excluded]
+        return [
+            candidate
+            for candidate, text in zip(candidates, map(loosened, folded), strict=True)
+            if all(holds(text, phrase) for phrase in required)
+            and not any(holds(text, phrase) for phrase in excluded)
+        ]
 
     def _with_title(self, search: Search, candidate: Candidate) -> str:
         passage = search.passages[candidate.passage_id]

@@ -228,6 +228,24 @@ async def test_what_is_excluded_is_so_however_many_passages_hold_it(
     assert await titles(library, "颱風過境 -茶園") == ["other"]
 
 
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("phrase", "written"),
+    [
+        ("「安東尼聖修伯里」", "飛行員安東尼·聖修伯里在沙漠裡迫降，等了三天才有人來。"),
+        ("「安東尼・聖修伯里」", "飛行員安東尼聖修伯里在沙漠裡迫降，等了三天才有人來。"),
+        ("「機器不懂人心」", "講者在最後說，機器不懂 人心，台下的人都笑了起來。"),
+        ("「沙漠裡迫降」 -飛機", "飛行員在沙漠 裡迫降，等了三天才有人來。"),
+    ],
+)
+async def test_a_phrase_is_found_where_a_dot_or_a_space_parts_it(
+    indexed: Library, write_post: WritePost, phrase: str, written: str
+) -> None:
+    write_post("parted", written)
+    await indexed.reindex()
+    assert await titles(indexed, phrase) == ["parted"]
+
+
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_phrase_that_does_not_occur_offers_its_words_loose(reading: Library) -> None:
     result = await reading.search("「貸款對象已達7億人」")

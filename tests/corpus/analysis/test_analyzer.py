@@ -139,6 +139,19 @@ def test_a_broken_user_dictionary_is_named_in_the_error(tmp_path: Path, content:
         ("Bra\u0301s", "bras"),
         ("Japan’s", "japan"),
         ("Japan's", "Japan’s"),
+        ("L'Oréal", "loreal"),
+        ("L’Oréal", "oreal"),
+        ("Łódź", "lodz"),
+        ("Smørrebrød", "smorrebrod"),
+        ("Ærø", "aero"),
+        ("Đà Nẵng", "da nang"),
+        ("e\u2011commerce", "ecommerce"),
+        ("Zürich–Genève", "Zurich-Geneve"),
+        ("Three.js", "threejs"),
+        ("three.js", "three"),
+        ("D3.js", "d3js"),
+        ("PM2.5濃度", "PM 2.5"),
+        ("USB3.0", "3.0"),
         ("earthquakes", "earthquake"),
         ("voted", "voting"),
         ("Ｆ＃", "f#"),
@@ -165,6 +178,22 @@ def test_a_sign_is_part_of_a_name_and_the_bare_name_is_found_too(
     terms = analyzer.terms(text)
     assert {term, term.strip(".+#")} <= set(terms)
     assert term in [word.text for word in analyzer.words(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("3.14159", ["3.14159"]),
+        ("v2.0.1", ["v2", "0", "1"]),
+        ("U.S. Navy", ["u", "s", "navy"]),
+        ("He left.Then it rained", ["he", "left", "then", "it", "rained"]),
+        ("don't", ["don't"]),
+    ],
+)
+def test_a_dot_or_an_apostrophe_joins_no_more_than_a_name(
+    analyzer: Analyzer, text: str, words: list[str]
+) -> None:
+    assert [word.text for word in analyzer.words(text)] == words
 
 
 @pytest.mark.parametrize("text", ["2020-01-06", "1949-2019", "一下", "十分", "萬一"])

@@ -11,6 +11,22 @@ def test_inline_elements_that_are_styled_as_blocks_stand_apart() -> None:
     assert texts(f"<p>{LONG}</p><div>{links}</div><p>{LONG}</p>")[1:3] == [LONG, OTHER]
 
 
+def test_inline_elements_that_a_sheet_makes_blocks_stand_apart() -> None:
+    spans = "".join(f"<span class='row'>{text}</span>" for text in (LONG, OTHER))
+    assert texts(f"<style>.row {{ display: block }}</style><div>{spans}</div>") == [LONG, OTHER]
+
+
+def test_the_children_of_a_flexible_box_stand_apart() -> None:
+    spans = "".join(f"<span>{text}</span>" for text in (LONG, OTHER))
+    for display in ("flex", "grid", "inline-flex"):
+        assert texts(f"<section style='display: {display}'>{spans}</section>") == [LONG, OTHER]
+
+
+def test_a_hidden_cell_does_not_part_its_row() -> None:
+    row = "<td>臺北</td><td style='display:none'>備註</td><td>基隆</td>"
+    assert texts(f"<p>{LONG}</p><table><tr>{row}</tr></table>") == [f"{LONG} 臺北 | 基隆"]
+
+
 def test_inline_blocks_stay_in_their_line() -> None:
     assert texts("<p>他說<span style='display:inline-block'>明天</span>會再來一次。</p>") == [
         "他說明天會再來一次。"

@@ -28,6 +28,9 @@ MARK = "本文由某站首發，盜版者死，請支持正版，這是讀者看
         f"<p class='d-none'>{MARK}</p>",
         f"<p class='visually-hidden'>{MARK}</p>",
         f"<style>.zz9 {{ display: none }}</style><p class='a zz9'>{MARK}</p>",
+        f"<style><!--\n.zz9 {{ display: none }}\n--></style><p class='zz9'>{MARK}</p>",
+        f"<p style='display:block;display:none'>{MARK}</p>",
+        f"<p style='display:none !important;display:block'>{MARK}</p>",
         f"<style>/* x */ p#zz8, .b {{color:red; font-size:0}}</style><p id='zz8'>{MARK}</p>",
         f"<dialog>{MARK}</dialog>",
         f"<div style='visibility:hidden'><p>{MARK}</p><p>{MARK}</p></div>",
@@ -45,6 +48,7 @@ def test_text_that_is_styled_away_is_left_out(hidden: str) -> None:
     "shown",
     [
         f"<p style='display:block'>{OTHER}</p>",
+        f"<p style='display:none;display:block'>{OTHER}</p>",
         f"<p style='opacity:0.9'>{OTHER}</p>",
         f"<p style='font-size:0.9em'>{OTHER}</p>",
         f"<p style='text-indent:2em;left:-10px'>{OTHER}</p>",

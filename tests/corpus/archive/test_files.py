@@ -18,6 +18,7 @@ def test_scan_finds_posts_of_every_folder_in_path_order(tmp_path: Path) -> None:
         "notes/d.HTM",
         "e.txt",
         "f.xml",
+        *(f"g.{suffix}" for suffix in ("mkd", "mkdn", "mkdown", "mdown", "mdwn")),
     ]:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text("text")
@@ -28,6 +29,11 @@ def test_scan_finds_posts_of_every_folder_in_path_order(tmp_path: Path) -> None:
         "b.md",
         "e.txt",
         "f.xml",
+        "g.mdown",
+        "g.mdwn",
+        "g.mkd",
+        "g.mkdn",
+        "g.mkdown",
         "notes/d.HTM",
     ]
 

@@ -21,6 +21,11 @@ def read(body: str, **page: str) -> list[str]:
         "{{< comment >}}秘密{{< /comment >}}",
         "{% include note.html text='秘密' %}",
         "{% capture x %}{% endcapture %}",
+        "{% capture x %}\n秘密\n{% endcapture %}",
+        "{% if false %}\n秘密\n\n{% if page.x %}秘密{% else %}秘密{% endif %}{% endif %}",
+        "{%- unless true -%}秘密{%- endunless -%}",
+        "{% if true %}{% else %}秘密{% endif %}",
+        "{% if false %}秘密{% elsif true %}{% elsif site.x %}秘密{% else %}秘密{% endif %}",
         '{%- assign x = "秘密" -%}',
         '{% include gallery\n  id="秘密"\n  width="300" %}',
         "{{ site.data.members[0].秘密 }}",
@@ -42,6 +47,18 @@ def test_what_a_template_does_not_show_is_left_out(comment: str) -> None:
         ("前情見[上一篇]({% post_url 2020-01-02-x %})的說明。", "前情見上一篇的說明。"),
         ("本篇是{{ page.title }}，共三段。", "本篇是颱風，共三段。"),
         ('{% assign n = "三百萬" %}預算是{{ n }}元整。', "預算是三百萬元整。"),
+        ("{% capture n %}三百萬{% endcapture %}預算是{{ n }}元整。", "預算是三百萬元整。"),
+        ("{% if page.title %}有標題。{% else %}沒有標題。{% endif %}", "有標題。"),
+        (
+            "{% if site.x %}甲站的公告。{% else %}乙站的公告。{% endif %}",
+            "甲站的公告。乙站的公告。",
+        ),
+        ("{% if false %}甲。{% else %}乙的公告在這裡。{% endif %}", "乙的公告在這裡。"),
+        ("{% endif %}標籤不成對，{% if false %}什麼都不缺。", "標籤不成對，什麼都不缺。"),
+        (
+            "寫成 `{% if false %}` 的條件，`{% endif %}` 是結尾。",
+            "寫成 {% if false %} 的條件，{% endif %} 是結尾。",
+        ),
         ('預算是{{ unknown | default: "未定" }}的狀態。', "預算是未定的狀態。"),
         ("看{{ name }}就好，不必多想。", "看就好，不必多想。"),
         ("甲說 {%- if page.x -%} 乙聽 {%- endif -%} 丙看著。", "甲說乙聽丙看著。"),
@@ -56,6 +73,14 @@ def test_what_a_template_does_not_show_is_left_out(comment: str) -> None:
 )
 def test_what_a_template_shows_is_read(written: str, shown: str) -> None:
     assert read(written, title="颱風") == [shown]
+
+
+@pytest.mark.parametrize(
+    "use", ["<div>{{ box | markdownify }}</div>", "{% include box.html text=box %}"]
+)
+def test_a_captured_block_that_is_shown_is_read_as_markdown(use: str) -> None:
+    body = f"{{% capture box %}}\n**注意** {LONG}\n{{% endcapture %}}\n{use}\n\n{OTHER}"
+    assert read(body) == [f"注意 {LONG}", OTHER]
 
 
 @pytest.mark.parametrize(

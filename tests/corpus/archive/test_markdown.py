@@ -18,6 +18,12 @@ def test_emphasis_needs_no_space_beside_full_width_marks(written: str) -> None:
     assert texts(written) == ["大會通過「不落地」。從下個月開始實施，注意（第二點）：週三休息。"]
 
 
+@pytest.mark.parametrize("written", ["~~「取消」~~的場次", "已經~~「取消」。~~的場次"])
+def test_struck_text_needs_no_space_beside_full_width_marks(written: str) -> None:
+    (text,) = texts(f"{LONG}{written}不補票，另行公告。")
+    assert "~" not in text
+
+
 def test_asterisks_that_mark_nothing_stay() -> None:
     assert texts("長 * 寬 * 高，單位是公分，2 * 3 = 6，答案是六。") == [
         "長 * 寬 * 高，單位是公分，2 * 3 = 6，答案是六。"

@@ -131,7 +131,17 @@ def test_of_nested_categories_the_outermost_is_the_source() -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["source_url", "original_url", "canonical_url", "canonical", "link", "permalink", "url"]
+    "key",
+    [
+        "source_url",
+        "original_url",
+        "canonical_url",
+        "canonicalURL",
+        "canonical",
+        "link",
+        "permalink",
+        "url",
+    ],
 )
 def test_the_source_link_may_have_another_key(key: str) -> None:
     assert with_front(f"{key}: https://example.org/1").url == "https://example.org/1"
@@ -243,7 +253,10 @@ def test_a_reading_says_when_it_expires_and_what_was_broken() -> None:
     "pointer",
     [
         "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
+        "version https://hawser.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
+        "\ufeffversion https://git-lfs.github.com/spec/v1\r\noid sha256:4d7a\r\nsize 12345\r\n",
         "/annex/objects/SHA256E-s12345--4d7a.md\n",
+        "../.git/annex/objects/X1/2f/SHA256E-s12345--4d7a.md/SHA256E-s12345--4d7a.md",
     ],
 )
 def test_a_pointer_to_a_post_is_refused(pointer: str) -> None:
@@ -285,7 +298,8 @@ def test_surrogates_encoded_as_characters_are_removed() -> None:
         (b"\x89PNG\r\n\x1a\n\x00\xff", "not UTF-8 text"),
         (b"", "holds no text"),
         (b"---\ntitle: a\n---\n<img src='x'>", "holds no text"),
-        (b"---\ntitle: a\n", "not closed"),
+        (b"---\ntitle: a\n", "holds no text"),
+        (b"---\npublished: no\ntext", "not published"),
         (b"---\ntitle: a\npublished: false\n---\ntext", "not published"),
         (b"---\ntitle: a\n---\n" + b"<div>" * 100_000, "nested deeper than 256"),
     ],
