@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from corpus.analysis.analyzer import Analyzer
 from docs.draw_screens.archives import grounds_in, make_grounds
-from docs.draw_screens.camera import camera
 from docs.draw_screens.page import Shown, page_html
 from docs.draw_screens.payload import digest, payload_text
 from docs.draw_screens.reader import Reader
@@ -73,6 +72,9 @@ def main() -> None:
 def write(played: Sequence[Played], folder: Path, *, every_look: bool) -> None:
     """Write the text and the pictures of each scenario."""
     folder.mkdir(exist_ok=True)
+    # Imported here because its browser is an extra, which the tests do without.
+    from docs.draw_screens.camera import camera  # noqa: PLC0415
+
     with camera() as taking:
         for scenario, shown, names in played:
             text = payload_text(shown)
