@@ -44,8 +44,6 @@ _NO_LARGE_FILES = b"blob:limit=%d" % (MAX_FILE_BYTES + 1)
 """What the server is asked to leave out: files that are no posts. The larger forges can do it."""
 _SHOWN_CHARS = 120  # of what a server says
 _UNREACHABLE = (HTTPError, GitProtocolError, HangupException, ConnectionError, TimeoutError)
-
-
 _REFUSED = "refused.json"
 _REFUSED_SECONDS = 24 * 3600.0
 
@@ -164,10 +162,12 @@ def _update(attempt: _Update, previous: Checkout | None) -> Checkout:
     except TooLargeError as error:
         if attempt.wanted:
             commit = attempt.wanted[0].decode()
-            is_known = attempt.refused is not None and attempt.refused.commit == commit
-            at = attempt.refused.at if attempt.refused and is_known else time.time()
+            refused = attempt.refused
+            if refused is None or refused.commit != commit:
+                refused = _Refused(remote.name, commit, str(error), time.time())
+            # Also a known one: without an earlier checkout the folder was emptied.
             with suppress(OSError):  # it is fetched once more
-                _Refused(remote.name, commit, str(error), at).write(folder)
+                refused.write(folder)
         raise
 
 

@@ -43,9 +43,8 @@ class Percolator:
 
     def _holds_any(self, hit: Hit, wordings: list[tuple[str, ...]]) -> bool:
         """Return whether ``hit`` holds every word of one of ``wordings``."""
-        text = in_digits(
-            self._analyzer.fold(f"{hit.article.title}\n{hit.passage.heading}\n{hit.passage.text}")
-        )
+        shown = f"{hit.article.title}\n{hit.passage.heading}\n{hit.passage.text}"
+        (text,) = self._analyzer.comparable([shown])
         return any(words and all(self._holds(text, word) for word in words) for words in wordings)
 
     def _holds(self, text: str, word: str) -> bool:
