@@ -148,7 +148,7 @@ async def open_client(settings: Settings) -> AsyncGenerator[Footnote]:
         metrics = Metrics()
         reindexer = Reindexer(library, metrics.reindexed)
         library.on_damaged(reindexer.rebuild)
-        answers = AnswerService(library, state, metrics)
+        answers = AnswerService(library, state, metrics, settings.archive_examples)
         services = Services(
             answers,
             TimelineService(library, answers),
