@@ -25,6 +25,7 @@ from corpus import (
     Hit,
     IndexUnusableError,
     Library,
+    Match,
     Outcome,
     SearchResult,
     Sort,
@@ -92,6 +93,8 @@ class Paragraph:
     ordinal: int
     duplicates: tuple[Article, ...]
     """Other articles that carry it."""
+    match: Match | None = None
+    """Why it was found; ``None`` of a neighbour, and of what no question asked for."""
 
 
 class AnswerService:
@@ -188,6 +191,21 @@ class AnswerService:
         paths = shown.duplicates if ordinal == shown.key.ordinal else ()
         duplicates = [await self._library.article(path) for path in paths]
         return Paragraph(article, ordinal, tuple(filter(None, duplicates)))
+
+    async def explained(
+        self, paragraph: Paragraph, shown: ShownPassage, request: AskRequest
+    ) -> Paragraph:
+        """Return a paragraph with why it was found, if it is the passage that was shown.
+
+        Raises:
+            IndexUnusableError: there is no index.
+        """
+        if request.like is not None or paragraph.ordinal != shown.key.ordinal:
+            return paragraph
+        match = await self._library.match(
+            request.question, paragraph.article.path, paragraph.ordinal, request.filters
+        )
+        return replace(paragraph, match=match)
 
     async def record_question(self, result: SearchResult, asker: Asker) -> None:
         """Count a question and write it to the log."""
