@@ -353,6 +353,20 @@ questions-none = 還沒有。
 questions-asked = **最常問的**
 questions-unanswered = **沒有結果的**
 questions-times = { $times } 次，其中 { $unanswered } 次沒有結果
+questions-unhelpful = **按了 👎 的**
+questions-votes = 👎 { $times } 次
+trial-question = 用這個問題試：{ $question }
+trial-before = 現在
+trial-after = 加上這一行
+trial-nothing = 什麼都找不到。
+trial-same = 加上這一行，這個問題的結果不會變。
+trial-faulty = 看不懂這一行：「{ $text }」。意思相同的詞請寫成這樣：a = b, c
+trial-saved = 已儲存，從下一個問題起生效：{ $line }
+trial-cancelled = 沒有儲存任何內容。
+placeholder-try-synonyms = 選一個問題，試試加上同義詞
+input-synonym-line = 意思相同的詞：a = b, c
+button-save = 儲存
+button-change = 修改
 questions-attached = 附上的表格裡有 { $count } 個問題
 
 ## 欄位：按鈕至多 80 字，選項 100，提示 150，視窗標題 45，欄位名稱 45，欄位說明 100
