@@ -11,6 +11,7 @@ from contextlib import closing
 from hashlib import blake2b
 from pathlib import Path
 
+from bot.messages.examples import MAX_EXAMPLES
 from bot.state import FILE_NAME, State
 from bot.state.questions import LIFE, Question
 
@@ -49,6 +50,8 @@ async def _measure(path: Path, rows: int) -> None:
         for user, name in ((0, "who asked a tenth of all"), (7, "like others")):
             seconds = await _median(lambda user=user: state.questions.recent(user, limit=25))
             print(f"  completion of a user {name}: {seconds * 1000:.1f} ms (≤ 20)")
+        seconds = await _median(lambda: state.questions.popular(1, limit=MAX_EXAMPLES))
+        print(f"  /help's examples: {seconds * 1000:.1f} ms (≤ 20)")
         seconds = await _median(lambda: state.questions.figures(seconds=86_400))
         print(f"  /archive status: {seconds * 1000:.0f} ms")
         seconds = await _median(lambda: state.questions.log(_question(0)))

@@ -30,6 +30,7 @@ from bot.monitoring.metrics import Metrics
 from bot.services.answers import AnswerService
 from bot.services.maintenance import Maintenance
 from bot.services.reindexing import Reindexer, Schedule, reindex_interval
+from bot.services.synonyms import Synonyms
 from bot.services.timelines import TimelineService
 from bot.services.watch_notifications import WatchNotifier
 from bot.settings import Settings
@@ -47,6 +48,7 @@ from bot.views.ask_again import (
 from bot.views.menu import MenuSelect
 from bot.views.paragraph import ContextButton
 from bot.views.share import ShareButton
+from bot.views.synonym_trial import SynonymTrialButton, TrySynonymsSelect
 from bot.views.timeline import TimelineExportButton, TimelinePageButton
 from bot.views.trend import PeakSelect
 from corpus import Remote
@@ -148,12 +150,13 @@ async def open_client(settings: Settings) -> AsyncGenerator[Footnote]:
         metrics = Metrics()
         reindexer = Reindexer(library, metrics.reindexed)
         library.on_damaged(reindexer.rebuild)
-        answers = AnswerService(library, state, metrics)
+        answers = AnswerService(library, state, metrics, settings.archive_examples)
         services = Services(
             answers,
             TimelineService(library, answers),
             reindexer,
             WatchNotifier(library, state, texts),
+            Synonyms(settings, library),
         )
         footnote = Footnote(
             settings,
@@ -188,6 +191,8 @@ def add_commands(footnote: Footnote) -> None:
         SuggestionButton,
         TimelineExportButton,
         TimelinePageButton,
+        SynonymTrialButton,
+        TrySynonymsSelect,
         VoteButton,
     )
     translator = CommandTranslator(footnote.texts)

@@ -30,6 +30,7 @@ from bot.monitoring.metrics import Metrics
 from bot.services.answers import AnswerService
 from bot.services.discord_clock import DiscordClock
 from bot.services.reindexing import Reindexer
+from bot.services.synonyms import Synonyms
 from bot.services.timelines import TimelineService
 from bot.services.watch_notifications import WatchNotifier
 from bot.settings import Rate, Settings
@@ -53,6 +54,7 @@ class Services:
     timelines: TimelineService
     reindexer: Reindexer
     watch_notifier: WatchNotifier
+    synonyms: Synonyms
 
 
 class Footnote(GatewayClient):
@@ -87,6 +89,7 @@ class Footnote(GatewayClient):
         self.timelines = services.timelines
         self.reindexer = services.reindexer
         self.watch_notifier = services.watch_notifier
+        self.synonyms = services.synonyms
         self.discord_clock = DiscordClock()
         self.started_at = int(time.time())
         self.tree = Tree(self)

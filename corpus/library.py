@@ -23,6 +23,7 @@ from corpus.model import (
     FileReading,
     Filters,
     IndexReport,
+    Match,
     Matches,
     NameCount,
     NameField,
@@ -41,6 +42,7 @@ from corpus.search.conditions import ArchiveNames
 from corpus.search.expansion import QueryExpander, read_synonyms
 from corpus.search.filters import normalise
 from corpus.search.key_terms import key_terms
+from corpus.search.match import match
 from corpus.search.more_like_this import MoreLikeThis
 from corpus.search.no_results import NoResults
 from corpus.search.per_generation import PerGeneration
@@ -153,7 +155,7 @@ class Library:
         await self._reindexer.close()
         self._engine.close()
 
-    async def search(
+    async def search(  # noqa: PLR0913 (all that a search may be limited to)
         self,
         question: str,
         filters: Filters | None = None,
@@ -162,6 +164,7 @@ class Library:
         offset: int = 0,
         sort: Sort = Sort.RELEVANCE,
         within: Collection[str] | None = None,
+        synonyms: Iterable[Sequence[str]] | None = None,
     ) -> SearchResult:
         """Return the passages that answer ``question`` best.
 
@@ -174,6 +177,7 @@ class Library:
             offset: how many hits to skip, 0 or more.
             sort: the order of all hits, before ``offset`` applies.
             within: if not None, only articles with these paths.
+            synonyms: groups to try instead of those of :meth:`set_synonyms`.
 
         Raises:
             IndexUnusableError: no index is open.
@@ -183,7 +187,8 @@ class Library:
         normalised = self._normalised(filters)
 
         def run(reader: IndexReader) -> SearchResult:
-            searcher = self._searcher(reader)
+            expander = None if synonyms is None else self._expander.with_own(synonyms)
+            searcher = self._searcher(reader, expander)
             search = searcher.search(
                 question, normalised, limit=limit, sort=sort, offset=offset, paths=within
             )
@@ -247,6 +252,34 @@ class Library:
             )
             elapsed_ms = (time.perf_counter() - started) * 1000
             return SearchResult(similar.question, similar.total, elapsed_ms, similar.hits)
+
+        return await self._read(run)
+
+    async def match(
+        self, question: str, path: str, ordinal: int, filters: Filters | None = None
+    ) -> Match | None:
+        """Return why a passage matches ``question``, or None if it does not exist.
+
+        Args:
+            question: as typed.
+            path: of its article.
+            ordinal: of the passage.
+            filters: as typed.
+
+        Raises:
+            IndexUnusableError: no index is open.
+            QueryError: a filter cannot be parsed; the message says why in one sentence.
+        """
+        normalised = self._normalised(filters)
+
+        def run(reader: IndexReader) -> Match | None:
+            stored = reader.article(path)
+            if stored is None or not 0 <= ordinal < len(stored.article.paragraphs):
+                return None
+            passage = stored.article.paragraphs[ordinal]
+            text = f"{stored.article.title}\n{passage.heading}\n{passage.text}"
+            search = self._searcher(reader).search(question, normalised, limit=0)
+            return match(search, text, self._analyzer)
 
         return await self._read(run)
 
@@ -396,13 +429,7 @@ class Library:
 
         They replace the synonyms file that the library was created with.
         """
-
-        def load() -> QueryExpander:
-            expander = QueryExpander(self._analyzer, groups)
-            expander.load()
-            return expander
-
-        self._expander = await asyncio.to_thread(load)
+        self._expander = await asyncio.to_thread(self._expander.with_own, groups)
 
     def _result(
         self,
@@ -427,12 +454,16 @@ class Library:
             search.outcome,
             search.query.conditions,
             search.searched,
-            tuple(query.explain(search.query)),
+            (*search.rewording(question), *query.explain(search.query)),
         )
 
-    def _searcher(self, reader: IndexReader) -> Searcher:
+    def _searcher(self, reader: IndexReader, expander: QueryExpander | None = None) -> Searcher:
         return Searcher(
-            reader, self._analyzer, self._expander, self._names.of(reader), self._dictionary
+            reader,
+            self._analyzer,
+            expander or self._expander,
+            self._names.of(reader),
+            self._dictionary,
         )
 
     async def _read(self, run: Callable[[IndexReader], _Result]) -> _Result:

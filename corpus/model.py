@@ -366,6 +366,20 @@ class SearchResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Match:
+    """Why a passage matches a question, in words."""
+
+    found: tuple[str, ...]
+    """Words of the question that the passage, its heading or its title holds, as typed."""
+    missing: tuple[str, ...]
+    """Words of the question that they hold in no wording."""
+    instead: tuple[str, ...]
+    """Other words for those of the question that they hold, as written there."""
+    replaced: tuple[str, ...]
+    """What words of the question were corrected to or translated: these were searched."""
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """The days on which articles tell of a question."""
 

@@ -11,6 +11,7 @@ from bot.messages import archive
 from bot.messages.layout import Reply
 from bot.state.questions import LIFE
 from bot.views.archive import follow, show_synonyms
+from bot.views.synonym_trial import MAX_OPTIONS, try_row
 from corpus import IndexUnusableError
 
 _DAY = 86_400  # seconds
@@ -61,11 +62,17 @@ def archive_commands() -> app_commands.Group:
     @group.command(name="questions")
     async def questions(interaction: Interaction) -> None:
         await responses.defer(interaction, private=True)
-        counts, unanswered = await interaction.client.state.questions.most_frequent(
-            seconds=LIFE, limit=_MAX_QUESTIONS, unanswered_limit=archive.MAX_QUESTIONS
+        client = interaction.client
+        counts, unanswered = await client.state.questions.most_frequent(
+            seconds=LIFE, limit=_MAX_QUESTIONS, unanswered_limit=MAX_OPTIONS
         )
-        t = interaction.client.private_text(interaction)
-        await responses.edit_original(interaction, archive.questions(counts, unanswered, t))
+        unhelpful = await client.state.answers.unhelpful(limit=MAX_OPTIONS)
+        t = client.private_text(interaction)
+        troubling = [*(text for text, _ in unhelpful), *(count.text for count in unanswered)]
+        is_editable = client.synonyms.is_editable(await client.synonyms.read())
+        rows = try_row(troubling, t) if is_editable else []
+        reply = archive.questions(counts, unanswered, unhelpful, t, rows)
+        await responses.edit_original(interaction, reply)
 
     return group
 

@@ -8,14 +8,11 @@ from discord import app_commands, ui
 from bot.client import Interaction
 from bot.interactions import responses
 from bot.localization import Formatter
-from bot.messages.examples import MAX_EXAMPLES, examples
 from bot.messages.layout import Reply
 from bot.state.answers import AskRequest
 from bot.views.answer import ask
 from bot.views.component import Component, Row, row
-from corpus import Filters, IndexUnusableError
-
-_MAX_TITLES = 25  # to choose from: short ones in the reader's script
+from corpus import Filters
 
 
 class HelpButton(Component, template=r"help:(?P<screen>[123])"):
@@ -58,23 +55,8 @@ async def _screen(interaction: Interaction, number: int) -> Reply:
         case 3:
             return privacy(t)
         case _:
-            return introduction(examples(await _candidates(interaction), t.locale), t)
-
-
-async def _candidates(interaction: Interaction) -> list[str]:
-    """Return questions to try, the best first: the keeper's, else asked ones, then titles."""
-    client = interaction.client
-    if client.settings.archive_examples:
-        return list(client.settings.archive_examples)
-    found: list[str] = []
-    if interaction.guild_id is not None:
-        found += await client.state.questions.popular(interaction.guild_id, limit=MAX_EXAMPLES)
-    try:
-        found += await client.library.titles("？", limit=_MAX_TITLES)
-        found += await client.library.titles("", limit=_MAX_TITLES)
-    except IndexUnusableError:
-        return found
-    return found
+            answers = interaction.client.answers
+            return introduction(await answers.examples(interaction.guild_id, t.locale), t)
 
 
 def introduction(questions: Sequence[str], t: Formatter) -> Reply:

@@ -92,6 +92,10 @@ answer-asked-by = { $name } asked:
 answer-related = Related to this paragraph of “{ $title }”
 context-place = Paragraph { $number } of { $count }
 context-also = Also in
+context-found = Your words in it: { $words }
+context-instead = Other words for yours: { $words }
+context-missing = Not in it: { $words }
+context-replaced = Searched as: { $words }
 vote-noted = Noted, thank you. Press the other one to change your mind.
 notice-no-related = No other paragraph like this one was found.
 notice-try = Try one of these:
@@ -432,6 +436,20 @@ questions-none = None yet.
 questions-asked = **Asked most often**
 questions-unanswered = **Without a hit**
 questions-times = { $times } ×, without a hit { $unanswered } ×
+questions-unhelpful = **Voted 👎**
+questions-votes = { $times } × 👎
+trial-question = Tried on: { $question }
+trial-before = Today
+trial-after = With this line
+trial-nothing = Nothing is found.
+trial-same = This line changes nothing for this question.
+trial-faulty = This line cannot be understood: “{ $text }”. Write the words that mean the same like this: a = b, c
+trial-saved = Saved, and in force from the next question on: { $line }
+trial-cancelled = Nothing was saved.
+placeholder-try-synonyms = Try words that mean the same on a question
+input-synonym-line = Words that mean the same: a = b, c
+button-save = Save
+button-change = Change
 questions-attached =
     { $count ->
         [one] { $count } question is in the attached table

@@ -84,6 +84,10 @@ answer-asked-by = { $name } 问：
 answer-related = 与《{ $title }》这一段相关
 context-place = 第 { $number } 段，全文 { $count } 段
 context-also = 另见
+context-found = 有你问的：{ $words }
+context-instead = 换个说法：{ $words }
+context-missing = 没有提到：{ $words }
+context-replaced = 改用这些字词找：{ $words }
 vote-noted = 记下了，谢谢。想改的话，点另一个就行。
 notice-no-related = 没有找到其他相关的段落。
 notice-try = 试试下面的问题：
@@ -349,6 +353,20 @@ questions-none = 还没有。
 questions-asked = **最常问的**
 questions-unanswered = **没有结果的**
 questions-times = { $times } 次，其中 { $unanswered } 次没有结果
+questions-unhelpful = **点了 👎 的**
+questions-votes = 👎 { $times } 次
+trial-question = 用这个问题试：{ $question }
+trial-before = 现在
+trial-after = 加上这一行
+trial-nothing = 什么都找不到。
+trial-same = 加上这一行，这个问题的结果不会变。
+trial-faulty = 看不懂这一行：“{ $text }”。意思相同的词请写成这样：a = b, c
+trial-saved = 已保存，从下一个问题起生效：{ $line }
+trial-cancelled = 没有保存任何内容。
+placeholder-try-synonyms = 选一个问题，试试加上同义词
+input-synonym-line = 意思相同的词：a = b, c
+button-save = 保存
+button-change = 修改
 questions-attached = 附上的表格里有 { $count } 个问题
 
 ## 字段：按钮至多 80 字，选项 100，提示 150，窗口标题 45，输入框名称 45，输入框说明 100

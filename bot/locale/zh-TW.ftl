@@ -84,6 +84,10 @@ answer-asked-by = { $name } 問：
 answer-related = 與〈{ $title }〉這一段相關
 context-place = 第 { $number } 段，全文 { $count } 段
 context-also = 另見
+context-found = 有你問的：{ $words }
+context-instead = 換個說法：{ $words }
+context-missing = 沒有提到：{ $words }
+context-replaced = 改用這些字詞找：{ $words }
 vote-noted = 記下了，謝謝。想改的話，按另一個就好。
 notice-no-related = 沒有找到其他相關的段落。
 notice-try = 試試下面的問題：
@@ -349,6 +353,20 @@ questions-none = 還沒有。
 questions-asked = **最常問的**
 questions-unanswered = **沒有結果的**
 questions-times = { $times } 次，其中 { $unanswered } 次沒有結果
+questions-unhelpful = **按了 👎 的**
+questions-votes = 👎 { $times } 次
+trial-question = 用這個問題試：{ $question }
+trial-before = 現在
+trial-after = 加上這一行
+trial-nothing = 什麼都找不到。
+trial-same = 加上這一行，這個問題的結果不會變。
+trial-faulty = 看不懂這一行：「{ $text }」。意思相同的詞請寫成這樣：a = b, c
+trial-saved = 已儲存，從下一個問題起生效：{ $line }
+trial-cancelled = 沒有儲存任何內容。
+placeholder-try-synonyms = 選一個問題，試試加上同義詞
+input-synonym-line = 意思相同的詞：a = b, c
+button-save = 儲存
+button-change = 修改
 questions-attached = 附上的表格裡有 { $count } 個問題
 
 ## 欄位：按鈕至多 80 字，選項 100，提示 150，視窗標題 45，欄位名稱 45，欄位說明 100

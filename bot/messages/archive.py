@@ -11,7 +11,7 @@ from discord import ui
 
 from bot.localization import Formatter
 from bot.messages.conditions import list_names
-from bot.messages.layout import Attachment, Reply
+from bot.messages.layout import Attachment, Reply, Row
 from bot.messages.markdown import ELLIPSIS, escape, one_line
 from bot.state import Damage
 from bot.state.questions import QuestionCount, QuestionFigures
@@ -21,7 +21,7 @@ MAX_SKIPPED = 10
 MAX_SKIPPED_IN_STATUS = 3
 MAX_NOTED = 3
 MAX_SOURCES = 8
-MAX_QUESTIONS = 10
+MAX_QUESTIONS = 5
 _MAX_QUESTION_CHARS = 80
 _MAX_PATH_CHARS = 80
 _MAX_REASON_CHARS = 80
@@ -112,31 +112,49 @@ def status(
 
 
 def questions(
-    counts: Sequence[QuestionCount], unanswered: Sequence[QuestionCount], t: Formatter
+    counts: Sequence[QuestionCount],
+    unanswered: Sequence[QuestionCount],
+    unhelpful: Sequence[tuple[str, int]],
+    t: Formatter,
+    rows: Sequence[Row] = (),
 ) -> Reply:
     """Return the questions of 30 days, the most frequent first, with all ``counts`` attached.
 
-    ``unanswered`` had no hit at least once.
+    Args:
+        counts: how often each was asked.
+        unanswered: those that had no hit at least once.
+        unhelpful: those whose answers were voted down, and how often.
+        t: the texts of the reader's language.
+        rows: what can be pressed.
     """
     title = f"### {t('questions-title')}"
     if not counts:
         return Reply([f"{title}\n{t('questions-none')}"])
     blocks = [title, "\n".join([t("questions-asked"), *_counted(counts, t)])]
+    if unhelpful:
+        lines = [
+            f"• {_shown_question(text)}\n-# {t('questions-votes', times=times)}"
+            for text, times in unhelpful[:MAX_QUESTIONS]
+        ]
+        blocks.append("\n".join([t("questions-unhelpful"), *lines]))
     if unanswered:
         blocks.append("\n".join([t("questions-unanswered"), *_counted(unanswered, t)]))
     blocks.append("-# " + t("questions-attached", count=len(counts)))
-    rows = [(count.text, count.times, count.unanswered, _iso(count.last_at)) for count in counts]
+    table = [(count.text, count.times, count.unanswered, _iso(count.last_at)) for count in counts]
     header = ("question", "times", "without a hit", "last asked")
-    return Reply(blocks, attachments=[csv_file("questions.csv", header, rows)])
+    return Reply(blocks, rows, [csv_file("questions.csv", header, table)])
 
 
 def _counted(counts: Sequence[QuestionCount], t: Formatter) -> list[str]:
     lines: list[str] = []
     for count in counts[:MAX_QUESTIONS]:
-        text = escape(one_line(count.text, _MAX_QUESTION_CHARS), line_start=False)
         times = t("questions-times", times=count.times, unanswered=count.unanswered)
-        lines.append(f"• {text or ELLIPSIS}\n-# {times}")
+        lines.append(f"• {_shown_question(count.text)}\n-# {times}")
     return lines
+
+
+def _shown_question(text: str) -> str:
+    return escape(one_line(text, _MAX_QUESTION_CHARS), line_start=False) or ELLIPSIS
 
 
 def _skipped_file(skipped: Sequence[Skipped]) -> list[Attachment]:

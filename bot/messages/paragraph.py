@@ -3,17 +3,24 @@
 from collections.abc import Sequence
 
 from bot.localization import Formatter
+from bot.messages.conditions import list_names
 from bot.messages.layout import text_room
-from bot.messages.markdown import excerpt
+from bot.messages.markdown import ELLIPSIS, excerpt, one_line
 from bot.messages.passages import copies, facts, linked_title
-from corpus import Article
+from corpus import Article, Match
 
 NEIGHBOUR_CHARS = 300  # of the paragraphs before and after
+MAX_WORDS = 5  # of each kind: the question's own, missing ones, others
+MAX_WORD_CHARS = 20
 _MAX_NEIGHBOUR_UNITS = 1_000  # of a neighbour with its marks and backslashes
 
 
 def context(
-    article: Article, ordinal: int, duplicates: Sequence[Article], t: Formatter
+    article: Article,
+    ordinal: int,
+    duplicates: Sequence[Article],
+    t: Formatter,
+    match: Match | None = None,
 ) -> list[str]:
     """Return the blocks that show a whole paragraph between its neighbours.
 
@@ -22,11 +29,14 @@ def context(
         ordinal: which of its paragraphs to show.
         duplicates: other articles that carry the paragraph.
         t: the texts of the reader's language.
+        match: why the paragraph was found; None: that is not told.
     """
     paragraphs = article.paragraphs
     small = [*facts(article, paragraphs[ordinal].heading, t), *copies(article, t)]
     head = f"### {linked_title(article)}" + (f"\n-# {' · '.join(small)}" if small else "")
     foot = ["-# " + t("context-place", number=ordinal + 1, count=len(paragraphs))]
+    if why := _why(match, t) if match else "":
+        foot.append(f"-# {why}")
     foot += [f"-# {t('context-also')} {linked_title(duplicate)}" for duplicate in duplicates]
     before = _neighbour(paragraphs[ordinal - 1].text, at_end=True) if ordinal else ""
     after = _neighbour(paragraphs[ordinal + 1].text) if ordinal + 1 < len(paragraphs) else ""
@@ -35,6 +45,22 @@ def context(
     quote = "> " + excerpt(text, (), None, budget=len(text), max_units=room)
     middle = "\n".join(part for part in (before, quote, after) if part)
     return [head, middle, "\n".join(foot)]
+
+
+def _why(match: Match, t: Formatter) -> str:
+    """Return which words of the question a paragraph has, in one line; empty: there is none."""
+
+    def listed(words: Sequence[str]) -> str:
+        shown = [one_line(word, MAX_WORD_CHARS) for word in words[:MAX_WORDS]]
+        return list_names(shown, t) + (ELLIPSIS if len(words) > MAX_WORDS else "")
+
+    parts = (
+        t("context-found", words=listed(match.found)) if match.found else "",
+        t("context-instead", words=listed(match.instead)) if match.instead else "",
+        t("context-missing", words=listed(match.missing)) if match.missing else "",
+        t("context-replaced", words=listed(match.replaced)) if match.replaced else "",
+    )
+    return " · ".join(filter(None, parts))
 
 
 def _neighbour(text: str, *, at_end: bool = False) -> str:

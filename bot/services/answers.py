@@ -3,13 +3,15 @@
 import logging
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.interactions.work_queue import WorkQueue
+from bot.localization import nearest
 from bot.messages.answer import MAX_PAGE_SIZE
 from bot.messages.blocks import MAX_LINES, fit_screen
-from bot.messages.examples import examples
+from bot.messages.examples import MAX_EXAMPLES, examples
 from bot.messages.passages import ArticleHits, group_by_article, near_best
 from bot.monitoring.metrics import Metrics
 from bot.state import State
@@ -21,7 +23,9 @@ from corpus import (
     Article,
     Filters,
     Hit,
+    IndexUnusableError,
     Library,
+    Match,
     Outcome,
     SearchResult,
     Sort,
@@ -29,7 +33,7 @@ from corpus import (
 )
 
 _FIRST_HITS = 20  # read for the first page, which shows few articles: each costs 0.2 ms
-_MAX_TITLES = 25  # among which a question is looked for, to offer it
+_MAX_TITLES = 25  # to choose examples from: short ones in the reader's script
 _MAX_SUGGESTIONS = 5  # a row of buttons
 _MAX_DUPLICATES = 3  # stored to be linked
 
@@ -89,12 +93,22 @@ class Paragraph:
     ordinal: int
     duplicates: tuple[Article, ...]
     """Other articles that carry it."""
+    match: Match | None = None
+    """Why it was found; ``None`` of a neighbour, and of what no question asked for."""
 
 
 class AnswerService:
     """Searches the library, and stores what the components of an answer need."""
 
-    def __init__(self, library: Library, state: State, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        library: Library,
+        state: State,
+        metrics: Metrics,
+        archive_examples: Sequence[str] = (),
+    ) -> None:
+        """Create the service; ``archive_examples`` are the keeper's."""
+        self._archive_examples = archive_examples
         self._library = library
         self._state = state
         self._metrics = metrics
@@ -121,7 +135,7 @@ class AnswerService:
         size = page_size(settings)
         async with self.searches.slot(asker.user_id, acknowledge):
             found = await self._page(request, page, size)
-        suggestions = await self._suggestions(found.result, asker.locale)
+        suggestions = tuple(await self._suggestions(found.result, asker))
         record = await self.store(replace(request, suggestions=suggestions), asker)
         numbers = await self._numbers(record, found.groups)
         return found.answer(request, record, numbers)
@@ -178,6 +192,21 @@ class AnswerService:
         duplicates = [await self._library.article(path) for path in paths]
         return Paragraph(article, ordinal, tuple(filter(None, duplicates)))
 
+    async def explained(
+        self, paragraph: Paragraph, shown: ShownPassage, request: AskRequest
+    ) -> Paragraph:
+        """Return a paragraph with why it was found, if it is the passage that was shown.
+
+        Raises:
+            IndexUnusableError: there is no index.
+        """
+        if request.like is not None or paragraph.ordinal != shown.key.ordinal:
+            return paragraph
+        match = await self._library.match(
+            request.question, paragraph.article.path, paragraph.ordinal, request.filters
+        )
+        return replace(paragraph, match=match)
+
     async def record_question(self, result: SearchResult, asker: Asker) -> None:
         """Count a question and write it to the log."""
         self._metrics.answered(result)
@@ -219,13 +248,25 @@ class AnswerService:
         shown = _shown(groups, page, size)
         return _Found(result, page, previous, shown, page.offset + len(shown) < len(groups))
 
-    async def _suggestions(self, result: SearchResult, locale: str) -> tuple[str, ...]:
-        """Return what to ask instead; where somebody only talks, a title, which is found."""
+    async def examples(self, guild_id: int | None, locale: str) -> list[str]:
+        """Return questions to try, in the reader's script; none where there is no index.
+
+        They are the keeper's, else those that several members of the server asked, then titles.
+        """
+        candidates = list(self._archive_examples)
+        if not candidates:
+            if guild_id is not None:
+                candidates += await self._state.questions.popular(guild_id, limit=MAX_EXAMPLES)
+            with suppress(IndexUnusableError):
+                for ending in ("？", ""):
+                    candidates += await self._library.titles(ending, _MAX_TITLES)
+        return examples(candidates, nearest(locale))
+
+    async def _suggestions(self, result: SearchResult, asker: Asker) -> Sequence[str]:
+        """Return what to ask instead; where somebody only talks, an example."""
         if result.outcome is not Outcome.TALK:
             return result.suggestions[:_MAX_SUGGESTIONS]
-        titles = await self._library.titles("", _MAX_TITLES)
-        questions_first = sorted(titles, key=lambda title: title[-1:] not in "？?")
-        return tuple(examples(questions_first, locale)[:1])
+        return (await self.examples(asker.guild_id, asker.locale))[:1]
 
     async def _search(self, request: AskRequest, sort: Sort, limit: int) -> SearchResult:
         filters, like = request.filters, request.like

@@ -33,6 +33,8 @@ class AskRequest:
     """The passage to find more like."""
     suggestions: tuple[str, ...] = ()
     """Questions suggested when nothing was found."""
+    synonyms: str = ""
+    """The line that an admin tries on the question, as typed."""
 
     def to_json(self) -> str:
         """Return what :meth:`from_json` reads."""
@@ -150,6 +152,19 @@ class Answers:
                 (key, self._database.user_hash(user_id), helpful),
             )
         )
+
+    async def unhelpful(self, *, limit: int) -> list[tuple[str, int]]:
+        """Return the questions whose answers were voted down, and how often, most often first."""
+        return [
+            (question, times)
+            for question, times in await self._database.rows(
+                """SELECT json_extract(asked, '$.question') AS question, count(*) AS times
+                FROM vote JOIN answer ON key = vote.answer
+                WHERE helpful = 0 AND at >= ? AND json_extract(asked, '$.like') IS NULL
+                GROUP BY question ORDER BY times DESC, max(at) DESC LIMIT ?""",
+                (self._oldest(), limit),
+            )
+        ]
 
     async def set_shared(self, key: str, *, shared: bool) -> bool:
         """Set whether the answer has been posted, and return whether that changed.

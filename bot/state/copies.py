@@ -138,6 +138,25 @@ def _version(path: Path) -> int:
         return version
 
 
+def replace_file(path: Path, content: bytes) -> None:
+    """Replace a file, whole or not at all.
+
+    Raises:
+        OSError: it could not be written, and is as it was.
+    """
+    draft = path.with_name(f"{path.name}.new")
+    try:
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """See that a renamed file survives a loss of power."""
     descriptor = os.open(folder, os.O_RDONLY)

@@ -12,6 +12,7 @@ from bot.state.database import Database
 LIFE = 30 * 86_400  # seconds that questions, answers and waiting posts are kept
 MAX_CHARS = 500  # of a question's text
 MAX_RECENT = 500  # questions of a user that are looked through
+MAX_RECENT_OF_GUILD = 5_000  # and of a server
 COUNTED_AT_ONCE = 20_000  # questions
 
 
@@ -102,13 +103,16 @@ class Questions:
     async def popular(self, guild_id: int, *, limit: int) -> list[str]:
         """Return the questions with hits that two members of a server or more have asked.
 
-        One person's question is theirs, and not shown to others.
+        One person's question is theirs, and not shown to others. Of the server's last 5,000: to
+        count all of 250,000 takes a second.
         """
         rows = await self._database.rows(
-            """SELECT text FROM question WHERE guild = ? AND hits > 0 AND at >= ?
-            GROUP BY text HAVING count(DISTINCT user) >= 2
+            """SELECT text FROM (
+                SELECT text, user, at, hits FROM question INDEXED BY question_guild
+                WHERE guild = ? AND at >= ? ORDER BY at DESC LIMIT ?
+            ) WHERE hits > 0 GROUP BY text HAVING count(DISTINCT user) >= 2
             ORDER BY count(DISTINCT user) DESC, max(at) DESC LIMIT ?""",
-            (guild_id, self._database.now() - LIFE, limit),
+            (guild_id, self._database.now() - LIFE, MAX_RECENT_OF_GUILD, limit),
         )
         return [text for (text,) in rows]
 

@@ -6,7 +6,6 @@ hashes, so nobody could find or delete what is theirs.
 All of it blocks: call it from a thread.
 """
 
-import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -17,7 +16,7 @@ from pathlib import Path
 from bot.errors import StateError
 from bot.settings import OWN_SYNONYMS
 from bot.state import file
-from bot.state.copies import attached, insert_precious, sync_folder, write_copy
+from bot.state.copies import attached, insert_precious, replace_file, write_copy
 from bot.state.schema import PRECIOUS, transaction
 
 _OF_USERS = ("vote", "answer_passage", "answer", "question")
@@ -136,10 +135,4 @@ def _write_synonyms(copy: Path, target: Path) -> None:
         ).fetchone()
     if row is None:
         return
-    new = target.with_name(f"{target.name}.new")
-    with new.open("wb") as written:
-        written.write(row[0])
-        written.flush()
-        os.fsync(written.fileno())
-    new.replace(target)
-    sync_folder(target.parent)
+    replace_file(target, row[0])

@@ -113,6 +113,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             copy TEXT                   -- what could not be read came from this one
         ) STRICT""",
     ),
+    (
+        # Finds the last questions of a server, of which /help offers those that several asked.
+        "CREATE INDEX question_guild ON question (guild, at)",
+    ),
 )
 VERSION = len(MIGRATIONS)
 

@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-import os
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import discord
@@ -15,12 +13,12 @@ from bot.interactions import responses
 from bot.localization import Formatter
 from bot.messages import archive
 from bot.messages.layout import Attachment, Reply
+from bot.services.synonyms import MAX_TEXT_CHARS
 from bot.views.component import Component, Row, row
-from corpus import CorpusError, IndexReport, ReindexCancelledError, SynonymsError, parse_synonyms
+from corpus import IndexReport, ReindexCancelledError, SynonymsError, parse_synonyms
 
 EDIT_INTERVAL = 2.0  # seconds between two edits of the progress
 MAX_FOLLOW = 13 * 60  # seconds: the token of an interaction lives 15 minutes
-MAX_TEXT_CHARS = 4_000  # Discord's limit of a text input
 MODAL_LIFE = 3_600  # seconds
 
 _log = logging.getLogger(__name__)
@@ -58,9 +56,9 @@ class EditSynonymsButton(AdminComponent, template=r"synonyms:edit"):
 
     async def respond(self, interaction: Interaction) -> None:
         """Open it on the synonyms in force."""
-        text = await _read_synonyms(interaction.client)
+        text = await interaction.client.synonyms.read()
         t = interaction.client.private_text(interaction)
-        if not _is_editable(interaction.client, text):
+        if not interaction.client.synonyms.is_editable(text):
             raise responses.UserError("error-synonyms-elsewhere")
         await responses.open_editor(interaction, SynonymsEditor(text, t))
 
@@ -154,6 +152,7 @@ class SynonymsEditor(ui.Modal):
 
     def __init__(self, text: str, t: Formatter) -> None:
         super().__init__(title=t("modal-synonyms"), timeout=MODAL_LIFE)
+        self.base = text
         self.field: ui.TextInput[SynonymsEditor] = ui.TextInput(
             custom_id="synonyms",
             style=discord.TextStyle.paragraph,
@@ -175,39 +174,40 @@ class SynonymsEditor(ui.Modal):
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Save the text and put it in force, or name the faulty line."""
-        await interaction.client.guard(interaction, _save_synonyms(interaction, self.field.value))
+        await interaction.client.guard(
+            interaction, _save_synonyms(interaction, self.base, self.field.value)
+        )
 
 
 async def show_synonyms(interaction: Interaction) -> None:
     """Show the synonyms in force, with a button to edit them where that is allowed."""
-    text = await _read_synonyms(interaction.client)
+    text = await interaction.client.synonyms.read()
     t = interaction.client.private_text(interaction)
-    await responses.edit_original(interaction, _synonyms_message(interaction.client, text, t))
+    await responses.edit_original(interaction, synonyms_message(interaction.client, text, t))
 
 
-async def _save_synonyms(interaction: Interaction, submitted: str) -> None:
+async def _save_synonyms(interaction: Interaction, base: str, submitted: str) -> None:
     check_admin(interaction)
     client = interaction.client
     t = client.private_text(interaction)
     # Discord passes on half surrogate pairs, which no file can hold.
     text = submitted.encode("utf-8", "replace").decode()
     await responses.acknowledge(interaction)
-    if not _is_editable(client, await _read_synonyms(client)):
-        raise responses.UserError("error-synonyms-elsewhere")
     try:
-        groups = parse_synonyms(text)
+        saved = await client.synonyms.save(base, text)
     except SynonymsError as error:
         fault = t("synonyms-faulty", line=error.line, text=responses.plain(error.text))
         draft = Attachment("synonyms-not-saved.txt", text.encode())
         await responses.edit_original(interaction, Reply([fault], [_edit_row(t)], [draft]))
         return
-    await asyncio.to_thread(_write, client.settings.own_synonyms, text)
-    await client.library.set_synonyms(groups)
-    _log.info("User %d changed the synonyms: %d lines.", interaction.user.id, len(groups))
-    await responses.edit_original(interaction, _synonyms_message(client, text, t, saved=True))
+    _log.info("User %d changed the synonyms.", interaction.user.id)
+    await responses.edit_original(
+        interaction, synonyms_message(client, saved, t, headline=t("synonyms-saved"))
+    )
 
 
-def _synonyms_message(client: Footnote, text: str, t: Formatter, *, saved: bool = False) -> Reply:
+def synonyms_message(client: Footnote, text: str, t: Formatter, *, headline: str = "") -> Reply:
+    """Return the message about the synonyms in force, below a headline."""
     try:
         groups = parse_synonyms(text)
         pairs = sum(len(words) * (len(words) - 1) // 2 for words in groups)
@@ -216,55 +216,17 @@ def _synonyms_message(client: Footnote, text: str, t: Formatter, *, saved: bool 
         # Someone else has written into the file since it was read.
         summary = t("synonyms-faulty", line=error.line, text=responses.plain(error.text))
     lines = [f"### {t('synonyms-title')}"]
-    if saved:
-        lines.append(t("synonyms-saved"))
+    if headline:
+        lines.append(headline)
     lines.append(summary)
-    if client.settings.synonyms is not None:
+    if client.synonyms.are_the_keepers:
         lines.append("-# " + t("synonyms-keepers"))
     elif len(text) > MAX_TEXT_CHARS:
         lines.append("-# " + t("synonyms-too-long", most=MAX_TEXT_CHARS))
-    rows = [_edit_row(t)] if _is_editable(client, text) else []
+    rows = [_edit_row(t)] if client.synonyms.is_editable(text) else []
     files = [Attachment("synonyms.txt", text.encode())] if text.strip() else []
     return Reply(["\n".join(lines)], rows, files)
 
 
-def _is_editable(client: Footnote, text: str) -> bool:
-    """Whether the text may be changed here: not the keeper's own file, nor more than fits."""
-    return client.settings.synonyms is None and len(text) <= MAX_TEXT_CHARS
-
-
 def _edit_row(t: Formatter) -> Row:
     return row(EditSynonymsButton(ui.Button(label=t("button-edit"), custom_id="synonyms:edit")))
-
-
-async def _read_synonyms(client: Footnote) -> str:
-    """Return the text of the synonyms file; empty where there is none yet.
-
-    Raises:
-        CorpusError: it cannot be read.
-    """
-    path = client.settings.synonyms or client.settings.own_synonyms
-
-    def read() -> str:
-        try:
-            return path.read_text("utf-8-sig")
-        except FileNotFoundError:
-            return ""
-        except (OSError, UnicodeDecodeError) as error:
-            raise CorpusError(f"The synonyms {path.name} cannot be read: {error}") from error
-
-    return await asyncio.to_thread(read)
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace the file by ``text``, whole or not at all."""
-    draft = path.with_name(f"{path.name}.new")
-    try:
-        with draft.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise CorpusError(f"The synonyms cannot be saved: {error.strerror or error}") from error

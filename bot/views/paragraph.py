@@ -37,16 +37,18 @@ async def show(interaction: Interaction, record: StoredAnswer, focus: Focus) -> 
         focus = replace(focus, back=None)
     searches = interaction.client.answers.searches
     async with searches.slot(interaction.user.id, acknowledge):
-        paragraph = await find(interaction, record, focus)
+        paragraph = await find(interaction, record, focus, is_explained=True)
     t = interaction.client.private_text(interaction)
     article, ordinal = paragraph.article, paragraph.ordinal
-    blocks = context(article, ordinal, paragraph.duplicates, t)
+    blocks = context(article, ordinal, paragraph.duplicates, t, paragraph.match)
     rows = [context_row(record, focus, ordinal, len(article.paragraphs), t)]
     await responses.edit_original(interaction, Reply(blocks, rows))
 
 
-async def find(interaction: Interaction, record: StoredAnswer, focus: Focus) -> Paragraph:
-    """Return the paragraph in focus.
+async def find(
+    interaction: Interaction, record: StoredAnswer, focus: Focus, *, is_explained: bool = False
+) -> Paragraph:
+    """Return the paragraph in focus; ``is_explained``: with why it was found.
 
     Raises:
         PermissionDenied: the answer has not shown its article.
@@ -61,4 +63,6 @@ async def find(interaction: Interaction, record: StoredAnswer, focus: Focus) -> 
     if paragraph is None:
         command = client.private_text(interaction).command("ask")
         raise responses.UserError("error-gone", command=command)
+    if is_explained:
+        paragraph = await client.answers.explained(paragraph, shown, record.request)
     return paragraph

@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from corpus.engine import ArticleEntry
 from corpus.model import Condition, ConditionKind, Token
-from corpus.search.days import DateMention, Days, mentions
+from corpus.search.days import DateMention, mentions
+from corpus.search.periods import Days
 
 Names = Callable[[ConditionKind, str], str | None]
 """Looks up what the archive calls something.

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 import opencc
 
@@ -25,12 +26,19 @@ _REGIONS = (("s2tw", "tw2sp"), ("s2twp", "t2s"), ("s2hk", "hk2sp"), ("s2hkp", "t
 class QueryExpander:
     """Gives other wordings of folded questions. Thread-safe."""
 
-    def __init__(self, analyzer: Analyzer, own: Iterable[Sequence[str]] = ()) -> None:
+    def __init__(
+        self,
+        analyzer: Analyzer,
+        own: Iterable[Sequence[str]] = (),
+        regions: "_Regions | None" = None,
+    ) -> None:
         """Take the groups of ``own``, see :func:`parse_synonyms`, beside the bundled ones.
 
         Raises:
             CorpusError: the library's own file cannot be read.
         """
+        self._analyzer = analyzer
+        self._regions = regions or _Regions()
         self._groups: dict[str, tuple[str, ...]] = {}
         for words in (*read_synonyms(BUNDLED), *own):
             folded = tuple(dict.fromkeys(filter(None, map(analyzer.fold, words))))
@@ -42,11 +50,15 @@ class QueryExpander:
 
     def load(self) -> None:
         """Load OpenCC's tables now, not at the first question."""
-        _ = self._converters, self._to_simplified
+        self._regions.load()
+
+    def with_own(self, own: Iterable[Sequence[str]]) -> Self:
+        """Return an expander with other groups beside the bundled ones; they share the tables."""
+        return type(self)(self._analyzer, own, self._regions)
 
     def expand(self, text: str) -> list[str]:
         """Return other ways to say ``text``, folded as it is; the typed one is not among them."""
-        wordings = dict.fromkeys([*self._by_region(text), *self._by_file(text)])
+        wordings = dict.fromkeys([*self._regions.wordings(text), *self._by_file(text)])
         wordings.pop(text, None)
         return list(wordings)[:MAX_VARIANTS]
 
@@ -55,7 +67,16 @@ class QueryExpander:
             for other in self._groups[match[0]]:
                 yield text[: match.start()] + other + text[match.end() :]
 
-    def _by_region(self, text: str) -> Iterator[str]:
+
+class _Regions:
+    """OpenCC's tables of regional words."""
+
+    def load(self) -> None:
+        """Load them now."""
+        _ = self._converters, self._to_simplified
+
+    def wordings(self, text: str) -> Iterator[str]:
+        """Yield ``text``, folded, in the words of each region."""
         if text.isascii():
             return
         for to_their_characters, to_words in self._converters:

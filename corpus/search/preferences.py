@@ -13,7 +13,8 @@ from corpus.analysis.phrases import holds, loosened
 from corpus.dates import utc_day
 from corpus.model import Article, Query
 from corpus.search.conditions import date_fit
-from corpus.search.days import Days, mentions
+from corpus.search.days import mentions
+from corpus.search.periods import Days
 from corpus.search.rerank import Candidate, Text
 
 DATE = 3.0

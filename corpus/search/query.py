@@ -95,6 +95,8 @@ class Operators:
     excluded: tuple[str, ...] = ()
     preferred: tuple[str, ...] = ()
     """Quotations that no operator makes a must: a title, a nickname, scare quotes."""
+    quoted: tuple[str, ...] = ()
+    """All quotations in ``text``."""
 
 
 def split_operators(question: str) -> Operators:
@@ -106,6 +108,7 @@ def split_operators(question: str) -> Operators:
     """
     required: list[str] = []
     excluded: list[str] = []
+    free: list[str] = []
     quoted: list[str] = []
 
     def take(sign: str | None, phrase: str) -> str:
@@ -114,12 +117,15 @@ def split_operators(question: str) -> Operators:
             excluded.append(phrase)
             return " "
         if meaningful:
-            (required if sign else quoted).append(phrase)
+            (required if sign else free).append(phrase)
         return f" {phrase} "
 
     def take_marked(match: re.Match[str]) -> str:
         phrases = (value for name, value in match.groupdict().items() if name != "sign" and value)
-        return take(match["sign"], next(phrases))
+        phrase = next(phrases)
+        if match["sign"] not in {"-", "－"}:
+            quoted.append(phrase)
+        return take(match["sign"], phrase)
 
     beside = _SIGNED.sub(" ", _MARKED.sub(" ", question))
     text = _MARKED.sub(take_marked, question)
@@ -127,9 +133,10 @@ def split_operators(question: str) -> Operators:
     insists = bool(required or excluded) or not any(map(str.isalnum, beside))
     return Operators(
         " ".join(text.split()),
-        tuple([*quoted, *required] if insists else required),
+        tuple([*free, *required] if insists else required),
         tuple(excluded),
-        () if insists else tuple(quoted),
+        () if insists else tuple(free),
+        tuple(quoted),
     )
 
 
@@ -160,7 +167,8 @@ def parse(
     asked = split_operators(said)
     text, addressed = without_addresses(asked.text, names)
     preferred = tuple(analyzer.fold(phrase).strip() for phrase in asked.preferred)
-    read = _Read(analyzer.fold(text), today)
+    quoted = [analyzer.fold(phrase).strip() for phrase in asked.quoted]
+    read = _Read(analyzer.fold(text), today, quoted)
     typed = _variant(read, analyzer, preferred)
     variants = (typed, *(variant(other, analyzer, today) for other in expand(typed.text)))
     terms = {
@@ -217,10 +225,16 @@ def explain(query: Query) -> list[str]:
 class _Read:
     """A folded text with what its steps found."""
 
-    def __init__(self, folded: str, today: date) -> None:
+    def __init__(self, folded: str, today: date, quoted: Iterable[str] = ()) -> None:
         self.folded = folded
         self.clauses = clauses(folded)
-        self.times = dates(folded, today)
+        # The title of a book or a song may be a year.
+        quotes = [span for phrase in quoted for span in _spans(phrase, folded)]
+        self.times = [
+            time
+            for time in dates(folded, today)
+            if not any(start < time.end and time.start < end for start, end in quotes)
+        ]
 
     @property
     def topic(self) -> str:
@@ -303,11 +317,7 @@ def _is_in_name(number: Number, tokens: Sequence[Token]) -> bool:
 
 def _weights(read: _Read, tokens: Sequence[Token], preferred: Sequence[str]) -> list[float]:
     """Return how much each of ``tokens`` counts, as a share."""
-    quotes = [
-        match.span()
-        for phrase in preferred
-        for match in re.finditer(re.escape(phrase), read.folded)
-    ]
+    quotes = [span for phrase in preferred for span in _spans(phrase, read.folded)]
     weights: list[float] = []
     for token in tokens:
         weight = next((c.weight for c in read.clauses if c.start <= token.start < c.end), 1.0)
@@ -324,6 +334,10 @@ def _weights(read: _Read, tokens: Sequence[Token], preferred: Sequence[str]) -> 
             weight *= QUOTED
         weights.append(weight)
     return weights
+
+
+def _spans(phrase: str, text: str) -> Iterator[tuple[int, int]]:
+    return (match.span() for match in re.finditer(re.escape(phrase), text) if phrase)
 
 
 def _adjacent(tokens: Sequence[Token], weights: Sequence[float]) -> list[list[tuple[Token, float]]]:

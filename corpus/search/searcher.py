@@ -103,6 +103,12 @@ class Search:
         known = (word for word in words if word in self.idf and word not in typed.words)
         return tuple(dict.fromkeys((*self.replaced, *known)))
 
+    def rewording(self, question: str) -> tuple[str, ...]:
+        """Return in words what was searched instead of ``question``, if something was."""
+        if question[:MAX_QUESTION_CHARS] == self.query.typed:
+            return ()
+        return f"typed: “{question}”", f"searched instead: “{self.query.typed}”"
+
     @property
     def word_weights(self) -> dict[str, float]:
         """The weight in an answer of each of the query's words that occur in the index."""

@@ -11,8 +11,10 @@ from simcord.builders import ChannelHandle
 
 from bot.client import Footnote
 from bot.interactions.cooldown import UserLimit
+from bot.services.answers import AnswerService
 from bot.settings import Rate, Settings
 from bot.state.guilds import GuildSettings
+from tests.bot.controls import labels
 from tests.bot.simulated import texts
 
 pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
@@ -97,13 +99,21 @@ async def test_talk_gets_one_friendly_line_and_a_question_that_works(
     assert line in texts(message)
     [row] = [component for component in message.components if component["type"] == 1]
     [button] = row["components"]
-    # A title of the archive, in the script that the reader reads.
-    assert (
-        button["label"] == {"zh-CN": "高铁时刻", "zh-TW": "高鐵時刻", "en-US": "高铁时刻"}[locale]
-    )
+    assert button["label"] == ("高鐵時刻" if locale == "zh-TW" else "高铁时刻")
     await member.click(message, label=button["label"])
-    assert f"{button['label']}" in texts(message)
+    assert f"**{button['label']}**" in texts(message)
     assert "### " in texts(message)
+
+
+async def test_talk_gets_the_keepers_example_as_help_does(
+    member: MemberActor, channel: ChannelHandle, footnote: Footnote
+) -> None:
+    footnote.answers = AnswerService(
+        footnote.library, footnote.state, footnote.metrics, ("颱風怎麼形成？",)
+    )
+    talk = (await member.slash(channel, "ask", question="hello")).response
+    help_ = (await member.slash(channel, "help")).response
+    assert labels(talk) == labels(help_)[:1] == ["颱風怎麼形成？"]
 
 
 async def test_filters_are_kept_and_echoed(member: MemberActor, channel: ChannelHandle) -> None:

@@ -31,6 +31,7 @@ from corpus.model import (
     Condition,
     Filters,
     Hit,
+    Match,
     Notice,
     NoticeKind,
     Outcome,
@@ -214,9 +215,22 @@ def check_limits(reply: Reply) -> None:
     assert not any(kind and other for kind, other in pairwise(kinds))
 
 
-@given(st.lists(LONG, min_size=1, max_size=5), LONG, st.lists(LONG, max_size=3), st.data())
+WORDS = st.lists(LONG, max_size=9).map(tuple)
+
+
+@given(
+    st.lists(LONG, min_size=1, max_size=5),
+    LONG,
+    st.lists(LONG, max_size=3),
+    st.none() | st.builds(Match, WORDS, WORDS, WORDS, WORDS),
+    st.data(),
+)
 def test_any_paragraph_between_its_neighbours_keeps_the_limits(
-    paragraphs: list[str], title: str, duplicates: list[str], data: st.DataObject
+    paragraphs: list[str],
+    title: str,
+    duplicates: list[str],
+    match: Match | None,
+    data: st.DataObject,
 ) -> None:
     ordinal = data.draw(st.integers(0, len(paragraphs) - 1))
     found = article(title=title, paragraphs=tuple(Paragraph(text, title) for text in paragraphs))
@@ -224,11 +238,29 @@ def test_any_paragraph_between_its_neighbours_keeps_the_limits(
     focus = Focus(999_999, 999_999, Page(Sort.NEWEST, 195))
     record = StoredAnswer("abcdefghijkl", REQUEST, is_own=True, shared=False, vote=None)
     row = context_row(record, focus, ordinal, len(paragraphs), ZH)
-    reply = Reply(context(found, ordinal, also, ZH), [row])
+    reply = Reply(context(found, ordinal, also, ZH, match), [row])
     check_limits(reply)
     assert len(reply.frame.children) == 5
     for text in reply.texts():
         assert not re.search(r"@(?:everyone|here|[!&]?\d)", text)
+
+
+@pytest.mark.parametrize(
+    ("match", "line"),
+    [
+        (Match(("颱風", "花*蓮"), (), (), ()), "有你問的：颱風、花\\*蓮"),
+        (Match((), ("登陸",), ("飓风",), ()), "換個說法：飓风 · 沒有提到：登陸"),
+        (
+            Match(("警報",), (), (), ("颱風警報",)),
+            "有你問的：警報 · 改用這些字詞找：颱風警報",
+        ),
+        (Match(tuple("一二三四五六"), (), (), ()), "有你問的：一、二、三、四、五…"),
+    ],
+)
+def test_a_paragraph_tells_which_words_of_the_question_it_has(match: Match, line: str) -> None:
+    found = article(paragraphs=(Paragraph("一段。"),))
+    assert context(found, 0, (), ZH, match)[2].split("\n")[1] == f"-# {line}"
+    assert "\n" not in context(found, 0, (), ZH, Match((), (), (), ()))[2]
 
 
 FILE = "https://github.com/o/n/blob/abc/a.md"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StateError
-from bot.state import Forgotten, State
+from bot.state import Forgotten, State, questions
 from bot.state.answers import AskRequest
 from bot.state.copies import MAX_BACKUPS
 from bot.state.database import DELETED_AT_ONCE
@@ -74,6 +74,36 @@ async def test_a_users_latest_questions_come_back_once_each(tmp_path: Path) -> N
             await opened.questions.log(question(text))
         await opened.questions.log(question("of another", user=8))
         assert await opened.questions.recent(7, limit=2) == ["b", "c"]
+
+
+async def test_what_two_members_of_a_server_asked_lately_is_popular_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions, "MAX_RECENT_OF_GUILD", 9)
+    clock = Clock()
+    async with State.open(tmp_path / "s", clock=clock) as opened:
+
+        async def ask(text: str, user: int, guild: int = 3, hits: int = 1) -> None:
+            clock.now += 1
+            asked = replace(question(text, user=user, hits=hits), guild_id=guild)
+            await opened.questions.log(asked)
+
+        for user in (1, 2):
+            await ask("long ago", user)
+        for user in (1, 2, 3):
+            await ask("of three", user)
+            await ask("of one", 1)
+        for user in (1, 2):
+            await ask("elsewhere", user, guild=4)
+            await ask("of two", user)
+        assert await opened.questions.popular(3, limit=4) == ["of three", "of two"]
+        assert await opened.questions.popular(3, limit=1) == ["of three"]
+        for user in (1, 2):
+            await ask("without a hit", user, hits=0)
+        assert await opened.questions.popular(3, limit=4) == ["of two", "of three"]
+        assert await opened.questions.popular(5, limit=4) == []
+        clock.now += LIFE
+        assert await opened.questions.popular(3, limit=4) == []
 
 
 async def test_questions_are_counted_within_their_time(tmp_path: Path) -> None:

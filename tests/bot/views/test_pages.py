@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from bot.localization import Texts
 from bot.messages.examples import examples
 from bot.messages.layout import MAX_TEXT_UNITS
 from bot.messages.markdown import units
+from bot.services.answers import AnswerService
 from bot.settings import LOCALES, Settings
 from bot.state.guilds import GuildSettings
 from corpus.model import SourceCount, Stats
@@ -141,7 +141,9 @@ async def test_help_has_three_screens_and_its_examples_ask(
 async def test_help_begins_with_the_keepers_examples(
     reader: MemberActor, channel: ChannelHandle, footnote: Footnote
 ) -> None:
-    footnote.settings = replace(footnote.settings, archive_examples=("颱風登陸？", "Typhoon?"))
+    footnote.answers = AnswerService(
+        footnote.library, footnote.state, footnote.metrics, ("颱風登陸？", "Typhoon?")
+    )
     message = (await reader.slash(channel, "help")).response
     assert labels(message)[:3] == ["Typhoon?", "颱風登陸？", "More exact questions"]
 

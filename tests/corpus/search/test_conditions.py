@@ -16,7 +16,8 @@ from corpus.search.conditions import (
     whole_name,
     without_addresses,
 )
-from corpus.search.days import Days, mentions
+from corpus.search.days import mentions
+from corpus.search.periods import Days
 
 TODAY = date(2024, 5, 15)
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from corpus.analysis.analyzer import Analyzer
 from corpus.errors import QueryError, QueryFault
 from corpus.model import Filters
-from corpus.search.days import Days, days
+from corpus.search.days import days
 from corpus.search.filters import day_range, normalise
+from corpus.search.periods import Days
 
 TODAY = date(2024, 3, 31)
 
@@ -120,21 +121,22 @@ def test_any_text_is_days_in_order_or_refused(text: str, today: date) -> None:
         assert found.first <= found.last
 
 
-@given(st.dates(), st.integers(0, 99_999), st.sampled_from("dmy"))
+@given(st.dates(), st.integers(0, 99_999), st.sampled_from("dwmy"))
 def test_so_long_ago_is_one_day_that_far_back(today: date, count: int, unit: str) -> None:
     try:
         first, last = days(f"{count}{unit}", today)
     except QueryError:
         earliest = {
             "d": today.toordinal(),
+            "w": today.toordinal() // 7,
             "m": today.year * 12 + today.month - 12,
             "y": today.year,
         }
         assert count >= earliest[unit]
         return
     assert first == last
-    if unit == "d":
-        assert today - first == timedelta(count)
+    if unit in "dw":
+        assert today - first == timedelta(count if unit == "d" else 7 * count)
     else:
         months = count * (12 if unit == "y" else 1)
         assert (today.year - first.year) * 12 + today.month - first.month == months

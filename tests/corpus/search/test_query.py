@@ -83,7 +83,8 @@ def test_a_must_is_only_what_is_plainly_one(
     preferred: tuple[str, ...],
 ) -> None:
     asked = query.split_operators(question)
-    assert asked == query.Operators(text, required, excluded, preferred)
+    assert (asked.text, asked.required, asked.excluded) == (text, required, excluded)
+    assert asked.preferred == preferred
 
 
 @given(st.text(st.sampled_from('颱風 -+「」"“”＂－＋a'), max_size=20))
@@ -146,6 +147,20 @@ def test_what_is_quoted_counts_more(analyzer: Analyzer) -> None:
     parsed = query.parse("為什麼說「水母」像果凍", analyzer)
     assert parsed.preferred == ("水母",)
     assert parsed.terms["水母"] > parsed.terms["果冻"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["「1984」", "「2020年」是什麼歌", '"2020" 這首歌', "《2019年6月》講什麼", "看過『去年』嗎"],
+)
+def test_what_is_quoted_is_no_date(analyzer: Analyzer, question: str) -> None:
+    assert query.parse(question, analyzer, today=TODAY).conditions == ()
+
+
+def test_a_date_beside_a_quotation_is_one(analyzer: Analyzer) -> None:
+    for question in ("2019年的「水母」", "「水母」 2019年", "颱風 +2019年", "2019年 -「2019年鑑」"):
+        parsed = query.parse(question, analyzer, today=TODAY)
+        assert [condition.value for condition in parsed.conditions] == ["2019"], question
 
 
 def test_an_address_is_a_condition_and_no_term(analyzer: Analyzer) -> None:

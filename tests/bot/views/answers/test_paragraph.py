@@ -1,9 +1,12 @@
 """A paragraph between its neighbours, and passages like it."""
 
+from collections.abc import Callable
+
 import pytest
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
 
+from bot.client import Footnote
 from tests.bot.controls import asked, choices, labels, shown
 from tests.bot.simulated import texts
 
@@ -43,6 +46,51 @@ async def test_context_shows_the_passage_between_its_neighbours_and_leads_on_and
     assert "◀" not in labels(message)
     await member.click(message, label="Back")
     assert message.components == before
+
+
+@pytest.mark.parametrize(
+    ("locale", "line"),
+    [
+        ("zh-TW", "有你問的：颱風、海上 · 沒有提到：火山"),
+        ("zh-CN", "有你问的：颱風、海上 · 没有提到：火山"),
+        ("en-US", "Your words in it: 颱風, 海上 · Not in it: 火山"),
+    ],
+)
+async def test_context_of_a_passage_tells_why_it_was_found_and_of_its_neighbours_not(
+    member: MemberActor,
+    channel: ChannelHandle,
+    speak: Callable[[str], None],
+    locale: str,
+    line: str,
+) -> None:
+    speak(locale)
+    message = await asked(member, channel, "颱風 海上 火山")
+    await member.select(message, choices(message, "c")[:1])
+    assert f"\n-# {line}" in texts(message)
+    await member.click(message, label="▶")
+    assert line not in texts(message)
+    await member.click(message, label="◀")
+    assert line in texts(message)
+
+
+async def test_a_synonym_that_found_a_passage_is_named_in_its_context(
+    member: MemberActor, channel: ChannelHandle, footnote: Footnote
+) -> None:
+    await footnote.library.set_synonyms([("風神", "颱風")])
+    message = await asked(member, channel, "風神 海上")
+    await member.select(message, choices(message, "c")[:1])
+    assert "\n-# Your words in it: 海上 · Other words for yours: 颱風" in texts(message)
+
+
+async def test_what_is_only_related_matches_no_question(
+    member: MemberActor, channel: ChannelHandle
+) -> None:
+    message = await asked(member, channel)
+    await member.select(message, choices(message, "c")[:1])
+    found = (await member.click(message, label="Related")).response
+    await member.select(found, choices(found, "c")[:1])
+    assert "Paragraph" in texts(found)
+    assert "Your words" not in texts(found)
 
 
 async def test_context_of_a_public_answer_is_for_the_presser_alone(
