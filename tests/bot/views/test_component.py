@@ -14,6 +14,7 @@ from bot.commands.sources import SourcesPageButton
 from bot.views import archive, ask_again, menu, paragraph, share, timeline
 from bot.views.answer import PageButton, VoteButton
 from bot.views.component import Component
+from bot.views.synonym_trial import SynonymTrialButton, TrySynonymsSelect
 from bot.views.trend import PeakSelect
 
 KEY = "Wk3_-9aZbQ1x"
@@ -44,6 +45,10 @@ SENT = [
     (f"a:{KEY}:try:0", ask_again.SuggestionButton, {"key": KEY, "index": "0"}),
     ("reindex:cancel", archive.CancelReindexButton, {}),
     ("synonyms:edit", archive.EditSynonymsButton, {}),
+    ("questions:synonyms", TrySynonymsSelect, {}),
+    (f"a:{KEY}:synonyms:save", SynonymTrialButton, {"key": KEY, "action": "save"}),
+    (f"a:{KEY}:synonyms:change", SynonymTrialButton, {"action": "change"}),
+    (f"a:{KEY}:synonyms:cancel", SynonymTrialButton, {"action": "cancel"}),
     ("help:1", HelpButton, {"screen": "1"}),
     ("help:2", HelpButton, {"screen": "2"}),
     ("help:ask:颱風怎麼形成: 1", ExampleButton, {"question": "颱風怎麼形成: 1"}),
