@@ -49,6 +49,7 @@ from bot.views.paragraph import ContextButton
 from bot.views.share import ShareButton
 from bot.views.timeline import TimelineExportButton, TimelinePageButton
 from bot.views.trend import PeakSelect
+from bot.views.watch import CancelWatchButton, ResumeWatchesButton
 from corpus import Remote
 
 TOKEN_PAGE = "https://discord.com/developers/applications"  # noqa: S105 (where to get one)
@@ -172,6 +173,7 @@ def add_commands(footnote: Footnote) -> None:
     footnote.add_dynamic_items(
         *archive.COMPONENTS,
         AllButton,
+        CancelWatchButton,
         ContextButton,
         DropFilterButton,
         ExampleButton,
@@ -182,6 +184,7 @@ def add_commands(footnote: Footnote) -> None:
         PageButton,
         PeakSelect,
         RelatedButton,
+        ResumeWatchesButton,
         SettingSelect,
         ShareButton,
         SourcesPageButton,
