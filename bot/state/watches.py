@@ -298,7 +298,7 @@ class Watches:
         await self._database.write(_dropping(kind, period.isoformat()))
 
     async def pending(
-        self, without: Collection[int] = (), *, limit: int = POSTS_AT_ONCE
+        self, without: Collection[int] = (), *, limit: int | None = None
     ) -> list[PendingPost]:
         """Return posts to send, in order, but for those that have waited for 30 days.
 
@@ -306,7 +306,7 @@ class Watches:
 
         Args:
             without: the channels whose posts are left out.
-            limit: how many to return at most.
+            limit: how many to return at most; None: as many as are held in memory.
         """
         rows = await self._database.rows(
             """SELECT nonce, watch.id, guild, watch.channel, locale, blocks
@@ -317,7 +317,7 @@ class Watches:
             ORDER BY row_number() OVER (
                 PARTITION BY watch.channel ORDER BY watch.id, more > 0, watch_post.id
             ), watch.id LIMIT ?3""",
-            (self._oldest(), json.dumps([*without]), limit, MAX_FAILURES),
+            (self._oldest(), json.dumps([*without]), limit or POSTS_AT_ONCE, MAX_FAILURES),
         )
         return [
             PendingPost(nonce, watch_id, guild or None, channel, locale, tuple(json.loads(blocks)))

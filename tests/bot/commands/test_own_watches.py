@@ -226,7 +226,7 @@ class TestCancelling:
         return (await footnote.state.watches.of_guild(who.guild.id))[-1]
 
     @pytest.mark.parametrize("locale", LOCALES)
-    async def test_in_a_channel_it_is_the_moderators(  # noqa: PLR0913, PLR0917
+    async def test_in_a_channel_it_is_the_moderators(
         self,
         locale: str,
         message: ResponseMessage,
@@ -341,7 +341,7 @@ class TestRegularLists:
         assert kinds == [DigestKind.WEEKLY]
 
     async def test_the_first_list_is_the_next_one(
-        self, member: MemberActor, channel: ChannelHandle, footnote: Footnote
+        self, member: MemberActor, footnote: Footnote
     ) -> None:
         # A Sunday: at 8:59 in Taipei its list is still to come, at 9:00 it is not.
         for name, hour, due in (("a", 0.99, True), ("b", 1.0, False)):

@@ -5,7 +5,6 @@ from typing import Any
 
 import discord
 import pytest
-import simcord
 from discord import app_commands
 from simcord import Env
 from simcord.actors import MemberActor

@@ -129,7 +129,9 @@ async def test_help_has_three_screens_and_its_examples_ask(
     await reader.click(message, label=more)
     assert "To be more exact" in texts(message)
     await reader.click(message, label=kept)
-    assert "`/forget` deletes your questions, answers, votes and own watches at once." in texts(message)
+    assert "`/forget` deletes your questions, answers, votes and own watches at once." in texts(
+        message
+    )
     await reader.click(message, label="Back to the start")
     answer = await reader.click(message, label="高山茶")
     assert answer.ephemeral
