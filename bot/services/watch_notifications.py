@@ -126,8 +126,7 @@ class WatchNotifier:
                 if self._is_due:
                     self._is_due = False
                     await self._match()
-                if self._clock.told.is_set():
-                    await self._digests.make_due(self._clock.now())
+                await self._make_lists()
                 # Some at a time: a reindex meanwhile need not wait for the others.
                 self._has_posts = False
                 if await self._post_some():
@@ -147,6 +146,17 @@ class WatchNotifier:
             self._retry_delay = min(2 * self._retry_delay, MAX_RETRY_DELAY)
         else:
             self._retry_delay = MIN_RETRY_DELAY
+
+    async def _make_lists(self) -> None:
+        if not self._clock.told.is_set():
+            return
+        try:
+            await self._digests.make_due(self._clock.now())
+        except _EXPECTED:
+            raise
+        except Exception:  # noqa: BLE001
+            # A fault of ours in the lists must not hold up the watches for ever.
+            _log.exception("The regular lists cannot be made.")
 
     async def _match(self) -> None:
         """Match the articles that are not known yet with all watches, and store the matches."""

@@ -240,3 +240,24 @@ async def test_the_lists_of_a_channel_that_is_gone_go_with_it(
     simcord_env.backend.delete_channel(channel.id)
     await at(footnote, simcord_env, SUNDAY, 9)
     assert await footnote.state.watches.all() == []
+
+
+async def test_lists_that_cannot_be_made_hold_up_no_watch(
+    channel: ChannelHandle,
+    footnote: Footnote,
+    settings: Settings,
+    simcord_env: Env,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(footnote.library, "on_this_day", broken)
+    await list_regularly(footnote, channel, DAILY, date(2032, 8, 7))
+    await watch(footnote, channel)
+    set_clock(footnote, SUNDAY, 9)
+    publish(settings, "1", DIFFERENT[0])
+    await reindex(footnote, simcord_env)
+    assert len(posted(channel)) == 1
+    assert "ZeroDivisionError" in caplog.text
