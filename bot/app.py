@@ -51,6 +51,7 @@ from bot.views.share import ShareButton
 from bot.views.synonym_trial import SynonymTrialButton, TrySynonymsSelect
 from bot.views.timeline import TimelineExportButton, TimelinePageButton
 from bot.views.trend import PeakSelect
+from bot.views.watch import CancelWatchButton, ResumeWatchesButton
 from corpus import Remote
 
 TOKEN_PAGE = "https://discord.com/developers/applications"  # noqa: S105 (where to get one)
@@ -175,6 +176,7 @@ def add_commands(footnote: Footnote) -> None:
     footnote.add_dynamic_items(
         *archive.COMPONENTS,
         AllButton,
+        CancelWatchButton,
         ContextButton,
         DropFilterButton,
         ExampleButton,
@@ -185,6 +187,7 @@ def add_commands(footnote: Footnote) -> None:
         PageButton,
         PeakSelect,
         RelatedButton,
+        ResumeWatchesButton,
         SettingSelect,
         ShareButton,
         SourcesPageButton,

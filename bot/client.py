@@ -123,7 +123,7 @@ class Footnote(GatewayClient):
         except IndexUnusableError as error:
             _log.warning("%s Building it.", error)
             self.reindexer.start()
-        self.watch_notifier.start(self)
+        self.watch_notifier.start(self, self.discord_clock)
 
     async def on_disconnect(self) -> None:
         """Count a lost connection."""
@@ -199,9 +199,9 @@ class Footnote(GatewayClient):
             )
         return context.guild_settings
 
-    async def post(self, channel_id: int, blocks: Sequence[str], nonce: str) -> None:
+    async def post(self, channel_id: int, message: Reply, nonce: str) -> None:
         """Post a message to a channel, only once in some minutes with the same ``nonce``."""
-        await self.get_partial_messageable(channel_id).send(view=Reply(blocks), nonce=nonce)
+        await self.get_partial_messageable(channel_id).send(view=message, nonce=nonce)
 
     def accept(self, interaction: "Interaction") -> bool:
         """Return whether to work on ``interaction``, and count it as in flight if so.

@@ -23,6 +23,7 @@ from corpus.model import (
     FileReading,
     Filters,
     IndexReport,
+    Listing,
     Match,
     Matches,
     NameCount,
@@ -42,6 +43,7 @@ from corpus.search.conditions import ArchiveNames
 from corpus.search.expansion import QueryExpander, read_synonyms
 from corpus.search.filters import normalise
 from corpus.search.key_terms import key_terms
+from corpus.search.listings import newest, on_this_day
 from corpus.search.match import match
 from corpus.search.more_like_this import MoreLikeThis
 from corpus.search.no_results import NoResults
@@ -314,6 +316,40 @@ class Library:
         """
         entries = await self._read(lambda reader: reader.entries())
         return {entry.path: entry.url or entry.path for entry in entries}
+
+    async def on_this_day(
+        self, day: date, filters: Filters | None = None, *, limit: int = 5
+    ) -> Listing:
+        """Return articles that were published on ``day`` of earlier years, oldest first.
+
+        Args:
+            day: of this year.
+            filters: as typed.
+            limit: how many to return at most; the years take turns.
+
+        Raises:
+            IndexUnusableError: no index is open.
+            QueryError: a filter cannot be parsed; the message says why in one sentence.
+        """
+        normalised = self._normalised(filters)
+        return await self._read(lambda reader: on_this_day(day, normalised, reader, limit))
+
+    async def newest(
+        self, paths: Collection[str], filters: Filters | None = None, *, limit: int = 5
+    ) -> Listing:
+        """Return those of the articles at ``paths`` that were published last, newest first.
+
+        Args:
+            paths: of articles; others are left out.
+            filters: as typed.
+            limit: how many to return at most.
+
+        Raises:
+            IndexUnusableError: no index is open.
+            QueryError: a filter cannot be parsed; the message says why in one sentence.
+        """
+        normalised = self._normalised(filters)
+        return await self._read(lambda reader: newest(paths, normalised, reader, limit))
 
     async def names(self, field: NameField, typed: str, limit: int = 25) -> tuple[NameCount, ...]:
         """Return the names that contain ``typed`` in any case and script.

@@ -162,6 +162,15 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """Articles of a list, without their paragraphs."""
+
+    articles: tuple[Article, ...]
+    total: int
+    """How many there are, also those that were not chosen."""
+
+
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """A file of the archive that was not indexed, with the reason."""
 

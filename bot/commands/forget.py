@@ -1,4 +1,4 @@
-"""/forget: deletes a user's own questions, answers and votes."""
+"""/forget: deletes a user's own questions, answers, votes and watches."""
 
 from typing import Any
 
@@ -20,7 +20,11 @@ class ForgetButton(Component, template=r"forget"):
         counts = await interaction.client.state.forget(interaction.user.id)
         t = interaction.client.private_text(interaction)
         text = t(
-            "forget-done", questions=counts.questions, answers=counts.answers, votes=counts.votes
+            "forget-done",
+            questions=counts.questions,
+            answers=counts.answers,
+            votes=counts.votes,
+            watches=counts.watches,
         )
         await responses.edit_original(interaction, responses.sentence(text))
 

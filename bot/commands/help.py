@@ -95,6 +95,7 @@ def privacy(t: Formatter) -> Reply:
         t("privacy-votes"),
         t("privacy-settings"),
         t("privacy-watches"),
+        t("privacy-watches-own"),
         t("privacy-commands"),
     )
     blocks = [

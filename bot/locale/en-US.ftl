@@ -26,6 +26,8 @@ choice-newest = Newest first
 choice-oldest = Oldest first
 param-private-name = private
 param-private-description = Only you see the answer; False posts it in the channel. Not chosen: as the server has it
+param-channel-name = channel
+param-channel-description = Where to post; this channel if left out
 
 cmd-archive-name = archive
 cmd-archive-description = Look after the archive (only its admins)
@@ -47,7 +49,7 @@ cmd-help-description = What this bot does and how to ask it, with examples to tr
 cmd-settings-name = settings
 cmd-settings-description = What this server's moderators choose: language, privacy, channels, sources
 cmd-forget-name = forget
-cmd-forget-description = Delete your questions, answers and votes from this bot's records
+cmd-forget-description = Delete your questions, answers, votes and own watches from this bot's records
 
 ## An answer
 
@@ -221,16 +223,21 @@ status-memory = { $megabytes } MB of memory
 ## /watch
 
 cmd-watch-name = watch
-cmd-watch-description = New articles on a question, posted to a channel
+cmd-watch-description = New articles on a question, posted to a channel or sent to you
 cmd-watch-add-name = add
-cmd-watch-add-description = Post new articles that match a question to a channel
+cmd-watch-add-description = Post new articles that match a question to a channel, or have them sent to you
 cmd-watch-add-question-description = Words that an article must hold, all of them; “…”, +word and -word work as in a question
-cmd-watch-add-channel-name = channel
-cmd-watch-add-channel-description = Where to post; this channel if left out
+cmd-watch-add-channel-description = Where to post; left out: here, or to you if you may not manage channels
+cmd-watch-add-dm-name = dm
+cmd-watch-add-dm-description = True: sent to you by direct message, also where you may manage channels
+cmd-watch-on-this-day-name = on-this-day
+cmd-watch-on-this-day-description = Every day: articles of this day in earlier years, posted to a channel
+cmd-watch-weekly-name = weekly
+cmd-watch-weekly-description = Every Monday: what the archive gained last week, posted to a channel
 cmd-watch-list-name = list
-cmd-watch-list-description = What this server watches
+cmd-watch-list-description = What this server and you watch
 cmd-watch-remove-name = remove
-cmd-watch-remove-description = Stop watching a question
+cmd-watch-remove-description = Stop watching a question, or end a regular list
 cmd-watch-remove-watch-name = watch
 cmd-watch-remove-watch-description = Choose one from the list
 
@@ -251,25 +258,49 @@ watch-today-many = At least { $count } articles match today; only new ones will 
 watch-how = An article matches when one of its paragraphs, with its title, holds every word.
 watch-title =
     { $count ->
-        [one] 1 question is watched
-       *[other] { $count } questions are watched
+        [one] 1 watch of this server
+       *[other] { $count } watches of this server
     }
 watch-none = Nothing is watched in this server yet. Begin with { $command }.
 watch-posted = last posted { $when }
 watch-never = nothing posted yet
 watch-unlisted = and { $count } more
 watch-removed = **{ $question }** is no longer watched in { $channel }.
+watch-saved-own = New articles on this will be sent to you:
+watch-title-own = Sent to you: { $count } of { $most }
+watch-none-own = You watch nothing yet. Begin with { $command }: new articles come to you by direct message.
+watch-removed-own = You no longer watch **{ $question }**.
+watch-place-own = to you
+watch-is-paused = paused
+watch-paused = ⏸ What you watch is **paused**: Discord refused { $most } direct messages to you in a row. Allow direct messages from members of a server that we share, then press the button.
+watch-resumed = Your watches go on. What was found before comes now; what came while they were paused does not.
+digest-on-this-day = On this day
+digest-weekly = New last week
+digest-count =
+    { $count ->
+        [one] 1 article
+       *[other] { $count } articles
+    }
+digest-more = and { $count } more
+digest-saved-on-this-day = Every morning, articles that were published on that day in earlier years will be posted to { $channel }.
+digest-saved-weekly = Every Monday morning, the articles that came last week will be posted to { $channel }.
+digest-how = At nine, Taipei time (UTC+8); on days without any, nothing is posted.
 permission-view = View Channel
 permission-send = Send Messages
 permission-embed = Embed Links
-error-watch-guild = Watches belong to a server. Use this command in one of its channels.
+error-watch-guild = Only a server has this. Use the command in one of its channels.
 error-watch-permission = Only members who may manage channels can do this. Nothing was changed.
 error-watch-permission-there = You may not manage { $channel }. Choose a channel that you may manage.
 error-watch-channel = Only a text or an announcement channel can be chosen. For a thread, use the command in it.
 error-watch-posting = I may not post in { $channel }. Give me these permissions there, then try again: { $permissions }
 error-watch-exists = { $channel } already watches this question. Ask it differently, or choose another channel.
 error-watch-full = This server has { $most } watches, which is the most. Remove one with { $command } first.
-error-watch-unknown = This server has no such watch. Choose one from the list that appears while you type.
+error-watch-exists-own = You already watch this question.
+error-watch-full-own = You have { $most } watches, which is the most. Remove one with { $command } first.
+error-watch-both = A watch goes to a channel or to you, not to both. Leave one of the two out.
+error-watch-own = Discord opens no direct messages with you right now. Please try again in a while.
+error-watch-gone = This watch was cancelled before.
+error-watch-unknown = Neither this server nor you have such a watch. Choose one from the list that appears while you type.
 
 ## Errors
 
@@ -372,7 +403,7 @@ help-what = This bot answers from an archive of articles. It never makes an answ
 help-ask =
     Write { $command } and your question, in Traditional or Simplified Chinese or in English. Only you see the answer until you share it.
     The arrows turn the pages. The menu shows what stands around a paragraph, shares another article, or sorts.
-help-more = Also here: { $trend } draws how often words occur over time, { $timeline } tells a story of years day by day, { $watch } posts new articles to a channel, { $sources } lists what { $archive } holds.
+help-more = Also here: { $trend } draws how often words occur over time, { $timeline } tells a story of years day by day, { $watch } posts new articles to a channel or sends them to you, { $sources } lists what { $archive } holds.
 help-examples = Press one to ask it:
 help-operators-title = To be more exact
 help-operators =
@@ -389,9 +420,10 @@ privacy-questions = **Questions**: text, time, server, language, number of hits,
 privacy-answers = **Answers**, for their buttons: question, filters, passages shown; with a hash of you · 30 days
 privacy-votes = **👍 and 👎**: with a hash of you · as long as the answer
 privacy-settings = **The settings of a server** · until they are changed
-privacy-watches = **Watches**: question, filters, channel and its name, last post; with the server · until removed; waiting messages 30 days at most
+privacy-watches = **Watches** of a server: question or list, filters, channel and its name, last post; with the server · until removed; waiting messages 30 days at most
+privacy-watches-own = **Your own watches**: question, filters, your language, the channel of your direct messages, with a hash of you · until removed; waiting messages 30 days at most
 privacy-commands = **The commands** that Discord was given · until they change
-help-privacy = { $command } deletes your questions, answers and votes at once. Names, messages and members are never stored; “hash” is a number made from your ID with a secret key. { $file }, which comes with this bot, says it all.
+help-privacy = { $command } deletes your questions, answers, votes and own watches at once. Names, messages and members are never stored; “hash” is a number made from your ID with a secret key. { $file }, which comes with this bot, says it all.
 
 ## /settings
 
@@ -409,9 +441,9 @@ settings-more-sources = Only { $most } of { $count } sources can be chosen here:
 
 ## /forget
 
-forget-ask = Delete your questions, the answers kept for their buttons, and your votes?
-forget-remains = What has been posted in a channel stays there, but its buttons stop working.
-forget-done = Deleted. Questions: { $questions }. Answers: { $answers }. Votes: { $votes }.
+forget-ask = Delete your questions, the answers kept for their buttons, your votes and the watches sent to you?
+forget-remains = What has been posted in a channel stays there, but its buttons stop working. What a server watches is the server's, and stays.
+forget-done = Deleted. Questions: { $questions }. Answers: { $answers }. Votes: { $votes }. Watches: { $watches }.
 
 ## /archive synonyms
 
@@ -462,6 +494,8 @@ button-help-more = More exact questions
 button-help-back = Back to the start
 button-help-privacy = What is kept
 button-forget = Delete
+button-watch-cancel = Stop watching
+button-watch-resume = Resume
 button-cancel = Cancel
 button-edit = Edit
 option-zh-TW = 繁體中文（臺灣）

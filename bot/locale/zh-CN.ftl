@@ -26,6 +26,8 @@ choice-newest = 最新的在前
 choice-oldest = 最早的在前
 param-private-name = 仅自己可见
 param-private-description = 只有你能看到回复；选 False 则发到频道里。不选则按服务器的设置
+param-channel-name = 频道
+param-channel-description = 要发到哪里；不填就是这个频道
 
 cmd-archive-name = 文库
 cmd-archive-description = 管理{ $archive }（仅限{ $archive }管理员）
@@ -47,7 +49,7 @@ cmd-help-description = 这个机器人能做什么、怎么提问，还有可以
 cmd-settings-name = 设置
 cmd-settings-description = 由服务器管理员决定：语言、谁能看到回复、可提问的频道、不找的来源
 cmd-forget-name = 删除记录
-cmd-forget-description = 从机器人的记录里删除你的提问、回复和评价
+cmd-forget-description = 从机器人的记录里删除你的提问、回复、评价和私信订阅
 
 ## 回答
 
@@ -179,16 +181,21 @@ status-memory = 内存 { $megabytes } MB
 ## 订阅
 
 cmd-watch-name = 订阅
-cmd-watch-description = 有符合的新文章就发到频道
+cmd-watch-description = 有符合的新文章就发到频道，或私信给你
 cmd-watch-add-name = 添加
-cmd-watch-add-description = 有符合这个问题的新文章时，发到频道
+cmd-watch-add-description = 有符合这个问题的新文章时，发到频道或私信给你
 cmd-watch-add-question-description = 文章必须包含的词，缺一不可；也可以用“…”、+词、-词
-cmd-watch-add-channel-name = 频道
-cmd-watch-add-channel-description = 要发到哪里；不填就是这个频道
+cmd-watch-add-channel-description = 要发到哪里；不填就是这个频道，没有“管理频道”权限则私信给你
+cmd-watch-add-dm-name = 私信
+cmd-watch-add-dm-description = True：私信给你，即使你能管理频道
+cmd-watch-on-this-day-name = 那年今日
+cmd-watch-on-this-day-description = 每天在频道发出往年同一天的文章
+cmd-watch-weekly-name = 每周新增
+cmd-watch-weekly-description = 每周一在频道发出上周新收录的文章
 cmd-watch-list-name = 列表
-cmd-watch-list-description = 这个服务器订阅了什么
+cmd-watch-list-description = 这个服务器和你自己订阅了什么
 cmd-watch-remove-name = 移除
-cmd-watch-remove-description = 取消一条订阅
+cmd-watch-remove-description = 取消一条订阅或定期列表
 cmd-watch-remove-watch-name = 订阅
 cmd-watch-remove-watch-description = 从列表里选一条
 
@@ -202,23 +209,43 @@ watch-today =
     }
 watch-today-many = 目前至少有 { $count } 篇文章符合；只会发出以后新增的。
 watch-how = 标题加上同一个段落里，每个词都要出现才算符合。
-watch-title = 共有 { $count } 条订阅
+watch-title = 这个服务器的订阅：{ $count } 条
 watch-none = 这个服务器还没有订阅。用 { $command } 添加一条吧。
 watch-posted = 上次发出：{ $when }
 watch-never = 还没有发出过
 watch-unlisted = 还有 { $count } 条
 watch-removed = 已取消 { $channel } 的订阅：**{ $question }**
+watch-saved-own = 有符合的新文章时，会私信给你：
+watch-title-own = 私信给你的订阅：{ $count }/{ $most }
+watch-none-own = 你还没有订阅。用 { $command } 添加一条，有新文章时就会私信给你。
+watch-removed-own = 已取消你的订阅：**{ $question }**
+watch-place-own = 私信给你
+watch-is-paused = 已暂停
+watch-paused = ⏸ 你的订阅**暂停**了：Discord 连续 { $most } 次不让我私信你。请允许同一服务器的成员私信你，再按下面的按钮。
+watch-resumed = 你的订阅恢复了。之前找到的会马上送到，暂停期间新增的就不补了。
+digest-on-this-day = 那年今日
+digest-weekly = 上周新收录
+digest-count = { $count } 篇
+digest-more = 还有 { $count } 篇
+digest-saved-on-this-day = 每天早上会在 { $channel } 发出往年同一天发表的文章。
+digest-saved-weekly = 每周一早上会在 { $channel } 发出上周新收录的文章。
+digest-how = 北京时间（UTC+8）上午 9 点；没有文章就不发。
 permission-view = 查看频道
 permission-send = 发送消息
 permission-embed = 嵌入链接
-error-watch-guild = 订阅属于服务器，请在服务器的频道里使用这个命令。
+error-watch-guild = 只有服务器能这样订阅，请在服务器的频道里使用这个命令。
 error-watch-permission = 要有“管理频道”权限才能这么做，什么都没有改动。
 error-watch-permission-there = 你没有 { $channel } 的“管理频道”权限，请选一个你能管理的频道。
 error-watch-channel = 只能选文字频道或公告频道。想发到子区，请直接在子区里使用这个命令。
 error-watch-posting = 我无法在 { $channel } 发消息。请先在那里给我这些权限，再试一次：{ $permissions }
 error-watch-exists = { $channel } 已经订阅了这个问题。请换个问法，或者选别的频道。
 error-watch-full = 这个服务器已有 { $most } 条订阅，达到上限了。请先用 { $command } 移除一条。
-error-watch-unknown = 这个服务器没有这条订阅。请从输入时出现的列表里选择。
+error-watch-exists-own = 你已经订阅了这个问题。
+error-watch-full-own = 你已有 { $most } 条订阅，达到上限了。请先用 { $command } 移除一条。
+error-watch-both = 一条订阅只能发到频道或私信给你，请选一个。
+error-watch-own = Discord 现在无法打开我们的私信，请过一会儿再试。
+error-watch-gone = 这条订阅之前已经取消了。
+error-watch-unknown = 这个服务器和你都没有这条订阅。请从输入时出现的列表里选择。
 
 ## 错误
 
@@ -296,7 +323,7 @@ help-what = 这个机器人从一批文章里找答案。它不会自己编造�
 help-ask =
     输入 { $command } 和你的问题，简体、繁体或英文都可以。分享之前，只有你能看到回复。
     箭头可以翻页；下方的菜单可以看上下文、分享其他篇、换排序。
-help-more = 还有：{ $trend } 画出词语历来出现的次数，{ $timeline } 把一件事按日期排成时间线，{ $watch } 在频道发布新文章，{ $sources } 列出收录的来源。
+help-more = 还有：{ $trend } 画出词语历来出现的次数，{ $timeline } 把一件事按日期排成时间线，{ $watch } 在频道发出新文章，或私信给你，{ $sources } 列出收录的来源。
 help-examples = 点一个试试：
 help-operators-title = 问得更精确
 help-operators =
@@ -313,9 +340,10 @@ privacy-questions = **提问**：内容、时间、服务器、语言、找到�
 privacy-answers = **回复**（按钮要用）：问题、条件、列出的段落，连同你的代号；30 天
 privacy-votes = **👍 和 👎**：连同你的代号；和回复一样久
 privacy-settings = **服务器的设置**；直到更改
-privacy-watches = **订阅**：问题、条件、频道和它的名称、上次发布的时间，连同服务器；直到移除，等待发布的消息最多 30 天
+privacy-watches = **服务器的订阅**：问题或列表、条件、频道和它的名称、上次发出的时间，连同服务器；直到移除，等待发出的消息最多 30 天
+privacy-watches-own = **你自己的订阅**：问题、条件、你的语言、你和机器人的私信频道，连同你的代号；直到移除，等待送出的消息最多 30 天
 privacy-commands = **交给 Discord 的命令**；直到有变动
-help-privacy = 用 { $command } 可以马上删除你的提问、回复和评价。不保存名称、消息和成员；“代号”是用密钥从你的 ID 算出来的。详情见随附的 { $file }。
+help-privacy = 用 { $command } 可以马上删除你的提问、回复、评价和私信订阅。不保存名称、消息和成员；“代号”是用密钥从你的 ID 算出来的。详情见随附的 { $file }。
 
 ## 设置
 
@@ -333,9 +361,9 @@ settings-more-sources = { $archive }有 { $count } 个来源，这里只能从�
 
 ## 删除记录
 
-forget-ask = 要删除你的提问、为按钮保留的回复，以及你的评价吗？
-forget-remains = 已经发到频道的消息会留着，但是上面的按钮就不能用了。
-forget-done = 删除好了。提问：{ $questions } 条，回复：{ $answers } 条，评价：{ $votes } 条。
+forget-ask = 要删除你的提问、为按钮保留的回复、你的评价，以及私信给你的订阅吗？
+forget-remains = 已经发到频道的消息会留着，但是上面的按钮就不能用了。服务器的订阅属于服务器，不会删除。
+forget-done = 删除好了。提问：{ $questions } 条，回复：{ $answers } 条，评价：{ $votes } 条，订阅：{ $watches } 条。
 
 ## 同义词
 
@@ -375,6 +403,8 @@ button-help-more = 问得更精确
 button-help-back = 回到开头
 button-help-privacy = 留下哪些记录
 button-forget = 删除
+button-watch-cancel = 取消订阅
+button-watch-resume = 恢复
 button-cancel = 取消
 button-edit = 编辑
 option-zh-TW = 繁體中文（臺灣）

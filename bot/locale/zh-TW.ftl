@@ -26,6 +26,8 @@ choice-newest = 最新的在前
 choice-oldest = 最舊的在前
 param-private-name = 只給我看
 param-private-description = 只有你看得到回覆；選 False 就會貼到頻道。沒選就照伺服器的設定
+param-channel-name = 頻道
+param-channel-description = 要貼到哪裡；不填就是這個頻道
 
 cmd-archive-name = 文庫
 cmd-archive-description = 管理{ $archive }（限{ $archive }管理員）
@@ -47,7 +49,7 @@ cmd-help-description = 這個機器人能做什麼、怎麼發問，還有可以
 cmd-settings-name = 設定
 cmd-settings-description = 由伺服器管理員決定：語言、誰看得到回覆、可發問的頻道、不找的來源
 cmd-forget-name = 刪除紀錄
-cmd-forget-description = 從機器人的紀錄裡刪除你的提問、回覆和評價
+cmd-forget-description = 從機器人的紀錄裡刪除你的提問、回覆、評價和私訊訂閱
 
 ## 回答
 
@@ -179,16 +181,21 @@ status-memory = 記憶體 { $megabytes } MB
 ## 訂閱
 
 cmd-watch-name = 訂閱
-cmd-watch-description = 有符合的新文章就貼到頻道
+cmd-watch-description = 有符合的新文章就貼到頻道，或私訊給你
 cmd-watch-add-name = 新增
-cmd-watch-add-description = 有符合這個問題的新文章時，貼到頻道
+cmd-watch-add-description = 有符合這個問題的新文章時，貼到頻道或私訊給你
 cmd-watch-add-question-description = 文章必須包含的字詞，缺一不可；也能用「…」、+字詞、-字詞
-cmd-watch-add-channel-name = 頻道
-cmd-watch-add-channel-description = 要貼到哪裡；不填就是這個頻道
+cmd-watch-add-channel-description = 要貼到哪裡；不填就是這個頻道，沒有「管理頻道」權限則私訊給你
+cmd-watch-add-dm-name = 私訊
+cmd-watch-add-dm-description = True：私訊給你，就算你能管理頻道
+cmd-watch-on-this-day-name = 那年今日
+cmd-watch-on-this-day-description = 每天在頻道貼出往年同一天的文章
+cmd-watch-weekly-name = 每週新增
+cmd-watch-weekly-description = 每週一在頻道貼出上週新收錄的文章
 cmd-watch-list-name = 清單
-cmd-watch-list-description = 這個伺服器訂閱了什麼
+cmd-watch-list-description = 這個伺服器和你自己訂閱了什麼
 cmd-watch-remove-name = 移除
-cmd-watch-remove-description = 取消一則訂閱
+cmd-watch-remove-description = 取消一則訂閱或定期清單
 cmd-watch-remove-watch-name = 訂閱
 cmd-watch-remove-watch-description = 從清單裡選一則
 
@@ -202,23 +209,43 @@ watch-today =
     }
 watch-today-many = 目前至少有 { $count } 篇文章符合；只會貼出之後新增的。
 watch-how = 標題加上同一個段落裡，每個字詞都要出現才算符合。
-watch-title = 共有 { $count } 則訂閱
+watch-title = 這個伺服器的訂閱：{ $count } 則
 watch-none = 這個伺服器還沒有訂閱。用 { $command } 新增一則吧。
 watch-posted = 上次貼出：{ $when }
 watch-never = 還沒有貼出過
 watch-unlisted = 還有 { $count } 則
 watch-removed = 已取消 { $channel } 的訂閱：**{ $question }**
+watch-saved-own = 有符合的新文章時，會私訊給你：
+watch-title-own = 私訊給你的訂閱：{ $count }／{ $most }
+watch-none-own = 你還沒有訂閱。用 { $command } 新增一則，有新文章時就會私訊給你。
+watch-removed-own = 已取消你的訂閱：**{ $question }**
+watch-place-own = 私訊給你
+watch-is-paused = 已暫停
+watch-paused = ⏸ 你的訂閱**暫停**了：Discord 連續 { $most } 次不讓我私訊你。請允許同一伺服器的成員私訊你，再按下面的按鈕。
+watch-resumed = 你的訂閱恢復了。先前找到的會馬上送到，暫停期間新增的就不補了。
+digest-on-this-day = 那年今日
+digest-weekly = 上週新收錄
+digest-count = { $count } 篇
+digest-more = 還有 { $count } 篇
+digest-saved-on-this-day = 每天早上會在 { $channel } 貼出往年同一天發表的文章。
+digest-saved-weekly = 每週一早上會在 { $channel } 貼出上週新收錄的文章。
+digest-how = 臺北時間（UTC+8）上午 9 點；沒有文章就不貼。
 permission-view = 檢視頻道
 permission-send = 傳送訊息
 permission-embed = 嵌入連結
-error-watch-guild = 訂閱屬於伺服器，請在伺服器的頻道裡使用這個指令。
+error-watch-guild = 只有伺服器能這樣訂閱，請在伺服器的頻道裡使用這個指令。
 error-watch-permission = 要有「管理頻道」權限才能這麼做，什麼都沒有更動。
 error-watch-permission-there = 你沒有 { $channel } 的「管理頻道」權限，請選一個你能管理的頻道。
 error-watch-channel = 只能選文字頻道或公告頻道。想貼到討論串，請直接在討論串裡使用這個指令。
 error-watch-posting = 我無法在 { $channel } 發文。請先在那裡給我這些權限，再試一次：{ $permissions }
 error-watch-exists = { $channel } 已經訂閱了這個問題。請換個問法，或是選別的頻道。
 error-watch-full = 這個伺服器已有 { $most } 則訂閱，到達上限了。請先用 { $command } 移除一則。
-error-watch-unknown = 這個伺服器沒有這則訂閱。請從輸入時出現的清單裡選擇。
+error-watch-exists-own = 你已經訂閱了這個問題。
+error-watch-full-own = 你已有 { $most } 則訂閱，到達上限了。請先用 { $command } 移除一則。
+error-watch-both = 一則訂閱只能貼到頻道或私訊給你，請擇一。
+error-watch-own = Discord 現在無法開啟我們的私訊，請過一會兒再試一次。
+error-watch-gone = 這則訂閱先前已經取消了。
+error-watch-unknown = 這個伺服器和你都沒有這則訂閱。請從輸入時出現的清單裡選擇。
 
 ## 錯誤
 
@@ -296,7 +323,7 @@ help-what = 這個機器人從一批文章裡找答案。它不會自己編造�
 help-ask =
     輸入 { $command } 和你的問題，繁體、簡體或英文都可以。分享之前，只有你看得到回覆。
     箭頭可以翻頁；下方的選單可以看上下文、分享其他篇、換排序。
-help-more = 還有：{ $trend } 畫出詞語歷來出現的次數，{ $timeline } 把一件事按日期排成時間軸，{ $watch } 在頻道貼出新文章，{ $sources } 列出收錄的來源。
+help-more = 還有：{ $trend } 畫出詞語歷來出現的次數，{ $timeline } 把一件事按日期排成時間軸，{ $watch } 在頻道貼出新文章，或私訊給你，{ $sources } 列出收錄的來源。
 help-examples = 按一個試試：
 help-operators-title = 問得更精確
 help-operators =
@@ -313,9 +340,10 @@ privacy-questions = **提問**：內容、時間、伺服器、語言、找到�
 privacy-answers = **回覆**（按鈕要用）：問題、條件、列出的段落，連同你的代碼；30 天
 privacy-votes = **👍 和 👎**：連同你的代碼；和回覆一樣久
 privacy-settings = **伺服器的設定**；直到更改
-privacy-watches = **訂閱**：問題、條件、頻道和它的名稱、上次貼出的時間，連同伺服器；直到移除，等待貼出的訊息最多 30 天
+privacy-watches = **伺服器的訂閱**：問題或清單、條件、頻道和它的名稱、上次貼出的時間，連同伺服器；直到移除，等待貼出的訊息最多 30 天
+privacy-watches-own = **你自己的訂閱**：問題、條件、你的語言、你和機器人的私訊頻道，連同你的代碼；直到移除，等待送出的訊息最多 30 天
 privacy-commands = **交給 Discord 的指令**；直到有變動
-help-privacy = 用 { $command } 可以馬上刪除你的提問、回覆和評價。不儲存名稱、訊息和成員；「代碼」是以密鑰從你的 ID 算出來的。詳情見隨附的 { $file }。
+help-privacy = 用 { $command } 可以馬上刪除你的提問、回覆、評價和私訊訂閱。不儲存名稱、訊息和成員；「代碼」是以密鑰從你的 ID 算出來的。詳情見隨附的 { $file }。
 
 ## 設定
 
@@ -333,9 +361,9 @@ settings-more-sources = { $archive }有 { $count } 個來源，這裡只能從�
 
 ## 刪除紀錄
 
-forget-ask = 要刪除你的提問、為按鈕保留的回覆，以及你的評價嗎？
-forget-remains = 已經貼到頻道的訊息會留著，但是上面的按鈕就不能用了。
-forget-done = 刪除好了。提問：{ $questions } 則，回覆：{ $answers } 則，評價：{ $votes } 則。
+forget-ask = 要刪除你的提問、為按鈕保留的回覆、你的評價，以及私訊給你的訂閱嗎？
+forget-remains = 已經貼到頻道的訊息會留著，但是上面的按鈕就不能用了。伺服器的訂閱屬於伺服器，不會刪除。
+forget-done = 刪除好了。提問：{ $questions } 則，回覆：{ $answers } 則，評價：{ $votes } 則，訂閱：{ $watches } 則。
 
 ## 同義詞
 
@@ -375,6 +403,8 @@ button-help-more = 問得更精確
 button-help-back = 回到開頭
 button-help-privacy = 留下哪些紀錄
 button-forget = 刪除
+button-watch-cancel = 取消訂閱
+button-watch-resume = 恢復
 button-cancel = 取消
 button-edit = 編輯
 option-zh-TW = 繁體中文（臺灣）

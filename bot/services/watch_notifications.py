@@ -1,4 +1,4 @@
-"""Posts new articles that match a watch: none is lost, none is posted twice.
+"""Posts new articles that match a watch, and regular lists: none is lost, none is posted twice.
 
 The matches of a reindex are stored in one transaction with the articles that need no second look.
 Then they are posted one by one, and each is deleted once Discord has it. If the process ends
@@ -8,6 +8,7 @@ between the two, the message is sent again with its nonce, which Discord remembe
 import asyncio
 import logging
 import sqlite3
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -15,11 +16,15 @@ from typing import Protocol
 import aiohttp
 import discord
 
-from bot.localization import Texts
+from bot.localization import Formatter, Texts
 from bot.messages import watch as watch_message
+from bot.messages.layout import Reply
+from bot.services.digests import DigestMaker
+from bot.services.discord_clock import DiscordClock
 from bot.state import State
+from bot.state.guilds import GuildSettings
 from bot.state.watches import NewPost, PendingPost, Watch
-from corpus import CorpusError, IndexUnusableError, Library
+from corpus import CorpusError, Filters, Hit, IndexUnusableError, Library
 
 MAX_POSTS = 10  # of a watch at a time; the others are only counted
 POLL_INTERVAL = 300.0  # seconds between two looks for an index that another process has made
@@ -37,8 +42,8 @@ _log = logging.getLogger(__name__)
 class Poster(Protocol):
     """Posts to Discord."""
 
-    async def post(self, channel_id: int, blocks: Sequence[str], nonce: str) -> None:
-        """Post blocks of markdown as a message; the same ``nonce`` posts it once.
+    async def post(self, channel_id: int, message: Reply, nonce: str) -> None:
+        """Post a message; the same ``nonce`` posts it once.
 
         Raises what discord.py raises.
         """
@@ -52,18 +57,27 @@ class WatchNotifier:
         self._library = library
         self._state = state
         self._texts = texts
+        self._digests = DigestMaker(library, state, texts)
         self._poster: Poster | None = None
+        self._clock = DiscordClock()
         self._is_due = False
+        self._has_posts = False
         self._work: asyncio.Task[None] | None = None
         self._polling: asyncio.Task[None] | None = None
         self._retry: asyncio.TimerHandle | None = None
         self._retry_delay = MIN_RETRY_DELAY
         self._refused: set[int] = set()
-        """Watches whose channel takes no message, until another generation is opened."""
+        """Channels that take no message, until another generation is opened."""
 
-    def start(self, poster: Poster) -> None:
-        """Look for new articles now, and whenever another generation is opened."""
+    def start(self, poster: Poster, clock: DiscordClock) -> None:
+        """Look for new articles now, and whenever another generation is opened.
+
+        Args:
+            poster: posts what is found.
+            clock: says when a list is due.
+        """
         self._poster = poster
+        self._clock = clock
         self._library.on_opened(self._generation_opened)
         self._polling = asyncio.create_task(self._poll(), name="poll for an index")
         self._generation_opened()
@@ -77,6 +91,11 @@ class WatchNotifier:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    def try_again(self, channel_id: int) -> None:
+        """Post what waits for a channel that took no message before."""
+        self._refused.discard(channel_id)
+        self._start_work()
+
     async def _poll(self) -> None:
         while True:
             await asyncio.sleep(POLL_INTERVAL)
@@ -84,6 +103,8 @@ class WatchNotifier:
                 await self._library.open()
             except CorpusError as error:
                 _log.debug("There is no other index to answer from: %s", error)
+            if self._retry is None:
+                self._start_work()  # a list may be due
 
     def _generation_opened(self) -> None:
         self._is_due = True
@@ -91,16 +112,25 @@ class WatchNotifier:
         self._start_work()
 
     def _start_work(self) -> None:
+        self._has_posts = True
         if self._work is None or self._work.done():
-            self._work = asyncio.create_task(self._match_and_post(), name="watches")
+            self._work = asyncio.create_task(self._work_off(), name="watches")
 
-    async def _match_and_post(self) -> None:
-        """Match and post until nothing is due; after a failure, try again later."""
+    async def _work_off(self) -> None:
+        """Match, make lists and post until nothing is due; after a failure, try again later."""
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
         try:
-            while self._is_due:
-                self._is_due = False
-                await self._match()
-                await self._post_pending()
+            while self._is_due or self._has_posts:
+                if self._is_due:
+                    self._is_due = False
+                    await self._match()
+                await self._make_lists()
+                # Some at a time: a reindex meanwhile need not wait for the others.
+                self._has_posts = False
+                if await self._post_some():
+                    self._has_posts = True
         except Exception as error:  # noqa: BLE001 (no error may end the watches)
             expected = isinstance(error, _EXPECTED)
             _log.warning(
@@ -111,13 +141,22 @@ class WatchNotifier:
                 exc_info=None if expected else error,
             )
             self._is_due = True
-            if self._retry is not None:
-                self._retry.cancel()
             loop = asyncio.get_running_loop()
             self._retry = loop.call_later(self._retry_delay, self._start_work)
             self._retry_delay = min(2 * self._retry_delay, MAX_RETRY_DELAY)
         else:
             self._retry_delay = MIN_RETRY_DELAY
+
+    async def _make_lists(self) -> None:
+        if not self._clock.told.is_set():
+            return
+        try:
+            await self._digests.make_due(self._clock.now())
+        except _EXPECTED:
+            raise
+        except Exception:  # noqa: BLE001
+            # A fault of ours in the lists must not hold up the watches for ever.
+            _log.exception("The regular lists cannot be made.")
 
     async def _match(self) -> None:
         """Match the articles that are not known yet with all watches, and store the matches."""
@@ -130,57 +169,75 @@ class WatchNotifier:
         if not new:
             return
         matches: list[NewPost] = []
+        came_at = None
         # In an archive that is seen for the first time, no article is new.
         if len(new) < len(names):
-            within = {name: path for path, name in paths.items() if name in new}.values()
-            for watch in await self._state.watches.all():
-                try:
-                    matches += await self._matches_of(watch, within)
-                except _EXPECTED:
-                    raise
-                except Exception:  # noqa: BLE001
-                    # A fault of ours in one watch must not hold up the others for ever.
-                    _log.exception("Watch %d cannot be matched.", watch.id)
+            came_at = self._clock.now() if self._clock.told.is_set() else time.time()
+            within = [path for path, name in paths.items() if name in new]
+            matches = await self._matches(within)
             _log.info("%d articles are new; watches post %d messages.", len(new), len(matches))
-        await self._state.watches.keep(new, matches)
+        await self._state.watches.keep(new, matches, came_at=came_at)
 
-    async def _matches_of(self, watch: Watch, within: Collection[str]) -> list[NewPost]:
-        settings = await self._state.guilds.get(watch.target.guild_id)
-        without = tuple(sorted(settings.without_sources))
-        filters = replace(watch.filters, without_sources=without)
-        hits = (await self._library.matches(watch.question, filters, within=within)).hits
-        if not hits:
-            return []
-        t = self._texts.get(settings.locale)
-        to_post = hits[: max(0, MAX_POSTS - watch.waiting)]
-        matches = [NewPost(watch.id, watch_message.article(watch, hit, t)) for hit in to_post]
-        if rest := len(hits) - len(to_post):
-            more = rest + watch.waiting_more
-            matches.append(NewPost(watch.id, watch_message.more(watch, more, t), more))
+    async def _matches(self, within: Collection[str]) -> list[NewPost]:
+        """Return what all watches post of the articles at ``within``."""
+        matches: list[NewPost] = []
+        hits: dict[tuple[str, Filters], Sequence[Hit]] = {}  # many watch the same
+        for watch in await self._state.watches.all():
+            if watch.digest is not None or watch.is_paused:
+                continue
+            guild_id = watch.target.guild_id
+            settings = GuildSettings()
+            if guild_id is not None:
+                settings = await self._state.guilds.get(guild_id)
+            without = tuple(sorted(settings.without_sources))
+            key = watch.question, replace(watch.filters, without_sources=without)
+            try:
+                if key not in hits:
+                    hits[key] = (await self._library.matches(*key, within=within)).hits
+                t = self._texts.get(watch.locale or settings.locale)
+                matches += _posts(watch, hits[key], t)
+            except _EXPECTED:
+                raise
+            except Exception:  # noqa: BLE001
+                # A fault of ours in one watch must not hold up the others for ever.
+                _log.exception("Watch %d cannot be matched.", watch.id)
         return matches
 
-    async def _post_pending(self) -> None:
-        for pending in await self._state.watches.pending():
-            if pending.watch_id not in self._refused:
+    async def _post_some(self) -> bool:
+        """Post some of what waits; return whether there may be more."""
+        waiting = await self._state.watches.pending(self._refused)
+        for pending in waiting:
+            if pending.channel_id not in self._refused:
                 await self._post(pending)
+        return bool(waiting)
 
     async def _post(self, pending: PendingPost) -> None:
         watches = self._state.watches
         assert self._poster is not None
+        locale = pending.locale
+        if pending.guild_id is not None:
+            locale = (await self._state.guilds.get(pending.guild_id)).locale
+        cancel = watch_message.cancel_row(pending.watch_id, self._texts.get(locale))
+        message = Reply(pending.blocks, [cancel])
         try:
-            await self._poster.post(pending.channel_id, pending.blocks, pending.nonce)
+            await self._poster.post(pending.channel_id, message, pending.nonce)
         except discord.HTTPException as error:
             if error.status >= _SERVER_ERROR or error.status in _TEMPORARY:
                 raise
-            channel = f"channel {pending.channel_id}"
+            is_own = pending.guild_id is None
+            channel = "a member's direct messages" if is_own else f"channel {pending.channel_id}"
             match error:
                 case discord.NotFound(code=code) if code == _UNKNOWN_CHANNEL:
                     _log.info("Removed the watches of %s, which is gone.", channel)
-                    self._refused.add(pending.watch_id)
+                    self._refused.add(pending.channel_id)
                     await watches.remove_channel(pending.channel_id)
+                case discord.Forbidden() if is_own:
+                    _log.info("A watch may not post to %s: %s", channel, error)
+                    self._refused.add(pending.channel_id)
+                    await self._state.recipients.count_failure(pending.channel_id)
                 case discord.Forbidden():
                     _log.warning("A watch may not post to %s until it is let: %s", channel, error)
-                    self._refused.add(pending.watch_id)
+                    self._refused.add(pending.channel_id)
                 case _:
                     _log.error(
                         "Discord will never take a watch's message to %s: %s", channel, error
@@ -188,3 +245,13 @@ class WatchNotifier:
                     await watches.give_up(pending)
         else:
             await watches.mark_posted(pending)
+
+
+def _posts(watch: Watch, hits: Sequence[Hit], t: Formatter) -> list[NewPost]:
+    """Return what a watch posts of its hits: the first ones, and the number of the others."""
+    to_post = hits[: max(0, MAX_POSTS - watch.waiting)]
+    posts = [NewPost(watch.id, watch_message.article(watch, hit, t)) for hit in to_post]
+    if rest := len(hits) - len(to_post):
+        more = rest + watch.waiting_more
+        posts.append(NewPost(watch.id, watch_message.more(watch, more, t), more))
+    return posts

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Self
 
 from bot.state.answers import Answers
-from bot.state.copies import write_daily
+from bot.state.copies import forget_in_copies, write_daily
 from bot.state.database import Database
 from bot.state.file import forget_copies, quarantined_files
 from bot.state.guilds import Guilds, SyncedCommands
 from bot.state.questions import LIFE, Questions
+from bot.state.recipients import Recipients
 from bot.state.watches import Watches
 
 __all__ = ["FILE_NAME", "Damage", "Forgotten", "State"]
@@ -33,6 +34,8 @@ class Forgotten:
     questions: int
     answers: int
     votes: int
+    watches: int
+    """Of their own, not those of a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,11 @@ class State:
     def __init__(self, database: Database, path: Path) -> None:
         self._database = database
         self._path = path
+        self._copying = asyncio.Lock()
         self.answers = Answers(database)
         self.guilds = Guilds(database)
         self.questions = Questions(database)
+        self.recipients = Recipients(database)
         self.synced_commands = SyncedCommands(database)
         self.watches = Watches(database)
 
@@ -104,7 +109,8 @@ class State:
             OSError, sqlite3.Error: it could not be written.
         """
         day = datetime.fromtimestamp(self._database.now(), UTC).date()
-        return await asyncio.to_thread(write_daily, self._path, day)
+        async with self._copying:
+            return await asyncio.to_thread(write_daily, self._path, day)
 
     async def forget_old(self, now: float) -> None:
         """Delete what is older than 30 days by two clocks, also copies and damaged files.
@@ -133,11 +139,25 @@ class State:
         await asyncio.to_thread(forget_copies, self._path, before=before)
 
     async def forget(self, user_id: int) -> Forgotten:
-        """Delete everything stored of a user; names every table that holds their hash."""
+        """Delete everything stored of a user, also in the copies beside the state.
+
+        It names every table that holds their hash.
+
+        Raises:
+            OSError, sqlite3.Error: not all of it could be deleted.
+        """
         user = (self._database.user_hash(user_id),)
-        questions, votes, answers = await self._database.write(
-            ("DELETE FROM question WHERE user = ?", user),
-            ("DELETE FROM vote WHERE user = ?", user),
-            ("DELETE FROM answer WHERE user = ?", user),
-        )
-        return Forgotten(questions, answers, votes)
+        async with self._copying:  # or a copy of the moment before would be finished after
+            questions, votes, answers, watches, _ = await self._database.write(
+                ("DELETE FROM question WHERE user = ?", user),
+                ("DELETE FROM vote WHERE user = ?", user),
+                ("DELETE FROM answer WHERE user = ?", user),
+                (
+                    """DELETE FROM watch WHERE channel IN
+                    (SELECT channel FROM recipient WHERE user = ?)""",
+                    user,
+                ),
+                ("DELETE FROM recipient WHERE user = ?", user),
+            )
+            await asyncio.to_thread(forget_in_copies, self._path, *user)
+        return Forgotten(questions, answers, votes, watches)

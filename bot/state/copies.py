@@ -17,6 +17,7 @@ from pathlib import Path
 
 from bot.settings import OWN_SYNONYMS
 from bot.state.schema import APPLICATION_ID, PRECIOUS, migrate, transaction
+from corpus import is_sqlite_corruption
 
 MAX_DAILY = 7
 MAX_BACKUPS = 3  # of earlier schemas
@@ -129,6 +130,41 @@ def copies_of(path: Path, *kinds: str) -> list[Path]:
     """Return the copies of the state at ``path``, by name."""
     found = (copy for kind in kinds or KINDS for copy in path.parent.glob(f"{path.name}.{kind}-*"))
     return sorted(copy for copy in found if not copy.name.endswith(("-journal", ".new")))
+
+
+def forget_in_copies(path: Path, user: bytes) -> None:
+    """Delete what the copies of the state at ``path`` hold of a user.
+
+    A damaged copy is passed over: nothing is ever restored from it.
+
+    Args:
+        path: of the state.
+        user: their hash.
+
+    Raises:
+        sqlite3.Error: a copy cannot be written.
+    """
+    for copy in copies_of(path):
+        try:
+            with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+                connection.execute("PRAGMA secure_delete = ON")
+                connection.execute("PRAGMA foreign_keys = ON")
+                _forget(connection, user)
+        except sqlite3.Error as error:
+            if not is_sqlite_corruption(error):
+                raise
+            _log.warning("%s is damaged, and was left as it is: %s", copy, error)
+
+
+def _forget(connection: sqlite3.Connection, user: bytes) -> None:
+    known = "SELECT name FROM sqlite_master WHERE name = 'recipient'"
+    if connection.execute(known).fetchone() is None:
+        return  # of an earlier version
+    own = "SELECT channel FROM recipient WHERE user = ?"
+    if connection.execute(own, (user,)).fetchone() is not None:
+        with transaction(connection):
+            connection.execute(f"DELETE FROM watch WHERE channel IN ({own})", (user,))  # noqa: S608
+            connection.execute("DELETE FROM recipient WHERE user = ?", (user,))
 
 
 def _version(path: Path) -> int:

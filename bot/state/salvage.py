@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.state.schema import PRECIOUS, empty_database
+from bot.state.schema import PRECIOUS, VERSION, empty_database
 
 _PYTHON_TYPES = {"INTEGER": int, "REAL": float, "TEXT": str, "BLOB": bytes}
 _SIZE_AT = 28  # of the number of pages, in the header
+_HEAD = 100  # bytes of it
+_VERSION_AT = slice(60, 64)  # of the schema's version in it
 _MAX_ROOT_BYTES = 4
 _ROOTS = "SELECT name, rootpage FROM sqlite_master WHERE type = 'table'"
 _IDS = "sqlite_sequence"  # the last id given of each table
@@ -88,6 +90,10 @@ def carry_over(work: Path, connection: sqlite3.Connection, copy: Path | None) ->
                 sql = f"SELECT {', '.join(columns)} FROM {table.name}"  # noqa: S608
                 if columns:
                     _insert(connection, table.name, columns, earlier.execute(sql).fetchall())
+    # A member's watch without its member would be nobody's to remove.
+    connection.execute(
+        "DELETE FROM watch WHERE guild = 0 AND channel NOT IN (SELECT channel FROM recipient)"
+    )
     connection.execute("DELETE FROM watch_post WHERE watch NOT IN (SELECT id FROM watch)")
     _leave_ids(connection)
     (guilds,) = connection.execute(
@@ -124,12 +130,23 @@ def salvage(work: Path) -> list[SalvagedTable]:
     """
     with closing(empty_database()) as example:
         roots = _roots(work)
+        expected = _tables_of(work) | roots.keys()
         # Where all else fails: in a file that never was of an earlier version.
         likely: dict[str, int] = dict(example.execute(_ROOTS))
         return [
             _salvaged(example, work, table, roots.get(table, likely[table]))
+            if table in expected
+            else _of_later_version(example, table)
             for table in (*PRECIOUS, _IDS)
         ]
+
+
+def _tables_of(work: Path) -> frozenset[str]:
+    """Return the tables of the version that the file names; those of this one if it is none."""
+    with work.open("rb") as file:
+        version = int.from_bytes(file.read(_HEAD)[_VERSION_AT])
+    with closing(empty_database(version if 1 <= version < VERSION else VERSION)) as example:
+        return frozenset(name for name, _ in example.execute(_ROOTS))
 
 
 def _roots(work: Path) -> dict[str, object]:
@@ -147,6 +164,11 @@ def _roots(work: Path) -> dict[str, object]:
         if match := re.search(pattern, content, re.DOTALL):
             roots[table] = int.from_bytes(match[1])
     return roots
+
+
+def _of_later_version(example: sqlite3.Connection, table: str) -> SalvagedTable:
+    names = tuple(column.name for column in _columns(example, table))
+    return SalvagedTable(table, names, (), is_whole=True)
 
 
 def _salvaged(example: sqlite3.Connection, work: Path, table: str, root: object) -> SalvagedTable:

@@ -117,6 +117,23 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # Finds the last questions of a server, of which /help offers those that several asked.
         "CREATE INDEX question_guild ON question (guild, at)",
     ),
+    (
+        # A member who has watches of their own. Their watches are of guild 0.
+        """CREATE TABLE recipient (
+            channel INTEGER PRIMARY KEY, -- of the direct messages between the member and the bot
+            user BLOB NOT NULL UNIQUE,
+            locale TEXT NOT NULL,
+            failures INTEGER NOT NULL    -- messages in a row that Discord did not let through
+        ) STRICT""",
+        # Of a regular list: which, and the first day of the day or week of the last one made. Its
+        # question is the kind after a space, which no question begins with. New columns of a
+        # precious table come last and may be NULL, or a damaged file of before is not carried over.
+        "ALTER TABLE watch ADD COLUMN kind TEXT",
+        "ALTER TABLE watch ADD COLUMN period TEXT",
+        # When it came; NULL: it was there when the archive was first seen.
+        "ALTER TABLE known_article ADD COLUMN at REAL",
+        "CREATE INDEX known_article_at ON known_article (at) WHERE at IS NOT NULL",
+    ),
 )
 VERSION = len(MIGRATIONS)
 
@@ -125,13 +142,15 @@ PRECIOUS = (
     "guild",
     "guild_channel",
     "guild_without_source",
+    "recipient",
     "watch",
     "watch_post",
     "known_article",
 )
 """The tables that are copied every day, and carried over from a damaged file.
 
-They hold nothing of a user: the questions and answers are in no copy.
+The questions and answers are in no copy. Of a user they hold only the watches of their own, which
+`/forget` deletes from the copies, too.
 """
 
 

@@ -37,13 +37,16 @@ PROMISE = "not-admins, other guilds, DMs, forged custom_ids, others' buttons: re
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
 BUTTON, SELECT, CHANNEL_SELECT = 2, 3, 8
 ADMINS = ("archive reindex", "archive status", "archive synonyms", "archive questions")
-MODERATORS = ("settings", "watch add", "watch list", "watch remove")
+MODERATORS = ("settings", "watch on-this-day", "watch weekly", "watch add")
 ADMINS_CONTROLS = ("reindex:cancel", "synonyms:edit")
 MODERATORS_CONTROLS = tuple(
     f"settings:{setting}" for setting in ("language", "private", "page", "channels", "sources")
 )
 OPTIONS = {
-    "watch add": [{"name": "question", "type": 3, "value": "茶"}],
+    "watch add": [
+        {"name": "question", "type": 3, "value": "茶"},
+        {"name": "dm", "type": 5, "value": False},
+    ],
     "watch remove": [{"name": "watch", "type": 3, "value": "1"}],
 }
 
@@ -345,6 +348,12 @@ GARBAGE = (
     *(
         "reindex:",
         "reindex:cancel2",
+        "watch:",
+        "watch:cancel:",
+        "watch:cancel:-1",
+        "watch:cancel:1:2",
+        "watch:cancel:1234567890123456789",
+        "watch:resume:1",
         "synonyms:",
         "synonyms:edit:1",
         "synonyms",

@@ -5,7 +5,6 @@ from typing import Any
 
 import discord
 import pytest
-import simcord
 from discord import app_commands
 from simcord import Env
 from simcord.actors import MemberActor
@@ -107,7 +106,7 @@ async def test_a_server_has_25_watches_at_most(
     assert "`/watch remove`" in said
     assert len(await saved(footnote, member)) == MAX_WATCHES
     listed = texts((await member.slash(channel, "watch list")).response)
-    assert listed.startswith("### 25 questions are watched")
+    assert listed.startswith("### 25 watches of this server")
     assert listed.count(f"<#{channel.id}>") == MAX_WATCHES
     choices = await member.autocomplete(channel, "watch remove", "watch", "")
     assert len(choices) == MAX_WATCHES
@@ -135,22 +134,29 @@ async def test_an_option_that_is_too_long_is_refused(
     assert await saved(footnote, member) == []
 
 
-@pytest.mark.parametrize("command", ["watch add", "watch list", "watch remove"])
-async def test_who_may_not_manage_channels_may_not_watch(
+@pytest.mark.parametrize("command", ["watch on-this-day", "watch weekly", "watch add"])
+async def test_who_may_not_manage_channels_may_not_have_a_channel_posted_to(
     command: str, reader: MemberActor, channel: ChannelHandle, footnote: Footnote, simcord_env: Env
 ) -> None:
-    await footnote.state.watches.add(WatchTarget(reader.guild.id, channel.id, "news"), "颱風", NONE)
-    # A server may show a command to whom Discord would hide it from.
-    [shown] = [
-        command for command in await footnote.tree.fetch_commands() if command.name == "watch"
-    ]
-    reader.guild.set_command_permissions(shown, {reader: True})
-    options = {"watch add": {"question": "茶"}, "watch remove": {"watch": "1"}}
-    result = await reader.slash(channel, command, **options.get(command, {}))
+    options = {"question": "茶", "dm": False} if command == "watch add" else {}
+    result = await reader.slash(channel, command, **options)
     said = await refused(simcord_env, result)
     assert said == "Only members who may manage channels can do this. Nothing was changed."
-    assert await saved(footnote, reader) == [("颱風", channel.id)]
+    result = await reader.slash(channel, command, **{**options, "channel": channel})
+    assert "You may not manage" in await refused(simcord_env, result)
+    assert await footnote.state.watches.all() == []
+
+
+async def test_a_servers_watches_are_shown_to_and_removed_by_its_moderators_alone(
+    reader: MemberActor, channel: ChannelHandle, footnote: Footnote, simcord_env: Env
+) -> None:
+    await footnote.state.watches.add(WatchTarget(reader.guild.id, channel.id, "news"), "颱風", NONE)
+    listed = await reader.slash(channel, "watch list")
+    assert texts(listed.response).startswith("You watch nothing yet.")
     assert await reader.autocomplete(channel, "watch remove", "watch", "") == []
+    result = await reader.slash(channel, "watch remove", watch="1")
+    assert "such a watch" in await refused(simcord_env, result)
+    assert await saved(footnote, reader) == [("颱風", channel.id)]
 
 
 async def test_who_may_manage_only_this_channel_may_not_watch_for_another(
@@ -163,26 +169,6 @@ async def test_who_may_manage_only_this_channel_may_not_watch_for_another(
     assert said.startswith(f"You may not manage <#{channel.id}>.")
     await reader.slash(here, "watch add", question="茶")
     assert await saved(footnote, reader) == [("茶", here.id)]
-
-
-async def test_in_a_direct_message_there_is_nothing_to_watch(
-    member: MemberActor,
-    channel: ChannelHandle,
-    simcord_env: Env,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    original = simcord.interactions.base_payload
-
-    def elsewhere(*arguments: object, **options: object) -> tuple[object, dict[str, object]]:
-        record, made = original(*arguments, **options)  # type: ignore[arg-type]
-        del made["guild_id"]
-        made["user"] = made.pop("member")["user"]
-        return record, {**made, "context": 1}
-
-    monkeypatch.setattr(simcord.interactions, "base_payload", elsewhere)
-    result = await member.slash(channel, "watch list")
-    assert "Watches belong to a server." in await refused(simcord_env, result)
-    assert await member.autocomplete(channel, "watch remove", "watch", "") == []
 
 
 @pytest.mark.parametrize(
@@ -242,7 +228,7 @@ async def test_a_list_tells_channel_question_conditions_and_when_it_last_posted(
     assert result.ephemeral
     shown = texts(result.response)
     assert shown.startswith(
-        f"### 2 questions are watched\n<#{channel.id}> **颱風**\n"
+        f"### 2 watches of this server\n<#{channel.id}> **颱風**\n"
         f"-# 島嶼氣象 · 天氣 · nothing posted yet\n<#{channel.id}> **茶**\n-# last posted <t:"
     )
 
@@ -272,7 +258,7 @@ async def test_what_is_no_watch_of_this_server_is_refused(
     [other] = await footnote.state.watches.of_guild(1)
     assert other.id == 1
     result = await member.slash(channel, "watch remove", watch=watch)
-    assert "This server has no such watch." in await refused(simcord_env, result)
+    assert "Neither this server nor you have such a watch." in await refused(simcord_env, result)
     assert await footnote.state.watches.of_guild(1) == [other]
 
 

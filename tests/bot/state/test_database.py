@@ -6,6 +6,7 @@ import random
 import sqlite3
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,12 @@ import pytest
 from bot.errors import StateError
 from bot.state import Forgotten, State, questions
 from bot.state.answers import AskRequest
-from bot.state.copies import MAX_BACKUPS
+from bot.state.copies import MAX_BACKUPS, copies_of
 from bot.state.database import DELETED_AT_ONCE
 from bot.state.guilds import GuildSettings
 from bot.state.questions import LIFE, Question, QuestionCount, QuestionFigures
-from bot.state.schema import APPLICATION_ID, MIGRATIONS, VERSION
+from bot.state.schema import APPLICATION_ID, MIGRATIONS, VERSION, migrate
+from bot.state.watches import AddResult, DigestKind, NewPost, WatchTarget
 from corpus.model import Filters
 
 
@@ -253,6 +255,31 @@ async def test_every_older_schema_is_brought_up_to_date(tmp_path: Path) -> None:
             assert (tmp_path / copy).stat().st_mode & 0o077 == 0
 
 
+async def test_watches_of_before_regular_lists_go_on_as_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    connection = sqlite3.connect(path, isolation_level=None)
+    migrate(connection, 0, 3)
+    for id_, question_, posted_at in ((4, "颱風", 5.0), (9, "茶", None)):
+        connection.execute(
+            "INSERT INTO watch VALUES (?, 1, 10, 'news', ?, NULL, NULL, '天氣', 1.0, ?)",
+            (id_, question_, posted_at),
+        )
+    connection.execute("DELETE FROM watch WHERE id = 9")
+    connection.execute("INSERT INTO watch_post VALUES (1, 4, 'nonce', '[\"x\"]', 0, 9e9)")
+    connection.execute("INSERT INTO known_article VALUES ('a.md')")
+    connection.close()
+    async with State.open(path) as opened:
+        [watch] = await opened.watches.of_guild(1)
+        assert (watch.id, watch.question, watch.posted_at) == (4, "颱風", 5.0)
+        assert (watch.digest, watch.locale, watch.is_paused) == (None, None, False)
+        assert [post.blocks for post in await opened.watches.pending()] == [("x",)]
+        assert await opened.watches.unknown(["a.md", "b.md"]) == {"b.md"}
+        assert await opened.watches.arrived(0, 1e12) == set()
+        digest = DigestKind.WEEKLY, date(2026, 11, 23)
+        assert await opened.watches.add(watch.target, "", Filters(), digest) is AddResult.SAVED
+        assert (await opened.watches.of_guild(1))[1].id == 10
+
+
 async def test_only_the_latest_copies_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "s"
     for older in range(-MAX_BACKUPS, 0):
@@ -345,12 +372,41 @@ async def test_a_user_who_asks_to_be_forgotten_is_and_others_are_not(tmp_path: P
             (vote, ("b", mine)),
             (vote, ("b", other)),
         )
-        assert await opened.forget(7) == Forgotten(questions=2, answers=1, votes=1)
-        assert await opened.forget(7) == Forgotten(0, 0, 0)
+        for user, text in ((7, own), (8, "of another")):
+            await opened.watches.add_own(user, "zh-TW", WatchTarget(None, user), text, Filters())
+            await opened.watches.keep([], [NewPost(user - 6, [text])])
+        assert await opened.copy_daily()
+        assert await opened.forget(7) == Forgotten(questions=2, answers=1, votes=1, watches=1)
+        assert await opened.forget(7) == Forgotten(0, 0, 0, 0)
     assert rows(path, "SELECT text FROM question") == [("of another",)]
     assert rows(path, "SELECT key FROM answer") == [("b",)]
     assert rows(path, "SELECT answer, user FROM vote") == [("b", other)]
     assert own.encode() not in path.read_bytes()
+    [copy] = copies_of(path)
+    assert own.encode() not in copy.read_bytes()
+    for file in (path, copy):
+        assert rows(file, "SELECT user FROM recipient") == [(other,)]
+        assert rows(file, "SELECT question FROM watch") == [("of another",)]
+        assert rows(file, "SELECT blocks FROM watch_post") == [('["of another"]',)]
+
+
+async def test_a_copy_that_is_damaged_or_of_an_earlier_version_keeps_nobody_from_being_forgotten(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "s"
+    async with State.open(path) as opened:
+        await opened.copy_daily()
+        [daily] = copies_of(path)
+        daily.rename(tmp_path / "s.daily-2020-01-01")
+        (tmp_path / "s.daily-2020-01-02").write_bytes(b"no database, but words" * 99)
+        old = sqlite3.connect(tmp_path / "s.schema-1")
+        old.execute("CREATE TABLE keyring (name)")
+        old.close()
+        await opened.watches.add_own(7, "zh-TW", WatchTarget(None, 7), "茶", Filters())
+        await opened.copy_daily()
+        assert (await opened.forget(7)).watches == 1
+    for copy in copies_of(path)[0], copies_of(path)[2]:
+        assert rows(copy, "SELECT * FROM recipient") == []
 
 
 async def test_no_table_with_a_user_is_left_out_when_one_is_forgotten(tmp_path: Path) -> None:
@@ -362,7 +418,7 @@ async def test_no_table_with_a_user_is_left_out_when_one_is_forgotten(tmp_path: 
         "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c"
         " WHERE m.type = 'table' AND c.name = 'user' ORDER BY m.name",
     )
-    assert with_user == [("answer",), ("question",), ("vote",)]
+    assert with_user == [("answer",), ("question",), ("recipient",), ("vote",)]
 
 
 async def test_what_was_asked_most_comes_first_and_so_does_what_found_nothing(

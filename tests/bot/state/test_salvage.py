@@ -18,7 +18,8 @@ from bot.state.answers import AskRequest, PassageKey, ShownPassage
 from bot.state.copies import write_daily
 from bot.state.guilds import GuildSettings
 from bot.state.questions import Question
-from bot.state.watches import NewPost, Watch, WatchTarget
+from bot.state.schema import VERSION, migrate
+from bot.state.watches import DigestKind, NewPost, Watch, WatchTarget
 from corpus.model import Filters
 from tests.disks import full_disk
 from tests.soak import Soak
@@ -52,6 +53,10 @@ async def fill(state: State, *, questions: int = 200) -> None:
         for number in range(guild % 6):
             target = WatchTarget(guild, guild * 10 + number, f"頻道-{number}")
             await state.watches.add(target, f"颱風 {guild} {number}", Filters(tag="天氣"))
+        own = WatchTarget(None, guild * 1000)
+        await state.watches.add_own(guild, "zh-TW", own, f"高山茶 {guild}", Filters())
+        digest = DigestKind(("on-this-day", "weekly")[guild % 2]), DAY
+        await state.watches.add(WatchTarget(guild, guild * 10, "頻道"), "", Filters(), digest)
     watch = (await state.watches.all())[0]
     names = [f"https://example.org/{number:05}" for number in range(1466)]
     await state.watches.keep(names, [NewPost(watch.id, ["一則" * 99])])
@@ -207,6 +212,7 @@ async def test_what_cannot_be_read_comes_from_the_daily_copy_and_the_rest_from_t
         assert (damage.is_whole, damage.copy) == (False, f"{FILE_NAME}.daily-{DAY}")
         # Its ids are not given again: someone may be about to choose one.
         last = before.watches[-1]
+        assert last.target.guild_id is not None
         assert await state.watches.remove(last.target.guild_id, last.id)
         await state.watches.add(last.target, "another", Filters())
         assert (await state.watches.all())[-1].id > last.id
@@ -253,6 +259,43 @@ async def test_rows_on_both_sides_of_a_damaged_page_are_carried_over(
     assert set(after.watches) < set(before.watches)
     assert before.watches[0] in after.watches
     assert before.watches[-1] in after.watches
+
+
+async def test_a_members_watches_go_with_what_is_known_of_the_member(
+    tmp_path: Path, lived_in: Path
+) -> None:
+    path = copied(lived_in, tmp_path / "s", with_daily=False)
+    before = await precious(path)
+    zero_page(path, root_of(path, "recipient"))
+    after = await precious(path)
+    assert after.settings == before.settings
+    assert after.watches == [watch for watch in before.watches if watch.target.guild_id]
+    path = copied(lived_in, tmp_path / "copied", with_daily=True)
+    zero_page(path, root_of(path, "recipient"))
+    assert await precious(path) == before
+
+
+@pytest.mark.parametrize("version", range(2, VERSION))
+async def test_a_damaged_file_of_an_earlier_version_has_all_that_it_had(
+    version: int, tmp_path: Path
+) -> None:
+    path = tmp_path / FILE_NAME
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        migrate(connection, 0, version)
+        for number in range(99):
+            values = (number + 1, f"頻道-{number}" * 99, f"問題 {number}")
+            connection.execute(
+                "INSERT INTO watch (id, guild, channel, channel_name, question, at)"
+                " VALUES (?, 1, 10, ?, ?, 1.0)",
+                values,
+            )
+        connection.execute("INSERT INTO known_article VALUES ('a.md')")
+    zero_page(path, root_of(path, "question"))
+    async with State.open(path) as state:
+        assert [watch.id for watch in await state.watches.all()] == [*range(1, 100)]
+        assert await state.watches.unknown(["a.md"]) == set()
+        [damage] = await state.damages()
+        assert (damage.watches, damage.is_whole) == (99, True)
 
 
 async def test_a_setting_that_is_no_text_any_more_is_noticed(

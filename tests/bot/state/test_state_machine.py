@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from contextlib import AsyncExitStack, closing
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,12 +22,13 @@ from bot.state.copies import copies_of
 from bot.state.guilds import GuildSettings
 from bot.state.questions import LIFE, Question
 from bot.state.restore import back_up, restore
-from bot.state.watches import AddResult, WatchTarget
+from bot.state.watches import AddResult, DigestKind, WatchTarget
 from corpus.model import Filters
 from tests.bot.state.test_database import Clock
 
 T = TypeVar("T")
 
+FIRST_DAY = date(2026, 11, 23)
 GUILDS, USERS = st.integers(1, 3), st.integers(1, 3)
 TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=20)
 SETTINGS = st.builds(
@@ -46,6 +48,10 @@ class Precious:
     settings: dict[int, GuildSettings] = field(default_factory=dict)
     watches: dict[int, tuple[int, str]] = field(default_factory=dict)
     """Server and question by id."""
+    own: dict[int, tuple[int, str]] = field(default_factory=dict)
+    """User and question by id."""
+    lists: dict[int, tuple[int, DigestKind, date]] = field(default_factory=dict)
+    """Server, kind and the period that a list was last made for, by id."""
 
 
 @dataclass
@@ -101,10 +107,7 @@ class StateMachine(RuleBasedStateMachine):
         is_there = (guild, question) in self.precious.watches.values()
         assert result is (AddResult.EXISTS if is_there else AddResult.SAVED)
         if not is_there:
-            new = max(watch.id for watch in self.run(self.state.watches.all()))
-            assert new not in self.given, "no id is given again"
-            self.given.add(new)
-            self.precious.watches[new] = guild, question
+            self.precious.watches[self.newest()] = guild, question
 
     @rule(data=st.data())
     def unwatch(self, data: st.DataObject) -> None:
@@ -112,6 +115,55 @@ class StateMachine(RuleBasedStateMachine):
             id_ = data.draw(st.sampled_from(sorted(self.precious.watches)))
             guild, _ = self.precious.watches.pop(id_)
             assert self.run(self.state.watches.remove(guild, id_))
+
+    @rule(user=USERS, question=st.sampled_from("abc"))
+    def watch_oneself(self, user: int, question: str) -> None:
+        target = WatchTarget(None, user * 1000)
+        adding = self.state.watches.add_own(user, "zh-TW", target, question, Filters())
+        is_there = (user, question) in self.precious.own.values()
+        assert self.run(adding) is (AddResult.EXISTS if is_there else AddResult.SAVED)
+        if not is_there:
+            self.precious.own[self.newest()] = user, question
+
+    @rule(data=st.data())
+    def unwatch_oneself(self, data: st.DataObject) -> None:
+        if self.precious.own:
+            id_ = data.draw(st.sampled_from(sorted(self.precious.own)))
+            user, _ = self.precious.own.pop(id_)
+            assert not self.run(self.state.watches.remove_own(user % 3 + 1, id_))
+            assert self.run(self.state.watches.remove_own(user, id_))
+
+    @rule(guild=GUILDS, kind=st.sampled_from(DigestKind))
+    def list_regularly(self, guild: int, kind: DigestKind) -> None:
+        target = WatchTarget(guild, guild * 10, "news")
+        adding = self.state.watches.add(target, "", Filters(), (kind, FIRST_DAY))
+        known = {(guild_, kind_) for guild_, kind_, _ in self.precious.lists.values()}
+        is_there = (guild, kind) in known
+        assert self.run(adding) is (AddResult.EXISTS if is_there else AddResult.SAVED)
+        if not is_there:
+            self.precious.lists[self.newest()] = guild, kind, FIRST_DAY
+
+    @rule(kind=st.sampled_from(DigestKind), days=st.integers(0, 3))
+    def make_lists(self, kind: DigestKind, days: int) -> None:
+        period = FIRST_DAY + timedelta(days=days)
+        due = self.run(self.state.watches.due(kind, period))
+        expected = {
+            id_
+            for id_, (_, own, last) in self.precious.lists.items()
+            if own == kind and last < period
+        }
+        assert {watch.id for watch in due} == expected
+        self.run(self.state.watches.keep_digests(kind, period, []))
+        for id_ in expected:
+            guild, _, _ = self.precious.lists[id_]
+            self.precious.lists[id_] = guild, kind, period
+
+    def newest(self) -> int:
+        """Return the id of the watch that was just saved."""
+        new = max(watch.id for watch in self.run(self.state.watches.all()))
+        assert new not in self.given, "no id is given again"
+        self.given.add(new)
+        return new
 
     @rule(user=USERS, text=TEXTS)
     def ask(self, user: int, text: str) -> None:
@@ -130,6 +182,8 @@ class StateMachine(RuleBasedStateMachine):
     @rule(user=USERS)
     def forget(self, user: int) -> None:
         self.run(self.state.forget(user))
+        own = self.precious.own
+        self.precious.own = {id_: kept for id_, kept in own.items() if kept[0] != user}
         self.questions = [asked for asked in self.questions if asked[0] != user]
         self.answers = {key: asked for key, asked in self.answers.items() if asked.user != user}
         for asked in self.answers.values():
@@ -161,7 +215,7 @@ class StateMachine(RuleBasedStateMachine):
             self.precious = deepcopy(self.backup)
             self.start()
 
-    @rule(table=st.sampled_from(["question", "answer", "vote", "watch", "guild"]))
+    @rule(table=st.sampled_from(["question", "answer", "vote", "watch", "guild", "recipient"]))
     def damage(self, table: str) -> None:
         """Overwrite the first page of a table, with a copy of this moment beside the file."""
         for copy in copies_of(self.path):
@@ -185,12 +239,19 @@ class StateMachine(RuleBasedStateMachine):
         for guild in range(1, 4):
             expected = self.precious.settings.get(guild, GuildSettings())
             assert self.run(self.state.guilds.get(guild)) == expected
-        watches = {
+        everything = self.run(self.state.watches.all())
+        assert {
             watch.id: (watch.target.guild_id, watch.question)
-            for watch in self.run(self.state.watches.all())
-        }
-        assert watches == self.precious.watches
+            for watch in everything
+            if watch.digest is None and watch.target.guild_id is not None
+        } == self.precious.watches
+        assert {
+            watch.id: (watch.target.guild_id, watch.digest) for watch in everything if watch.digest
+        } == {id_: (guild, kind) for id_, (guild, kind, _) in self.precious.lists.items()}
         for user in range(1, 4):
+            own = {watch.id: watch.question for watch in self.run(self.state.watches.of_user(user))}
+            kept = self.precious.own.items()
+            assert own == {id_: question for id_, (by, question) in kept if by == user}
             recent = self.run(self.state.questions.recent(user, limit=999))
             assert set(recent) == {text for by, text, _ in self.questions if by == user}
         for key, asked in self.answers.items():

@@ -1,15 +1,25 @@
 """Watches as they are kept: how many, whose, what they found, and what is known."""
 
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from bot.state import State
 from bot.state.questions import LIFE
-from bot.state.watches import MAX_WATCHES, AddResult, NewPost, Watches, WatchTarget
+from bot.state.recipients import MAX_FAILURES, Recipient
+from bot.state.watches import (
+    MAX_OWN_WATCHES,
+    MAX_WATCHES,
+    AddResult,
+    DigestKind,
+    NewPost,
+    Watches,
+    WatchTarget,
+)
 from corpus.model import Filters
-from tests.bot.state.test_database import Clock
+from tests.bot.state.test_database import Clock, rows
 
 HERE = WatchTarget(1, 10, "news")
 THERE = WatchTarget(1, 11, "more-news")
@@ -84,16 +94,16 @@ async def test_what_was_found_waits_in_order_until_it_is_posted(
     pending = await watches.pending()
     assert [(post.channel_id, post.blocks) for post in pending] == [
         (10, ("颱風一", "內文")),
-        (10, ("另有 2 篇",)),
         (20, ("茶一",)),
+        (10, ("另有 2 篇",)),
     ]
     assert len({post.nonce for post in pending}) == 3
     assert all(len(post.nonce) <= 25 for post in pending)
     [first, _] = await watches.all()
     assert (first.waiting, first.waiting_more) == (1, 2)
     await watches.mark_posted(pending[0])
-    await watches.give_up(pending[2])
-    assert await watches.pending() == [pending[1]]
+    await watches.give_up(pending[1])
+    assert await watches.pending() == [pending[2]]
     assert [watch.posted_at for watch in await watches.all()] == [clock.now, None]
 
 
@@ -135,3 +145,136 @@ async def test_what_has_waited_for_30_days_is_given_up(watches: Watches, clock: 
     await watches.keep([], [NewPost(watch.id, ["new"])])
     assert [post.blocks for post in await watches.pending()] == [("new",)]
     assert [watch.waiting for watch in await watches.all()] == [1]
+
+
+OWN = WatchTarget(None, 70)
+SATURDAY, SUNDAY = date(2026, 11, 28), date(2026, 11, 29)
+DAILY = DigestKind.ON_THIS_DAY
+
+
+async def test_a_member_has_ten_watches_of_their_own_in_their_language(watches: Watches) -> None:
+    filters = Filters(source="中央社")
+    assert await watches.add_own(7, "zh-CN", OWN, "Tea", filters) is AddResult.SAVED
+    assert await watches.add_own(7, "zh-CN", OWN, "TEA", NONE) is AddResult.EXISTS
+    for number in range(MAX_OWN_WATCHES - 1):
+        assert await watches.add_own(7, "en-US", OWN, str(number), NONE) is AddResult.SAVED
+    assert await watches.add_own(7, "en-US", OWN, "more", NONE) is AddResult.FULL
+    assert await watches.add_own(8, "zh-TW", WatchTarget(None, 80), "Tea", NONE) is AddResult.SAVED
+    own = await watches.of_user(7)
+    assert len(own) == MAX_OWN_WATCHES
+    assert (own[0].target, own[0].question, own[0].filters) == (OWN, "Tea", filters)
+    assert {watch.locale for watch in own} == {"en-US"}
+    assert len(await watches.all()) == MAX_OWN_WATCHES + 1
+    assert not await watches.remove_own(8, own[0].id)
+    assert not await watches.remove(1, own[0].id)
+    assert await watches.remove_own(7, own[0].id)
+    assert not await watches.remove_own(7, own[0].id)
+
+
+async def test_of_a_member_without_watches_nothing_is_kept(tmp_path: Path) -> None:
+    async with State.open(tmp_path / "s") as state:
+        await state.watches.add_own(7, "zh-TW", OWN, "茶", NONE)
+        await state.watches.add_own(8, "zh-TW", WatchTarget(None, 80), "茶", NONE)
+        [first] = await state.watches.of_user(7)
+        await state.watches.remove_own(7, first.id)
+        await state.watches.remove_channel(80)
+        assert await state.recipients.get(7) is await state.recipients.get(8) is None
+    assert rows(tmp_path / "s", "SELECT * FROM recipient") == []
+
+
+async def test_a_member_whose_messages_go_by_another_channel_keeps_their_watches(
+    watches: Watches,
+) -> None:
+    await watches.add_own(7, "zh-TW", OWN, "茶", NONE)
+    await watches.add_own(7, "zh-TW", WatchTarget(None, 71), "颱風", NONE)
+    assert [watch.target.channel_id for watch in await watches.of_user(7)] == [71, 71]
+
+
+async def test_three_failures_in_a_row_pause_a_members_watches_until_they_resume_them(
+    tmp_path: Path,
+) -> None:
+    async with State.open(tmp_path / "s") as state:
+        watches, recipients = state.watches, state.recipients
+        await watches.add_own(7, "zh-TW", OWN, "茶", NONE)
+        [own] = await watches.of_user(7)
+        await watches.keep([], [NewPost(own.id, ["x"]), NewPost(own.id, ["y"])])
+        for _ in range(MAX_FAILURES - 1):
+            await recipients.count_failure(70)
+        posted, _ = await watches.pending()
+        await watches.mark_posted(posted)  # so these were not in a row
+        for _ in range(MAX_FAILURES):
+            assert len(await watches.pending()) == 1
+            assert not (await watches.of_user(7))[0].is_paused
+            await recipients.count_failure(70)
+        assert await watches.pending() == []
+        assert (await watches.of_user(7))[0].is_paused
+        assert await recipients.get(7) == Recipient(70, is_paused=True)
+        assert await recipients.resume(8) is None
+        assert await recipients.resume(7) == Recipient(70, is_paused=False)
+        assert [post.blocks for post in await watches.pending()] == [("y",)]
+
+
+async def test_channels_take_turns_and_some_may_be_left_out(watches: Watches) -> None:
+    await watches.add(HERE, "颱風", NONE)
+    await watches.add(HERE, "茶", NONE)
+    await watches.add(ELSEWHERE, "茶", NONE)
+    one, two, three = await watches.all()
+    for watch, count in ((one, 3), (two, 1), (three, 2)):
+        await watches.keep([], [NewPost(watch.id, [f"{watch.id}.{n}"]) for n in range(count)])
+    everything = [post.blocks[0] for post in await watches.pending()]
+    assert everything == ["1.0", "3.0", "1.1", "3.1", "1.2", "2.0"]
+    assert [post.blocks[0] for post in await watches.pending(limit=2)] == everything[:2]
+    assert [post.blocks[0] for post in await watches.pending({10})] == ["3.0", "3.1"]
+
+
+async def test_a_regular_list_is_kept_once_a_channel_and_beside_a_question_of_its_name(
+    watches: Watches,
+) -> None:
+    for kind in DigestKind:
+        assert await watches.add(HERE, "", NONE, (kind, SATURDAY)) is AddResult.SAVED
+        assert await watches.add(HERE, "", NONE, (kind, SATURDAY)) is AddResult.EXISTS
+        assert await watches.add(HERE, kind.value, NONE) is AddResult.SAVED
+    shown = [(watch.digest, watch.question) for watch in await watches.of_guild(1)]
+    assert shown == [
+        (DigestKind.ON_THIS_DAY, ""),
+        (None, "on-this-day"),
+        (DigestKind.WEEKLY, ""),
+        (None, "weekly"),
+    ]
+
+
+async def test_a_list_is_due_once_a_period_also_when_the_clock_goes_back(
+    watches: Watches,
+) -> None:
+    await watches.add(HERE, "", NONE, (DAILY, SATURDAY))
+    await watches.add(HERE, "", NONE, (DigestKind.WEEKLY, SATURDAY))
+    assert await watches.due(DAILY, SATURDAY) == []
+    [due] = await watches.due(DAILY, SUNDAY)
+    await watches.keep_digests(DAILY, SUNDAY, [NewPost(due.id, ["today"])])
+    for day in (SUNDAY, SATURDAY):
+        assert await watches.due(DAILY, day) == []
+        await watches.keep_digests(DAILY, day, [])
+        await watches.drop_late(DAILY, day)
+    assert [post.blocks for post in await watches.pending()] == [("today",)]
+    [other] = await watches.due(DigestKind.WEEKLY, SUNDAY)
+    assert other.id != due.id
+
+
+async def test_a_list_that_still_waits_gives_way_when_its_period_is_over(watches: Watches) -> None:
+    await watches.add(HERE, "", NONE, (DAILY, date(2026, 11, 27)))
+    await watches.add(HERE, "茶", NONE)
+    daily, tea = await watches.all()
+    await watches.keep([], [NewPost(tea.id, ["tea"])])
+    await watches.keep_digests(DAILY, SATURDAY, [NewPost(daily.id, ["saturday"])])
+    await watches.keep_digests(DAILY, SUNDAY, [NewPost(daily.id, ["sunday"])])
+    assert [post.blocks for post in await watches.pending()] == [("sunday",), ("tea",)]
+    await watches.drop_late(DAILY, date(2026, 11, 30))
+    assert [post.blocks for post in await watches.pending()] == [("tea",)]
+
+
+async def test_articles_are_known_by_when_they_came(watches: Watches) -> None:
+    await watches.keep(["first seen"], [])
+    await watches.keep(["a", "b"], [], came_at=100.0)
+    await watches.keep(["a", "c"], [], came_at=200.0)
+    assert await watches.arrived(100, 200) == {"a", "b"}
+    assert await watches.arrived(100.5, 201) == {"c"}

@@ -16,6 +16,7 @@ from bot.views.answer import PageButton, VoteButton
 from bot.views.component import Component
 from bot.views.synonym_trial import SynonymTrialButton, TrySynonymsSelect
 from bot.views.trend import PeakSelect
+from bot.views.watch import CancelWatchButton, ResumeWatchesButton
 
 KEY = "Wk3_-9aZbQ1x"
 
@@ -49,6 +50,8 @@ SENT = [
     (f"a:{KEY}:synonyms:save", SynonymTrialButton, {"key": KEY, "action": "save"}),
     (f"a:{KEY}:synonyms:change", SynonymTrialButton, {"action": "change"}),
     (f"a:{KEY}:synonyms:cancel", SynonymTrialButton, {"action": "cancel"}),
+    ("watch:cancel:12", CancelWatchButton, {"id": "12"}),
+    ("watch:resume", ResumeWatchesButton, {}),
     ("help:1", HelpButton, {"screen": "1"}),
     ("help:2", HelpButton, {"screen": "2"}),
     ("help:ask:颱風怎麼形成: 1", ExampleButton, {"question": "颱風怎麼形成: 1"}),

@@ -129,7 +129,9 @@ async def test_help_has_three_screens_and_its_examples_ask(
     await reader.click(message, label=more)
     assert "To be more exact" in texts(message)
     await reader.click(message, label=kept)
-    assert "`/forget` deletes your questions, answers and votes at once." in texts(message)
+    assert "`/forget` deletes your questions, answers, votes and own watches at once." in texts(
+        message
+    )
     await reader.click(message, label="Back to the start")
     answer = await reader.click(message, label="高山茶")
     assert answer.ephemeral
@@ -245,7 +247,7 @@ async def test_forget_deletes_ones_own_after_a_second_thought(
     figures = await footnote.state.questions.figures(seconds=60)
     assert figures.total == 4
     await reader.click(result.response, label="Delete")
-    assert texts(result.response) == "Deleted. Questions: 3. Answers: 3. Votes: 1."
+    assert texts(result.response) == "Deleted. Questions: 3. Answers: 3. Votes: 1. Watches: 0."
     assert not list(controls(result.response))
     assert (await footnote.state.questions.figures(seconds=60)).total == 1
     assert await footnote.state.questions.recent(other.id, limit=5) == ["颱風"]
@@ -255,8 +257,8 @@ async def test_forget_deletes_ones_own_after_a_second_thought(
 @pytest.mark.parametrize(
     ("locale", "button", "done"),
     [
-        ("zh-TW", "刪除", "刪除好了。提問：1 則，回覆：1 則，評價：0 則。"),
-        ("zh-CN", "删除", "删除好了。提问：1 条，回复：1 条，评价：0 条。"),
+        ("zh-TW", "刪除", "刪除好了。提問：1 則，回覆：1 則，評價：0 則，訂閱：0 則。"),
+        ("zh-CN", "删除", "删除好了。提问：1 条，回复：1 条，评价：0 条，订阅：0 条。"),
     ],
 )
 async def test_forget_in_a_direct_message_after_a_restart(

@@ -28,6 +28,11 @@ class User:
     id: int
     name: str
 
+    @property
+    def direct_channel_id(self) -> int:
+        """The channel of their direct messages with the bot."""
+        return self.id + 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Guild:
@@ -61,7 +66,7 @@ class Caller:
     @property
     def channel_id(self) -> int:
         """The channel of the guild, or the one that stands for the direct messages."""
-        return self.guild.channel_id if self.guild else self.user.id + 1
+        return self.guild.channel_id if self.guild else self.user.direct_channel_id
 
     def speaking(self, locale: str) -> Caller:
         """Return the same caller with another language."""
@@ -171,6 +176,17 @@ def channel(where: Guild) -> Json:
     }
 
 
+def direct_messages(who: User) -> Json:
+    """Return the channel of someone's direct messages with the bot."""
+    return {
+        "id": str(who.direct_channel_id),
+        "type": 1,
+        "last_message_id": None,
+        "flags": 0,
+        "recipients": [user(who)],
+    }
+
+
 def _role(role_id: int, name: str, position: int) -> Json:
     return {
         "id": str(role_id),
@@ -252,15 +268,8 @@ def interaction(kind: int, data: Json, caller: Caller, *, message: Json | None =
     if message is not None:
         body["message"] = message
     if where is None:
-        recipient = user(caller.user)
-        body["user"] = recipient
-        body["channel"] = {
-            "id": str(caller.channel_id),
-            "type": 1,
-            "last_message_id": None,
-            "flags": 0,
-            "recipients": [recipient],
-        }
+        body["user"] = user(caller.user)
+        body["channel"] = direct_messages(caller.user)
         return {**body, "context": 1, "authorizing_integration_owners": {"0": "0"}}
     body["guild_id"] = str(where.id)
     body["guild"] = {"id": str(where.id), "locale": where.locale, "features": []}

@@ -55,6 +55,7 @@ class Rest:
             [
                 web.get("/gateway/bot", self._gateway_bot),
                 web.get("/users/@me", self._me),
+                web.post("/users/@me/channels", self._open_direct_messages),
                 web.get("/applications/@me", self._my_application),
                 web.get("/oauth2/applications/@me", self._my_application),
                 web.get(f"{mine}/commands", self._list_commands),
@@ -118,6 +119,10 @@ class Rest:
     async def _me(self, _: web.Request) -> web.Response:
         self.gateway.faults.refuse_request()
         return _json(payloads.bot_user())
+
+    async def _open_direct_messages(self, request: web.Request) -> web.Response:
+        recipient = payloads.User(int((await request.json())["recipient_id"]), "recipient")
+        return _json(payloads.direct_messages(recipient))
 
     async def _my_application(self, _: web.Request) -> web.Response:
         return _json(payloads.application())

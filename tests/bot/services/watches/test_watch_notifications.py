@@ -3,13 +3,11 @@
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from simcord import Env
-from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
 
 from bot.app import open_client
@@ -18,93 +16,20 @@ from bot.services import watch_notifications
 from bot.services.watch_notifications import MAX_POSTS
 from bot.settings import Settings
 from bot.state.guilds import GuildSettings
-from bot.state.watches import PendingPost, Watches, WatchTarget
+from bot.state.watches import PendingPost, Watches
 from corpus.library import Library
 from corpus.model import Filters
-from tests.bot.simulated import component_texts
-from tests.folders import build_index
+from tests.bot.services.watches.growing import (
+    DIFFERENT,
+    TEXT,
+    posted,
+    publish,
+    reindex,
+    sent,
+    watch,
+)
 
 pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
-
-NONE = Filters()
-TEXT = "春天的第{n}個早晨，村裡的老人說起一段往事。\n\n{n}號碼頭外海出現一群鯨魚，漁船停下來等候。"
-
-
-@pytest.fixture(scope="session")
-def growing(
-    archive: Path, tmp_path_factory: pytest.TempPathFactory, dictionary_cache: Path
-) -> tuple[Path, Path]:
-    """Return a copy of the small archive, to which tests add, and its index; to be copied."""
-    own = tmp_path_factory.mktemp("growing") / "archive"
-    shutil.copytree(archive, own)
-    return own, build_index(own, tmp_path_factory.mktemp("growing-index"), dictionary_cache)
-
-
-@pytest.fixture
-def settings(growing: tuple[Path, Path], tmp_path: Path) -> Iterator[Settings]:
-    own, index = growing
-    data_dir = tmp_path / "var"
-    shutil.copytree(index, data_dir)
-    yield Settings(archive=own, data_dir=data_dir, ask_cooldown=None)
-    for added in own.rglob("new-*.md"):
-        added.unlink()
-
-
-@pytest.fixture
-async def footnote(footnote: Footnote) -> AsyncIterator[Footnote]:
-    yield footnote
-    await footnote.watch_notifier.close()
-
-
-@pytest.fixture
-def channel(member: MemberActor) -> ChannelHandle:
-    return member.guild.create_text_channel("news")
-
-
-def publish(settings: Settings, name: str, body: str, **front: str) -> None:
-    fields = {
-        "title": f"第{name}篇",
-        "date": "2024-05-06",
-        "from": f"https://example.org/{name}",
-        "categories": "[海報]",
-        "author": "林",
-        **front,
-    }
-    header = "".join(f"{key}: {value}\n" for key, value in fields.items())
-    path = settings.archive / "_posts" / f"new-{name}.md"
-    path.write_text(f"---\n{header}---\n{body}\n", encoding="utf-8")
-
-
-async def reindex(footnote: Footnote, env: Env, *, full: bool = False) -> None:
-    with env._bot_scope():
-        footnote.reindexer.start(full=full)
-    await env.settle()
-
-
-async def watch(
-    footnote: Footnote, channel: ChannelHandle, question: str = "鯨魚", filters: Filters = NONE
-) -> None:
-    assert channel.guild is not None
-    assert channel.name is not None
-    place = WatchTarget(channel.guild.id, channel.id, channel.name)
-    await footnote.state.watches.add(place, question, filters)
-
-
-def posted(channel: ChannelHandle) -> list[str]:
-    """Return what stands in a channel, oldest first."""
-    return [
-        component_texts([component.to_dict() for component in message.components])
-        for message in channel.history()
-    ]
-
-
-def sent(env: Env, channel: ChannelHandle) -> list[dict[str, object]]:
-    """Return what was sent to a channel, whether or not it stands there."""
-    return [
-        request.json  # type: ignore[misc]
-        for request in env.http_requests
-        if (request.method, request.path) == ("POST", f"/channels/{channel.id}/messages")
-    ]
 
 
 async def test_only_what_is_new_and_matches_is_posted_once(
@@ -434,20 +359,3 @@ async def test_a_watch_that_is_removed_meanwhile_posts_nothing(
     [added] = await footnote.state.watches.all()
     await footnote.state.watches.remove(channel.guild.id, added.id)
     assert await footnote.state.watches.pending() == []
-
-
-DIFFERENT = (
-    "清晨的港口聽見鯨魚的叫聲，老船長放下手裡的茶杯。",
-    "研究人員在實驗室分析鯨魚的骨骼，推算牠的年齡。",
-    "孩子畫了一頭藍色的鯨魚，貼在教室後面的牆上。",
-    "電影裡的鯨魚撞翻了帆船，觀眾屏住呼吸。",
-    "法律規定不得捕捉鯨魚，違者將被處以罰金。",
-    "博物館新到一副鯨魚標本，週末開放參觀。",
-    "望遠鏡裡鯨魚噴出水柱，遊客連忙拍照。",
-    "古書記載鯨魚擱淺，村民以為是吉兆。",
-    "音樂家用鯨魚的歌聲寫成一首組曲。",
-    "潛水員靠近鯨魚時關掉了照明設備。",
-    "衛星追蹤顯示鯨魚往北方遷徙。",
-    "海底電纜被鯨魚纏住，維修船趕往現場。",
-    "詩人把鯨魚比作漂浮的島嶼。",
-)
