@@ -23,6 +23,7 @@ from corpus.model import (
     FileReading,
     Filters,
     IndexReport,
+    LocatedPassage,
     Matches,
     NameCount,
     NameField,
@@ -45,6 +46,7 @@ from corpus.search.more_like_this import MoreLikeThis
 from corpus.search.no_results import NoResults
 from corpus.search.per_generation import PerGeneration
 from corpus.search.percolator import Percolator
+from corpus.search.places import locate
 from corpus.search.searcher import Search, Searcher
 from corpus.search.suggester import Suggester
 from corpus.search.timeline import MAX_DAYS, timeline
@@ -226,13 +228,15 @@ class Library:
         ordinal: int,
         filters: Filters | None = None,
         *,
+        content_hash: int | None = None,
         limit: int = 5,
         offset: int = 0,
     ) -> SearchResult:
         """Return passages similar to the one at ``ordinal`` of the article at ``path``.
 
         They do not include it or its copies. The question of the result consists of the passage's
-        key terms; it is empty if the passage does not exist, such as after a reindex.
+        key terms; it is empty if the passage does not exist, such as after a reindex. With
+        ``content_hash`` it is found where it stands now, as by :meth:`passage`.
 
         Raises:
             IndexUnusableError: no index is open.
@@ -242,8 +246,13 @@ class Library:
         normalised = self._normalised(filters)
 
         def run(reader: IndexReader) -> SearchResult:
+            now = locate(reader, path, ordinal, content_hash)
             similar = MoreLikeThis(reader, self._analyzer).search(
-                path, ordinal, normalised, limit=limit, offset=offset
+                now.article.path if now else path,
+                now.ordinal if now else -1,
+                normalised,
+                limit=limit,
+                offset=offset,
             )
             elapsed_ms = (time.perf_counter() - started) * 1000
             return SearchResult(similar.question, similar.total, elapsed_ms, similar.hits)
@@ -270,6 +279,24 @@ class Library:
         """
         stored = await self._read(lambda reader: reader.article(path))
         return stored.article if stored else None
+
+    async def passage(
+        self, path: str, ordinal: int, content_hash: int | None = None, *, step: int = 0
+    ) -> LocatedPassage | None:
+        """Return a passage of an earlier search where it stands now, or None if it is gone.
+
+        Args:
+            path: of its article then.
+            ordinal: its position there then.
+            content_hash: of its text; None: not known, so its place alone decides.
+            step: how many paragraphs after it, or before it where negative.
+
+        Raises:
+            IndexUnusableError: no index is open.
+        """
+        return await self._read(
+            lambda reader: locate(reader, path, ordinal, content_hash, step=step)
+        )
 
     async def paths(self) -> Mapping[str, str]:
         """Return, by path, a name of each article that survives moving its file.

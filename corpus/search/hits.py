@@ -63,4 +63,5 @@ class HitBuilder:
             answer=snippets.best_answer(passage.text, wanted, self._fold_each),
             duplicates=tuple(articles[id_] for id_ in candidate.duplicates),
             parts={**parts, **candidate.parts},
+            content_hash=candidate.content,
         )
