@@ -86,9 +86,12 @@ class Paragraph:
     """A paragraph of an article, whole."""
 
     article: Article
-    ordinal: int
+    key: PassageKey
+    """Where it stands now."""
     duplicates: tuple[Article, ...]
     """Other articles that carry it."""
+    number: int
+    """Of the passage in the answer that it was reached from, as that stands now."""
 
 
 class AnswerService:
@@ -156,27 +159,56 @@ class AnswerService:
         numbers = await self._numbers(record, [group])
         return replace(answer, request=request, record=record, groups=[group], numbers=numbers)
 
-    async def paragraph(self, shown: ShownPassage, ordinal: int | None = None) -> Paragraph | None:
-        """Return a paragraph near a passage that an answer has shown.
+    async def paragraph(
+        self, record: StoredAnswer, number: int, ordinal: int | None = None
+    ) -> Paragraph | None:
+        """Return a paragraph near a passage that an answer has shown, where it stands now.
 
         Args:
-            shown: the passage.
-            ordinal: of the paragraph in the article; ``None``: the passage itself.
+            record: the answer.
+            number: of the passage in it.
+            ordinal: of the paragraph in the article as it was; ``None``: the passage itself.
 
         Returns:
-            ``None`` where the archive no longer has it.
+            ``None`` where the archive no longer has it, or the answer has never shown it.
 
         Raises:
             IndexUnusableError: there is no index.
         """
-        article = await self._library.article(shown.key.path)
-        if ordinal is None:
-            ordinal = shown.key.ordinal
-        if article is None or ordinal >= len(article.paragraphs):
+        shown = await self._state.answers.passage(record.key, number)
+        if shown is None:
             return None
-        paths = shown.duplicates if ordinal == shown.key.ordinal else ()
-        duplicates = [await self._library.article(path) for path in paths]
-        return Paragraph(article, ordinal, tuple(filter(None, duplicates)))
+        key = shown.key
+        step = 0 if ordinal is None else ordinal - key.ordinal
+        found = await self._library.passage(key.path, key.ordinal, key.content, step=step)
+        if found is None:
+            return None
+        path = found.article.path
+        now = PassageKey(path, found.ordinal - step, key.content)
+        if now != key:
+            # The buttons beside it are to count from here.
+            number, *_ = await self._state.answers.number(record.key, [replace(shown, key=now)])
+        paths = [other for other in shown.duplicates if other != path] if step == 0 else []
+        duplicates = [await self._library.article(other) for other in paths]
+        return Paragraph(
+            found.article,
+            PassageKey(path, found.ordinal, found.content_hash),
+            tuple(filter(None, duplicates)),
+            number,
+        )
+
+    async def article_of(self, record: StoredAnswer, number: int) -> Article | None:
+        """Return the article of a passage that an answer has shown, if the archive has it.
+
+        Raises:
+            IndexUnusableError: there is no index.
+        """
+        shown = await self._state.answers.passage(record.key, number)
+        if shown is None:
+            return None
+        key = shown.key
+        found = await self._library.passage(key.path, key.ordinal, key.content)
+        return found.article if found else None
 
     async def record_question(self, result: SearchResult, asker: Asker) -> None:
         """Count a question and write it to the log."""
@@ -237,7 +269,9 @@ class AnswerService:
         filters, like = request.filters, request.like
         if like is None:
             return await self._library.search(request.question, filters, limit=limit, sort=sort)
-        return await self._library.related(like.path, like.ordinal, filters, limit=limit)
+        return await self._library.related(
+            like.path, like.ordinal, filters, content_hash=like.content, limit=limit
+        )
 
     async def store(self, request: AskRequest, asker: Asker) -> StoredAnswer | None:
         """Store a question for the components of its answer; ``None``: it could not be stored."""
@@ -307,7 +341,7 @@ def _shown(groups: Sequence[ArticleHits], page: Page, size: int) -> Sequence[Art
 
 def key_of(hit: Hit) -> PassageKey:
     """Return what identifies a hit's passage."""
-    return PassageKey(hit.article.path, hit.passage.ordinal)
+    return PassageKey(hit.article.path, hit.passage.ordinal, hit.content_hash)
 
 
 def page_size(settings: GuildSettings) -> int:

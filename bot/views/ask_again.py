@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.client import Interaction
 from bot.messages import passages
-from bot.state.answers import AskRequest, PassageKey
+from bot.state.answers import AskRequest
 from bot.views.answer import ask
 from bot.views.paragraph import find
 from bot.views.stored import FOCUS, KEY, AnswerComponent, Focus, made_up
@@ -27,11 +27,9 @@ class RelatedButton(AnswerComponent, template=rf"{KEY}:related:{FOCUS}"):
         """Answer privately."""
         interaction.client.count_question(interaction)
         paragraph = await find(interaction, self.record, Focus.of(self.fields))
-        article = paragraph.article
-        like = PassageKey(article.path, paragraph.ordinal)
         filters = self.record.request.filters
-        title = passages.title(article)
-        await ask(interaction, AskRequest(title, filters, private=True, like=like))
+        title = passages.title(paragraph.article)
+        await ask(interaction, AskRequest(title, filters, private=True, like=paragraph.key))
 
 
 class AllButton(AnswerComponent, template=rf"{KEY}:all:"):

@@ -6,6 +6,7 @@ import discord
 
 from bot.client import Interaction
 from bot.interactions import responses
+from bot.messages.passages import group_by_article
 from bot.services.answers import Answer, Page
 from bot.state.answers import StoredAnswer
 from bot.views.answer import asker_of, page_message, post_message
@@ -74,10 +75,18 @@ async def post(
     """
     client = interaction.client
     settings = await client.guild_settings(interaction)
-    answer = await client.answers.turn(record, page, asker_of(interaction), settings)
-    groups = [
-        group for group in answer.groups if number is None or answer.number(group.best) == number
-    ]
+    answer = await client.answers.turn(
+        record, page, asker_of(interaction), settings, whole=number is not None
+    )
+    groups = answer.groups
+    if number is not None:
+        # It may stand elsewhere on the page by now, or on another one.
+        article = await client.answers.article_of(record, number)
+        groups = [
+            group
+            for group in group_by_article(answer.result.hits)
+            if article is not None and group.article.path == article.path
+        ]
     if not groups:
         command = client.private_text(interaction).command("ask")
         raise responses.UserError("error-gone", command=command)
