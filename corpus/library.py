@@ -37,7 +37,7 @@ from corpus.model import (
     Unit,
 )
 from corpus.remote import Remote
-from corpus.search import query
+from corpus.search import follow_up, query
 from corpus.search.conditions import ArchiveNames
 from corpus.search.expansion import QueryExpander, read_synonyms
 from corpus.search.filters import normalise
@@ -155,7 +155,7 @@ class Library:
         await self._reindexer.close()
         self._engine.close()
 
-    async def search(
+    async def search(  # noqa: PLR0913 (what can be asked for)
         self,
         question: str,
         filters: Filters | None = None,
@@ -164,6 +164,7 @@ class Library:
         offset: int = 0,
         sort: Sort = Sort.RELEVANCE,
         within: Collection[str] | None = None,
+        added: Sequence[str] = (),
     ) -> SearchResult:
         """Return the passages that answer ``question`` best.
 
@@ -176,6 +177,7 @@ class Library:
             offset: how many hits to skip, 0 or more.
             sort: the order of all hits, before ``offset`` applies.
             within: if not None, only articles with these paths.
+            added: terms of an earlier question that this one goes on from.
 
         Raises:
             IndexUnusableError: no index is open.
@@ -183,11 +185,12 @@ class Library:
         """
         started = time.perf_counter()
         normalised = self._normalised(filters)
+        whole = follow_up.joined(question, added)
 
         def run(reader: IndexReader) -> SearchResult:
             searcher = self._searcher(reader)
             search = searcher.search(
-                question, normalised, limit=limit, sort=sort, offset=offset, paths=within
+                whole, normalised, limit=limit, sort=sort, offset=offset, paths=within
             )
             return self._result(question, search, reader, searcher, started)
 
@@ -268,6 +271,21 @@ class Library:
             IndexUnusableError: no index is open.
         """
         return await self._read(lambda reader: key_terms(text, limit, reader, self._analyzer))
+
+    async def added_terms(self, question: str, earlier: str) -> tuple[str, ...]:
+        """Return the terms of an ``earlier`` question that ``question`` goes on from.
+
+        They are given to :meth:`search` as ``added``. There are none where it is a full question by
+        itself.
+
+        Raises:
+            IndexUnusableError: no index is open.
+        """
+        return await self._read(
+            lambda reader: follow_up.added_terms(
+                question, earlier, self._analyzer, reader.document_frequencies, today=_today()
+            )
+        )
 
     async def article(self, path: str) -> Article | None:
         """Return the article at ``path`` with all its paragraphs, or None if there is none.

@@ -73,6 +73,11 @@ def address_key(address: str) -> str:
     return f"{host}{path}{query}".casefold()
 
 
+def holds_address(text: str) -> bool:
+    """Return whether ``text``, as typed, holds an address."""
+    return bool(_ADDRESS.search(text))
+
+
 def without_addresses(question: str, names: Names) -> tuple[str, list[Condition]]:
     """Take the addresses out of ``question``, as typed."""
     found: list[Condition] = []

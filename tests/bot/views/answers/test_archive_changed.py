@@ -18,7 +18,6 @@ from tests.bot.controls import asked, choices, ids, said, shown
 from tests.bot.simulated import texts
 from tests.bot.views.answers.conftest import TYPHOONS
 
-
 pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
 
 QUESTION = "颱風登陸之後果園的樟樹"
