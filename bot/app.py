@@ -35,15 +35,18 @@ from bot.services.watch_notifications import WatchNotifier
 from bot.settings import Settings
 from bot.single_instance import single_instance
 from bot.state import FILE_NAME, State
-from bot.views import archive
+from bot.views import archive, follow_up
 from bot.views.answer import PageButton, VoteButton
 from bot.views.ask_again import (
     AllButton,
+    AloneButton,
     DropFilterButton,
     IgnoreConditionButton,
     RelatedButton,
     SuggestionButton,
+    WithoutSelect,
 )
+from bot.views.follow_up import FollowUpButton
 from bot.views.menu import MenuSelect
 from bot.views.paragraph import ContextButton
 from bot.views.share import ShareButton
@@ -172,9 +175,11 @@ def add_commands(footnote: Footnote) -> None:
     footnote.add_dynamic_items(
         *archive.COMPONENTS,
         AllButton,
+        AloneButton,
         ContextButton,
         DropFilterButton,
         ExampleButton,
+        FollowUpButton,
         ForgetButton,
         HelpButton,
         IgnoreConditionButton,
@@ -189,7 +194,9 @@ def add_commands(footnote: Footnote) -> None:
         TimelineExportButton,
         TimelinePageButton,
         VoteButton,
+        WithoutSelect,
     )
+    footnote.forms.append((follow_up.FollowUpForm.template, follow_up.submit))
     translator = CommandTranslator(footnote.texts)
     for_admins = archive_commands()
     commands = (

@@ -5,8 +5,9 @@ import contextlib
 import hashlib
 import json
 import logging
+import re
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -96,6 +97,8 @@ class Footnote(GatewayClient):
         """For questions."""
         self.press_limit = UserLimit(PRESS_COOLDOWN)
         """For turning pages and the like."""
+        self.forms: list[Form] = []
+        """The forms that outlive the process: a template of their ids, and what takes them."""
         # One at a time: a child takes some 75 MB, and a small host has few of them.
         self.drawings = WorkQueue("draw", concurrency=1, max_waiting=8, max_wait=30)
         self.completions = WorkQueue(
@@ -134,11 +137,16 @@ class Footnote(GatewayClient):
         await super().close()
 
     async def on_interaction(self, interaction: "Interaction") -> None:
-        """Decline what no component takes: it is of an earlier version, or someone made it up."""
+        """Take a form, and decline what nothing takes: an earlier version's, or made up."""
         # A component or a modal of ours was started before this, and has claimed its interaction.
         if interaction.type not in _OF_COMPONENTS or not self.accept(interaction):
             return
         if interaction.type is discord.InteractionType.modal_submit:
+            custom_id = str((interaction.data or {}).get("custom_id"))
+            for template, submit in self.forms:
+                if match := template.fullmatch(custom_id):
+                    await self.guard(interaction, submit(interaction, match))
+                    return
             error = responses.PermissionDenied("error-form")
         else:
             command = self.private_text(interaction).command("ask")
@@ -183,8 +191,16 @@ class Footnote(GatewayClient):
         """
         context = context_of(interaction)
         if not context.is_counted:
-            self.ask_limit.take(interaction)
+            self.ask_limit.take(interaction.user.id, interaction.created_at.timestamp())
             context.is_counted = True
+
+    def count_press(self, interaction: "Interaction") -> None:
+        """Count a press of the user that is no question.
+
+        Raises:
+            UserError: it is one too many.
+        """
+        self.press_limit.take(interaction.user.id, interaction.created_at.timestamp())
 
     async def guild_settings(self, interaction: "Interaction") -> GuildSettings:
         """Return the settings of the server, read once; the defaults in a direct message."""
@@ -210,7 +226,7 @@ class Footnote(GatewayClient):
         if context.is_claimed:
             return False
         context.is_claimed = True
-        if not self.deduplicator.is_new(interaction):
+        if not self.deduplicator.is_new(interaction.id):
             _log.warning("Ignored a duplicate interaction.")
             return False
         age = self.deduplicator.age(interaction)
@@ -320,6 +336,7 @@ class Footnote(GatewayClient):
 
 
 Interaction = discord.Interaction[Footnote]
+Form = tuple[re.Pattern[str], Callable[[Interaction, re.Match[str]], Awaitable[object]]]
 
 
 class Tree(app_commands.CommandTree[Footnote]):

@@ -192,7 +192,8 @@ class Library:
             search = searcher.search(
                 whole, normalised, limit=limit, sort=sort, offset=offset, paths=within
             )
-            return self._result(question, search, reader, searcher, started)
+            result = self._result(question, search, reader, searcher, started)
+            return replace(result, added=tuple(added))
 
         return await self._read(run)
 

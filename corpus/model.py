@@ -376,6 +376,8 @@ class SearchResult:
     """Corrections and other wordings that were searched as well."""
     explanation: tuple[str, ...] = ()
     """How the question was read, in English: one line per step."""
+    added: tuple[str, ...] = ()
+    """Terms of an earlier question that it goes on from, which were searched with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ ask-source = Source: { $source }
 ask-author = Author: { $author }
 ask-tag = Tag: { $tag }
 ask-preferred = Preferred: { $conditions }
+ask-added = From the question before: { $terms }
 condition-address = the article at this address
 condition-no-address = an address that { $archive } does not have
 period-since = from { $first } on
@@ -86,6 +87,11 @@ menu-share = Share: { $title }
 placeholder-menu = Context, share another, sort, export
 button-share = Share
 button-shared = Shared
+button-follow = Ask a follow-up
+menu-thread = Open a thread: { $title }
+thread-hint = To go on asking, mention { $bot } here.
+follow-asked = You asked: { $question }
+follow-article = The best article: { $title }
 button-related = Related
 button-back = Back
 answer-asked-by = { $name } asked:
@@ -100,6 +106,8 @@ error-expired = This answer is more than 30 days old, and its buttons no longer 
 error-not-asker = Only the one who asked can press this. To look for yourself, use { $command }.
 error-already-shared = This answer has already been shared with the channel.
 error-share = The answer cannot be posted here: you or the bot may not send messages in this channel.
+error-thread = No thread can be opened here: you or the bot may not send messages or create public threads, or this is a thread already.
+error-thread-refused = The article is posted, but Discord does not let me open a thread here.
 error-gone = This article is no longer in { $archive }. Ask again with { $command }.
 error-channels = In this server, questions are asked in { $channels }.
 error-sort = There is no such order. Choose one from the list, like “{ $example }”.
@@ -459,9 +467,13 @@ option-page =
 placeholder-channels = Channels where questions may be asked; none: every channel
 placeholder-trend = Read the articles of a peak
 placeholder-sources = Sources to leave out
+placeholder-conditions = Take off a condition
 modal-synonyms = Words that mean the same
 input-synonyms = A line for each group: a = b, c
 input-hint-synonyms = What follows # is a comment
+modal-follow = Ask a follow-up
+input-follow = What else do you want to know?
+input-hint-follow = For example: what happened next?
 
 ## Errors of settings and forms
 

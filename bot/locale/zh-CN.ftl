@@ -55,6 +55,7 @@ ask-source = 来源：{ $source }
 ask-author = 作者：{ $author }
 ask-tag = 标签：{ $tag }
 ask-preferred = 优先找：{ $conditions }
+ask-added = 承接上一个问题：{ $terms }
 condition-address = 这个网址的文章
 condition-no-address = 没有收录的网址
 period-since = { $first }起
@@ -78,6 +79,11 @@ menu-share = 分享：{ $title }
 placeholder-menu = 看上下文、分享其他篇、换排序、导出
 button-share = 分享
 button-shared = 已分享
+button-follow = 接着问
+menu-thread = 开子区：{ $title }
+thread-hint = 想接着问，在这里提及 { $bot } 就可以。
+follow-asked = 你问过：{ $question }
+follow-article = 最相关的文章：{ $title }
 button-related = 相关段落
 button-back = 返回
 answer-asked-by = { $name } 问：
@@ -92,6 +98,8 @@ error-expired = 这条回复已经超过 30 天，按钮不能用了。请用 { 
 error-not-asker = 只有提问的人可以点这里。想自己找的话，请用 { $command }。
 error-already-shared = 这条回复已经分享到频道了。
 error-share = 没法把回复发到这个频道：你或机器人没有在这里发言的权限。
+error-thread = 在这里开不了子区：你或机器人没有发言或创建公开子区的权限，或者这里已经是子区了。
+error-thread-refused = 文章已经发出来了，但 Discord 不让我在这里开子区。
 error-gone = 这篇文章已经不在{ $archive }里了。请用 { $command } 再问一次。
 error-channels = 这个服务器只能在 { $channels } 提问。
 error-sort = 没有这种排序方式。请从列表里选一个，例如“{ $example }”。
@@ -368,9 +376,13 @@ option-page = 每页 { $count } 篇
 placeholder-channels = 可以提问的频道；都不选就是所有频道
 placeholder-trend = 读高峰时期的文章
 placeholder-sources = 不找的来源
+placeholder-conditions = 去掉条件
 modal-synonyms = 同义词
 input-synonyms = 每行一组：甲 = 乙, 丙
 input-hint-synonyms = # 后面是注释
+modal-follow = 接着问
+input-follow = 接着问什么？
+input-hint-follow = 例如：那后来呢？
 
 ## 设置与表单的错误
 

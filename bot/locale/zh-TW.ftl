@@ -55,6 +55,7 @@ ask-source = 來源：{ $source }
 ask-author = 作者：{ $author }
 ask-tag = 標籤：{ $tag }
 ask-preferred = 優先找：{ $conditions }
+ask-added = 承接上一題：{ $terms }
 condition-address = 這個網址的文章
 condition-no-address = 沒有收錄的網址
 period-since = { $first }起
@@ -78,6 +79,11 @@ menu-share = 分享：{ $title }
 placeholder-menu = 看上下文、分享其他篇、換排序、匯出
 button-share = 分享
 button-shared = 已分享
+button-follow = 接著問
+menu-thread = 開討論串：{ $title }
+thread-hint = 想接著問，在這裡提及 { $bot } 就可以。
+follow-asked = 你問過：{ $question }
+follow-article = 最相關的文章：{ $title }
 button-related = 相關段落
 button-back = 返回
 answer-asked-by = { $name } 問：
@@ -92,6 +98,8 @@ error-expired = 這則回覆已經超過 30 天，按鈕不能用了。請用 { 
 error-not-asker = 只有提問的人可以按這裡。想自己找的話，請用 { $command }。
 error-already-shared = 這則回覆已經分享到頻道了。
 error-share = 沒辦法把回覆貼到這個頻道：你或機器人沒有在這裡發言的權限。
+error-thread = 在這裡開不了討論串：你或機器人沒有發言或建立公開討論串的權限，或是這裡已經是討論串了。
+error-thread-refused = 文章已經貼出來了，但 Discord 不讓我在這裡開討論串。
 error-gone = 這篇文章已經不在{ $archive }裡了。請用 { $command } 再問一次。
 error-channels = 這個伺服器只能在 { $channels } 提問。
 error-sort = 沒有這種排序方式。請從清單裡選一個，例如「{ $example }」。
@@ -368,9 +376,13 @@ option-page = 每頁 { $count } 篇
 placeholder-channels = 可以發問的頻道；都不選就是所有頻道
 placeholder-trend = 讀高峰時期的文章
 placeholder-sources = 不找的來源
+placeholder-conditions = 拿掉條件
 modal-synonyms = 同義詞
 input-synonyms = 每行一組：甲 = 乙, 丙
 input-hint-synonyms = # 後面是註解
+modal-follow = 接著問
+input-follow = 接著問什麼？
+input-hint-follow = 例如：那後來呢？
 
 ## 設定與表單的錯誤
 

@@ -129,6 +129,39 @@ class AnswerService:
         numbers = await self._numbers(record, found.groups)
         return found.answer(request, record, numbers)
 
+    async def follow_up(
+        self,
+        question: str,
+        earlier: AskRequest,
+        asker: Asker,
+        acknowledge: Acknowledge,
+        *,
+        private: bool,
+    ) -> AskRequest:
+        """Return a question as it goes on from an earlier one.
+
+        Where it is a full question by itself, it is asked without any of the earlier one's terms
+        and filters.
+
+        Raises:
+            QueueFull: too many ask.
+            IndexUnusableError: there is no index.
+        """
+        before = " ".join((*earlier.added, earlier.question))
+        async with self.searches.slot(asker.user_id, acknowledge):
+            added = await self._library.added_terms(question, before)
+        filters = earlier.filters if added else Filters()
+        return AskRequest(question, filters, private, added=added)
+
+    async def continue_in(self, record: StoredAnswer | None, channels: Sequence[int]) -> None:
+        """Store that a question in one of some threads or channels goes on from an answer."""
+        if record is None or not channels:
+            return
+        try:
+            await self._state.answers.continue_in(channels, record.key)
+        except sqlite3.Error as error:
+            _log.error("A thread could not be kept, so it cannot be gone on with: %s.", error)
+
     async def turn(
         self,
         record: StoredAnswer,
@@ -268,7 +301,9 @@ class AnswerService:
     async def _search(self, request: AskRequest, sort: Sort, limit: int) -> SearchResult:
         filters, like = request.filters, request.like
         if like is None:
-            return await self._library.search(request.question, filters, limit=limit, sort=sort)
+            return await self._library.search(
+                request.question, filters, limit=limit, sort=sort, added=request.added
+            )
         return await self._library.related(
             like.path, like.ordinal, filters, content_hash=like.content, limit=limit
         )

@@ -1,8 +1,8 @@
 """Which terms of an earlier question does a question need that goes on from it (pure)?
 
-那後來呢？ and "What about 2020?" say nothing by themselves; 高鐵是哪一年通車的？ says it all. So terms
-are added only to a question that leaves its topic unsaid: one without a word that tells of anything,
-a short one, and one that points back by a pronoun or a connective.
+那後來呢？ and "What about 2020?" say nothing by themselves; 高鐵是哪一年通車的？ says it all. So
+terms are added only to a question that leaves its topic unsaid: one without a word that tells of
+anything, a short one, and one that points back by a pronoun or a connective.
 """
 
 import re
