@@ -7,6 +7,7 @@ import logging
 import signal
 from collections.abc import AsyncGenerator, Generator
 from datetime import UTC, datetime
+from functools import partial
 
 import discord
 
@@ -35,7 +36,7 @@ from bot.services.watch_notifications import WatchNotifier
 from bot.settings import Settings
 from bot.single_instance import single_instance
 from bot.state import FILE_NAME, State
-from bot.views import archive, follow_up
+from bot.views import archive, follow_up, mention
 from bot.views.answer import PageButton, VoteButton
 from bot.views.ask_again import (
     AllButton,
@@ -196,6 +197,7 @@ def add_commands(footnote: Footnote) -> None:
         VoteButton,
         WithoutSelect,
     )
+    footnote.answer_message = partial(mention.answer, footnote)
     footnote.forms.append((follow_up.FollowUpForm.template, follow_up.submit))
     translator = CommandTranslator(footnote.texts)
     for_admins = archive_commands()

@@ -31,6 +31,7 @@ from bot.monitoring.metrics import Metrics
 from bot.services.answers import AnswerService
 from bot.services.discord_clock import DiscordClock
 from bot.services.reindexing import Reindexer
+from bot.services.threads import Threads
 from bot.services.timelines import TimelineService
 from bot.services.watch_notifications import WatchNotifier
 from bot.settings import Rate, Settings
@@ -39,6 +40,7 @@ from bot.state.guilds import GuildSettings
 from corpus import IndexUnusableError, Library
 
 MAX_FINISH_SECONDS = 0.5  # for the interactions in flight when the bot stops
+NOTICE_COOLDOWN = Rate(1, 60)  # of a user: what a channel sees of one who asks too fast
 PRESS_COOLDOWN = Rate(30, 60)  # of a user: as fast as one can read, not as a machine can press
 
 _OF_COMPONENTS = {discord.InteractionType.component, discord.InteractionType.modal_submit}
@@ -70,9 +72,10 @@ class Footnote(GatewayClient):
         services: Services,
     ) -> None:
         """Make a client that is not yet connected, without commands."""
-        # Slash commands need no intent, and no member or message is cached.
+        # Slash commands need no intent, mentions and direct messages these two; none is privileged.
+        # No member or message is cached.
         super().__init__(
-            intents=discord.Intents.none(),
+            intents=discord.Intents(guild_messages=True, dm_messages=True),
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
@@ -97,6 +100,11 @@ class Footnote(GatewayClient):
         """For questions."""
         self.press_limit = UserLimit(PRESS_COOLDOWN)
         """For turning pages and the like."""
+        self.notice_limit = UserLimit(NOTICE_COOLDOWN)
+        """For answering messages of which there are too many."""
+        self.threads = Threads(self)
+        self.answer_message: Callable[[discord.Message], Awaitable[None]] | None = None
+        """Answers a message that is for the bot."""
         self.forms: list[Form] = []
         """The forms that outlive the process: a template of their ids, and what takes them."""
         # One at a time: a child takes some 75 MB, and a small host has few of them.
@@ -152,6 +160,15 @@ class Footnote(GatewayClient):
             command = self.private_text(interaction).command("ask")
             error = responses.PermissionDenied("error-button", command=command)
         await self.tell(interaction, error)
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Answer a message that is for the bot, see :mod:`bot.gateway.mentions`, once."""
+        if self.answer_message is None or not self.deduplicator.is_new(message.id):
+            return
+        if not self.in_flight.enter():
+            return
+        self.discord_clock.observe(message.created_at.timestamp())
+        await self.answer_message(message)
 
     def is_admin(self, user: discord.abc.Snowflake) -> bool:
         """Whether ``user`` may look after the archive: it is one for all servers.

@@ -1,5 +1,6 @@
 """Asking, and the pages of an answer that its asker sees."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -110,11 +111,19 @@ def check_channel(interaction: Interaction, settings: GuildSettings) -> None:
     Raises:
         UserError: the server's moderators want them elsewhere.
     """
-    allowed = settings.channels
     # A thread counts as its channel.
     here = {interaction.channel_id, getattr(interaction.channel, "parent_id", None)}
+    check_allowed(settings, here, interaction.client.private_text(interaction))
+
+
+def check_allowed(settings: GuildSettings, here: Collection[int | None], t: Formatter) -> None:
+    """See that a server has questions asked in one of the channels ``here``.
+
+    Raises:
+        UserError: its moderators want them elsewhere.
+    """
+    allowed = settings.channels
     if allowed and allowed.isdisjoint(here):
-        t = interaction.client.private_text(interaction)
         names = t("comma").join(
             f"<#{channel_id}>" for channel_id in sorted(allowed)[:_MAX_CHANNELS]
         )

@@ -141,8 +141,7 @@ def may_post(interaction: Interaction) -> bool:
         user_may, bot_may = user.send_messages_in_threads, bot.send_messages_in_threads
     else:
         user_may, bot_may = user.send_messages, bot.send_messages
-    if interaction.is_user_integration() and not interaction.is_guild_integration():
-        # Only the user has installed the bot, so it speaks by their permission.
+    if _is_users_alone(interaction):  # so it speaks by their permission
         bot_may = user.use_external_apps
     return user_may and bot_may
 
@@ -151,10 +150,15 @@ def may_open_thread(interaction: Interaction) -> bool:
     """Whether the channel lets both the user and the bot post and open a thread on the post."""
     if not isinstance(interaction.channel, discord.TextChannel) or not may_post(interaction):
         return False
-    if not interaction.is_guild_integration():
-        return False  # only the user has installed the bot
+    if _is_users_alone(interaction):
+        return False
     user, bot = interaction.permissions, interaction.app_permissions
     return user.create_public_threads and bot.create_public_threads and bot.send_messages_in_threads
+
+
+def _is_users_alone(interaction: Interaction) -> bool:
+    """Whether only the user has installed the bot, which is no member of the server then."""
+    return interaction.is_user_integration() and not interaction.is_guild_integration()
 
 
 def made_up(interaction: Interaction) -> responses.PermissionDenied:

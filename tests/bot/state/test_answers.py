@@ -96,7 +96,9 @@ async def test_an_answer_of_an_earlier_version_keeps_its_passages_by_their_place
         [(answer,)] = connection.execute("SELECT asked FROM answer").fetchall()
         fields = json.loads(answer)
         del fields["added"]
-        row = connection.execute("SELECT key, at, user, ?, shared FROM answer", [json.dumps(fields)])
+        row = connection.execute(
+            "SELECT key, at, user, ?, shared FROM answer", [json.dumps(fields)]
+        )
         earlier.execute("INSERT INTO answer VALUES (?, ?, ?, ?, ?)", row.fetchone())
         earlier.executemany(
             "INSERT INTO answer_passage VALUES (?, ?, ?, ?, ?)",

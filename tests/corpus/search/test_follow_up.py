@@ -95,7 +95,16 @@ def test_what_names_the_topic_more_exactly_is_added_to_it(analyzer: Analyzer) ->
 def test_what_no_article_holds_is_not_added_and_only_the_rarest_are(analyzer: Analyzer) -> None:
     assert added(analyzer, "那後來呢？", 山竹=0, 伤亡=0) == ("2019年", "颱風登陸")
     words = ["稻田", "水渠", "青蛙", "果園", "漁船", "纜繩", "花朵", "樟樹"]
-    counts = {"稻田": 1, "水渠": 9, "青蛙": 3, "果园": 8, "渔船": 2, "缆绳": 4, "花朵": 5, "樟树": 6}
+    counts = {
+        "稻田": 1,
+        "水渠": 9,
+        "青蛙": 3,
+        "果园": 8,
+        "渔船": 2,
+        "缆绳": 4,
+        "花朵": 5,
+        "樟树": 6,
+    }
     found = added(analyzer, "那後來呢？", "、".join(words), **counts)
     assert found == ("稻田", "青蛙", "漁船", "纜繩", "花朵", "樟樹")
     assert len(found) == MAX_ADDED
