@@ -135,7 +135,7 @@ async def test_a_forged_form_gets_a_sentence(
     for text in ("", "   ", None, 5, "\ud800"):
         assert said(await send(good, text))
     assert "Ask again" in said(await send("a:none:follow-up:", "x"))
-    assert "no longer valid" in said(await send(f"{good}x", "x"))
+    assert "no longer open" in said(await send(f"{good}x", "x"))
     assert shown((await send(good, "後來呢")).response)
     footnote.ask_limit = UserLimit(Rate(1, 60))
     assert shown((await send(good, "後來呢")).response)
