@@ -20,6 +20,7 @@ from corpus.indexing.parent import Reindexer
 from corpus.indexing.preview import read_file
 from corpus.model import (
     Article,
+    Condition,
     FileReading,
     Filters,
     IndexReport,
@@ -38,7 +39,7 @@ from corpus.model import (
 )
 from corpus.remote import Remote
 from corpus.search import follow_up, query
-from corpus.search.conditions import ArchiveNames
+from corpus.search.conditions import ArchiveNames, without_addresses
 from corpus.search.expansion import QueryExpander, read_synonyms
 from corpus.search.filters import normalise
 from corpus.search.key_terms import key_terms
@@ -260,6 +261,19 @@ class Library:
             )
             elapsed_ms = (time.perf_counter() - started) * 1000
             return SearchResult(similar.question, similar.total, elapsed_ms, similar.hits)
+
+        return await self._read(run)
+
+    async def addresses(self, text: str) -> tuple[Condition, ...]:
+        """Return the addresses in ``text``, each with the path of its article if there is one.
+
+        Raises:
+            IndexUnusableError: no index is open.
+        """
+
+        def run(reader: IndexReader) -> tuple[Condition, ...]:
+            _, found = without_addresses(text, self._names.of(reader))
+            return tuple(dict.fromkeys(found))
 
         return await self._read(run)
 

@@ -120,6 +120,7 @@ error-too-long = “{ $option }” is too long: { $most } characters at most.
 
 notice-empty-question = There is no word to look for in your question. Try a name, a place or a short sentence.
 notice-no-match = Nothing was found. Try other words, or fewer.
+notice-no-address = No article in { $archive } has this address.
 notice-closest = No sure answer; this comes closest.
 notice-searched = Also searched: { $words }
 notice-talk = Hello! I answer from the articles of { $archive }: ask about a name, an event, or in a short sentence. { $command } shows how.

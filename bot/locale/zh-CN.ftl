@@ -112,6 +112,7 @@ error-too-long = “{ $option }”太长了，最多 { $most } 个字。
 
 notice-empty-question = 问题里没有可以搜索的词语。试试人名、地名，或者一句简短的话。
 notice-no-match = 没有找到相关的内容。换个说法，或少用几个词试试。
+notice-no-address = { $archive }没有收录这个网址的文章。
 notice-closest = 没有确定的答案，以下最接近。
 notice-searched = 也找了：{ $words }
 notice-talk = 你好！我从{ $archive }的文章里找答案，问人名、事件或一句简短的话都可以。怎么问请看 { $command }。

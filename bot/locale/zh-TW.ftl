@@ -112,6 +112,7 @@ error-too-long = 「{ $option }」太長了，最多 { $most } 個字。
 
 notice-empty-question = 問題裡沒有可以搜尋的字詞。試試人名、地名，或是一句簡短的話。
 notice-no-match = 沒有找到相關的內容。換個說法，或少用幾個詞試試。
+notice-no-address = { $archive }沒有收錄這個網址的文章。
 notice-closest = 沒有確定的答案，以下最接近。
 notice-searched = 也找了：{ $words }
 notice-talk = 你好！我從{ $archive }的文章裡找答案，問人名、事件或一句簡短的話都可以。怎麼問請看 { $command }。

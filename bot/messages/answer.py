@@ -116,6 +116,10 @@ def nothing(
     if result.notice is None:
         return Reply([t("notice-no-related")])
     lines = _notice(result.notice, filters, () if has_suggestions else result.suggestions, t)
+    if any(c.kind == "address" and not c.value for c in result.conditions):
+        # Of an address alone that is all there is to say.
+        is_alone = result.notice.kind is NoticeKind.EMPTY_QUESTION
+        lines = t("notice-no-address") + ("" if is_alone else f"\n{lines}")
     if has_suggestions:
         lines += "\n" + t("notice-try")
     if result.notice.kind is NoticeKind.TALK:

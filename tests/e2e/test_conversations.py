@@ -159,7 +159,7 @@ async def test_an_address_gives_its_article_typed_or_in_a_message(
     assert address in found.links
     for text, expected in (
         (f"看看這篇 <{other}>，寫得很好", address),
-        ("https://not-in-the-archive.example/2020/01/01/x", "沒有收錄這個網址"),
+        ("https://not-in-the-archive.example/2020/01/01/x", "沒有收錄這個網址的文章"),
     ):
         used = await loopback.use_on_message("問文庫", text, caller=READER)
         shown = await bot.meanwhile(used.final_message())
