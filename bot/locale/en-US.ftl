@@ -376,7 +376,8 @@ help-title = Ask { $archive }
 help-what = This bot answers from an archive of articles. It never makes an answer up: it shows the paragraphs that match best, each with its source link and date, the sentence that answers first.
 help-ask =
     Write { $command } and your question, in Traditional or Simplified Chinese or in English. Only you see the answer until you share it.
-    The arrows turn the pages. The menu shows what stands around a paragraph, shares another article, or sorts.
+    The arrows turn the pages. The menu shows what stands around a paragraph, shares another article, opens a thread, or sorts.
+    To go on, press “Ask a follow-up”, mention me in a thread, or send me a direct message.
 help-more = Also here: { $trend } draws how often words occur over time, { $timeline } tells a story of years day by day, { $watch } posts new articles to a channel, { $sources } lists what { $archive } holds.
 help-examples = Press one to ask it:
 help-operators-title = To be more exact
@@ -391,7 +392,7 @@ help-share-title = To show others
 help-share = Press Share under an answer: its first article is posted to the channel with your name. Or set the option “private” to False to post it at once.
 help-privacy-title = What is kept, and how long
 privacy-questions = **Questions**: text, time, server, language, number of hits, time taken; with a hash of you · 30 days. Questions that two members asked may be examples here.
-privacy-answers = **Answers**, for their buttons: question, filters, passages shown; with a hash of you · 30 days
+privacy-answers = **Answers**, for their buttons and follow-ups: question, filters, passages shown, thread or direct message; with a hash of you · 30 days
 privacy-votes = **👍 and 👎**: with a hash of you · as long as the answer
 privacy-settings = **The settings of a server** · until they are changed
 privacy-watches = **Watches**: question, filters, channel and its name, last post; with the server · until removed; waiting messages 30 days at most
