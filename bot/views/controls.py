@@ -179,7 +179,11 @@ def _fits(record: StoredAnswer, condition: Condition) -> bool:
 
 
 def nothing_rows(answer: Answer, t: Formatter) -> list[Row]:
-    """Return a button for each question suggested instead, and for each filter to leave out."""
+    """Return the buttons of a question that finds nothing.
+
+    One for each question suggested instead, for each filter to leave out, and for what it has of
+    the question before it.
+    """
     record, notice = answer.record, answer.result.notice
     if record is None:
         return []
@@ -192,7 +196,9 @@ def nothing_rows(answer: Answer, t: Formatter) -> list[Row]:
         if notice and notice.kind in {NoticeKind.FILTERED_OUT, NoticeKind.UNKNOWN_SOURCE}
         else []
     )
-    return [row(*buttons) for buttons in (suggested, dropped) if buttons]
+    rows = [row(*buttons) for buttons in (suggested, dropped) if buttons]
+    added = added_row(answer, t)
+    return [*rows, added] if added else rows
 
 
 def _drop_buttons(record: StoredAnswer, filters: Filters, t: Formatter) -> list[ui.Button[Any]]:

@@ -75,6 +75,7 @@ class _MessageQuestion:
     def __init__(self, client: Footnote, message: discord.Message) -> None:
         self._client = client
         self._message = message
+        self._is_typing = False
         channel = message.channel
         if isinstance(channel, discord.PartialMessageable):
             self._guild_id = channel.guild_id
@@ -169,7 +170,9 @@ class _MessageQuestion:
 
         Discord refuses that where the bot may not speak, so nothing is searched for in vain.
         """
-        await self._message.channel.typing()
+        if not self._is_typing:
+            self._is_typing = True
+            await self._message.channel.typing()
 
     async def _reply(self, reply: Reply) -> discord.Message:
         channel = self._message.channel

@@ -29,7 +29,7 @@ async def open_thread(interaction: Interaction, record: StoredAnswer, page: Page
         raise responses.UserError("error-thread")
     post = await share_best(interaction, record, page)
     t = await client.public_text(interaction)
-    name = one_line(record.request.question, MAX_NAME_CHARS) or t("answer-total", total=1)
+    name = one_line(record.request.question, MAX_NAME_CHARS)
     try:
         thread = await channel.get_partial_message(post.id).create_thread(name=name)
     except discord.HTTPException as error:

@@ -14,6 +14,7 @@ from bot.app import open_client
 from bot.client import Footnote
 from bot.interactions.cooldown import UserLimit
 from bot.settings import Rate, Settings
+from bot.state.guilds import GuildSettings
 from tests.bot.controls import asked, controls, ids, said, shown
 from tests.bot.simulated import forge, texts
 
@@ -88,6 +89,21 @@ async def test_a_full_question_takes_nothing_and_a_chain_keeps_its_topic(
     assert second.response is not None
     await member.select(second.response, ["f"], custom_id=select)
     assert "From the question before" not in texts(second.response)
+
+
+async def test_a_follow_up_that_finds_nothing_can_be_asked_by_itself(
+    member: MemberActor, channel: ChannelHandle, footnote: Footnote
+) -> None:
+    message = await asked(member, channel, "颱風眼牆")
+    form = await member.click(message, label="Ask a follow-up")
+    settings = GuildSettings(without_sources=("氣象", "燈塔報", "海岸誌"))
+    await footnote.state.guilds.set(member.guild.id, settings)
+    answer = (await member.submit_modal(form, {FIELD: "那燈塔呢？"})).response
+    assert not shown(answer)
+    assert "From the question before: 颱風眼牆" in texts(answer)
+    assert answer is not None
+    await member.click(answer, label="✕ From the question before: 颱風眼牆")
+    assert "From the question before" not in texts(answer)
 
 
 async def test_a_form_is_sent_after_a_restart_and_after_the_answer_is_gone(
