@@ -35,7 +35,7 @@ def people(member: MemberActor, simcord_env: Env) -> dict[str, MemberActor]:
 @pytest.mark.parametrize(
     ("role", "locale"), [("owner", "zh-TW"), ("moderator", "zh-CN"), ("member", "en-US")]
 )
-async def test_a_follow_up_and_a_thread_work_for_everyone_in_every_place(  # noqa: PLR0913, PLR0917 (cases and fixtures)
+async def test_a_follow_up_and_a_thread_work_for_everyone_in_every_place(
     role: str,
     locale: str,
     people: dict[str, MemberActor],
