@@ -77,11 +77,14 @@ async def test_a_thread_is_not_offered_where_none_can_be_opened(
     assert labels(mute)[1] == "Share"
 
 
+@pytest.mark.parametrize(
+    ("status", "code"), [(403, 50013), (404, 10008), (400, 160004), (400, 30033)]
+)
 async def test_a_thread_that_discord_refuses_leaves_the_post(
-    member: MemberActor, channel: ChannelHandle, simcord_env: Env
+    status: int, code: int, member: MemberActor, channel: ChannelHandle, simcord_env: Env
 ) -> None:
     message = await asked(member, channel)
-    simcord_env.inject_error("POST", "/channels/*/messages/*/threads", status=403, code=50013)
+    simcord_env.inject_error("POST", "/channels/*/messages/*/threads", status=status, code=code)
     posted, told = (await member.select(message, ["t"])).followups
     assert shown(posted) == shown(message)[:1]
     assert told.ephemeral
