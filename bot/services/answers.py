@@ -249,7 +249,8 @@ class AnswerService:
         try:
             await self._state.questions.log(
                 Question(
-                    text=result.question,
+                    # So that it says what it asks where it is listed or offered again.
+                    text=" ".join((*result.added, result.question)),
                     user_id=asker.user_id,
                     guild_id=asker.guild_id,
                     locale=asker.locale,

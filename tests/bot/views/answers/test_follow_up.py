@@ -62,7 +62,7 @@ async def test_a_follow_up_is_answered_with_what_it_leaves_unsaid(  # noqa: PLR0
     assert shown(found)[0] == "第3號"
     assert len(list(controls(found))) <= 7
     assert texts(message) == before
-    assert (await footnote.state.questions.recent(member.id, limit=1)) == ["那後來呢？"]
+    assert (await footnote.state.questions.recent(member.id, limit=1)) == ["颱風眼牆 那後來呢？"]
     await member.click(found, label=f"✕ {added}")
     assert added not in texts(found)
     assert not shown(found)
