@@ -7,6 +7,7 @@ import logging
 import signal
 from collections.abc import AsyncGenerator, Generator
 from datetime import UTC, datetime
+from functools import partial
 
 import discord
 
@@ -36,15 +37,18 @@ from bot.services.watch_notifications import WatchNotifier
 from bot.settings import Settings
 from bot.single_instance import single_instance
 from bot.state import FILE_NAME, State
-from bot.views import archive
+from bot.views import archive, follow_up, mention
 from bot.views.answer import PageButton, VoteButton
 from bot.views.ask_again import (
     AllButton,
+    AloneButton,
     DropFilterButton,
     IgnoreConditionButton,
     RelatedButton,
     SuggestionButton,
+    WithoutSelect,
 )
+from bot.views.follow_up import FollowUpButton
 from bot.views.menu import MenuSelect
 from bot.views.paragraph import ContextButton
 from bot.views.share import ShareButton
@@ -176,10 +180,12 @@ def add_commands(footnote: Footnote) -> None:
     footnote.add_dynamic_items(
         *archive.COMPONENTS,
         AllButton,
+        AloneButton,
         CancelWatchButton,
         ContextButton,
         DropFilterButton,
         ExampleButton,
+        FollowUpButton,
         ForgetButton,
         HelpButton,
         IgnoreConditionButton,
@@ -197,7 +203,10 @@ def add_commands(footnote: Footnote) -> None:
         SynonymTrialButton,
         TrySynonymsSelect,
         VoteButton,
+        WithoutSelect,
     )
+    footnote.answer_message = partial(mention.answer, footnote)
+    footnote.forms.append((follow_up.FollowUpForm.template, follow_up.submit))
     translator = CommandTranslator(footnote.texts)
     for_admins = archive_commands()
     commands = (

@@ -5,8 +5,9 @@ import contextlib
 import hashlib
 import json
 import logging
+import re
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -31,6 +32,7 @@ from bot.services.answers import AnswerService
 from bot.services.discord_clock import DiscordClock
 from bot.services.reindexing import Reindexer
 from bot.services.synonyms import Synonyms
+from bot.services.threads import Threads
 from bot.services.timelines import TimelineService
 from bot.services.watch_notifications import WatchNotifier
 from bot.settings import Rate, Settings
@@ -39,6 +41,7 @@ from bot.state.guilds import GuildSettings
 from corpus import IndexUnusableError, Library
 
 MAX_FINISH_SECONDS = 0.5  # for the interactions in flight when the bot stops
+NOTICE_COOLDOWN = Rate(1, 60)  # of a user: what a channel sees of one who asks too fast
 PRESS_COOLDOWN = Rate(30, 60)  # of a user: as fast as one can read, not as a machine can press
 
 _OF_COMPONENTS = {discord.InteractionType.component, discord.InteractionType.modal_submit}
@@ -71,9 +74,10 @@ class Footnote(GatewayClient):
         services: Services,
     ) -> None:
         """Make a client that is not yet connected, without commands."""
-        # Slash commands need no intent, and no member or message is cached.
+        # Slash commands need no intent, mentions and direct messages these two; none is privileged.
+        # No member or message is cached.
         super().__init__(
-            intents=discord.Intents.none(),
+            intents=discord.Intents(guild_messages=True, dm_messages=True),
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
@@ -99,6 +103,13 @@ class Footnote(GatewayClient):
         """For questions."""
         self.press_limit = UserLimit(PRESS_COOLDOWN)
         """For turning pages and the like."""
+        self.notice_limit = UserLimit(NOTICE_COOLDOWN)
+        """For answering messages of which there are too many."""
+        self.threads = Threads(self)
+        self.answer_message: Callable[[discord.Message], Awaitable[None]] | None = None
+        """Answers a message that is for the bot."""
+        self.forms: list[Form] = []
+        """The forms that outlive the process: a template of their ids, and what takes them."""
         # One at a time: a child takes some 75 MB, and a small host has few of them.
         self.drawings = WorkQueue("draw", concurrency=1, max_waiting=8, max_wait=30)
         self.completions = WorkQueue(
@@ -137,16 +148,30 @@ class Footnote(GatewayClient):
         await super().close()
 
     async def on_interaction(self, interaction: "Interaction") -> None:
-        """Decline what no component takes: it is of an earlier version, or someone made it up."""
+        """Take a form, and decline what nothing takes: an earlier version's, or made up."""
         # A component or a modal of ours was started before this, and has claimed its interaction.
         if interaction.type not in _OF_COMPONENTS or not self.accept(interaction):
             return
         if interaction.type is discord.InteractionType.modal_submit:
+            custom_id = str((interaction.data or {}).get("custom_id"))
+            for template, submit in self.forms:
+                if match := template.fullmatch(custom_id):
+                    await self.guard(interaction, submit(interaction, match))
+                    return
             error = responses.PermissionDenied("error-form")
         else:
             command = self.private_text(interaction).command("ask")
             error = responses.PermissionDenied("error-button", command=command)
         await self.tell(interaction, error)
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Answer a message that is for the bot, see :mod:`bot.gateway.mentions`, once."""
+        if self.answer_message is None or not self.deduplicator.is_new(message.id):
+            return
+        if not self.in_flight.enter():
+            return
+        self.discord_clock.observe(message.created_at.timestamp())
+        await self.answer_message(message)
 
     def is_admin(self, user: discord.abc.Snowflake) -> bool:
         """Whether ``user`` may look after the archive: it is one for all servers.
@@ -186,8 +211,16 @@ class Footnote(GatewayClient):
         """
         context = context_of(interaction)
         if not context.is_counted:
-            self.ask_limit.take(interaction)
+            self.ask_limit.take(interaction.user.id, interaction.created_at.timestamp())
             context.is_counted = True
+
+    def count_press(self, interaction: "Interaction") -> None:
+        """Count a press of the user that is no question.
+
+        Raises:
+            UserError: it is one too many.
+        """
+        self.press_limit.take(interaction.user.id, interaction.created_at.timestamp())
 
     async def guild_settings(self, interaction: "Interaction") -> GuildSettings:
         """Return the settings of the server, read once; the defaults in a direct message."""
@@ -213,7 +246,7 @@ class Footnote(GatewayClient):
         if context.is_claimed:
             return False
         context.is_claimed = True
-        if not self.deduplicator.is_new(interaction):
+        if not self.deduplicator.is_new(interaction.id):
             _log.warning("Ignored a duplicate interaction.")
             return False
         age = self.deduplicator.age(interaction)
@@ -323,6 +356,7 @@ class Footnote(GatewayClient):
 
 
 Interaction = discord.Interaction[Footnote]
+Form = tuple[re.Pattern[str], Callable[[Interaction, re.Match[str]], Awaitable[object]]]
 
 
 class Tree(app_commands.CommandTree[Footnote]):

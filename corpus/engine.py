@@ -134,6 +134,10 @@ class IndexReader(Protocol):
         """Return the article at ``path``, or None if there is none."""
         ...
 
+    def passages_with_content(self, content_hash: int) -> list[int]:
+        """Return the ids of passages with this `content_hash`, in ascending order."""
+        ...
+
     def articles_with(self, terms: Collection[str]) -> set[int]:
         """Return the ids of articles with a passage that holds all of ``terms``, at least one."""
         ...

@@ -20,10 +20,12 @@ from corpus.indexing.parent import Reindexer
 from corpus.indexing.preview import read_file
 from corpus.model import (
     Article,
+    Condition,
     FileReading,
     Filters,
     IndexReport,
     Listing,
+    LocatedPassage,
     Match,
     Matches,
     NameCount,
@@ -38,8 +40,8 @@ from corpus.model import (
     Unit,
 )
 from corpus.remote import Remote
-from corpus.search import query
-from corpus.search.conditions import ArchiveNames
+from corpus.search import follow_up, query
+from corpus.search.conditions import ArchiveNames, without_addresses
 from corpus.search.expansion import QueryExpander, read_synonyms
 from corpus.search.filters import normalise
 from corpus.search.key_terms import key_terms
@@ -49,6 +51,7 @@ from corpus.search.more_like_this import MoreLikeThis
 from corpus.search.no_results import NoResults
 from corpus.search.per_generation import PerGeneration
 from corpus.search.percolator import Percolator
+from corpus.search.places import locate
 from corpus.search.searcher import Search, Searcher
 from corpus.search.suggester import Suggester
 from corpus.search.timeline import MAX_DAYS, timeline
@@ -167,6 +170,7 @@ class Library:
         sort: Sort = Sort.RELEVANCE,
         within: Collection[str] | None = None,
         synonyms: Iterable[Sequence[str]] | None = None,
+        added: Sequence[str] = (),
     ) -> SearchResult:
         """Return the passages that answer ``question`` best.
 
@@ -180,6 +184,7 @@ class Library:
             sort: the order of all hits, before ``offset`` applies.
             within: if not None, only articles with these paths.
             synonyms: groups to try instead of those of :meth:`set_synonyms`.
+            added: terms of an earlier question that this one goes on from.
 
         Raises:
             IndexUnusableError: no index is open.
@@ -187,14 +192,16 @@ class Library:
         """
         started = time.perf_counter()
         normalised = self._normalised(filters)
+        whole = follow_up.joined(question, added)
 
         def run(reader: IndexReader) -> SearchResult:
             expander = None if synonyms is None else self._expander.with_own(synonyms)
             searcher = self._searcher(reader, expander)
             search = searcher.search(
-                question, normalised, limit=limit, sort=sort, offset=offset, paths=within
+                whole, normalised, limit=limit, sort=sort, offset=offset, paths=within
             )
-            return self._result(question, search, reader, searcher, started)
+            result = self._result(question, search, reader, searcher, started)
+            return replace(result, added=tuple(added))
 
         return await self._read(run)
 
@@ -233,13 +240,15 @@ class Library:
         ordinal: int,
         filters: Filters | None = None,
         *,
+        content_hash: int | None = None,
         limit: int = 5,
         offset: int = 0,
     ) -> SearchResult:
         """Return passages similar to the one at ``ordinal`` of the article at ``path``.
 
         They do not include it or its copies. The question of the result consists of the passage's
-        key terms; it is empty if the passage does not exist, such as after a reindex.
+        key terms; it is empty if the passage does not exist, such as after a reindex. With
+        ``content_hash`` it is found where it stands now, as by :meth:`passage`.
 
         Raises:
             IndexUnusableError: no index is open.
@@ -249,8 +258,13 @@ class Library:
         normalised = self._normalised(filters)
 
         def run(reader: IndexReader) -> SearchResult:
+            now = locate(reader, path, ordinal, content_hash)
             similar = MoreLikeThis(reader, self._analyzer).search(
-                path, ordinal, normalised, limit=limit, offset=offset
+                now.article.path if now else path,
+                now.ordinal if now else -1,
+                normalised,
+                limit=limit,
+                offset=offset,
             )
             elapsed_ms = (time.perf_counter() - started) * 1000
             return SearchResult(similar.question, similar.total, elapsed_ms, similar.hits)
@@ -258,7 +272,13 @@ class Library:
         return await self._read(run)
 
     async def match(
-        self, question: str, path: str, ordinal: int, filters: Filters | None = None
+        self,
+        question: str,
+        path: str,
+        ordinal: int,
+        filters: Filters | None = None,
+        *,
+        added: Sequence[str] = (),
     ) -> Match | None:
         """Return why a passage matches ``question``, or None if it does not exist.
 
@@ -267,12 +287,14 @@ class Library:
             path: of its article.
             ordinal: of the passage.
             filters: as typed.
+            added: terms of an earlier question that this one goes on from.
 
         Raises:
             IndexUnusableError: no index is open.
             QueryError: a filter cannot be parsed; the message says why in one sentence.
         """
         normalised = self._normalised(filters)
+        whole = follow_up.joined(question, added)
 
         def run(reader: IndexReader) -> Match | None:
             stored = reader.article(path)
@@ -280,8 +302,21 @@ class Library:
                 return None
             passage = stored.article.paragraphs[ordinal]
             text = f"{stored.article.title}\n{passage.heading}\n{passage.text}"
-            search = self._searcher(reader).search(question, normalised, limit=0)
+            search = self._searcher(reader).search(whole, normalised, limit=0)
             return match(search, text, self._analyzer)
+
+        return await self._read(run)
+
+    async def addresses(self, text: str) -> tuple[Condition, ...]:
+        """Return the addresses in ``text``, each with the path of its article if there is one.
+
+        Raises:
+            IndexUnusableError: no index is open.
+        """
+
+        def run(reader: IndexReader) -> tuple[Condition, ...]:
+            _, found = without_addresses(text, self._names.of(reader))
+            return tuple(dict.fromkeys(found))
 
         return await self._read(run)
 
@@ -295,6 +330,21 @@ class Library:
         """
         return await self._read(lambda reader: key_terms(text, limit, reader, self._analyzer))
 
+    async def added_terms(self, question: str, earlier: str) -> tuple[str, ...]:
+        """Return the terms of an ``earlier`` question that ``question`` goes on from.
+
+        They are given to :meth:`search` as ``added``. There are none where it is a full question by
+        itself.
+
+        Raises:
+            IndexUnusableError: no index is open.
+        """
+        return await self._read(
+            lambda reader: follow_up.added_terms(
+                question, earlier, self._analyzer, reader.document_frequencies, today=_today()
+            )
+        )
+
     async def article(self, path: str) -> Article | None:
         """Return the article at ``path`` with all its paragraphs, or None if there is none.
 
@@ -305,6 +355,24 @@ class Library:
         """
         stored = await self._read(lambda reader: reader.article(path))
         return stored.article if stored else None
+
+    async def passage(
+        self, path: str, ordinal: int, content_hash: int | None = None, *, step: int = 0
+    ) -> LocatedPassage | None:
+        """Return a passage of an earlier search where it stands now, or None if it is gone.
+
+        Args:
+            path: of its article then.
+            ordinal: its position there then.
+            content_hash: of its text; None: not known, so its place alone decides.
+            step: how many paragraphs after it, or before it where negative.
+
+        Raises:
+            IndexUnusableError: no index is open.
+        """
+        return await self._read(
+            lambda reader: locate(reader, path, ordinal, content_hash, step=step)
+        )
 
     async def paths(self) -> Mapping[str, str]:
         """Return, by path, a name of each article that survives moving its file.

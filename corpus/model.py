@@ -159,6 +159,19 @@ class Hit:
     """Other articles with the same passage."""
     parts: Mapping[str, float] = field(default_factory=dict)
     """The parts of the score, by name."""
+    content_hash: int = 0
+    """Of the passage's text, 64 bits; the same wherever that stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedPassage:
+    """A passage that was named earlier, where it stands now."""
+
+    article: Article
+    """With all its paragraphs."""
+    ordinal: int
+    content_hash: int
+    """As in `Hit.content_hash`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,6 +385,8 @@ class SearchResult:
     """Corrections and other wordings that were searched as well."""
     explanation: tuple[str, ...] = ()
     """How the question was read, in English: one line per step."""
+    added: tuple[str, ...] = ()
+    """Terms of an earlier question that it goes on from, which were searched with it."""
 
 
 @dataclass(frozen=True, slots=True)

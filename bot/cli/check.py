@@ -41,6 +41,8 @@ _PERMISSIONS = {
     "View Channels": 10,
     "Send Messages": 11,
     "Embed Links": 14,
+    "Read Message History": 16,
+    "Create Public Threads": 35,
     "Send Messages in Threads": 38,
 }
 

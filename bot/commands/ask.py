@@ -1,6 +1,7 @@
 """/ask, and the same about a message: a question -> the best passages of the archive."""
 
 from typing import Any
+from urllib.parse import unquote
 
 import discord
 from discord import app_commands
@@ -12,7 +13,7 @@ from bot.localization import Formatter
 from bot.services.answers import Page
 from bot.state.answers import AskRequest
 from bot.views import answer
-from corpus import MAX_QUESTION_CHARS, Filters, Sort
+from corpus import MAX_QUESTION_CHARS, Filters, Library, Sort
 
 
 def ask_command() -> app_commands.Command[Any, ..., Any]:
@@ -60,7 +61,10 @@ def ask_menu() -> app_commands.ContextMenu:
     async def about(interaction: Interaction, message: discord.Message) -> None:
         client = interaction.client
         embedded = [
-            part for embed in message.embeds for part in (embed.title, embed.description) if part
+            part
+            for embed in message.embeds
+            for part in (embed.url, embed.title, embed.description)
+            if part
         ]
         text = "\n".join([message.content, *embedded]).encode("utf-8", "replace").decode()
 
@@ -69,13 +73,33 @@ def ask_menu() -> app_commands.ContextMenu:
             await responses.defer(interaction, private=True)
 
         async with client.answers.searches.slot(interaction.user.id, acknowledge):
-            terms = await client.library.key_terms(text)
-        if not terms:
+            question = await _question_about(client.library, text)
+        if not question:
             command = client.private_text(interaction).command("ask")
             raise responses.UserError("error-no-terms", command=command)
-        await answer.ask(interaction, AskRequest(" ".join(terms), Filters(), private=True))
+        await answer.ask(interaction, AskRequest(question, Filters(), private=True))
 
     return app_commands.ContextMenu(name=about.__name__, callback=about)
+
+
+async def _question_about(library: Library, text: str) -> str:
+    """Return what to ask about a text; empty where there is nothing.
+
+    That is the address of an archived article if it holds one, else its key terms, with an address
+    that is not archived before them: the answer says that it is not.
+    """
+    addresses = await library.addresses(text)
+    archived = [condition.text for condition in addresses if condition.value]
+    if archived:
+        return _short_address(archived[0])
+    terms = await library.key_terms(text)
+    missing = [_short_address(condition.text) for condition in addresses[:1]]
+    return " ".join((*missing, *terms))
+
+
+def _short_address(address: str) -> str:
+    """Return an address that fits a question: percent-encoding makes Chinese nine times as long."""
+    return address if len(address) <= MAX_QUESTION_CHARS else unquote(address)
 
 
 def _sort(value: str, t: Formatter) -> Sort:

@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 
 from bot.client import Interaction
-from bot.interactions import responses
+from bot.interactions import responses, typed
 from bot.interactions.delivery import UndeliveredError
 from bot.interactions.work_queue import QueueFull
 from bot.localization import Formatter
@@ -28,26 +28,14 @@ _log = logging.getLogger(__name__)
 
 
 def clean(text: str | None, name: str, t: Formatter, *, max_chars: int = MAX_CHARS) -> str | None:
-    """Return the text of an option without surrounding spaces; ``None`` where nothing is left.
+    """Return the text of an option, see :func:`bot.interactions.typed.clean`.
 
-    Discord passes on half surrogate pairs, which no file and no database can hold: they are
-    replaced. Its limits hold for its own clients only, so they are checked again.
-
-    Args:
-        text: the text; ``None``: the option was left out.
-        name: of the option, as in the code.
-        t: the texts of the user's language.
-        max_chars: the most characters it may have.
+    ``name``: of the option, as in the code.
 
     Raises:
         UserError: it is too long.
     """
-    if text is None:
-        return None
-    if len(text) > max_chars:
-        option = t.option(name)
-        raise responses.UserError("error-too-long", option=option, most=max_chars)
-    return text.encode("utf-8", "replace").decode().strip() or None
+    return typed.clean(text, t.option(name), max_chars=max_chars)
 
 
 def filters(t: Formatter, *, max_chars: int = MAX_CHARS, **options: str | None) -> Filters:

@@ -82,6 +82,7 @@ class GatewayClient(discord.AutoShardedClient):
         self._lost: set[int] = set()
         self._shard_tasks: list[asyncio.Task[None]] = []
         patches.isolate_parsers(self)
+        patches.take_mentions_only(self)
 
     @property
     def is_connected(self) -> bool:

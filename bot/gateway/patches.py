@@ -16,6 +16,7 @@ from discord.http import Route
 from discord.state import AutoShardedConnectionState, ConnectionState
 
 from bot.errors import LibraryError
+from bot.gateway.mentions import DROPPED_EVENTS, is_for_bot
 from bot.monitoring import logs
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "isolate_parsers",
     "seconds_until_ack_due",
     "set_shards",
+    "take_mentions_only",
     "use_api",
 ]
 
@@ -33,6 +35,7 @@ MIN_VERSION, END_VERSION = (2, 7, 1), (2, 8)
 
 # Without READY there is no connection.
 _NEEDED_EVENTS = frozenset({"READY"})
+_MESSAGE_CREATE = "MESSAGE_CREATE"
 
 
 def check(version: Sequence[int]) -> None:
@@ -125,6 +128,30 @@ def isolate_parsers(client: discord.AutoShardedClient) -> None:
     parsers = client._connection.parsers  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     for name in parsers.keys() - _NEEDED_EVENTS:
         parsers[name] = _isolated(name, parsers[name])
+
+
+def take_mentions_only(client: discord.AutoShardedClient) -> None:
+    """Drop events about messages that are not for the bot, before an object is made of them.
+
+    A busy server has hundreds a second, and none is of any use here. Needed by
+    tests/e2e/test_chatter.py.
+    """
+    parsers = client._connection.parsers  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    create = parsers[_MESSAGE_CREATE]
+
+    def create_if_for_bot(data: Any) -> None:  # noqa: ANN401 (JSON)
+        user = client.user
+        if user is not None and is_for_bot(data, str(user.id)):
+            create(data)
+
+    for name in DROPPED_EVENTS:
+        parsers[name] = _drop
+    # What has no author or no mentions is dropped with a line in the log, as any other event.
+    parsers[_MESSAGE_CREATE] = _isolated(_MESSAGE_CREATE, create_if_for_bot)
+
+
+def _drop(_: Any) -> None:  # noqa: ANN401 (JSON)
+    """Do nothing with an event."""
 
 
 def _isolated(name: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:

@@ -1,9 +1,7 @@
 """How often may each user do something?"""
 
 import math
-from typing import Any
 
-import discord
 from discord import app_commands
 
 from bot.interactions.responses import UserError
@@ -22,15 +20,14 @@ class UserLimit:
         self._rate = rate
         self._cooldowns: dict[int, app_commands.Cooldown] = {}
 
-    def take(self, interaction: discord.Interaction[Any]) -> None:
-        """Count one use by the user of ``interaction``.
+    def take(self, user_id: int, now: float) -> None:
+        """Count one use by a user, at ``now`` in seconds by Discord's clock.
 
         Raises:
             UserError: it is one too many; names the seconds to wait.
         """
         if self._rate is None:
             return
-        now = interaction.created_at.timestamp()
         if len(self._cooldowns) >= _MAX_USERS:
             self._cooldowns = {
                 user_id: cooldown
@@ -38,7 +35,7 @@ class UserLimit:
                 if cooldown.get_tokens(now) < cooldown.rate
             }
         cooldown = self._cooldowns.setdefault(
-            interaction.user.id, app_commands.Cooldown(self._rate.count, self._rate.seconds)
+            user_id, app_commands.Cooldown(self._rate.count, self._rate.seconds)
         )
         if retry_after := cooldown.update_rate_limit(now):
             raise UserError("error-cooldown", seconds=max(1, math.ceil(retry_after)))

@@ -12,7 +12,7 @@ MAX_IDS = 10_000  # far more than come within the age at which one is ignored an
 
 
 class InteractionDeduplicator:
-    """Remembers interactions, and learns from them how far Discord's clock is from this one."""
+    """Remembers what has come, and learns from it how far Discord's clock is from this one."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         """Start with nothing known; ``clock`` gives seconds and never jumps."""
@@ -20,11 +20,11 @@ class InteractionDeduplicator:
         self._seen: OrderedDict[int, None] = OrderedDict()
         self._apparent: deque[tuple[float, float]] = deque()
 
-    def is_new(self, interaction: discord.Interaction[Any]) -> bool:
-        """Note an interaction and return whether it has not been seen before."""
-        if interaction.id in self._seen:
+    def is_new(self, snowflake: int) -> bool:
+        """Note an interaction or a message by its id; return whether it is seen first now."""
+        if snowflake in self._seen:
             return False
-        self._seen[interaction.id] = None
+        self._seen[snowflake] = None
         if len(self._seen) > MAX_IDS:
             self._seen.popitem(last=False)
         return True

@@ -68,13 +68,16 @@ async def acknowledge(interaction: discord.Interaction[Any]) -> None:
     context_of(interaction).is_acknowledged = True
 
 
-async def edit_original(interaction: discord.Interaction[Any], reply: Reply) -> None:
-    """Edit the first answer, or replace the "is thinking" of :func:`defer`."""
-    await delivery.edit(
+async def edit_original(
+    interaction: discord.Interaction[Any], reply: Reply
+) -> discord.InteractionMessage:
+    """Edit the first answer, or replace the "is thinking" of :func:`defer`; return it."""
+    message = await delivery.edit(
         interaction,
         lambda: interaction.edit_original_response(view=reply, attachments=reply.uploads()),
     )
     context_of(interaction).is_acknowledged = True
+    return message
 
 
 async def follow_up(

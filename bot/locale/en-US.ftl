@@ -57,6 +57,7 @@ ask-source = Source: { $source }
 ask-author = Author: { $author }
 ask-tag = Tag: { $tag }
 ask-preferred = Preferred: { $conditions }
+ask-added = From the question before: { $terms }
 condition-address = the article at this address
 condition-no-address = an address that { $archive } does not have
 period-since = from { $first } on
@@ -88,6 +89,11 @@ menu-share = Share: { $title }
 placeholder-menu = Context, share, sort, export
 button-share = Share
 button-shared = Shared
+button-follow = Ask a follow-up
+menu-thread = Open a thread: { $title }
+thread-hint = To go on asking, mention { $bot } here.
+follow-asked = You asked: { $question }
+follow-article = The best article: { $title }
 button-related = Related
 button-back = Back
 answer-asked-by = { $name } asked:
@@ -106,6 +112,8 @@ error-expired = This answer is more than 30 days old, and its buttons no longer 
 error-not-asker = Only the one who asked can press this. To look for yourself, use { $command }.
 error-already-shared = This answer has already been shared with the channel.
 error-share = The answer cannot be posted here: you or the bot may not send messages in this channel.
+error-thread = No thread can be opened here: you or the bot may not send messages or create public threads, or this is a thread already.
+error-thread-refused = The article is posted, but Discord does not let me open a thread here.
 error-gone = This article is no longer in { $archive }. Ask again with { $command }.
 error-channels = In this server, questions are asked in { $channels }.
 error-sort = There is no such order. Choose one from the list, like “{ $example }”.
@@ -118,6 +126,7 @@ error-too-long = “{ $option }” is too long: { $most } characters at most.
 
 notice-empty-question = There is no word to look for in your question. Try a name, a place or a short sentence.
 notice-no-match = Nothing was found. Try other words, or fewer.
+notice-no-address = No article in { $archive } has this address.
 notice-closest = No sure answer; this comes closest.
 notice-searched = Also searched: { $words }
 notice-talk = Hello! I answer from the articles of { $archive }: ask about a name, an event, or in a short sentence. { $command } shows how.
@@ -402,7 +411,8 @@ help-title = Ask { $archive }
 help-what = This bot answers from an archive of articles. It never makes an answer up: it shows the paragraphs that match best, each with its source link and date, the sentence that answers first.
 help-ask =
     Write { $command } and your question, in Traditional or Simplified Chinese or in English. Only you see the answer until you share it.
-    The arrows turn the pages. The menu shows what stands around a paragraph, shares another article, or sorts.
+    The arrows turn the pages. The menu shows what stands around a paragraph, shares another article, opens a thread, or sorts.
+    To go on, press “Ask a follow-up”, mention me in a thread, or send me a direct message.
 help-more = Also here: { $trend } draws how often words occur over time, { $timeline } tells a story of years day by day, { $watch } posts new articles to a channel or sends them to you, { $sources } lists what { $archive } holds.
 help-examples = Press one to ask it:
 help-operators-title = To be more exact
@@ -417,7 +427,7 @@ help-share-title = To show others
 help-share = Press Share under an answer: its first article is posted to the channel with your name. Or set the option “private” to False to post it at once.
 help-privacy-title = What is kept, and how long
 privacy-questions = **Questions**: text, time, server, language, number of hits, time taken; with a hash of you · 30 days. Questions that two members asked may be examples here.
-privacy-answers = **Answers**, for their buttons: question, filters, passages shown; with a hash of you · 30 days
+privacy-answers = **Answers**, for their buttons and follow-ups: question, filters, passages shown, thread or direct message; with a hash of you · 30 days
 privacy-votes = **👍 and 👎**: with a hash of you · as long as the answer
 privacy-settings = **The settings of a server** · until they are changed
 privacy-watches = **Watches** of a server: question or list, filters, channel and its name, last post; with the server · until removed; waiting messages 30 days at most
@@ -511,9 +521,13 @@ option-page =
 placeholder-channels = Channels where questions may be asked; none: every channel
 placeholder-trend = Read the articles of a peak
 placeholder-sources = Sources to leave out
+placeholder-conditions = Take off a condition
 modal-synonyms = Words that mean the same
 input-synonyms = A line for each group: a = b, c
 input-hint-synonyms = What follows # is a comment
+modal-follow = Ask a follow-up
+input-follow = What else do you want to know?
+input-hint-follow = For example: what happened next?
 
 ## Errors of settings and forms
 

@@ -57,6 +57,7 @@ ask-source = 来源：{ $source }
 ask-author = 作者：{ $author }
 ask-tag = 标签：{ $tag }
 ask-preferred = 优先找：{ $conditions }
+ask-added = 承接上一个问题：{ $terms }
 condition-address = 这个网址的文章
 condition-no-address = 没有收录的网址
 period-since = { $first }起
@@ -80,6 +81,11 @@ menu-share = 分享：{ $title }
 placeholder-menu = 上下文、分享、排序、导出
 button-share = 分享
 button-shared = 已分享
+button-follow = 接着问
+menu-thread = 开子区：{ $title }
+thread-hint = 想接着问，在这里提及 { $bot } 就可以。
+follow-asked = 你问过：{ $question }
+follow-article = 最相关的文章：{ $title }
 button-related = 相关段落
 button-back = 返回
 answer-asked-by = { $name } 问：
@@ -98,6 +104,8 @@ error-expired = 这条回复已经超过 30 天，按钮不能用了。请用 { 
 error-not-asker = 只有提问的人可以点这里。想自己找的话，请用 { $command }。
 error-already-shared = 这条回复已经分享到频道了。
 error-share = 没法把回复发到这个频道：你或机器人没有在这里发言的权限。
+error-thread = 在这里开不了子区：你或机器人没有发言或创建公开子区的权限，或者这里已经是子区了。
+error-thread-refused = 文章已经发出来了，但 Discord 不让我在这里开子区。
 error-gone = 这篇文章已经不在{ $archive }里了。请用 { $command } 再问一次。
 error-channels = 这个服务器只能在 { $channels } 提问。
 error-sort = 没有这种排序方式。请从列表里选一个，例如“{ $example }”。
@@ -110,6 +118,7 @@ error-too-long = “{ $option }”太长了，最多 { $most } 个字。
 
 notice-empty-question = 问题里没有可以搜索的词语。试试人名、地名，或者一句简短的话。
 notice-no-match = 没有找到相关的内容。换个说法，或少用几个词试试。
+notice-no-address = { $archive }没有收录这个网址的文章。
 notice-closest = 没有确定的答案，以下最接近。
 notice-searched = 也找了：{ $words }
 notice-talk = 你好！我从{ $archive }的文章里找答案，问人名、事件或一句简短的话都可以。怎么问请看 { $command }。
@@ -322,7 +331,8 @@ help-title = 向{ $archive }提问
 help-what = 这个机器人从一批文章里找答案。它不会自己编造，只列出最相符的原文段落，每一段都附上出处链接和日期，回答问题的那一句放在最前面。
 help-ask =
     输入 { $command } 和你的问题，简体、繁体或英文都可以。分享之前，只有你能看到回复。
-    箭头可以翻页；下方的菜单可以看上下文、分享其他篇、换排序。
+    箭头可以翻页；下方的菜单可以看上下文、分享其他篇、开子区、换排序。
+    想接着问，就按“接着问”，或在子区里提及我；发私信给我也可以。
 help-more = 还有：{ $trend } 画出词语历来出现的次数，{ $timeline } 把一件事按日期排成时间线，{ $watch } 在频道发出新文章，或私信给你，{ $sources } 列出收录的来源。
 help-examples = 点一个试试：
 help-operators-title = 问得更精确
@@ -337,7 +347,7 @@ help-share-title = 给大家看
 help-share = 点回复下方的“分享”，就会把最前面那一篇连同你的名字发到频道；或者提问时把“仅自己可见”选成 False，直接发出来。
 help-privacy-title = 留下哪些记录、留多久
 privacy-questions = **提问**：内容、时间、服务器、语言、找到几段、花多少时间，连同你的代号；30 天。有两位成员问过的问题，可能成为这里的例子。
-privacy-answers = **回复**（按钮要用）：问题、条件、列出的段落，连同你的代号；30 天
+privacy-answers = **回复**（按钮和接着问要用）：问题、条件、列出的段落、所在的子区或私信，连同你的代号；30 天
 privacy-votes = **👍 和 👎**：连同你的代号；和回复一样久
 privacy-settings = **服务器的设置**；直到更改
 privacy-watches = **服务器的订阅**：问题或列表、条件、频道和它的名称、上次发出的时间，连同服务器；直到移除，等待发出的消息最多 30 天
@@ -416,9 +426,13 @@ option-page = 每页 { $count } 篇
 placeholder-channels = 可以提问的频道；都不选就是所有频道
 placeholder-trend = 读高峰时期的文章
 placeholder-sources = 不找的来源
+placeholder-conditions = 去掉条件
 modal-synonyms = 同义词
 input-synonyms = 每行一组：甲 = 乙, 丙
 input-hint-synonyms = # 后面是注释
+modal-follow = 接着问
+input-follow = 接着问什么？
+input-hint-follow = 例如：那后来呢？
 
 ## 设置与表单的错误
 

@@ -57,6 +57,7 @@ ask-source = 來源：{ $source }
 ask-author = 作者：{ $author }
 ask-tag = 標籤：{ $tag }
 ask-preferred = 優先找：{ $conditions }
+ask-added = 承接上一題：{ $terms }
 condition-address = 這個網址的文章
 condition-no-address = 沒有收錄的網址
 period-since = { $first }起
@@ -80,6 +81,11 @@ menu-share = 分享：{ $title }
 placeholder-menu = 上下文、分享、排序、匯出
 button-share = 分享
 button-shared = 已分享
+button-follow = 接著問
+menu-thread = 開討論串：{ $title }
+thread-hint = 想接著問，在這裡提及 { $bot } 就可以。
+follow-asked = 你問過：{ $question }
+follow-article = 最相關的文章：{ $title }
 button-related = 相關段落
 button-back = 返回
 answer-asked-by = { $name } 問：
@@ -98,6 +104,8 @@ error-expired = 這則回覆已經超過 30 天，按鈕不能用了。請用 { 
 error-not-asker = 只有提問的人可以按這裡。想自己找的話，請用 { $command }。
 error-already-shared = 這則回覆已經分享到頻道了。
 error-share = 沒辦法把回覆貼到這個頻道：你或機器人沒有在這裡發言的權限。
+error-thread = 在這裡開不了討論串：你或機器人沒有發言或建立公開討論串的權限，或是這裡已經是討論串了。
+error-thread-refused = 文章已經貼出來了，但 Discord 不讓我在這裡開討論串。
 error-gone = 這篇文章已經不在{ $archive }裡了。請用 { $command } 再問一次。
 error-channels = 這個伺服器只能在 { $channels } 提問。
 error-sort = 沒有這種排序方式。請從清單裡選一個，例如「{ $example }」。
@@ -110,6 +118,7 @@ error-too-long = 「{ $option }」太長了，最多 { $most } 個字。
 
 notice-empty-question = 問題裡沒有可以搜尋的字詞。試試人名、地名，或是一句簡短的話。
 notice-no-match = 沒有找到相關的內容。換個說法，或少用幾個詞試試。
+notice-no-address = { $archive }沒有收錄這個網址的文章。
 notice-closest = 沒有確定的答案，以下最接近。
 notice-searched = 也找了：{ $words }
 notice-talk = 你好！我從{ $archive }的文章裡找答案，問人名、事件或一句簡短的話都可以。怎麼問請看 { $command }。
@@ -322,7 +331,8 @@ help-title = 向{ $archive }提問
 help-what = 這個機器人從一批文章裡找答案。它不會自己編造，只列出最相符的原文段落，每一段都附上出處連結和日期，回答問題的那一句放在最前面。
 help-ask =
     輸入 { $command } 和你的問題，繁體、簡體或英文都可以。分享之前，只有你看得到回覆。
-    箭頭可以翻頁；下方的選單可以看上下文、分享其他篇、換排序。
+    箭頭可以翻頁；下方的選單可以看上下文、分享其他篇、開討論串、換排序。
+    想接著問，就按「接著問」，或在討論串裡提及我；傳私訊給我也可以。
 help-more = 還有：{ $trend } 畫出詞語歷來出現的次數，{ $timeline } 把一件事按日期排成時間軸，{ $watch } 在頻道貼出新文章，或私訊給你，{ $sources } 列出收錄的來源。
 help-examples = 按一個試試：
 help-operators-title = 問得更精確
@@ -337,7 +347,7 @@ help-share-title = 給大家看
 help-share = 按回覆下方的「分享」，就會把最前面那一篇連同你的名字貼到頻道；或是提問時把「只給我看」選成 False，直接貼出來。
 help-privacy-title = 留下哪些紀錄、留多久
 privacy-questions = **提問**：內容、時間、伺服器、語言、找到幾段、花多少時間，連同你的代碼；30 天。有兩位成員問過的問題，可能成為這裡的例子。
-privacy-answers = **回覆**（按鈕要用）：問題、條件、列出的段落，連同你的代碼；30 天
+privacy-answers = **回覆**（按鈕和接著問要用）：問題、條件、列出的段落、所在的討論串或私訊，連同你的代碼；30 天
 privacy-votes = **👍 和 👎**：連同你的代碼；和回覆一樣久
 privacy-settings = **伺服器的設定**；直到更改
 privacy-watches = **伺服器的訂閱**：問題或清單、條件、頻道和它的名稱、上次貼出的時間，連同伺服器；直到移除，等待貼出的訊息最多 30 天
@@ -416,9 +426,13 @@ option-page = 每頁 { $count } 篇
 placeholder-channels = 可以發問的頻道；都不選就是所有頻道
 placeholder-trend = 讀高峰時期的文章
 placeholder-sources = 不找的來源
+placeholder-conditions = 拿掉條件
 modal-synonyms = 同義詞
 input-synonyms = 每行一組：甲 = 乙, 丙
 input-hint-synonyms = # 後面是註解
+modal-follow = 接著問
+input-follow = 接著問什麼？
+input-hint-follow = 例如：那後來呢？
 
 ## 設定與表單的錯誤
 

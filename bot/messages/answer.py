@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from bot.localization import Formatter
 from bot.messages.blocks import best_block, min_units, other_block
-from bot.messages.conditions import condition_line, filter_line, list_names
+from bot.messages.conditions import added_name, condition_line, filter_line, list_names
 from bot.messages.dates import day, unbroken
 from bot.messages.layout import Reply, Row, text_room
 from bot.messages.markdown import escape, one_line
@@ -51,7 +51,7 @@ def page(  # noqa: PLR0913 (a page of a result is described by them)
         sort: the order of the hits.
         offset: number of articles before the page.
         title: markdown shown instead of the question.
-        condition_row: takes off what the question says of the articles.
+        condition_row: takes off what the question says of the articles, or has of an earlier one.
         rows: what else can be pressed.
     """
     place = _place(offset, len(groups), result.total, t)
@@ -76,6 +76,7 @@ def post(  # noqa: PLR0913 (and so is a post)
     asker: str,
     sort: Sort = Sort.RELEVANCE,
     title: str | None = None,
+    condition_row: Row | None = None,
     rows: Sequence[Row] = (),
 ) -> Reply:
     """Return the message that shows one article of a search result to a channel.
@@ -88,13 +89,15 @@ def post(  # noqa: PLR0913 (and so is a post)
         asker: the name of who asked.
         sort: the order of the hits.
         title: markdown shown instead of the question.
+        condition_row: takes off what the question has of an earlier one.
         rows: what can be pressed.
     """
     name = escape(one_line(asker, MAX_QUESTION_CHARS), line_start=False)
     asked = f"-# {t('answer-asked-by', name=name)}"
     head = head_lines(result, filters, sort, t, title=title)
     head = f"{asked}\n{head}".strip()
-    return Reply([head, best_block(group, text_room(head), t)], rows)
+    condition_rows = [condition_row] if condition_row else []
+    return Reply([head, *condition_rows, best_block(group, text_room(head), t)], rows)
 
 
 def nothing(
@@ -113,11 +116,17 @@ def nothing(
     if result.notice is None:
         return Reply([t("notice-no-related")])
     lines = _notice(result.notice, filters, () if has_suggestions else result.suggestions, t)
+    if any(c.kind == "address" and not c.value for c in result.conditions):
+        # Of an address alone that is all there is to say.
+        is_alone = result.notice.kind is NoticeKind.EMPTY_QUESTION
+        lines = t("notice-no-address") + ("" if is_alone else f"\n{lines}")
     if has_suggestions:
         lines += "\n" + t("notice-try")
     if result.notice.kind is NoticeKind.TALK:
         return Reply([lines], rows)
     head = _question(result, filters, sort, t)
+    if result.added:
+        head = f"{head}\n-# {escape(added_name(result.added, t))}".strip()
     return Reply([head, lines] if head else [lines], rows)
 
 
@@ -137,8 +146,10 @@ def head_lines(
         lines.append(f"-# {t('notice-searched', words=words)}")
     if result.outcome is Outcome.CLOSEST:
         lines.append(f"**{t('notice-closest')}**")
+    # Last: the row that takes them off stands below.
+    if result.added:
+        lines.append(f"-# {escape(added_name(result.added, t))}")
     if conditions := condition_line(result.conditions, t):
-        # Last: the row that takes them off stands below.
         lines.append(f"-# {conditions}")
     return "\n".join(filter(None, lines))
 

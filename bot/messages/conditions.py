@@ -68,6 +68,11 @@ def condition_line(conditions: Sequence[Condition], t: Formatter) -> str:
     return t("ask-preferred", conditions=t("comma").join(dict.fromkeys(names))) if names else ""
 
 
+def added_name(added: Sequence[str], t: Formatter) -> str:
+    """Return what a question takes from the one before it, as text that is not yet escaped."""
+    return t("ask-added", terms=t("comma").join(map(_short, added)))
+
+
 def list_names(names: Sequence[str], t: Formatter) -> str:
     """Return ``names``, escaped and joined with the language's comma."""
     return t("comma").join(map(name, names))

@@ -10,7 +10,7 @@ from datetime import date
 
 from bot.localization import Formatter
 from bot.messages.addresses import archived_copy, link_target
-from bot.messages.conditions import filter_line
+from bot.messages.conditions import added_name, filter_line
 from bot.messages.dates import day
 from bot.messages.layout import Attachment
 from bot.messages.markdown import one_line
@@ -37,7 +37,9 @@ def answer(
     """Return the file of an answer: of each article the best sentence and its paragraph."""
     hits = [group.best for group in groups[:MAX_ARTICLES]]
     entries = [_quoted(number, hit) for number, hit in enumerate(hits, 1)]
-    text = _document(result.question, filter_line(filters, t, sort), entries, hits, t, today)
+    added = [_escaped(added_name(result.added, t))] if result.added else []
+    facts = [*added, *filter_line(filters, t, sort)]
+    text = _document(result.question, facts, entries, hits, t, today)
     return Attachment("answer.md", text.encode())
 
 

@@ -90,9 +90,12 @@ class Paragraph:
     """A paragraph of an article, whole."""
 
     article: Article
-    ordinal: int
+    key: PassageKey
+    """Where it stands now."""
     duplicates: tuple[Article, ...]
     """Other articles that carry it."""
+    number: int
+    """Of the passage in the answer that it was reached from, as that stands now."""
     match: Match | None = None
     """Why it was found; ``None`` of a neighbour, and of what no question asked for."""
 
@@ -140,6 +143,39 @@ class AnswerService:
         numbers = await self._numbers(record, found.groups)
         return found.answer(request, record, numbers)
 
+    async def follow_up(
+        self,
+        question: str,
+        earlier: AskRequest,
+        asker: Asker,
+        acknowledge: Acknowledge,
+        *,
+        private: bool,
+    ) -> AskRequest:
+        """Return a question as it goes on from an earlier one.
+
+        Where it is a full question by itself, it is asked without any of the earlier one's terms
+        and filters.
+
+        Raises:
+            QueueFull: too many ask.
+            IndexUnusableError: there is no index.
+        """
+        before = " ".join((*earlier.added, earlier.question))
+        async with self.searches.slot(asker.user_id, acknowledge):
+            added = await self._library.added_terms(question, before)
+        filters = earlier.filters if added else Filters()
+        return AskRequest(question, filters, private, added=added)
+
+    async def continue_in(self, record: StoredAnswer | None, channels: Sequence[int]) -> None:
+        """Store that a question in one of some threads or channels goes on from an answer."""
+        if record is None or not channels:
+            return
+        try:
+            await self._state.answers.continue_in(channels, record.key)
+        except sqlite3.Error as error:
+            _log.error("A thread could not be kept, so it cannot be gone on with: %s.", error)
+
     async def turn(
         self,
         record: StoredAnswer,
@@ -170,42 +206,68 @@ class AnswerService:
         numbers = await self._numbers(record, [group])
         return replace(answer, request=request, record=record, groups=[group], numbers=numbers)
 
-    async def paragraph(self, shown: ShownPassage, ordinal: int | None = None) -> Paragraph | None:
-        """Return a paragraph near a passage that an answer has shown.
+    async def paragraph(
+        self,
+        record: StoredAnswer,
+        number: int,
+        ordinal: int | None = None,
+        *,
+        is_explained: bool = False,
+    ) -> Paragraph | None:
+        """Return a paragraph near a passage that an answer has shown, where it stands now.
 
         Args:
-            shown: the passage.
-            ordinal: of the paragraph in the article; ``None``: the passage itself.
+            record: the answer.
+            number: of the passage in it.
+            ordinal: of the paragraph in the article as it was; ``None``: the passage itself.
+            is_explained: with why it was found, if it is the passage itself.
 
         Returns:
-            ``None`` where the archive no longer has it.
+            ``None`` where the archive no longer has it, or the answer has never shown it.
 
         Raises:
             IndexUnusableError: there is no index.
         """
-        article = await self._library.article(shown.key.path)
-        if ordinal is None:
-            ordinal = shown.key.ordinal
-        if article is None or ordinal >= len(article.paragraphs):
+        shown = await self._state.answers.passage(record.key, number)
+        if shown is None:
             return None
-        paths = shown.duplicates if ordinal == shown.key.ordinal else ()
-        duplicates = [await self._library.article(path) for path in paths]
-        return Paragraph(article, ordinal, tuple(filter(None, duplicates)))
+        key = shown.key
+        step = 0 if ordinal is None else ordinal - key.ordinal
+        found = await self._library.passage(key.path, key.ordinal, key.content, step=step)
+        if found is None:
+            return None
+        path = found.article.path
+        now = PassageKey(path, found.ordinal - step, key.content)
+        if now != key:
+            # The buttons beside it are to count from here.
+            number, *_ = await self._state.answers.number(record.key, [replace(shown, key=now)])
+        paths = [other for other in shown.duplicates if other != path] if step == 0 else []
+        duplicates = [await self._library.article(other) for other in paths]
+        request, match = record.request, None
+        if is_explained and step == 0 and request.like is None:
+            match = await self._library.match(
+                request.question, path, found.ordinal, request.filters, added=request.added
+            )
+        return Paragraph(
+            found.article,
+            PassageKey(path, found.ordinal, found.content_hash),
+            tuple(filter(None, duplicates)),
+            number,
+            match,
+        )
 
-    async def explained(
-        self, paragraph: Paragraph, shown: ShownPassage, request: AskRequest
-    ) -> Paragraph:
-        """Return a paragraph with why it was found, if it is the passage that was shown.
+    async def article_of(self, record: StoredAnswer, number: int) -> Article | None:
+        """Return the article of a passage that an answer has shown, if the archive has it.
 
         Raises:
             IndexUnusableError: there is no index.
         """
-        if request.like is not None or paragraph.ordinal != shown.key.ordinal:
-            return paragraph
-        match = await self._library.match(
-            request.question, paragraph.article.path, paragraph.ordinal, request.filters
-        )
-        return replace(paragraph, match=match)
+        shown = await self._state.answers.passage(record.key, number)
+        if shown is None:
+            return None
+        key = shown.key
+        found = await self._library.passage(key.path, key.ordinal, key.content)
+        return found.article if found else None
 
     async def record_question(self, result: SearchResult, asker: Asker) -> None:
         """Count a question and write it to the log."""
@@ -213,7 +275,8 @@ class AnswerService:
         try:
             await self._state.questions.log(
                 Question(
-                    text=result.question,
+                    # So that it says what it asks where it is listed or offered again.
+                    text=" ".join((*result.added, result.question)),
                     user_id=asker.user_id,
                     guild_id=asker.guild_id,
                     locale=asker.locale,
@@ -271,8 +334,12 @@ class AnswerService:
     async def _search(self, request: AskRequest, sort: Sort, limit: int) -> SearchResult:
         filters, like = request.filters, request.like
         if like is None:
-            return await self._library.search(request.question, filters, limit=limit, sort=sort)
-        return await self._library.related(like.path, like.ordinal, filters, limit=limit)
+            return await self._library.search(
+                request.question, filters, limit=limit, sort=sort, added=request.added
+            )
+        return await self._library.related(
+            like.path, like.ordinal, filters, content_hash=like.content, limit=limit
+        )
 
     async def store(self, request: AskRequest, asker: Asker) -> StoredAnswer | None:
         """Store a question for the components of its answer; ``None``: it could not be stored."""
@@ -342,7 +409,7 @@ def _shown(groups: Sequence[ArticleHits], page: Page, size: int) -> Sequence[Art
 
 def key_of(hit: Hit) -> PassageKey:
     """Return what identifies a hit's passage."""
-    return PassageKey(hit.article.path, hit.passage.ordinal)
+    return PassageKey(hit.article.path, hit.passage.ordinal, hit.content_hash)
 
 
 def page_size(settings: GuildSettings) -> int:

@@ -18,6 +18,8 @@ class PassageKey:
     path: str
     """Of its article."""
     ordinal: int
+    content: int | None = None
+    """The hash of its text, see `corpus.Hit`; ``None``: stored by an earlier version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class AskRequest:
     """Questions suggested when nothing was found."""
     synonyms: str = ""
     """The line that an admin tries on the question, as typed."""
+    added: tuple[str, ...] = ()
+    """Terms of an earlier question that this one goes on from."""
 
     def to_json(self) -> str:
         """Return what :meth:`from_json` reads."""
@@ -118,30 +122,31 @@ class Answers:
             *(
                 (
                     """INSERT OR IGNORE INTO answer_passage
-                    (answer, number, path, ordinal, duplicates)
-                    SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4
+                    (answer, number, path, ordinal, content, duplicates)
+                    SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4, ?5
                     FROM answer_passage WHERE answer = ?1""",
-                    (key, passage.key.path, passage.key.ordinal, json.dumps(passage.duplicates)),
+                    (key, *_columns(passage.key), json.dumps(passage.duplicates)),
                 )
                 for passage in shown
             )
         )
         rows = await self._database.rows(
-            "SELECT path, ordinal, number FROM answer_passage WHERE answer = ?", (key,)
+            "SELECT path, ordinal, content, number FROM answer_passage WHERE answer = ?", (key,)
         )
-        numbers = {PassageKey(path, ordinal): number for path, ordinal, number in rows}
+        numbers = {_key(*place): number for *place, number in rows}
         return [numbers[passage.key] for passage in shown]
 
     async def passage(self, key: str, number: int) -> ShownPassage | None:
         """Return the passage with ``number`` in the answer, if there is one."""
         row = await self._database.row(
-            "SELECT path, ordinal, duplicates FROM answer_passage WHERE answer = ? AND number = ?",
+            """SELECT path, ordinal, content, duplicates FROM answer_passage
+            WHERE answer = ? AND number = ?""",
             (key, number),
         )
         if row is None:
             return None
-        path, ordinal, duplicates = row
-        return ShownPassage(PassageKey(path, ordinal), tuple(json.loads(duplicates)))
+        *place, duplicates = row
+        return ShownPassage(_key(*place), tuple(json.loads(duplicates)))
 
     async def vote(self, key: str, user_id: int, *, helpful: bool) -> None:
         """Store or replace the vote of ``user_id`` on the answer."""
@@ -176,5 +181,34 @@ class Answers:
         )
         return changed > 0
 
+    async def continue_in(self, channels: Sequence[int], key: str) -> None:
+        """Store that a question in one of ``channels`` goes on from the answer."""
+        await self._database.write(
+            *(
+                (
+                    """INSERT INTO conversation (channel, answer) VALUES (?, ?)
+                    ON CONFLICT (channel) DO UPDATE SET answer = excluded.answer""",
+                    (channel, key),
+                )
+                for channel in channels
+            )
+        )
+
+    async def last_in(self, channel: int, user_id: int) -> StoredAnswer | None:
+        """Return the answer that a question in ``channel`` goes on from, as ``user_id`` sees it."""
+        row = await self._database.row(
+            "SELECT answer FROM conversation WHERE channel = ?", (channel,)
+        )
+        return None if row is None else await self.get(row[0], user_id)
+
     def _oldest(self) -> float:
         return self._database.now() - LIFE
+
+
+def _columns(key: PassageKey) -> tuple[str, int, bytes]:
+    """Return what :func:`_key` reads; SQLite's integers hold no 64 bits without a sign."""
+    return key.path, key.ordinal, b"" if key.content is None else key.content.to_bytes(8)
+
+
+def _key(path: str, ordinal: int, content: bytes) -> PassageKey:
+    return PassageKey(path, ordinal, int.from_bytes(content) if content else None)

@@ -19,7 +19,7 @@ from bot.state import file
 from bot.state.copies import attached, insert_precious, replace_file, write_copy
 from bot.state.schema import PRECIOUS, transaction
 
-_OF_USERS = ("vote", "answer_passage", "answer", "question")
+_OF_USERS = ("vote", "conversation", "answer_passage", "answer", "question")
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,30 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE known_article ADD COLUMN at REAL",
         "CREATE INDEX known_article_at ON known_article (at) WHERE at IS NOT NULL",
     ),
+    (
+        # The content of a passage, by which it is found after the archive has changed; empty: an
+        # earlier version stored its place only.
+        """CREATE TABLE shown_passage (
+            answer TEXT NOT NULL REFERENCES answer (key) ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            path TEXT NOT NULL,
+            ordinal INTEGER NOT NULL,
+            content BLOB NOT NULL,
+            duplicates TEXT NOT NULL,   -- JSON
+            PRIMARY KEY (answer, number),
+            UNIQUE (answer, path, ordinal, content)
+        ) STRICT, WITHOUT ROWID""",
+        """INSERT INTO shown_passage
+            SELECT answer, number, path, ordinal, x'', duplicates FROM answer_passage""",
+        "DROP TABLE answer_passage",
+        "ALTER TABLE shown_passage RENAME TO answer_passage",
+        # The last answer in a thread or a direct message: what a question there goes on from.
+        """CREATE TABLE conversation (
+            channel INTEGER PRIMARY KEY,
+            answer TEXT NOT NULL REFERENCES answer (key) ON DELETE CASCADE
+        ) STRICT""",
+        "CREATE INDEX conversation_answer ON conversation (answer)",
+    ),
 )
 VERSION = len(MIGRATIONS)
 

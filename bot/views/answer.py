@@ -1,7 +1,10 @@
 """Asking, and the pages of an answer that its asker sees."""
 
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from functools import partial
+
+import discord
 
 from bot.client import Interaction
 from bot.interactions import responses
@@ -14,8 +17,8 @@ from bot.messages.passages import MAX_TITLE_CHARS
 from bot.services.answers import Answer, Asker, Page
 from bot.state.answers import AskRequest, StoredAnswer
 from bot.state.guilds import GuildSettings
-from bot.views.controls import condition_row, nothing_rows, page_rows, post_row
-from bot.views.stored import KEY, PAGE, AnswerComponent, is_private, page_of
+from bot.views.controls import added_row, condition_row, nothing_rows, page_rows, post_row
+from bot.views.stored import KEY, PAGE, AnswerComponent, is_private, may_open_thread, page_of
 
 _MAX_CHANNELS = 5  # named where one may not ask
 
@@ -83,12 +86,16 @@ async def ask(
     asker = asker_of(interaction)
     answer = await client.answers.ask(request, page or Page(), asker, settings, acknowledge)
     if answer.groups and not request.private:
-        await responses.edit_original(interaction, await post_message(interaction, answer))
-    elif in_message:
+        post = await post_message(interaction, answer)
+        message = await responses.edit_original(interaction, post.reply)
+        await continue_in(interaction, post.record, message)
+    elif in_message and request.private:
         await responses.edit_original(interaction, page_message(interaction, answer))
     else:
         # A channel need not see that nothing was found.
         await responses.respond_ephemeral(interaction, page_message(interaction, answer))
+    if answer.groups and interaction.context.dm_channel and interaction.channel_id:
+        await client.answers.continue_in(answer.record, [interaction.channel_id])
     if request.like is None:  # passages like another one are no question
         await client.answers.record_question(answer.result, asker)
 
@@ -104,11 +111,19 @@ def check_channel(interaction: Interaction, settings: GuildSettings) -> None:
     Raises:
         UserError: the server's moderators want them elsewhere.
     """
-    allowed = settings.channels
     # A thread counts as its channel.
     here = {interaction.channel_id, getattr(interaction.channel, "parent_id", None)}
+    check_allowed(settings, here, interaction.client.private_text(interaction))
+
+
+def check_allowed(settings: GuildSettings, here: Collection[int | None], t: Formatter) -> None:
+    """See that a server has questions asked in one of the channels ``here``.
+
+    Raises:
+        UserError: its moderators want them elsewhere.
+    """
+    allowed = settings.channels
     if allowed and allowed.isdisjoint(here):
-        t = interaction.client.private_text(interaction)
         names = t("comma").join(
             f"<#{channel_id}>" for channel_id in sorted(allowed)[:_MAX_CHANNELS]
         )
@@ -131,7 +146,25 @@ async def turn(interaction: Interaction, record: StoredAnswer, page: Page) -> No
 
 def page_message(interaction: Interaction, answer: Answer) -> Reply:
     """Return the message of a page of an answer, in its asker's language."""
-    t = interaction.client.private_text(interaction)
+    return answer_page(
+        answer,
+        interaction.client.private_text(interaction),
+        can_share=not interaction.context.dm_channel,
+        can_open_thread=may_open_thread(interaction),
+    )
+
+
+def answer_page(
+    answer: Answer, t: Formatter, *, can_share: bool = False, can_open_thread: bool = False
+) -> Reply:
+    """Return the message of a page of an answer.
+
+    Args:
+        answer: with the page.
+        t: the texts of the reader's language.
+        can_share: whether the asker may post what it shows.
+        can_open_thread: whether a thread can be opened on the post.
+    """
     result, filters, page = answer.result, answer.request.filters, answer.page
     if not answer.groups:
         return answer_message.nothing(
@@ -151,28 +184,59 @@ def page_message(interaction: Interaction, answer: Answer) -> Reply:
         offset=page.offset,
         title=_title(answer.request, t),
         condition_row=condition_row(answer, t),
-        rows=page_rows(answer, t, can_share=not interaction.context.dm_channel),
+        rows=page_rows(answer, t, can_share=can_share, can_open_thread=can_open_thread),
     )
 
 
-async def post_message(interaction: Interaction, answer: Answer) -> Reply:
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One article for a channel to see, with the answer that its buttons belong to."""
+
+    reply: Reply
+    record: StoredAnswer | None
+
+
+async def post_message(interaction: Interaction, answer: Answer) -> Post:
     """Return the message that shows the best article of an answer to a channel."""
     client = interaction.client
     t = await client.public_text(interaction)
-    group, user = answer.groups[0], interaction.user
     public = answer
     if answer.request.private:
-        public = await client.answers.public_copy(answer, group, asker_of(interaction))
+        asker = asker_of(interaction)
+        public = await client.answers.public_copy(answer, answer.groups[0], asker)
+    return Post(answer_post(public, t, interaction.user.display_name), public.record)
+
+
+def answer_post(answer: Answer, t: Formatter, asker: str) -> Reply:
+    """Return the message that shows the best article of a public answer to a channel.
+
+    Args:
+        answer: the answer, whose buttons everyone may press.
+        t: the texts of the channel's language.
+        asker: the name of who asked.
+    """
     return answer_message.post(
-        public.result,
-        group,
-        public.request.filters,
+        answer.result,
+        answer.groups[0],
+        answer.request.filters,
         t,
-        asker=one_line(user.display_name, MAX_NAME_CHARS),
+        asker=one_line(asker, MAX_NAME_CHARS),
         sort=answer.page.sort,
-        title=_title(public.request, t),
-        rows=post_row(public, t),
+        title=_title(answer.request, t),
+        condition_row=added_row(answer, t),
+        rows=post_row(answer, t),
     )
+
+
+async def continue_in(
+    interaction: Interaction, record: StoredAnswer | None, post: discord.Message
+) -> None:
+    """Store that questions go on from a post: in the thread it stands in, and one opened on it."""
+    # A thread has the id of the message that it was opened on.
+    places = [post.id]
+    if isinstance(interaction.channel, discord.Thread):
+        places.append(interaction.channel.id)
+    await interaction.client.answers.continue_in(record, places)
 
 
 def _title(request: AskRequest, t: Formatter) -> str | None:

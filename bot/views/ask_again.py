@@ -4,10 +4,12 @@ from dataclasses import replace
 
 from bot.client import Interaction
 from bot.messages import passages
-from bot.state.answers import AskRequest, PassageKey
+from bot.state.answers import AskRequest
 from bot.views.answer import ask
+from bot.views.component import chosen
+from bot.views.controls import MAX_CUSTOM_ID_CHARS
 from bot.views.paragraph import find
-from bot.views.stored import FOCUS, KEY, AnswerComponent, Focus, made_up
+from bot.views.stored import ADDED, FOCUS, KEY, AnswerComponent, Focus, is_private, made_up
 
 _FILTERS = {
     "source": ("source",),
@@ -27,11 +29,9 @@ class RelatedButton(AnswerComponent, template=rf"{KEY}:related:{FOCUS}"):
         """Answer privately."""
         interaction.client.count_question(interaction)
         paragraph = await find(interaction, self.record, Focus.of(self.fields))
-        article = paragraph.article
-        like = PassageKey(article.path, paragraph.ordinal)
         filters = self.record.request.filters
-        title = passages.title(article)
-        await ask(interaction, AskRequest(title, filters, private=True, like=like))
+        title = passages.title(paragraph.article)
+        await ask(interaction, AskRequest(title, filters, private=True, like=paragraph.key))
 
 
 class AllButton(AnswerComponent, template=rf"{KEY}:all:"):
@@ -45,7 +45,7 @@ class AllButton(AnswerComponent, template=rf"{KEY}:all:"):
 
 
 class ReplacingButton(AnswerComponent, template=r"(?!)"):
-    """Asks another question in the place of its own, whose message is private."""
+    """Asks another question in the place of its own."""
 
     for_asker_alone = True
     is_question = True
@@ -53,7 +53,8 @@ class ReplacingButton(AnswerComponent, template=r"(?!)"):
     async def respond(self, interaction: Interaction) -> None:
         """Answer in the message."""
         request = self.request(interaction, self.record.request)
-        await ask(interaction, replace(request, suggestions=(), private=True), in_message=True)
+        request = replace(request, suggestions=(), private=is_private(interaction))
+        await ask(interaction, request, in_message=True)
 
     def request(self, interaction: Interaction, asked: AskRequest) -> AskRequest:
         """Return what to ask instead of ``asked``.
@@ -72,7 +73,7 @@ class SuggestionButton(ReplacingButton, template=rf"{KEY}:try:(?P<index>[0-9]{{1
         index = int(self.fields["index"])
         if index >= len(asked.suggestions):
             raise made_up(interaction)
-        return replace(asked, question=asked.suggestions[index])
+        return replace(asked, question=asked.suggestions[index], added=())
 
 
 class DropFilterButton(
@@ -93,7 +94,35 @@ class IgnoreConditionButton(
     """Asks again without a condition that was read in the question."""
 
     def request(self, interaction: Interaction, asked: AskRequest) -> AskRequest:
-        """Return the same question; the condition's words are words like others."""
+        """Return the same question without the condition."""
         del interaction
-        ignored = dict.fromkeys((*asked.filters.ignored, self.fields["text"]))
-        return replace(asked, filters=replace(asked.filters, ignored=tuple(ignored)))
+        return _without(asked, self.fields["text"])
+
+
+class AloneButton(ReplacingButton, template=rf"{KEY}:alone:"):
+    """Asks again without what the question has of the one before it."""
+
+    def request(self, interaction: Interaction, asked: AskRequest) -> AskRequest:
+        """Return the same question by itself."""
+        del interaction
+        return replace(asked, added=())
+
+
+class WithoutSelect(ReplacingButton, template=rf"{KEY}:without:"):
+    """Asks again without the one of several of these that is chosen."""
+
+    def request(self, interaction: Interaction, asked: AskRequest) -> AskRequest:
+        """Return the same question without it."""
+        value = chosen(self.item)
+        if value == ADDED:
+            return replace(asked, added=())
+        text = value[1:].encode("utf-8", "replace").decode()
+        if not value.startswith("i") or not 0 < len(text) <= MAX_CUSTOM_ID_CHARS:
+            raise made_up(interaction)
+        return _without(asked, text)
+
+
+def _without(asked: AskRequest, text: str) -> AskRequest:
+    """Return the same question; the condition's words are words like others."""
+    ignored = dict.fromkeys((*asked.filters.ignored, text))
+    return replace(asked, filters=replace(asked.filters, ignored=tuple(ignored)))

@@ -55,11 +55,17 @@ class Component(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
         Raises:
             UserError: they may not.
         """
-        interaction.client.press_limit.take(interaction)
+        interaction.client.count_press(interaction)
 
     async def respond(self, interaction: Interaction) -> None:
         """Do what the component is for."""
         raise NotImplementedError
+
+
+def chosen(item: ui.Item[Any]) -> str:
+    """Return the one value that was chosen of a select; empty where it is not one."""
+    values = item.values if isinstance(item, ui.Select) else []
+    return str(values[0]) if len(values) == 1 else ""
 
 
 def row(*components: ui.Item[Any]) -> Row:

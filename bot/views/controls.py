@@ -12,27 +12,28 @@ from discord import ui
 
 from bot.localization import Formatter
 from bot.messages.blocks import MAX_LINES
-from bot.messages.conditions import condition_name, filter_names
+from bot.messages.conditions import added_name, condition_name, filter_names
 from bot.messages.markdown import one_line
 from bot.messages.passages import ArticleHits, one_small_line, sentence, title
 from bot.services.answers import Answer, Page
 from bot.state.answers import StoredAnswer
 from bot.views.component import Row, row
-from bot.views.stored import EXPORT, LETTERS, Focus, button, encode_page
+from bot.views.stored import ADDED, EXPORT, LETTERS, THREAD, Focus, button, encode_page
 from corpus import Condition, Filters, Hit, NoticeKind, Sort
 
-MAX_CONDITION_BUTTONS = 2  # beside the five controls below
 MAX_CUSTOM_ID_CHARS = 100  # Discord's limit
+MAX_OPTIONS = 25  # Discord's limit
 _MAX_OPTION_CHARS = 100  # Discord's limit
 
 
-def page_rows(answer: Answer, t: Formatter, *, can_share: bool) -> list[Row]:
+def page_rows(answer: Answer, t: Formatter, *, can_share: bool, can_open_thread: bool) -> list[Row]:
     """Return the rows below a page of an answer; none where it could not be stored.
 
     Args:
         answer: with the page.
         t: the texts of the reader's language.
         can_share: whether the asker may post what it shows.
+        can_open_thread: whether a thread can be opened on the post.
     """
     record, page = answer.record, answer.page
     if record is None or not answer.numbers:
@@ -48,8 +49,11 @@ def page_rows(answer: Answer, t: Formatter, *, can_share: bool) -> list[Row]:
         label = t("button-shared") if record.shared else t("button-share")
         share = button(record, "share", encode_page(page), label, disabled=record.shared)
         buttons.append(share)
+    buttons.append(button(record, "follow", "", t("button-follow")))
     rows = [row(*buttons, *_votes(record, page))]
-    return [*rows, row(_menu(record, answer, t, can_share=can_share))]
+    can_open_thread = can_open_thread and not page.offset and not record.shared
+    menu = _menu(record, answer, t, can_share=can_share, can_open_thread=can_open_thread)
+    return [*rows, row(menu)]
 
 
 def post_row(answer: Answer, t: Formatter) -> list[Row]:
@@ -62,6 +66,7 @@ def post_row(answer: Answer, t: Formatter) -> list[Row]:
         row(
             button(record, "context", Focus(number).encode(), t("button-context")),
             button(record, "all", "", t("button-all")),
+            button(record, "follow", "", t("button-follow")),
             *_votes(record, Page(), is_shown=False),
         )
     ]
@@ -76,7 +81,9 @@ def _votes(record: StoredAnswer, page: Page, *, is_shown: bool = True) -> list[u
     return buttons
 
 
-def _menu(record: StoredAnswer, answer: Answer, t: Formatter, *, can_share: bool) -> ui.Select[Any]:
+def _menu(
+    record: StoredAnswer, answer: Answer, t: Formatter, *, can_share: bool, can_open_thread: bool
+) -> ui.Select[Any]:
     """Return the select: the context of a passage, sharing an article, the order, a file."""
     options = [
         _option(f"c{number}", _passage_label(group, hit), sentence(hit, _MAX_OPTION_CHARS), "📖")
@@ -84,6 +91,9 @@ def _menu(record: StoredAnswer, answer: Answer, t: Formatter, *, can_share: bool
         for hit in _shown(group, answer)
         if (number := answer.number(hit)) is not None
     ]
+    if can_open_thread:
+        name = t("menu-thread", title=title(answer.groups[0].article))
+        options.append(_option(THREAD, name, "", "🧵"))
     if can_share:
         shared = answer.groups if answer.page.offset else answer.groups[1:]
         options += [
@@ -116,7 +126,9 @@ def _passage_label(group: ArticleHits, hit: Hit) -> str:
     return title(group.article) if hit is group.best else f"§ {one_small_line(hit)}"
 
 
-def _option(value: str, label: str, description: str, emoji: str) -> discord.SelectOption:
+def _option(
+    value: str, label: str, description: str, emoji: str | None = None
+) -> discord.SelectOption:
     return discord.SelectOption(
         value=value,
         label=one_line(label, _MAX_OPTION_CHARS) or "–",
@@ -126,17 +138,40 @@ def _option(value: str, label: str, description: str, emoji: str) -> discord.Sel
 
 
 def condition_row(answer: Answer, t: Formatter) -> Row | None:
-    """Return the row with a button that takes off each of what the question says of articles."""
+    """Return the row that takes off what steers a search beside the question's own words.
+
+    That is what the question has of the one before it, and what it says of the articles. One is a
+    button, several are the choices of a select.
+    """
     record = answer.record
     if record is None or answer.page.offset:
         return None
     conditions = {condition.text: condition for condition in answer.result.conditions}
-    buttons = [
-        button(record, "ignore", text, f"✕ {condition_name(condition, t)}")
+    choices = [
+        (f"i{text}", condition_name(condition, t))
         for text, condition in conditions.items()
         if _fits(record, condition)
     ]
-    return row(*buttons[:MAX_CONDITION_BUTTONS]) if buttons else None
+    if answer.result.added:
+        choices.insert(0, (ADDED, added_name(answer.result.added, t)))
+    if len(choices) > 1:
+        options = [_option(value, f"✕ {name}", "") for value, name in choices[:MAX_OPTIONS]]
+        custom_id = f"a:{record.key}:without:"
+        placeholder = t("placeholder-conditions")
+        return row(ui.Select(custom_id=custom_id, placeholder=placeholder, options=options))
+    for value, name in choices:
+        if value == ADDED:
+            return added_row(answer, t)
+        return row(button(record, "ignore", value[1:], f"✕ {name}"))
+    return None
+
+
+def added_row(answer: Answer, t: Formatter) -> Row | None:
+    """Return the row that takes off what a question has of the one before it, if anything."""
+    record, added = answer.record, answer.result.added
+    if record is None or not added:
+        return None
+    return row(button(record, "alone", "", f"✕ {added_name(added, t)}"))
 
 
 def _fits(record: StoredAnswer, condition: Condition) -> bool:
@@ -144,7 +179,11 @@ def _fits(record: StoredAnswer, condition: Condition) -> bool:
 
 
 def nothing_rows(answer: Answer, t: Formatter) -> list[Row]:
-    """Return a button for each question suggested instead, and for each filter to leave out."""
+    """Return the buttons of a question that finds nothing.
+
+    One for each question suggested instead, for each filter to leave out, and for what it has of
+    the question before it.
+    """
     record, notice = answer.record, answer.result.notice
     if record is None:
         return []
@@ -157,7 +196,9 @@ def nothing_rows(answer: Answer, t: Formatter) -> list[Row]:
         if notice and notice.kind in {NoticeKind.FILTERED_OUT, NoticeKind.UNKNOWN_SOURCE}
         else []
     )
-    return [row(*buttons) for buttons in (suggested, dropped) if buttons]
+    rows = [row(*buttons) for buttons in (suggested, dropped) if buttons]
+    added = added_row(answer, t)
+    return [*rows, added] if added else rows
 
 
 def _drop_buttons(record: StoredAnswer, filters: Filters, t: Formatter) -> list[ui.Button[Any]]:

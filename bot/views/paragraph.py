@@ -39,7 +39,8 @@ async def show(interaction: Interaction, record: StoredAnswer, focus: Focus) -> 
     async with searches.slot(interaction.user.id, acknowledge):
         paragraph = await find(interaction, record, focus, is_explained=True)
     t = interaction.client.private_text(interaction)
-    article, ordinal = paragraph.article, paragraph.ordinal
+    article, ordinal = paragraph.article, paragraph.key.ordinal
+    focus = replace(focus, number=paragraph.number)
     blocks = context(article, ordinal, paragraph.duplicates, t, paragraph.match)
     rows = [context_row(record, focus, ordinal, len(article.paragraphs), t)]
     await responses.edit_original(interaction, Reply(blocks, rows))
@@ -59,10 +60,10 @@ async def find(
     shown = await client.state.answers.passage(record.key, focus.number)
     if shown is None or focus.ordinal == -1:
         raise made_up(interaction)
-    paragraph = await client.answers.paragraph(shown, focus.ordinal)
+    paragraph = await client.answers.paragraph(
+        record, focus.number, focus.ordinal, is_explained=is_explained
+    )
     if paragraph is None:
         command = client.private_text(interaction).command("ask")
         raise responses.UserError("error-gone", command=command)
-    if is_explained:
-        paragraph = await client.answers.explained(paragraph, shown, record.request)
     return paragraph

@@ -6,9 +6,10 @@ import discord
 
 from bot.client import Interaction
 from bot.interactions import responses
+from bot.messages.passages import group_by_article
 from bot.services.answers import Answer, Page
 from bot.state.answers import StoredAnswer
-from bot.views.answer import asker_of, page_message, post_message
+from bot.views.answer import asker_of, continue_in, page_message, post_message
 from bot.views.stored import KEY, PAGE, AnswerComponent, may_post, page_of
 
 
@@ -19,19 +20,28 @@ class ShareButton(AnswerComponent, template=rf"{KEY}:share:{PAGE}"):
 
     async def respond(self, interaction: Interaction) -> None:
         """Post it with the asker's name."""
-        record, page = self.record, page_of(self.fields)
-        answers = interaction.client.state.answers
         check_may_post(interaction)
-        await responses.acknowledge(interaction)
-        if not await answers.set_shared(record.key, shared=True):
-            raise responses.UserError("error-already-shared")
-        try:
-            answer = await post(interaction, record, page)
-        except BaseException:
-            await answers.set_shared(record.key, shared=False)
-            raise
-        answer = replace(answer, record=replace(record, shared=True))
-        await responses.edit_original(interaction, page_message(interaction, answer))
+        await share_best(interaction, self.record, page_of(self.fields))
+
+
+async def share_best(interaction: Interaction, record: StoredAnswer, page: Page) -> discord.Message:
+    """Post the best article of an answer, once, and return the post.
+
+    Raises:
+        UserError: it was posted before, the bot may not post here, or the archive no longer has it.
+    """
+    answers = interaction.client.state.answers
+    await responses.acknowledge(interaction)
+    if not await answers.set_shared(record.key, shared=True):
+        raise responses.UserError("error-already-shared")
+    try:
+        answer, message = await post(interaction, record, page)
+    except BaseException:
+        await answers.set_shared(record.key, shared=False)
+        raise
+    answer = replace(answer, record=replace(record, shared=True))
+    await responses.edit_original(interaction, page_message(interaction, answer))
+    return message
 
 
 async def share_passage(
@@ -44,7 +54,7 @@ async def share_passage(
     """
     check_may_post(interaction)
     await responses.acknowledge(interaction)
-    answer = await post(interaction, record, page, number)
+    answer, _ = await post(interaction, record, page, number)
     await responses.edit_original(interaction, page_message(interaction, answer))
 
 
@@ -60,8 +70,8 @@ def check_may_post(interaction: Interaction) -> None:
 
 async def post(
     interaction: Interaction, record: StoredAnswer, page: Page, number: int | None = None
-) -> Answer:
-    """Post one article of a page to the channel, and return the page.
+) -> tuple[Answer, discord.Message]:
+    """Post one article of a page to the channel; return the page and the post.
 
     Args:
         interaction: already acknowledged.
@@ -74,19 +84,28 @@ async def post(
     """
     client = interaction.client
     settings = await client.guild_settings(interaction)
-    answer = await client.answers.turn(record, page, asker_of(interaction), settings)
-    groups = [
-        group for group in answer.groups if number is None or answer.number(group.best) == number
-    ]
+    answer = await client.answers.turn(
+        record, page, asker_of(interaction), settings, whole=number is not None
+    )
+    groups = answer.groups
+    if number is not None:
+        # It may stand elsewhere on the page by now, or on another one.
+        article = await client.answers.article_of(record, number)
+        groups = [
+            group
+            for group in group_by_article(answer.result.hits)
+            if article is not None and group.article.path == article.path
+        ]
     if not groups:
         command = client.private_text(interaction).command("ask")
         raise responses.UserError("error-gone", command=command)
-    reply = await post_message(interaction, replace(answer, groups=groups[:1]))
+    shared = await post_message(interaction, replace(answer, groups=groups[:1]))
     try:
-        message = await responses.follow_up(interaction, reply, private=False)
+        message = await responses.follow_up(interaction, shared.reply, private=False)
     except discord.Forbidden as error:
         raise responses.UserError("error-share") from error
     if message.flags.ephemeral:
         # Discord lets this app speak to its user alone here.
         raise responses.UserError("error-share")
-    return answer
+    await continue_in(interaction, shared.record, message)
+    return answer, message

@@ -24,6 +24,10 @@ LETTERS = {Sort.RELEVANCE: "r", Sort.NEWEST: "n", Sort.OLDEST: "o"}
 SORTS = {letter: sort for sort, letter in LETTERS.items()}
 EXPORT = "x"
 """The value of the choice to export an answer."""
+THREAD = "t"
+"""The value of the choice to post the best article and open a thread on it."""
+ADDED = "f"
+"""The value of the choice to take off what a question has of the one before it."""
 
 # Parts of the templates.
 KEY = r"a:(?P<key>[^:\ud800-\udfff]+)"  # no database takes half a surrogate pair
@@ -82,17 +86,31 @@ class AnswerComponent(Component, template=r"(?!)"):
             UserError: the answer is no longer stored, or they press too often.
             PermissionDenied: only the asker may press it.
         """
-        client = interaction.client
-        command = client.private_text(interaction).command("ask")
-        record = await client.state.answers.get(self.fields["key"], interaction.user.id)
-        if record is None:
-            raise responses.UserError("error-expired", command=command)
-        is_hidden = record.request.private and not record.shared
-        if (self.for_asker_alone or is_hidden) and not record.is_own:
-            raise responses.PermissionDenied("error-not-asker", command=command)
+        self.record = await stored_answer(
+            interaction, self.fields["key"], for_asker_alone=self.for_asker_alone
+        )
         if not self.is_question:
-            client.press_limit.take(interaction)
-        self.record = record
+            interaction.client.count_press(interaction)
+
+
+async def stored_answer(
+    interaction: Interaction, key: str, *, for_asker_alone: bool = False
+) -> StoredAnswer:
+    """Return an answer as its reader sees it.
+
+    Raises:
+        UserError: it is no longer stored.
+        PermissionDenied: it is private to someone else, or for its asker alone.
+    """
+    client = interaction.client
+    command = client.private_text(interaction).command("ask")
+    record = await client.state.answers.get(key, interaction.user.id)
+    if record is None:
+        raise responses.UserError("error-expired", command=command)
+    is_hidden = record.request.private and not record.shared
+    if (for_asker_alone or is_hidden) and not record.is_own:
+        raise responses.PermissionDenied("error-not-asker", command=command)
+    return record
 
 
 def button(
@@ -109,7 +127,8 @@ def button(
 
 def is_private(interaction: Interaction) -> bool:
     """Whether only the user sees the message of the component."""
-    return interaction.message is not None and interaction.message.flags.ephemeral
+    message = interaction.message
+    return message is not None and (message.flags.ephemeral or interaction.context.dm_channel)
 
 
 def may_post(interaction: Interaction) -> bool:
@@ -122,10 +141,24 @@ def may_post(interaction: Interaction) -> bool:
         user_may, bot_may = user.send_messages_in_threads, bot.send_messages_in_threads
     else:
         user_may, bot_may = user.send_messages, bot.send_messages
-    if interaction.is_user_integration() and not interaction.is_guild_integration():
-        # Only the user has installed the bot, so it speaks by their permission.
+    if _is_users_alone(interaction):  # so it speaks by their permission
         bot_may = user.use_external_apps
     return user_may and bot_may
+
+
+def may_open_thread(interaction: Interaction) -> bool:
+    """Whether the channel lets both the user and the bot post and open a thread on the post."""
+    if not isinstance(interaction.channel, discord.TextChannel) or not may_post(interaction):
+        return False
+    if _is_users_alone(interaction):
+        return False
+    user, bot = interaction.permissions, interaction.app_permissions
+    return user.create_public_threads and bot.create_public_threads and bot.send_messages_in_threads
+
+
+def _is_users_alone(interaction: Interaction) -> bool:
+    """Whether only the user has installed the bot, which is no member of the server then."""
+    return interaction.is_user_integration() and not interaction.is_guild_integration()
 
 
 def made_up(interaction: Interaction) -> responses.PermissionDenied:

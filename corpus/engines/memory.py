@@ -360,6 +360,10 @@ class MemoryReader:
                 return StoredArticle(article, first, self._content_hashes[first:end])
         return None
 
+    def passages_with_content(self, content_hash: int) -> list[int]:
+        """Return the ids of passages with this ``content_hash``, in ascending order."""
+        return [i for i, content in enumerate(self._content_hashes) if content == content_hash]
+
     def articles_with(self, terms: Collection[str]) -> set[int]:
         """Return the ids of articles with a passage that holds all of ``terms``, at least one."""
         if not terms:

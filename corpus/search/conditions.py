@@ -54,7 +54,8 @@ _ASCII = re.compile(r"[\x21-\x7e]+")
 _TRAILING = ".,;:!?)]}'*_~|"
 """Belongs to the sentence rather than to the address at the end of it."""
 _TRACKING = re.compile(
-    r"utm_\w+|\w*clid|mc_[ce]id|igshid?|spm|ref(?:_?src)?|source|from|share\w*|feature|si"
+    r"utm_\w+|\w*clid|msclkid|_ga|_hs\w+|mc_[ce]id|mkt_tok|igshi?d?|spm(?:_id_from)?|vd_source"
+    r"|ref(?:_?src)?|source|from|mpshare|share\w*|scene|srcid|chksm|feature|si"
 )
 
 
@@ -74,6 +75,11 @@ def address_key(address: str) -> str:
     return f"{host}{path}{query}".casefold()
 
 
+def holds_address(text: str) -> bool:
+    """Return whether ``text``, as typed, holds an address."""
+    return bool(_ADDRESS.search(text))
+
+
 def without_addresses(question: str, names: Names) -> tuple[str, list[Condition]]:
     """Take the addresses out of ``question``, as typed."""
     found: list[Condition] = []
@@ -83,7 +89,7 @@ def without_addresses(question: str, names: Names) -> tuple[str, list[Condition]
         path = _path(address, names)
         if path is None and (ascii_only := _ASCII.match(address)):
             # Chinese may follow without a space, and may as well be part of the address.
-            address = ascii_only[0]
+            address = ascii_only[0].rstrip(_TRAILING)
             path = _path(address, names)
         found.append(Condition("address", address, path or ""))
         return f" {match[0][len(address) :].strip(_TRAILING)} "

@@ -59,4 +59,5 @@ class HitBuilder:
             answer=snippets.best_answer(passage.text, wanted, analyzer.comparable),
             duplicates=tuple(articles[id_] for id_ in candidate.duplicates),
             parts={**parts, **candidate.parts},
+            content_hash=candidate.content,
         )

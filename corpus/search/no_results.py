@@ -38,7 +38,8 @@ class NoResults:
     def _explain_question(self, search: Search) -> tuple[Notice, tuple[str, ...]]:
         """Return why nothing was found of what ``search`` asks, in sources that exist."""
         typed, filters = search.query.typed, search.filters
-        if not search.query.terms:
+        names_article = any(c.kind == "address" and c.value for c in search.query.conditions)
+        if not search.query.terms and not names_article:
             return self._notice(NoticeKind.EMPTY_QUESTION, filters), ()
         everything = Filters(without_sources=filters.without_sources, ignored=filters.ignored)
         is_narrowed = filters != everything or search.term_query.paths is not None

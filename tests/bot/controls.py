@@ -48,7 +48,7 @@ def shown(message: ResponseMessage | None) -> list[str]:
 
 def choices(message: ResponseMessage | None, kind: str) -> list[str]:
     """Return the values of a message's menu that begin with ``kind``."""
-    [select] = [control for control in controls(message) if "options" in control]
+    [select] = [control for control in controls(message) if ":menu:" in control["custom_id"]]
     return [option["value"] for option in select["options"] if option["value"].startswith(kind)]
 
 

@@ -99,21 +99,19 @@ def _check_description(method: str, path: str, body: object) -> None:
 
 
 def _with_written_ids(value: Any) -> Any:  # noqa: ANN401 (JSON)
-    """Return ``value`` with ids of attachments, recipients and what is chosen beforehand as strings.
+    """Return ``value`` with the ids that discord.py writes as numbers as strings.
 
-    Discord takes numbers as well, and discord.py sends them; its description knows strings only.
+    Discord takes both; its description knows strings only.
     """
     if isinstance(value, list):
         return [_with_written_ids(element) for element in value]
     if not isinstance(value, dict):
         return value
     written = {key: _with_written_ids(item) for key, item in value.items()}
-    if isinstance(written.get("recipient_id"), int):
-        written["recipient_id"] = str(written["recipient_id"])
-    for key in ("attachments", "default_values"):
-        for member in written.get(key) or ():
-            if isinstance(member.get("id"), int):
-                member["id"] = str(member["id"])
+    for key in ("id", "recipient_id", "message_id", "channel_id", "guild_id"):
+        # Of a component it is a number, and always has a type beside it.
+        if isinstance(written.get(key), int) and not (key == "id" and "type" in written):
+            written[key] = str(written[key])
     return written
 
 

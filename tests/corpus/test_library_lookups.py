@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from corpus.library import Library
-from corpus.model import Filters, NameCount, NameField, Paragraph
+from corpus.model import Filters, NameCount, NameField, Outcome, Paragraph
 from tests.corpus.conftest import WritePost, post_writer
 from tests.folders import with_dictionary
 
@@ -168,3 +168,15 @@ async def test_names_follow_a_reindex(archive: Path, data_dir: Path, write_post:
         write_post("storm", STORM)
         await library.reindex()
         assert await library.titles("storm") == ("storm",)
+
+
+async def test_a_question_goes_on_from_the_one_before_it(library: Library) -> None:
+    earlier = "莫拉克颱風帶來多少雨量？"
+    talk = await library.search("那後來呢？")
+    assert (talk.outcome, talk.hits) == (Outcome.TALK, ())
+    added = await library.added_terms("那後來呢？", earlier)
+    assert "莫拉克颱風" in "".join(added)
+    result = await library.search("那後來呢？", added=added)
+    assert result.question == "那後來呢？"
+    assert {hit.passage.text for hit in result.hits} & {STORM, FLOOD, STATION}
+    assert await library.added_terms("圖書館週末幾點開放自習座位？", earlier) == ()

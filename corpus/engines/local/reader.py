@@ -207,6 +207,10 @@ class LocalReader:
             )
         return None
 
+    def passages_with_content(self, content_hash: int) -> list[int]:
+        """Return the ids of passages with this ``content_hash``, in ascending order."""
+        return np.flatnonzero(self._content_hashes == np.uint64(content_hash)).tolist()
+
     def articles_with(self, terms: Collection[str]) -> set[int]:
         """Return the ids of articles with a passage that holds all of ``terms``, at least one."""
         if not terms:

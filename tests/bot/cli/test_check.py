@@ -158,11 +158,16 @@ def test_another_secret_is_no_bot_token(text: str) -> None:
     assert application_id(text) is None
 
 
-def test_the_link_asks_for_what_watches_need_and_no_more() -> None:
+def test_the_link_asks_for_what_posts_and_threads_need_and_no_more() -> None:
     expected = discord.utils.oauth_url(
         APPLICATION_ID,
         permissions=discord.Permissions(
-            view_channel=True, send_messages=True, embed_links=True, send_messages_in_threads=True
+            view_channel=True,
+            send_messages=True,
+            embed_links=True,
+            read_message_history=True,
+            create_public_threads=True,
+            send_messages_in_threads=True,
         ),
         scopes=("bot", "applications.commands"),
     )

@@ -120,7 +120,7 @@ def test_on_another_host_the_users_of_the_other_bot_are_forgotten(
     assert run("restore", "backup.sqlite", data_dir=third)[0] == 0
     # Nobody could find or delete what is theirs by a key of another bot.
     assert seen(third, key) == (BEFORE, ["a"], False)
-    for table in ("question", "answer", "vote", "answer_passage"):
+    for table in ("question", "answer", "vote", "answer_passage", "conversation"):
         assert rows(third / FILE_NAME, f"SELECT * FROM {table}") == []  # noqa: S608
 
 

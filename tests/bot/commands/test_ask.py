@@ -286,6 +286,67 @@ async def test_a_message_is_asked_about(
     assert simcord_env.errors
 
 
+ADDRESS = "http://www.example.org/typhoon/?utm_source=line&fbclid=1"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ADDRESS,
+        f"高山茶很甘甜，但是看看這篇：<{ADDRESS}>。",
+        f"[高山茶]({ADDRESS})寫得好",
+        f"https://elsewhere.example/x 和 {ADDRESS}#top",
+        "https://example.org/%74yphoon",
+    ],
+)
+async def test_a_message_with_the_address_of_an_article_gives_that_article(
+    content: str, member: MemberActor, channel: ChannelHandle
+) -> None:
+    message = await member.send(channel, content)
+    result = await member.context_menu(channel, "Ask the archive", message)
+    assert result.ephemeral
+    shown = texts(result.response)
+    assert "[颱風怎麼形成](https://example.org/typhoon)" in shown
+    assert "高山茶種" not in shown
+    assert "夏天的海面很溫暖。" in shown
+
+
+@pytest.mark.parametrize(
+    ("locale", "told"),
+    [
+        ("zh-TW", "文庫沒有收錄這個網址的文章。"),
+        ("zh-CN", "文库没有收录这个网址的文章。"),
+        ("en-US", "No article in the archive has this address."),
+    ],
+)
+async def test_an_address_that_is_not_archived_is_said_to_be_so(
+    locale: str,
+    told: str,
+    member: MemberActor,
+    channel: ChannelHandle,
+    footnote: Footnote,
+    speak: Callable[[str], None],
+) -> None:
+    speak(locale)
+    message = await member.send(channel, "https://elsewhere.example/2020/01/01/x")
+    result = await member.context_menu(channel, "Ask the archive", message)
+    assert texts(result.response).endswith(told)
+    asked = await member.slash(channel, "ask", question="https://elsewhere.example/x")
+    assert told in texts(asked.response)
+    message = await member.send(channel, "https://elsewhere.example/x 講颱風登陸")
+    result = await member.context_menu(channel, "Ask the archive", message)
+    assert "[颱風怎麼形成]" in texts(result.response)
+    assert footnote.texts.get(locale)("condition-no-address") in texts(result.response)
+
+
+async def test_an_article_outside_the_filters_is_said_to_be_there(
+    member: MemberActor, channel: ChannelHandle
+) -> None:
+    address = "https://example.org/typhoon"
+    result = await member.slash(channel, "ask", question=address, source="茶葉誌")
+    assert "none within your conditions" in texts(result.response)
+
+
 async def test_a_message_counts_as_a_question_before_any_work_is_done(
     member: MemberActor,
     channel: ChannelHandle,

@@ -36,7 +36,7 @@ def test_one_that_comes_again_is_known_and_memory_is_bounded() -> None:
     deduplicator = InteractionDeduplicator(lambda: 0.0)
 
     def is_new(number: int) -> bool:
-        return deduplicator.is_new(SimpleNamespace(id=number))  # type: ignore[arg-type]
+        return deduplicator.is_new(number)
 
     assert [is_new(number) for number in (1, 2, 1, 2)] == [True, True, False, False]
     assert all(is_new(number) for number in range(3, MAX_IDS + 2))

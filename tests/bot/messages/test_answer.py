@@ -165,7 +165,10 @@ def test_any_hits_become_a_message_within_the_limits(
     for locale in ("zh-TW", "zh-CN", "en-US"):
         t = TEXTS.get(locale)
         made = answer_of(result, Page(sort, 3 if locale == "zh-TW" else 0), filters)
-        row, rows = condition_row(made, t), page_rows(made, t, can_share=locale != "en-US")
+        row, rows = (
+            condition_row(made, t),
+            page_rows(made, t, can_share=locale != "en-US", can_open_thread=locale == "zh-CN"),
+        )
         shown = page(
             result, made.groups, filters, t, sort=sort, offset=3, condition_row=row, rows=rows
         )

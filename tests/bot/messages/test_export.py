@@ -1,6 +1,7 @@
 """An exported answer is CommonMark with a numbered footnote and a date for each source."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -52,6 +53,13 @@ def test_an_answer_has_its_sentences_paragraphs_and_sources() -> None:
 
 
 FILE = "https://github.com/o/n/blob/abc/b.md"
+
+
+def test_a_follow_up_says_what_it_goes_on_from() -> None:
+    asked = replace(result(FIRST), added=("颱風", "登陸"))
+    groups = group_by_article(asked.hits)
+    file = export.answer(asked, groups, NO_FILTERS, ZH, sort=Sort.RELEVANCE, today=TODAY)
+    assert file.content.decode().startswith("# 問題\n\n承接上一題：颱風、登陸\n\n**")
 
 
 def test_a_timeline_has_a_line_a_day() -> None:

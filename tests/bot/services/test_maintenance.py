@@ -19,7 +19,7 @@ from corpus.model import Filters
 from tests.bot.state.test_database import Clock, rows
 from tests.disks import full_disk
 
-PERISHABLE = ("question", "answer", "answer_passage", "vote", "watch_post")
+PERISHABLE = ("question", "answer", "answer_passage", "conversation", "vote", "watch_post")
 
 
 async def use(state: State) -> None:
@@ -27,6 +27,7 @@ async def use(state: State) -> None:
     await state.questions.log(Question("x", 7, 99, "zh-TW", 1, 5))
     answer = await state.answers.add(AskRequest("x", Filters(), private=True), 7)
     await state.answers.number(answer.key, [ShownPassage(PassageKey("a.md", 0))])
+    await state.answers.continue_in([5], answer.key)
     await state.answers.vote(answer.key, 7, helpful=True)
     await state.watches.add(WatchTarget(1, 10, "news"), "x", Filters())
     [watch] = await state.watches.all()

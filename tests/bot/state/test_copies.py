@@ -45,7 +45,7 @@ async def test_a_copy_holds_all_that_is_precious_and_no_question_or_answer(tmp_p
     for table in PRECIOUS:
         everything = f"SELECT * FROM {table} ORDER BY 1"  # noqa: S608
         assert rows(copy, everything) == rows(path, everything)
-    for table in ("question", "answer", "answer_passage", "vote"):
+    for table in ("question", "answer", "answer_passage", "conversation", "vote"):
         assert rows(copy, f"SELECT * FROM {table}") == []  # noqa: S608
     assert OWN.encode() in path.read_bytes()
     assert OWN.encode() not in copy.read_bytes()

@@ -11,7 +11,7 @@ from bot.commands.forget import ForgetButton
 from bot.commands.help import ExampleButton, HelpButton
 from bot.commands.settings import SettingSelect
 from bot.commands.sources import SourcesPageButton
-from bot.views import archive, ask_again, menu, paragraph, share, timeline
+from bot.views import archive, ask_again, follow_up, menu, paragraph, share, timeline
 from bot.views.answer import PageButton, VoteButton
 from bot.views.component import Component
 from bot.views.synonym_trial import SynonymTrialButton, TrySynonymsSelect
@@ -41,6 +41,9 @@ SENT = [
     (f"a:{KEY}:days:5", timeline.TimelinePageButton, {"key": KEY, "offset": "5"}),
     (f"a:{KEY}:export:days", timeline.TimelineExportButton, {"key": KEY}),
     (f"a:{KEY}:all:", ask_again.AllButton, {"key": KEY}),
+    (f"a:{KEY}:alone:", ask_again.AloneButton, {"key": KEY}),
+    (f"a:{KEY}:without:", ask_again.WithoutSelect, {"key": KEY}),
+    (f"a:{KEY}:follow:", follow_up.FollowUpButton, {"key": KEY}),
     (f"a:{KEY}:drop:dates", ask_again.DropFilterButton, {"filter": "dates"}),
     (f"a:{KEY}:ignore:2019年: a", ask_again.IgnoreConditionButton, {"text": "2019年: a"}),
     (f"a:{KEY}:try:0", ask_again.SuggestionButton, {"key": KEY, "index": "0"}),

@@ -280,8 +280,12 @@ def test_the_same_words_have_the_same_content_hash(
     ]
     with reading(engine, tmp_path, articles, analyzer) as reader:
         hits = reader.search(TermQuery({"台风": 1.0}), 9)
-    hashes = {hit.passage_id: hit.content_hash for hit in hits}
-    assert hashes[0] == hashes[1] != hashes[2]
+        hashes = {hit.passage_id: hit.content_hash for hit in hits}
+        assert hashes[0] == hashes[1] != hashes[2]
+        assert reader.passages_with_content(hashes[0]) == [0, 1]
+        assert reader.passages_with_content(hashes[2]) == [2]
+        for unknown in (0, 2**64 - 1):
+            assert reader.passages_with_content(unknown) == []
 
 
 @each_engine

@@ -54,6 +54,8 @@ def names(analyzer: Analyzer) -> ArchiveNames:
         ("https://sea.example/a?utm_source=x&utm_medium=y", "https://sea.example/a"),
         ("https://sea.example/a?fbclid=1&id=7", "https://sea.example/a?id=7"),
         ("https://sea.example/a?b=1&a=2", "https://sea.example/a?a=2&b=1"),
+        ("https://sea.example:443/a", "http://sea.example/a"),
+        ("https://sea.example/a?msclkid=1&igsh=2&_hsenc=3&chksm=4", "https://sea.example/a"),
     ],
 )
 def test_addresses_of_one_page_are_the_same(one: str, other: str) -> None:
@@ -81,6 +83,8 @@ def test_addresses_of_different_pages_are_not(one: str, other: str) -> None:
         ("sea.example/post?id=8&fbclid=3?", "", "sea.example/post?id=8&fbclid=3", "c.md"),
         ("https://sea.example/post?id=8的重點", "的重點", "https://sea.example/post?id=8", "c.md"),
         ("[看](https://sea.example/post?id=7).", "[看]", None, "b.md"),
+        ("[看](https://sea.example/post?id=7)寫得好", "[看]寫得好", None, "b.md"),
+        ("||https://sea.example/post?id=7||", "", "https://sea.example/post?id=7", "b.md"),
         ("https://elsewhere.example/x", "", "https://elsewhere.example/x", ""),
         ("http://[broken", "", "http://[broken", ""),
     ],

@@ -14,8 +14,9 @@ from email.utils import formatdate
 
 from aiohttp import web
 
+from tests.e2e.loopback.chat import Chat
 from tests.e2e.loopback.commands import Commands
-from tests.e2e.loopback.control import Control
+from tests.e2e.loopback.control import Control, chat_application
 from tests.e2e.loopback.crowd import Crowd
 from tests.e2e.loopback.faults import Faults
 from tests.e2e.loopback.gateway import Gateway
@@ -36,6 +37,7 @@ def application(rules: Rules, origin: str) -> web.Application:
     interactions = Interactions(journal, snowflakes, messages)
     commands = Commands(journal, snowflakes)
     faults = Faults(journal)
+    chat = Chat(journal, snowflakes, gateway, messages)
     crowd = Crowd(rules, snowflakes, gateway, interactions)
     app = web.Application()
     app.on_shutdown.append(journal.end)
@@ -44,7 +46,7 @@ def application(rules: Rules, origin: str) -> web.Application:
         response.headers["Date"] = formatdate(snowflakes.time(), usegmt=True)
 
     app.on_response_prepare.append(tell_time)
-    rest = Rest(rules, journal, gateway, commands, messages, interactions, faults)
+    rest = Rest(rules, journal, gateway, commands, messages, interactions, faults, chat)
     app.add_routes(
         [
             web.get("/gateway", gateway.serve),
@@ -54,6 +56,7 @@ def application(rules: Rules, origin: str) -> web.Application:
     )
     app.add_subapp(API, rest.application())
     app.add_subapp("/_control", Control(rules, journal, gateway, interactions).application())
+    app.add_subapp("/_chat", chat_application(chat))
     app.add_subapp("/_trouble", Trouble(faults, crowd).application())
     return app
 

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+_MESSAGE_MENU = 3
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -116,12 +118,57 @@ class Loopback:
         data = command_data(await self._offered(caller), command, values or {})
         return await self.send(payloads.interaction(payloads.COMMAND, data, caller), **limits)
 
+    async def use_on_message(
+        self, command: str, content: str, *, caller: Caller = MEMBER
+    ) -> Interaction:
+        """Use a command of the menu of a message that another member wrote.
+
+        Args:
+            command: Its name, in any language.
+            content: What the message says: Discord hands it over with the press.
+            caller: Who, where and in which language.
+        """
+        named = (
+            item
+            for item in await self._offered(caller)
+            if item["type"] == _MESSAGE_MENU
+            and command in {item["name"], *(item.get("name_localizations") or {}).values()}
+        )
+        item = next(named)
+        message = payloads.message(content, str(caller.channel_id))
+        data: Json = {
+            "id": item["id"],
+            "name": item["name"],
+            "type": _MESSAGE_MENU,
+            "target_id": message["id"],
+            "resolved": {"messages": {message["id"]: message}},
+        }
+        return await self.send(payloads.interaction(payloads.COMMAND, data, caller))
+
     async def complete(
         self, command: str, values: Values, focused: str, *, caller: Caller = MEMBER
     ) -> Interaction:
         """Type into an option that autocompletes; its `first_response` has the choices."""
         data = command_data(await self._offered(caller), command, values, focused=focused)
         return await self.send(payloads.interaction(payloads.AUTOCOMPLETE, data, caller))
+
+    async def write(
+        self, content: str, *, caller: Caller = MEMBER, reply_to: Message | None = None
+    ) -> Sent:
+        """Write a message where the caller is."""
+        body: Json = {
+            "author": payloads.user(caller.user),
+            "guild_id": str(caller.guild.id) if caller.guild else None,
+            "channel_id": str(caller.channel_id),
+            "content": content,
+            "reply_to": reply_to.id if reply_to else None,
+        }
+        return Sent(self, (await self._order("write", body, under="_chat"))["id"])
+
+    async def chatter(self, *, seconds: float, per_second: float) -> int:
+        """Have the members write to each other; return how many messages they wrote."""
+        body = {"seconds": seconds, "per_second": per_second}
+        return (await self._order("chatter", body, under="_chat"))["count"]
 
     async def press(
         self, message: Message, custom_id: str, *, caller: Caller = MEMBER
@@ -295,6 +342,24 @@ class Interaction:
         """Return every state of every message that this interaction led to so far."""
         written = map(_written, self._discord.journal.about(self.id))
         return [message for message in written if message]
+
+
+class Sent:
+    """A message that someone wrote, and what came of it."""
+
+    def __init__(self, discord: Loopback, number: str) -> None:
+        self.id = number
+        self._discord = discord
+
+    async def reply(self) -> Message:
+        """Wait for the bot's reply."""
+
+        def choose(entry: Json) -> Message | None:
+            written = _written(entry)
+            reference = written.raw.get("message_reference") if written else None
+            return written if reference and str(reference["message_id"]) == self.id else None
+
+        return await self._discord.journal.first(f"reply to {self.id}", choose)
 
 
 def _written(entry: Json) -> Message | None:

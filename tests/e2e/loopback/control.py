@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 if TYPE_CHECKING:
+    from tests.e2e.loopback.chat import Chat
     from tests.e2e.loopback.gateway import Gateway
     from tests.e2e.loopback.interactions import Interactions
     from tests.e2e.loopback.journal import Journal
@@ -95,3 +96,17 @@ class Control:
         self._gateway.faults.set(changes)
         self._journal.note("gateway faults", **changes)
         return web.Response(status=204)
+
+
+def chat_application(chat: Chat) -> web.Application:
+    """Return the test's routes for what people write."""
+
+    async def write(request: web.Request) -> web.Response:
+        return web.json_response(await chat.write(**await request.json()))
+
+    async def chatter(request: web.Request) -> web.Response:
+        return web.json_response({"count": await chat.chatter(**await request.json())})
+
+    app = web.Application()
+    app.add_routes([web.post("/write", write), web.post("/chatter", chatter)])
+    return app

@@ -81,6 +81,7 @@ class Session:
     id: str
     shard: int
     connection: Connection | None
+    intents: int
     sequence: int = 0
     events: list[Json] = field(default_factory=list)
     """Those that the client has not yet confirmed with a heartbeat."""
@@ -121,8 +122,10 @@ class Gateway:
         self.identified = 0
         self.faults = GatewayFaults()
 
-    async def dispatch(self, event: str, data: Json) -> None:
+    async def dispatch(self, event: str, data: Json, *, intent: int = 0) -> None:
         """Send an event to the shard of its guild, direct messages to shard 0.
+
+        A session that has not asked for the event's `intent` does not get it.
 
         Raises:
             LookupError: No client has a session of that shard.
@@ -130,7 +133,8 @@ class Gateway:
         shard = (int(data.get("guild_id", 0)) >> 22) % self._rules.shards
         for session in reversed(self._sessions.values()):
             if session.shard == shard:
-                await session.dispatch(event, data)
+                if session.intents & intent == intent:
+                    await session.dispatch(event, data)
                 return
         raise LookupError(f"no client has a session of shard {shard}")
 
@@ -192,7 +196,7 @@ class Gateway:
         if shards != self._rules.shards or shard not in range(shards):
             await connection.socket.close(code=4010, message=b"Invalid shard.")
             return None
-        session = Session(secrets.token_hex(16), shard, connection)
+        session = Session(secrets.token_hex(16), shard, connection, intents)
         self._sessions[session.id] = session
         guild = payloads.GUILD
         here = (guild.id >> 22) % shards == shard

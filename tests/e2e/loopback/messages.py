@@ -82,6 +82,8 @@ class Messages:
             "tts": False,
             "flags": flags,
         }
+        if reference := body.json.get("message_reference"):
+            message |= {"type": 19, "message_reference": reference}
         if interaction is not None:
             message["webhook_id"] = str(APPLICATION_ID)
             message["interaction_metadata"] = interaction

@@ -12,10 +12,10 @@ Json = dict[str, Any]
 
 DISCORD_EPOCH = 1_420_070_400_000
 
-COMMAND, COMPONENT, AUTOCOMPLETE = 2, 3, 4
+COMMAND, COMPONENT, AUTOCOMPLETE, FORM = 2, 3, 4, 5
 """Interaction types."""
 
-_MEMBER_PERMISSIONS = 1 << 10 | 1 << 11 | 1 << 16 | 1 << 31
+_MEMBER_PERMISSIONS = 1 << 10 | 1 << 11 | 1 << 16 | 1 << 31 | 1 << 35 | 1 << 38
 _BOT_PERMISSIONS = _MEMBER_PERMISSIONS | 1 << 14 | 1 << 15
 ADMINISTRATOR = 1 << 3
 MANAGE_CHANNELS = 1 << 4
@@ -62,11 +62,19 @@ class Caller:
     """None: in a direct message to the bot."""
     locale: str = "en-US"
     permissions: int = _MEMBER_PERMISSIONS
+    thread_id: int | None = None
+    """None: not in a thread."""
 
     @property
     def channel_id(self) -> int:
-        """The channel of the guild, or the one that stands for the direct messages."""
+        """The thread, else the guild's channel, or the one that stands for direct messages."""
+        if self.thread_id is not None:
+            return self.thread_id
         return self.guild.channel_id if self.guild else self.user.direct_channel_id
+
+    def in_thread(self, thread_id: str) -> Caller:
+        """Return the same caller in a thread."""
+        return replace(self, thread_id=int(thread_id))
 
     def speaking(self, locale: str) -> Caller:
         """Return the same caller with another language."""
@@ -74,7 +82,7 @@ class Caller:
 
     def in_dm(self) -> Caller:
         """Return the same caller in a direct message."""
-        return replace(self, guild=None)
+        return replace(self, guild=None, thread_id=None)
 
     def with_permissions(self, *bits: int) -> Caller:
         """Return the same caller with more permissions."""
@@ -187,6 +195,31 @@ def direct_messages(who: User) -> Json:
     }
 
 
+def thread(where: Guild, thread_id: str, parent_id: str, name: str) -> Json:
+    """Return a public thread of the guild's text channel."""
+    return {
+        "id": thread_id,
+        "type": 11,
+        "guild_id": str(where.id),
+        "parent_id": parent_id,
+        "owner_id": str(APPLICATION_ID),
+        "name": name,
+        "last_message_id": None,
+        "rate_limit_per_user": 0,
+        "message_count": 0,
+        "member_count": 1,
+        "total_message_sent": 0,
+        "flags": 0,
+        "thread_metadata": {
+            "archived": False,
+            "auto_archive_duration": 1440,
+            "archive_timestamp": "2026-01-01T00:00:00+00:00",
+            "locked": False,
+            "create_timestamp": "2026-01-01T00:00:00+00:00",
+        },
+    }
+
+
 def _role(role_id: int, name: str, position: int) -> Json:
     return {
         "id": str(role_id),
@@ -244,6 +277,28 @@ def member(who: User, where: Guild, *, bot: bool = False) -> Json:
     }
 
 
+def message(content: str, channel_id: str) -> Json:
+    """Return a message of the other member, as the menu of a message hands it over."""
+    return {
+        "id": "1100000000000000777",
+        "type": 0,
+        "channel_id": channel_id,
+        "author": user(OTHER_MEMBER.user),
+        "content": content,
+        "timestamp": "2026-01-01T00:00:00+00:00",
+        "edited_timestamp": None,
+        "tts": False,
+        "mention_everyone": False,
+        "mentions": [],
+        "mention_roles": [],
+        "attachments": [],
+        "embeds": [],
+        "components": [],
+        "pinned": False,
+        "flags": 0,
+    }
+
+
 def interaction(kind: int, data: Json, caller: Caller, *, message: Json | None = None) -> Json:
     """Return an interaction, all but the id and token that Discord gives it when it is sent.
 
@@ -275,6 +330,9 @@ def interaction(kind: int, data: Json, caller: Caller, *, message: Json | None =
     body["guild"] = {"id": str(where.id), "locale": where.locale, "features": []}
     body["guild_locale"] = where.locale
     permissions = str(caller.permissions)
-    body["channel"] = {**channel(where), "permissions": permissions}
+    place = channel(where)
+    if caller.thread_id is not None:
+        place = thread(where, str(caller.thread_id), str(where.channel_id), "thread")
+    body["channel"] = {**place, "permissions": permissions}
     body["member"] = {**member(caller.user, where), "permissions": permissions}
     return {**body, "context": 0, "authorizing_integration_owners": {"0": str(where.id)}}

@@ -18,6 +18,7 @@ from tests.e2e.loopback.rules import APPLICATION_ID
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
+    from tests.e2e.loopback.chat import Chat
     from tests.e2e.loopback.commands import Commands
     from tests.e2e.loopback.faults import Faults
     from tests.e2e.loopback.gateway import Gateway
@@ -44,6 +45,7 @@ class Rest:
     messages: Messages
     interactions: Interactions
     faults: Faults
+    chat: Chat
     _posted: Iterator[int] = field(default_factory=itertools.count)
 
     def application(self) -> web.Application:
@@ -67,7 +69,10 @@ class Rest:
                 web.get(f"{hook}/messages/{{message}}", self._get_message),
                 web.patch(f"{hook}/messages/{{message}}", self._edit_message),
                 web.delete(f"{hook}/messages/{{message}}", self._delete_message),
+                web.get("/channels/{channel}", self._get_channel),
+                web.post("/channels/{channel}/typing", self._type),
                 web.post("/channels/{channel}/messages", self._send_message),
+                web.post("/channels/{channel}/messages/{message}/threads", self._open_thread),
             ]
         )
         return app
@@ -162,6 +167,17 @@ class Rest:
         if next(self._posted) < self.rules.unanswered_posts:
             await asyncio.Event().wait()
         return _json(message)
+
+    async def _get_channel(self, request: web.Request) -> web.Response:
+        return _json(self.chat.channel(request.match_info["channel"]))
+
+    async def _type(self, _: web.Request) -> web.Response:
+        return web.Response(status=204)
+
+    async def _open_thread(self, request: web.Request) -> web.Response:
+        where, body = request.match_info, await _body(request)
+        thread = self.chat.open_thread(where["channel"], where["message"], body.json["name"])
+        return _json(thread, status=201)
 
     async def attachment(self, request: web.Request) -> web.Response:
         """Return a file that was uploaded, as Discord's file server does."""

@@ -27,10 +27,11 @@ async def test_an_answer_of_many_articles_has_every_control(
     member: MemberActor, channel: ChannelHandle
 ) -> None:
     message = await asked(member, channel)
-    assert labels(message) == ["▶", "Share", "👍", "👎"]
+    assert labels(message) == ["▶", "Share", "Ask a follow-up", "👍", "👎"]
     [select] = [control for control in controls(message) if "options" in control]
     assert [option["label"] for option in select["options"]] == [
         *shown(message),
+        f"Open a thread: {shown(message)[0]}",
         *(f"Share: {title}" for title in shown(message)[1:]),
         "Newest first",
         "Oldest first",
@@ -89,8 +90,8 @@ async def test_an_answer_of_one_hit_has_nothing_to_turn_or_sort(
     member: MemberActor, channel: ChannelHandle
 ) -> None:
     message = await asked(member, channel, "颱風", after="2017", before="2017")
-    assert labels(message) == ["Share", "👍", "👎"]
-    assert choices(message, "") == ["c1", "x"]
+    assert labels(message) == ["Share", "Ask a follow-up", "👍", "👎"]
+    assert choices(message, "") == ["c1", "t", "x"]
 
 
 async def test_a_vote_is_shown_where_only_its_user_sees_it(

@@ -53,15 +53,20 @@ async def test_what_a_question_says_of_the_time_is_told_and_comes_off(
         assert "Preferred" not in texts(message)
 
 
-async def test_at_most_two_conditions_have_buttons(
+async def test_several_conditions_are_one_select(
     member: MemberActor, channel: ChannelHandle
 ) -> None:
-    message = await asked(member, channel, "2016年、2017年、2018年的颱風 林怎麼看")
+    message = await asked(member, channel, "2016年、2017年、2018年的颱風")
     assert "Preferred: 2016, 2017, 2018" in texts(message)
-    assert len(ids(message, "ignore")) == 2
-    await member.click(message, label="✕ 2016")
-    assert "Preferred: 2017, 2018" in texts(message)
+    [select] = ids(message, "without")
     assert len(list(controls(message))) <= 7
+    await member.select(message, ["i2016年"], custom_id=select)
+    assert "Preferred: 2017, 2018" in texts(message)
+    [select] = ids(message, "without")
+    await member.select(message, ["i2017年"], custom_id=select)
+    assert "Preferred: 2018" in texts(message)
+    await member.click(message, label="✕ 2018")
+    assert "Preferred" not in texts(message)
     posted = (await member.slash(channel, "ask", question="2017年的颱風", private=False)).response
     assert "優先找：2017年" in texts(posted)
     assert not ids(posted, "ignore")

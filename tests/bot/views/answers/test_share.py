@@ -22,7 +22,7 @@ async def test_the_best_article_is_shared_once_with_the_askers_name(
     assert not posted.ephemeral
     assert texts(posted).startswith("-# reader 問：\n-# **颱風**\n### ")
     assert shown(posted) == shown(message)[:1]
-    assert labels(posted) == ["上下文", "全部結果", "👍", "👎"]
+    assert labels(posted) == ["上下文", "全部結果", "接著問", "👍", "👎"]
     assert [control["label"] for control in controls(message) if control.get("disabled")] == [
         "Shared",
     ]
@@ -101,7 +101,7 @@ async def test_in_a_direct_message_there_is_nobody_to_share_with(simcord_env: En
     user = simcord_env.create_user("alone")
     message = (await user.slash("ask", question="颱風")).response
     assert message is not None
-    assert labels(message) == ["▶", "👍", "👎"]
+    assert labels(message) == ["▶", "Ask a follow-up", "👍", "👎"]
     assert not choices(message, "s")
     await user.click(message, label="▶")
     assert "showing articles 4–6" in texts(message)
