@@ -53,7 +53,9 @@ def corpus_error(error: CorpusError | OSError | sqlite3.Error, job: Job) -> Corp
             " on a larger disk."
         )
     if isinstance(error, OSError):
-        return CorpusError(f"{error.filename or job.data_dir} cannot be used: {error.strerror}.")
+        return CorpusError(
+            f"{error.filename or job.data_dir} cannot be used: {error.strerror or error}."
+        )
     return CorpusError(f"{job.data_dir} cannot be used: {error}.")
 
 

@@ -8,11 +8,11 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from corpus.errors import CorpusError, DiskFullError, ReindexCancelledError, WrongArchiveError
 from corpus.indexing.job import Job
 from corpus.model import IndexReport, Noted, Progress, Skipped, SourceReading
+from corpus.scratch import ScratchFolder
 
 _MAX_MESSAGE_BYTES = 64 * 2**20  # the report names every skipped file
 _MAX_STDERR_CHARS = 2_000  # of the error message
@@ -108,8 +108,8 @@ async def run_child(job: Job, on_progress: Callable[[Progress], None]) -> IndexR
     search_path = os.pathsep.join(filter(None, [package_root, os.environ.get("PYTHONPATH")]))
     try:
         # The child's temporary files are removed with this folder, even if the child is killed.
-        with TemporaryDirectory(prefix="footnote-", ignore_cleanup_errors=True) as scratch:
-            environment = {**_ONE_THREAD, "PYTHONPATH": search_path, "TMPDIR": scratch}
+        with ScratchFolder() as scratch:
+            environment = {**_ONE_THREAD, "PYTHONPATH": search_path, "TMPDIR": str(scratch.path)}
             return await _run_child(job, on_progress, {**os.environ, **environment})
     except OSError as error:
         raise CorpusError(f"The reindex cannot be started: {error.strerror}.") from error
