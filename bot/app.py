@@ -81,11 +81,13 @@ async def run(settings: Settings) -> None:
             f"DISCORD_TOKEN is not set: get a token at {TOKEN_PAGE} (your application, Bot,"
             " Reset Token) and put it into .env."
         )
-        raise SettingsError((sentence,))
+        raise SettingsError((sentence, *settings.unknown_variables))
     logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
     # The bot uses no voice channel, so it needs none of the libraries for it.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     host.check_clock(datetime.now(UTC))
+    if settings.unknown_variables:
+        _log.warning("%s", " ".join(settings.unknown_variables))
     if loss := host.data_loss(settings.data_dir):
         _log.warning(
             "What servers set and watch will be lost with %s: %s.", settings.data_dir, loss
