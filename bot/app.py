@@ -115,6 +115,7 @@ async def _run_until(ended: asyncio.Event, settings: Settings, token: str) -> No
         maintenance = asyncio.create_task(
             Maintenance(footnote.state, footnote.discord_clock).run(), name="maintenance"
         )
+        owners = asyncio.create_task(footnote.owners.run(), name="owners")
         connection = asyncio.create_task(footnote.start(token), name="discord")
         connection.add_done_callback(lambda _: ended.set())
         try:
@@ -125,6 +126,7 @@ async def _run_until(ended: asyncio.Event, settings: Settings, token: str) -> No
         finally:
             schedule.cancel()
             maintenance.cancel()
+            owners.cancel()
             await _leave(footnote, connection)
 
 
