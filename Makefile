@@ -81,7 +81,7 @@ requirements: .venv/.dev
 	$(PIN) --extra dev --output-file requirements-dev.txt pyproject.toml
 
 PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header \
-	--annotation-style line
+	--no-strip-extras --annotation-style line
 
 clean:
 	rm -rf .venv var build *.egg-info

@@ -5,10 +5,12 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -56,7 +58,7 @@ def test_no_address_of_an_index_is_written_down(name: str) -> None:
 def test_what_the_project_depends_on_is_pinned_as_it_allows(name: str) -> None:
     pinned = pins(name)
     for dependency in map(Requirement, FILES[name]):
-        pin, _ = pinned[re.sub(r"[-_.]+", "-", dependency.name).lower()]
+        pin, _ = pinned[canonicalize_name(dependency.name)]
         (specifier,) = pin.specifier
         assert dependency.specifier.contains(specifier.version), dependency
 
@@ -67,6 +69,21 @@ def test_what_only_a_later_python_needs_is_pinned_too(name: str) -> None:
     pin, _ = pins(name)["audioop-lts"]
     assert pin.marker is not None
     assert pin.marker.evaluate({"python_version": "3.13", "python_full_version": "3.13.1"})
+
+
+@by_file
+def test_extras_that_packages_ask_for_are_in_their_pins(name: str) -> None:
+    # In hash mode pip takes `coverage[toml]` for another package than the pin `coverage`.
+    pinned = pins(name)
+    for pin, _ in pinned.values():
+        if pin.marker is not None:
+            continue
+        for asked in map(Requirement, metadata.requires(pin.name) or ()):
+            applies = asked.marker is None or any(
+                asked.marker.evaluate({"extra": extra}) for extra in ("", *pin.extras)
+            )
+            if applies and asked.extras:
+                assert asked.extras <= pinned[canonicalize_name(asked.name)][0].extras, asked
 
 
 def test_wheels_of_other_machines_are_among_the_hashes() -> None:
