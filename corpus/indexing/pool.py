@@ -36,7 +36,7 @@ milliseconds."""
 
 MAX_FEED_SECONDS = 25
 """The same where there is a feed among them, of thousands of articles."""
-_BATCH_FILES = 32
+_BATCH_FILES = 8
 """Files a worker gets at a time: enough for numpy, few enough to fit in a pipe and in memory."""
 _PRELOADED = ["corpus.indexing.worker", "rjieba"]
 _POLL_SECONDS = 1.0
