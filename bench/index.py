@@ -86,7 +86,7 @@ def measure(job: Job) -> dict[str, Any]:
 
 
 def _build(job: Job) -> dict[str, int]:
-    report = build(job, lambda _: None)
+    report = build(job, lambda _: None, is_last=True)
     return {"articles": report.articles, "passages": report.passages, "changed": report.changed}
 
 

@@ -36,7 +36,8 @@ def main() -> int:
     job = Job(**json.loads(sys.stdin.readline()))
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     try:
-        report = build(job, _throttled(lambda progress: _send(progress=asdict(progress))))
+        listener = _throttled(lambda progress: _send(progress=asdict(progress)))
+        report = build(job, listener, is_last=True)
     except (CorpusError, OSError, sqlite3.Error) as error:
         failure = corpus_error(error, job)
         _send(error=str(failure), kind=type(failure).__name__)
