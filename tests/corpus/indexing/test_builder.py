@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -532,3 +533,13 @@ def test_an_archive_that_lost_all_its_posts_becomes_an_empty_index(
     archive.mkdir()
     report = run(job)
     assert (report.articles, report.removed) == (0, 3)
+
+
+def test_the_server_of_workers_ends_with_the_last_build_and_starts_again_for_another(
+    job: Job, write_post: WritePost
+) -> None:
+    fill(write_post, 3)
+    assert build(job, lambda _: None, is_last=True).articles == 3
+    assert forkserver._forkserver._forkserver_pid is None  # type: ignore[attr-defined]
+    assert run(job.rebuilding()).articles == 3
+    assert forkserver._forkserver._forkserver_pid is not None  # type: ignore[attr-defined]
