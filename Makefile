@@ -1,6 +1,8 @@
 # Everything a person or CI runs. Each target sets up what it needs.
 PYTHON ?= python3
 BIN := .venv/bin
+# Only what a file names by version and hash, and nothing else where a line has none.
+PINNED = $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 
 # The question of `make ask` reaches the program through the environment and as it was typed, so
 # that no character of it is read by make or by the shell.
@@ -12,12 +14,12 @@ setup: .venv/.runtime
 
 .venv/.runtime: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(PINNED) -r requirements.txt
 	PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	touch $@
 
 .venv/.dev: .venv/.runtime requirements-dev.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(PINNED) -r requirements-dev.txt
 	touch $@
 
 ask: .venv/.runtime
@@ -60,20 +62,26 @@ bench: .venv/.bench
 screens: .venv/.screens
 	$(BIN)/python -m docs.draw_screens
 
-# Known vulnerabilities in what is pinned. What could not be asked about is a failure, not a pass.
+# What a running bot consists of, as CycloneDX, and known vulnerabilities in what is pinned. What could
+# not be asked about is a failure, not a pass.
 audit: .venv/.dev
-	@$(BIN)/pip-audit --strict --no-deps --disable-pip --progress-spinner off \
+	@mkdir -p build
+	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --mc-type application \
+		--output-reproducible --output-file build/sbom.json requirements.txt
+	@echo "build/sbom.json lists what the bot consists of."
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off \
 		-r requirements.txt -r requirements-dev.txt \
 		|| { echo "The audit failed: see above what is vulnerable, or could not be asked about." >&2; \
 		exit 1; }
 
-# Pins for hosting and for development, from pyproject.toml; no index address is written down.
+# Pins for hosting and for development, from pyproject.toml: for every Python and machine that it allows,
+# with the hashes of all files of a release. No index address is written down.
 requirements: .venv/.dev
-	$(BIN)/pip-compile $(PINNING) --output-file requirements.txt pyproject.toml
-	$(BIN)/pip-compile $(PINNING) --extra dev --output-file requirements-dev.txt pyproject.toml
+	$(PIN) --output-file requirements.txt pyproject.toml
+	$(PIN) --extra dev --output-file requirements-dev.txt pyproject.toml
 
-PINNING := --quiet --upgrade --strip-extras --no-header --no-emit-index-url --no-emit-find-links \
-	--no-emit-trusted-host --no-emit-options --annotation-style=line
+PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header \
+	--no-strip-extras --annotation-style line
 
 clean:
 	rm -rf .venv var build *.egg-info

@@ -86,7 +86,7 @@ def measure(job: Job) -> dict[str, Any]:
 
 
 def _build(job: Job) -> dict[str, int]:
-    report = build(job, lambda _: None)
+    report = build(job, lambda _: None, is_last=True)
     return {"articles": report.articles, "passages": report.passages, "changed": report.changed}
 
 
@@ -124,7 +124,12 @@ def _in_child(step: _Step, job: Job) -> dict[str, Any]:
     with Peak(process.pid) as peak:
         seconds, counts = ours.recv()
     process.join()
-    return {"seconds": round(seconds, 2), "peak_mb": peak.megabytes, **counts}
+    return {
+        "seconds": round(seconds, 2),
+        "peak_mb": peak.megabytes,
+        "rss_mb": peak.rss_megabytes,
+        **counts,
+    }
 
 
 def _send_result(connection: Connection, step: _Step, job: Job) -> None:
@@ -160,14 +165,15 @@ def _table(result: dict[str, Any]) -> str:
     lines = [
         f"{full['articles']:,} articles, {full['passages']:,} passages",
         f"{result['workers']} workers, {os.cpu_count()} cores; {result['files_changed']} changed",
-        "| step | seconds | ratio | of | peak MB |",
-        "|---|---|---|---|---|",
+        "| step | seconds | ratio | of | peak PSS MB | RSS summed MB |",
+        "|---|---|---|---|---|---|",
     ]
     for name in ("bare", "full", "unchanged", "changed"):
         step = result[name]
         of = {"bare": "", "full": "bare"}.get(name, "full")
         lines.append(
             f"| {name} | {step['seconds']} | {step.get('ratio', '')} | {of} | {step['peak_mb']} |"
+            f" {step['rss_mb']} |"
         )
     figures = result["serving"]
     lines += [

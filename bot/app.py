@@ -88,11 +88,13 @@ async def run(settings: Settings) -> None:
             f"DISCORD_TOKEN is not set: get a token at {TOKEN_PAGE} (your application, Bot,"
             " Reset Token) and put it into .env."
         )
-        raise SettingsError((sentence,))
+        raise SettingsError((sentence, *settings.unknown_variables))
     logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
     # The bot uses no voice channel, so it needs none of the libraries for it.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     host.check_clock(datetime.now(UTC))
+    if settings.unknown_variables:
+        _log.warning("%s", " ".join(settings.unknown_variables))
     if loss := host.data_loss(settings.data_dir):
         _log.warning(
             "What servers set and watch will be lost with %s: %s.", settings.data_dir, loss
@@ -120,6 +122,7 @@ async def _run_until(ended: asyncio.Event, settings: Settings, token: str) -> No
         maintenance = asyncio.create_task(
             Maintenance(footnote.state, footnote.discord_clock).run(), name="maintenance"
         )
+        owners = asyncio.create_task(footnote.owners.run(), name="owners")
         connection = asyncio.create_task(footnote.start(token), name="discord")
         connection.add_done_callback(lambda _: ended.set())
         try:
@@ -130,6 +133,7 @@ async def _run_until(ended: asyncio.Event, settings: Settings, token: str) -> No
         finally:
             schedule.cancel()
             maintenance.cancel()
+            owners.cancel()
             await _leave(footnote, connection)
 
 

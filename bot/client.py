@@ -29,6 +29,7 @@ from bot.localization import CommandTranslator, Formatter, Texts
 from bot.messages.layout import Reply
 from bot.monitoring.metrics import Metrics
 from bot.services.answers import AnswerService
+from bot.services.application_owners import ApplicationOwners
 from bot.services.discord_clock import DiscordClock
 from bot.services.reindexing import Reindexer
 from bot.services.synonyms import Synonyms
@@ -95,6 +96,7 @@ class Footnote(GatewayClient):
         self.watch_notifier = services.watch_notifier
         self.synonyms = services.synonyms
         self.discord_clock = DiscordClock()
+        self.owners = ApplicationOwners(self.application_info)
         self.started_at = int(time.time())
         self.tree = Tree(self)
         self.in_flight = InFlight()
@@ -127,6 +129,8 @@ class Footnote(GatewayClient):
         if self.discord_clock.told.is_set():
             now = datetime.fromtimestamp(self.discord_clock.now(), UTC)
             host.check_clock(datetime.now(UTC), now)
+        if self.application is not None:
+            self.owners.note(self.application)
         await self.tree.set_translator(CommandTranslator(self.texts))
         await self._sync_commands()
         try:
@@ -179,19 +183,13 @@ class Footnote(GatewayClient):
         These are the application's owner, or those of its team who may change it, and
         ``ADMIN_IDS``.
         """
-        if user.id in self.settings.admin_ids:
-            return True
-        application = self.application
-        if application is None:
-            return False
-        if application.team is None:
-            return user.id == application.owner.id
-        return any(
-            member.id == user.id
-            and member.membership_state is discord.TeamMembershipState.accepted
-            and member.role is not discord.TeamMemberRole.read_only
-            for member in application.team.members
-        )
+        return user.id in self.settings.admin_ids or user.id in self.owners
+
+    async def is_admin_now(self, user: discord.abc.Snowflake) -> bool:
+        """Whether ``user`` may look after the archive, by what Discord says before a refusal."""
+        if not self.is_admin(user):
+            await self.owners.ask_again()
+        return self.is_admin(user)
 
     def private_text(self, interaction: "Interaction") -> Formatter:
         """Return the texts for what only the user sees: their own language."""

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from dotenv.parser import parse_stream
 
 from bot.errors import SettingsError
+from bot.unknown_variables import misspelt_in_environment, unknown_in_dotenv
 from corpus import (
     SAMPLE_ARCHIVE,
     CorpusError,
@@ -64,12 +65,18 @@ class Environment:
     dotenv: Mapping[str, str] = field(repr=False)
     problems: tuple[str, ...] = ()
     """A sentence for each unreadable line of ``.env``."""
+    unknown: tuple[str, ...] = ()
+    """A sentence for each variable that nothing reads, without its value."""
 
     @classmethod
     def read(cls, environ: Mapping[str, str], cwd: Path) -> "Environment":
         """Return ``environ`` over ``cwd/.env``, which need not exist."""
         problems: list[str] = []
-        return cls(environ, _read_dotenv(cwd / DOTENV, problems), tuple(problems))
+        lines: dict[str, int] = {}
+        dotenv = _read_dotenv(cwd / DOTENV, lines, problems)
+        known = {variable.name for variable in variables()}
+        unknown = unknown_in_dotenv(DOTENV, lines, known) + misspelt_in_environment(environ, known)
+        return cls(environ, dotenv, tuple(problems), tuple(unknown))
 
     def written(self, name: str) -> str:
         """Return the value of a variable; empty, as unset is."""
@@ -131,6 +138,8 @@ class Settings:
     log_format: str = "text"
     api_url: str | None = None
     """Address of an API proxy, without a slash at the end; ``None``: Discord itself."""
+    unknown_variables: tuple[str, ...] = ()
+    """A sentence for each variable that nothing reads, without its value."""
 
     @property
     def archive_location(self) -> str:
@@ -167,7 +176,8 @@ class Settings:
 def load(environ: Mapping[str, str], cwd: Path) -> Settings:
     """Return the settings of ``environ`` over those of ``cwd/.env``.
 
-    A variable that is set but empty counts as unset; names that are not ours are ignored.
+    A variable that is set but empty counts as unset. Names that are not ours are ignored, but see
+    :attr:`Settings.unknown_variables`.
 
     Raises:
         SettingsError: one or more values cannot be used; its ``problems`` name all of them.
@@ -212,6 +222,7 @@ def load(environ: Mapping[str, str], cwd: Path) -> Settings:
         log_level=read("LOG_LEVEL", "INFO", lambda text: _one_of(LOG_LEVELS)(text.upper())),
         log_format=read("LOG_FORMAT", "text", lambda text: _one_of(LOG_FORMATS)(text.lower())),
         api_url=read("DISCORD_API_URL", None, _api_url),
+        unknown_variables=environment.unknown,
     )
     if found := problems or _contradictions(settings):
         raise SettingsError(tuple(found))
@@ -387,7 +398,7 @@ def variables() -> Iterator[Variable]:
             comment = []
 
 
-def _read_dotenv(path: Path, problems: list[str]) -> dict[str, str]:
+def _read_dotenv(path: Path, lines: dict[str, int], problems: list[str]) -> dict[str, str]:
     # Without interpolation: a token or a path may hold a $.
     try:
         text = path.read_text(encoding="utf-8")
@@ -409,4 +420,5 @@ def _read_dotenv(path: Path, problems: list[str]) -> dict[str, str]:
             problems.append(f"{path.name} line {line} cannot be read: write NAME=value.")
         elif binding.key is not None and binding.value is not None:
             values[binding.key] = binding.value
+            lines[binding.key] = line
     return values

@@ -13,7 +13,9 @@ import sqlite3
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from corpus.errors import CorpusError, DiskFullError
@@ -34,7 +36,8 @@ def main() -> int:
     job = Job(**json.loads(sys.stdin.readline()))
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     try:
-        report = build(job, _throttled(lambda progress: _send(progress=asdict(progress))))
+        listener = _throttled(lambda progress: _send(progress=asdict(progress)))
+        report = build(job, listener, is_last=True)
     except (CorpusError, OSError, sqlite3.Error) as error:
         failure = corpus_error(error, job)
         _send(error=str(failure), kind=type(failure).__name__)
@@ -47,22 +50,39 @@ def corpus_error(error: CorpusError | OSError | sqlite3.Error, job: Job) -> Corp
     """Return ``error`` as one whose message is a sentence for the archive's keeper."""
     if isinstance(error, CorpusError):
         return error
+    if isinstance(error, FileNotFoundError) and error.filename is None:
+        error = _error_of_temporary_file() or error
     if _is_disk_full(error):
         return DiskFullError(
             f"There is not enough space in {job.data_dir}: make some, or let DATA_DIR name a folder"
             " on a larger disk."
         )
     if isinstance(error, OSError):
-        return CorpusError(f"{error.filename or job.data_dir} cannot be used: {error.strerror}.")
+        return CorpusError(
+            f"{error.filename or job.data_dir} cannot be used: {error.strerror or error}."
+        )
     return CorpusError(f"{job.data_dir} cannot be used: {error}.")
 
 
 def _is_disk_full(error: OSError | sqlite3.Error) -> bool:
     if isinstance(error, sqlite3.Error):
         return getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
-    # The module tempfile raises this without a file name if no folder accepts a temporary file.
-    no_temporary = isinstance(error, FileNotFoundError) and error.filename is None
-    return no_temporary or error.errno in _DISK_FULL_ERRNOS
+    return error.errno in _DISK_FULL_ERRNOS
+
+
+def _error_of_temporary_file() -> OSError | None:
+    """Return why no folder accepts a temporary file, which the module tempfile does not tell."""
+    file = Path(os.environ.get("TMPDIR", "/tmp")) / f"footnote-{os.getpid()}"  # noqa: S108
+    try:
+        with file.open("xb") as opened:
+            opened.write(b"-")
+    except OSError as error:
+        error.filename = error.filename or str(file.parent)
+        return error
+    finally:
+        with suppress(OSError):
+            file.unlink()
+    return None
 
 
 def _throttled(on_progress: ProgressListener) -> ProgressListener:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
+from corpus import scratch
 from corpus.analysis.bilingual import BilingualDictionary
 from corpus.engine import IndexReader
 from corpus.engines import open_engine
@@ -106,6 +107,7 @@ class Library:
         self._reindexer = Reindexer(job, self.open)
 
     async def __aenter__(self) -> Self:
+        await asyncio.to_thread(scratch.remove_stale)
         return self
 
     async def __aexit__(

@@ -3,11 +3,12 @@
 import asyncio
 import base64
 import binascii
-import os
+import errno
 import platform
 import re
 import shutil
 import sqlite3
+import tempfile
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -102,6 +103,8 @@ class _Check:
                 line.stylize("dim")
             self._console.print(line, soft_wrap=True)
         self._console.print()
+        for sentence in self._settings.unknown_variables:
+            self._warn("Unknown variable", sentence)
 
     def _shown(self, variable: Variable) -> str:
         """Return the value in force, without secrets."""
@@ -185,8 +188,17 @@ class _Check:
     def _check_data_folder(self, stats: Stats | None, archive_bytes: int) -> None:
         folder = self._settings.data_dir
         there = next(path for path in (folder, *folder.parents) if path.exists())
-        if not os.access(there, os.W_OK | os.X_OK):
-            self._fail("Data folder", f"{there} cannot be written: let DATA_DIR name one that can")
+        try:
+            # Permissions alone do not tell of a file among the parents, or of a read-only disk.
+            with tempfile.TemporaryDirectory(dir=there):
+                pass
+        except OSError as error:
+            state = "cannot be written" if there == folder else "cannot be made"
+            text = f"{folder} {state} ({there}: {error.strerror}): let DATA_DIR name another"
+            is_full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+            # On a full disk the index that is there goes on answering.
+            tell = self._warn if is_full and stats else self._fail
+            tell("Data folder", text)
             return
         index_bytes = stats.bytes if stats else archive_bytes * _INDEX_PER_ARCHIVE
         free, needed = shutil.disk_usage(there).free, index_bytes + _SMALLEST_INDEX

@@ -74,7 +74,9 @@ def _sentences(error: Exception) -> tuple[str, ...]:
 
 async def _run(options: argparse.Namespace, settings: Settings, environment: Environment) -> int:
     if options.command is not None:
-        logs.configure("WARNING", "bare", secrets=settings.secrets)
+        # The report of a check has what libraries would say, such as that a host is asked again.
+        is_check = options.command == "check"
+        logs.configure("WARNING", "bare", secrets=settings.secrets, own_only=is_check)
     if options.command == "check":
         from rich.console import Console  # noqa: PLC0415
 

@@ -23,7 +23,7 @@ class AdminGroup(app_commands.Group):
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride] (our client is the only one)
         """Whether the user is an admin of the archive."""
-        return interaction.client.is_admin(interaction.user)
+        return await interaction.client.is_admin_now(interaction.user)
 
 
 def archive_commands() -> app_commands.Group:

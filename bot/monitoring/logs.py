@@ -38,12 +38,18 @@ _JSON_NAMES = {
     "stack_info": "stack",
 }
 _NUMBER = "_number_in_the_log"
+_OWN_LOGGERS = frozenset({"bot", "corpus"})
 
 _log = logging.getLogger(__name__)
 
 
 def configure(
-    level: str, log_format: str, *, secrets: Iterable[str] = (), stream: TextIO | None = None
+    level: str,
+    log_format: str,
+    *,
+    secrets: Iterable[str] = (),
+    own_only: bool = False,
+    stream: TextIO | None = None,
 ) -> None:
     """Send every record of at least ``level`` to standard error, without any of ``secrets``.
 
@@ -53,6 +59,7 @@ def configure(
         level: a name of :mod:`logging`.
         log_format: ``text``, ``json``, or ``bare`` for the message alone.
         secrets: texts to leave out, beside all that looks like a secret.
+        own_only: leave out what libraries write.
         stream: replaces standard error.
     """
     handler = _Handler(stream or sys.stderr)
@@ -60,6 +67,8 @@ def configure(
         handler.setFormatter(JsonFormatter(secrets))
     else:
         handler.setFormatter(TextFormatter(secrets, _BARE if log_format == "bare" else _TEXT))
+    if own_only:
+        handler.addFilter(lambda record: record.name.partition(".")[0] in _OWN_LOGGERS)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # It logs each statement with its parameters, which hold what people asked.
     logging.getLogger("aiosqlite").setLevel(logging.WARNING)

@@ -35,7 +35,7 @@ class AdminComponent(Component, template=r"(?!)"):
             CheckFailure: they are no admin.
         """
         await super().check(interaction)
-        check_admin(interaction)
+        await require_admin(interaction)
 
 
 class CancelReindexButton(AdminComponent, template=r"reindex:cancel"):
@@ -66,13 +66,13 @@ class EditSynonymsButton(AdminComponent, template=r"synonyms:edit"):
 COMPONENTS = (CancelReindexButton, EditSynonymsButton)
 
 
-def check_admin(interaction: Interaction) -> None:
+async def require_admin(interaction: Interaction) -> None:
     """See that the user is an admin of the archive, as for the commands.
 
     Raises:
         CheckFailure: they are not.
     """
-    if not interaction.client.is_admin(interaction.user):
+    if not await interaction.client.is_admin_now(interaction.user):
         raise app_commands.CheckFailure
 
 
@@ -187,7 +187,7 @@ async def show_synonyms(interaction: Interaction) -> None:
 
 
 async def _save_synonyms(interaction: Interaction, base: str, submitted: str) -> None:
-    check_admin(interaction)
+    await require_admin(interaction)
     client = interaction.client
     t = client.private_text(interaction)
     # Discord passes on half surrogate pairs, which no file can hold.

@@ -12,7 +12,7 @@ from bot.localization import Formatter
 from bot.messages import synonym_trial as message
 from bot.state.answers import AskRequest, StoredAnswer
 from bot.views.answer import asker_of
-from bot.views.archive import MODAL_LIFE, AdminComponent, check_admin, synonyms_message
+from bot.views.archive import MODAL_LIFE, AdminComponent, require_admin, synonyms_message
 from bot.views.component import Row, row
 from bot.views.stored import KEY, AnswerComponent, button
 from corpus import Filters, SynonymsError, parse_synonyms
@@ -50,7 +50,7 @@ class SynonymTrialButton(
         Raises:
             CheckFailure: they are none.
         """
-        check_admin(interaction)
+        await require_admin(interaction)
         await super().check(interaction)
 
     async def respond(self, interaction: Interaction) -> None:
@@ -98,7 +98,7 @@ class SynonymForm(ui.Modal):
         await interaction.client.guard(interaction, self._try(interaction))
 
     async def _try(self, interaction: Interaction) -> None:
-        check_admin(interaction)
+        await require_admin(interaction)
         client = interaction.client
         t = client.private_text(interaction)
         line = " ".join(self.field.value.encode("utf-8", "replace").decode().split())

@@ -2,6 +2,7 @@
 
 import logging
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from hashlib import blake2b
@@ -9,6 +10,7 @@ from pathlib import Path
 
 _MAGIC = b"footnote packed file 1\n"
 _DIGEST_BYTES = 16
+_STALE_SECONDS = 3600
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +48,7 @@ def _write(data: bytes, file: Path) -> None:
     """Write the file whole or not at all; after a failure the next process tries again."""
     temporary = None
     try:
+        _remove_stale_drafts(file)
         with tempfile.NamedTemporaryFile(dir=file.parent, prefix=file.name, delete=False) as opened:
             temporary = Path(opened.name)
             opened.write(data)
@@ -54,3 +57,12 @@ def _write(data: bytes, file: Path) -> None:
         _log.warning("The dictionary cannot be kept at %s: %s", file, error)
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def _remove_stale_drafts(file: Path) -> None:
+    """Remove what killed processes had begun to write; writing takes a second."""
+    for draft in file.parent.iterdir():
+        if draft.name.startswith(file.name) and draft != file:
+            with suppress(FileNotFoundError):  # renamed meanwhile
+                if time.time() - draft.stat().st_mtime > _STALE_SECONDS:
+                    draft.unlink()

@@ -62,7 +62,8 @@ def fast_segmenter(words: Sequence[UserWord]) -> Segmenter:
     """Return rjieba with the user's ``words`` added."""
     import rjieba  # noqa: PLC0415 (answering does without it)
 
-    tokenizer = rjieba.Jieba()
+    # The module has loaded a dictionary of its own; another one takes 25 MB in each worker.
+    tokenizer = rjieba.Jieba() if words else rjieba
     for word, frequency in words:
         # jieba's add_word suggests a frequency by itself.
         tokenizer.add_word(

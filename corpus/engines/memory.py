@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any, Self
 
@@ -37,6 +36,7 @@ from corpus.engine import (
 from corpus.errors import CorpusError, IndexUnusableError
 from corpus.model import Article, Filters, Noted, Paragraph, Passage, Skipped, SourceCount, Stats
 from corpus.remote import Remote, is_remote
+from corpus.scratch import ScratchFolder
 
 MAX_PASSAGES = 20_000
 """A query scores every passage: with more of them it takes too long."""
@@ -165,7 +165,7 @@ class MemoryEngine:
     def __init__(self, fingerprint: Fingerprint) -> None:
         """Create the temporary folder for new generations; there is none yet."""
         self._fingerprint = fingerprint
-        self._folder = TemporaryDirectory(prefix="footnote-", ignore_cleanup_errors=True)
+        self._folder = ScratchFolder()
         self._reader: MemoryReader | None = None
         self._generations = 0
         self._is_closed = False
@@ -180,7 +180,7 @@ class MemoryEngine:
     @property
     def index_dir(self) -> Path:
         """The folder into which the writer puts the next generation."""
-        return Path(self._folder.name)
+        return self._folder.path
 
     def on_refresh(self, callback: Callable[[], None]) -> None:
         """Call ``callback``, from any thread, each time a generation is opened."""
@@ -229,7 +229,7 @@ class MemoryEngine:
         with self._lock:
             self._reader = None
             self._is_closed = True
-            self._folder.cleanup()
+            self._folder.close()
 
 
 class MemoryReader:

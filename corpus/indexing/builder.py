@@ -31,10 +31,15 @@ class _Files:
     """By path: the reason."""
 
 
-def build(job: Job, on_progress: ProgressListener) -> IndexReport:
+def build(job: Job, on_progress: ProgressListener, *, is_last: bool = False) -> IndexReport:
     """Read the archive and, if it differs from the index, write and install a new generation.
 
     Waits while another process builds in the same data folder.
+
+    Args:
+        job: what to build.
+        on_progress: is told of each step.
+        is_last: whether this process builds nothing after it, which takes less memory.
 
     Raises:
         ArchiveError: the archive cannot be read at all.
@@ -45,7 +50,7 @@ def build(job: Job, on_progress: ProgressListener) -> IndexReport:
     job = job.as_of_now()
     on_progress(Progress("scan", 0, 0))
     fingerprint = job.fingerprint(job.analyzer())
-    pool = WorkerPool(job.source, job.workers or worker_count())
+    pool = WorkerPool(job.source, job.workers or worker_count(), is_last=is_last)
     index_dir = Path(job.index_dir or job.data_dir)
     lock = FileLock(Path(job.data_dir) / LOCK, mode=0o644)
     with lock, open_writer(job.search_url, index_dir, fingerprint) as writer, pool:

@@ -8,11 +8,11 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from corpus.errors import CorpusError, DiskFullError, ReindexCancelledError, WrongArchiveError
 from corpus.indexing.job import Job
 from corpus.model import IndexReport, Noted, Progress, Skipped, SourceReading
+from corpus.scratch import ScratchFolder
 
 _MAX_MESSAGE_BYTES = 64 * 2**20  # the report names every skipped file
 _MAX_STDERR_CHARS = 2_000  # of the error message
@@ -106,8 +106,8 @@ async def run_child(job: Job, on_progress: Callable[[Progress], None]) -> IndexR
     """
     try:
         # The child's temporary files are removed with this folder, even if the child is killed.
-        with TemporaryDirectory(prefix="footnote-", ignore_cleanup_errors=True) as scratch:
-            environment = child_environment() | _ONE_THREAD | {"TMPDIR": scratch}
+        with ScratchFolder() as scratch:
+            environment = child_environment() | _ONE_THREAD | {"TMPDIR": str(scratch.path)}
             return await _run_child(job, on_progress, environment)
     except OSError as error:
         raise CorpusError(f"The reindex cannot be started: {error.strerror}.") from error

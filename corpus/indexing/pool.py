@@ -2,8 +2,10 @@
 
 Workers are forked from a server process that has imported what they need and does nothing else:
 they inherit no thread, lock or half-written file, start at once and share its memory. A worker that
-dies or exceeds its time is replaced, and the files of its batch are tried one by one: a file that
-ends its worker again is skipped, the rest of the archive is indexed.
+dies or exceeds its processor time is replaced, and the files of its batch are tried one by one: a
+file that ends its worker again is skipped for a day, the rest of the archive is indexed.
+
+Pebble's pool of killable workers was tried in its place; bench/README.md says why it was not kept.
 """
 
 import multiprocessing
@@ -13,11 +15,14 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any, Self
+
+import psutil
 
 from corpus.archive.files import is_feed
 from corpus.engine import FilterKeys
@@ -26,22 +31,25 @@ from corpus.indexing.process_memory import available_memory
 from corpus.model import Article, Noted, Skipped, SourceReading
 
 MAX_SECONDS = 4
-"""For a batch, and then for each of its files alone; an honest file takes milliseconds."""
+"""Of processor time, for a batch and then for each of its files alone; an honest file takes
+milliseconds."""
 
 MAX_FEED_SECONDS = 25
 """The same where there is a feed among them, of thousands of articles."""
 MAX_GROWTH = 384 * 2**20
 """By so many bytes a process that reads files may grow: an honest file of 8 MB takes half."""
-_BATCH_FILES = 32
+_BATCH_FILES = 8
 """Files a worker gets at a time: enough for numpy, few enough to fit in a pipe and in memory."""
 _PRELOADED = ["corpus.indexing.worker", "rjieba"]
+_POLL_SECONDS = 1.0
 _CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
 _MAX_QUEUED = 2  # batches per worker: the current one and the next
 _WORKER_BYTES = 160 * 2**20
 _RESERVED_BYTES = 256 * 2**20  # of the available memory: for this process and for answering
 _MAX_WORKERS = 8
-_START_SECONDS = 30.0
-_SILENT_SECONDS = 30.0  # for a worker whose alarm does not end it either
+_MAX_IDLE_SECONDS = 30  # of a worker that waits for a disk, and so uses no processor time
+_RETRY_AFTER = timedelta(days=1)
+"""What ended a worker may have been the machine's fault, such as too little memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +95,17 @@ def worker_count() -> int:
 class WorkerPool:
     """Prepares files in worker processes; leaving the ``with`` block kills these."""
 
-    def __init__(self, source: Source, count: int) -> None:
+    def __init__(self, source: Source, count: int, *, is_last: bool = False) -> None:
+        """Start nothing yet.
+
+        Args:
+            source: the files.
+            count: of workers.
+            is_last: whether this process prepares nothing after these: the server ends, too.
+        """
         self._source = source
         self._count = count
+        self._is_last = is_last
         self._workers: list[_Worker] = []
 
     def __enter__(self) -> Self:
@@ -131,6 +147,9 @@ class WorkerPool:
         while queue:
             yield from self._receive(queue)
         self._kill_all()  # the next phase needs the memory
+        if self._is_last and _CAN_FORK:
+            # The module has no other name for it; the server holds 65 MB that it no longer shares.
+            forkserver._forkserver._stop()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
 
     def _receive(self, queue: deque[tuple[int, Sequence[str]]]) -> Iterator[Batch]:
         worker, paths = queue.popleft()
@@ -142,24 +161,28 @@ class WorkerPool:
         for path in paths:
             self._workers[worker].send([path])
             alone = self._workers[worker].receive()
-            yield alone or _without(path, self._replace(worker, path))
+            yield alone or self._without(path, self._replace(worker, path))
         for queued_worker, queued_paths in queue:
             if queued_worker == worker:
                 self._workers[worker].send(queued_paths)
 
     def _replace(self, worker: int, path: str = "") -> str:
         """Replace a worker that is dead or stuck; return the reason to skip its file, ``path``."""
+        is_idle = self._workers[worker].is_idle
         status = self._workers[worker].kill()
         self._workers[worker] = _Worker(self._source)
-        if status == -signal.SIGALRM:
+        if status == -signal.SIGPROF:
             seconds = MAX_FEED_SECONDS if is_feed(path) else MAX_SECONDS
-            return f"takes longer than {seconds} s to read"
+            return f"takes more than {seconds} s of processor time to read"
+        if is_idle:
+            return f"is not given by the disk within {_MAX_IDLE_SECONDS} s"
         return "crashes the program that reads it"
 
-
-def _without(path: str, reason: str) -> Batch:
-    file = PreparedFile(path, None, skipped=(Skipped(path, reason),), ended_worker=True)
-    return Batch([file], None)
+    def _without(self, path: str, reason: str) -> Batch:
+        now = datetime.fromisoformat(self._source.now) if self._source.now else datetime.now(UTC)
+        until = (now + _RETRY_AFTER).isoformat(timespec="seconds")
+        file = PreparedFile(path, None, skipped=(Skipped(path, reason, until),), ended_worker=True)
+        return Batch([file], None)
 
 
 class _Worker:
@@ -173,6 +196,8 @@ class _Worker:
         self._process.start()
         theirs.close()  # so that the worker's death ends the connection
         self._has_started = False
+        self.is_idle = False
+        """Whether it was left because it used no processor time."""
 
     def send(self, paths: Sequence[str]) -> None:
         with suppress(OSError):  # receive() notices a dead worker
@@ -182,15 +207,32 @@ class _Worker:
         """Return the next batch, or None if the worker is dead or stuck."""
         try:
             if not self._has_started:
-                if not self._connection.poll(_START_SECONDS):
+                if not self._has_sent():
                     return None
                 self._connection.recv()
                 self._has_started = True
-            if not self._connection.poll(_SILENT_SECONDS):
-                return None
-            return self._connection.recv()
+            return self._connection.recv() if self._has_sent() else None
         except (EOFError, OSError):
             return None
+
+    def _has_sent(self) -> bool:
+        """Wait for a message, as long as the worker works; return whether there is one."""
+        used, idle = -1.0, 0
+        # By turns of this process: while the whole machine sleeps, or all is stopped, none passes.
+        while not self._connection.poll(_POLL_SECONDS):
+            before, used = used, self._processor_seconds()
+            idle = 0 if used > before else idle + 1
+            if idle * _POLL_SECONDS >= _MAX_IDLE_SECONDS:
+                self.is_idle = True
+                return False
+        return True
+
+    def _processor_seconds(self) -> float:
+        try:
+            times = psutil.Process(self._process.pid).cpu_times()
+        except psutil.Error:  # it has ended, which ends the connection
+            return 0.0
+        return times.user + times.system
 
     def kill(self) -> int | None:
         """Kill the process unless it has ended; return its exit code."""

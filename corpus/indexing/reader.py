@@ -24,7 +24,8 @@ def main(arguments: Sequence[str]) -> int:
     root, path = arguments
     limit_growth(MAX_GROWTH)
     # The kernel ends this process, in whatever C code it is.
-    signal.alarm(MAX_FEED_SECONDS if files.is_feed(files.file_of(path)) else MAX_SECONDS)
+    seconds = MAX_FEED_SECONDS if files.is_feed(files.file_of(path)) else MAX_SECONDS
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     sys.stdout.write(json.dumps(asdict(_read(Path(root), path))))
     return 0
 

@@ -39,11 +39,12 @@ def work(connection: Connection, source: Source) -> None:
         connection.send(None)
         while True:
             paths = connection.recv()
-            # The kernel ends a stuck worker, in whatever C code, even without a parent.
+            # The kernel ends a stuck worker, in whatever C code, even without a parent. Processor
+            # time counts: on a busy machine an honest file may take minutes.
             has_feed = any(map(archive_files.is_feed, paths))
-            signal.alarm(MAX_FEED_SECONDS if has_feed else MAX_SECONDS)
+            signal.setitimer(signal.ITIMER_PROF, MAX_FEED_SECONDS if has_feed else MAX_SECONDS)
             prepared = prepare(source, paths)
-            signal.alarm(0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
             connection.send(prepared)
 
 

@@ -8,10 +8,11 @@ have a dictionary of their own; without the large one the rest takes 5 MB.
 import json
 from importlib.resources import as_file, files
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import opencc
+
+from corpus.scratch import ScratchFolder
 
 _LARGE = "STPhrases.ocd2"
 
@@ -28,8 +29,8 @@ def to_region(config: str) -> opencc.OpenCC:
             # A package with another layout, as from source: large, but correct.
             return opencc.OpenCC(config)
         try:
-            with TemporaryDirectory(prefix="footnote-") as folder:
-                path = Path(folder) / f"{config}.json"
+            with ScratchFolder() as folder:
+                path = folder.path / f"{config}.json"
                 path.write_text(json.dumps(_without_large(configuration, share)), "utf-8")
                 return opencc.OpenCC(str(path))
         except OSError:

@@ -110,6 +110,16 @@ async def test_without_a_token_it_says_where_to_get_one(settings: Settings) -> N
         await run(settings)
 
 
+async def test_a_start_warns_once_of_variables_that_nothing_reads(
+    connected: Settings, discord: LoopbackDiscord, capfd: pytest.CaptureFixture[str]
+) -> None:
+    discord.signal = signal.SIGTERM
+    await run(replace(connected, unknown_variables=(".env line 2 sets A.", ".env line 3 sets B.")))
+    (warning,) = [line for line in capfd.readouterr().err.splitlines() if ".env" in line]
+    assert " WARNING " in warning
+    assert warning.endswith(".env line 2 sets A. .env line 3 sets B.")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_it_ends_on_a_signal_with_everything_closed(
     number: int, connected: Settings, discord: LoopbackDiscord, capfd: pytest.CaptureFixture[str]

@@ -16,6 +16,7 @@ from bot import client as client_module
 from bot.app import open_client
 from bot.client import Footnote, Interaction
 from bot.interactions import delivery, responses
+from bot.services.application_owners import ApplicationOwners
 from bot.settings import LOCALES, Settings
 from bot.state.guilds import GuildSettings
 from tests.bot.simulated import texts
@@ -109,8 +110,8 @@ async def test_commands_are_for_servers_users_and_messages_and_in_chinese_too(
 ) -> None:
     [request] = [sent for sent in simcord_env.http_requests if sent.path.endswith("/commands")]
     given = {command["name"]: command for command in request.json}  # type: ignore[union-attr, index, call-overload]
-    settings = given.pop("settings")
-    ask, archive, menu, watch = (given[name] for name in ("ask", "archive", MENU, "watch"))
+    settings, watch = given.pop("settings"), given.pop("watch")
+    ask, archive, menu = given["ask"], given["archive"], given[MENU]
     for command in given.values():
         assert sorted(command["contexts"]) == [0, 1, 2]
         assert sorted(command["integration_types"]) == [0, 1]
@@ -121,6 +122,7 @@ async def test_commands_are_for_servers_users_and_messages_and_in_chinese_too(
     assert settings["default_member_permissions"] == discord.Permissions(manage_guild=True).value
     # Everyone may watch for themselves; who may let it post to a channel is seen to at each use.
     assert watch["default_member_permissions"] is None
+    assert (sorted(watch["contexts"]), sorted(watch["integration_types"])) == ([0, 1], [0, 1])
     assert (settings["contexts"], settings["integration_types"]) == ([0], [0])
     assert archive["default_member_permissions"] == discord.Permissions(administrator=True).value
     assert watch["name_localizations"] == {"zh-TW": "訂閱", "zh-CN": "订阅"}
@@ -167,7 +169,7 @@ async def test_the_owner_and_those_named_are_admins(footnote: Footnote) -> None:
     footnote.settings = replace(footnote.settings, admin_ids=frozenset({7}))
     assert footnote.is_admin(discord.Object(7))
     assert not footnote.is_admin(discord.Object(1))
-    footnote._application = application(footnote)
+    footnote.owners.note(application(footnote))
     assert footnote.is_admin(discord.Object(1))
     assert not footnote.is_admin(discord.Object(2))
 
@@ -176,9 +178,37 @@ async def test_of_a_team_those_who_have_joined_and_may_change_it_are_admins(
     footnote: Footnote,
 ) -> None:
     members = team((2, 2, "admin"), (3, 2, "developer"), (4, 2, "read_only"), (5, 1, "admin"))
-    footnote._application = application(footnote, team=members)
+    footnote.owners.note(application(footnote, team=members))
     admins = {id_ for id_ in range(1, 7) if footnote.is_admin(discord.Object(id_))}
     assert admins == {2, 3}
+
+
+async def test_who_joined_the_team_is_let_in_at_the_next_try(
+    footnote: Footnote,
+    member: MemberActor,
+    channel: ChannelHandle,
+    simcord_env: Env,
+) -> None:
+    def lookups() -> int:
+        return sum(
+            request.path.endswith("applications/@me") for request in simcord_env.http_requests
+        )
+
+    before = lookups()
+    refused = await member.slash(channel, "archive status")
+    assert "admins" in texts(refused.response)
+    assert lookups() == before + 1
+    # Within the minute Discord is not asked again.
+    assert "admins" in texts((await member.slash(channel, "archive status")).response)
+    assert lookups() == before + 1
+
+    async def with_the_member() -> discord.AppInfo:
+        return application(footnote, team=team((member.id, 2, "developer")))
+
+    footnote.owners = ApplicationOwners(with_the_member)
+    allowed = await member.slash(channel, "archive status")
+    assert "admins" not in texts(allowed.response)
+    assert len(simcord_env.errors) == 2  # the refusals
 
 
 class TestWithABrokenCommand:

@@ -160,14 +160,14 @@ class BotProcess:
         """Send the bot, and not its children, a signal."""
         self._process.send_signal(number)
 
-    async def wait_for_exit(self) -> int:
+    async def wait_for_exit(self, *, patience: float = PATIENCE) -> int:
         """Wait until the bot is gone, and whoever else has its pipes; return its exit status.
 
         Raises:
             AssertionError: It did not end in time.
         """
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(patience):
                 status = await self._process.wait()
                 await self._reading
         except TimeoutError:

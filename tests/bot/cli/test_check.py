@@ -1,8 +1,11 @@
 """``python -m bot check``, as a newcomer reads it."""
 
 import asyncio
+import errno
 import io
+import os
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -119,6 +122,44 @@ def test_a_disk_too_small_for_the_next_index_is_a_warning(
     assert status == 0
     assert line(output, "Data folder").startswith("!")
     assert "1 MB free, but the next index" in output
+
+
+def test_a_data_folder_that_cannot_be_made_is_told_with_the_reason(
+    checked: Checked, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    status, output = checked(DATA_DIR=str(tmp_path / "file" / "sub" / "var"))
+    assert status == 1
+    told = line(output, "Data folder")
+    assert told.startswith("✗")
+    assert f"cannot be made ({tmp_path / 'file'}: Not a directory)" in told
+    assert "MB" not in told
+    assert (tmp_path / "file").is_file()
+
+
+@pytest.mark.parametrize(("number", "status"), [(errno.EROFS, 1), (errno.ENOSPC, 0)])
+def test_a_data_folder_that_takes_no_file_is_told_with_the_reason(
+    checked: Checked, monkeypatch: pytest.MonkeyPatch, number: int, status: int
+) -> None:
+    def refuse(*_: object, **__: object) -> str:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(tempfile, "mkdtemp", refuse)
+    found, output = checked()
+    assert found == status
+    assert os.strerror(number) in line(output, "Data folder")
+
+
+def test_variables_that_nothing_reads_are_named_without_their_values(
+    checked: Checked, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("# mine\nARCHVE=/a-secret\nTZ=another-secret\n")
+    status, output = checked(LOGLEVEL="a-secret-too")
+    assert status == 0
+    assert ".env line 2 sets ARCHVE, which nothing reads: is ARCHIVE meant?" in output
+    assert ".env line 3 sets TZ, which nothing reads.\n" in output
+    assert "The environment sets LOGLEVEL, which nothing reads: is LOG_LEVEL meant?" in output
+    assert "secret" not in output
 
 
 def test_a_repository_s_password_is_never_shown(checked: Checked, tmp_path: Path) -> None:

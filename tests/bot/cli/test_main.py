@@ -195,6 +195,21 @@ def test_a_data_folder_that_cannot_be_made_is_one_sentence(run: Run, tmp_path: P
     assert complaints.count("\n") == 1
 
 
+def test_check_prints_its_report_and_nothing_that_libraries_say(run: Run) -> None:
+    status, output, complaints = run("check", ARCHIVE="https://127.0.0.1:1/posts.git")
+    assert status == 1
+    assert "cannot be reached: Connection refused" in output
+    assert complaints == ""
+    assert "Retry" not in output
+
+
+def test_a_misspelt_token_is_told_beside_the_missing_one(run: Run) -> None:
+    status, _, complaints = run(DISCORD_TOKN="a-secret")
+    assert status == 2
+    assert "The environment sets DISCORD_TOKN, which nothing reads: is DISCORD_TOKEN" in complaints
+    assert "a-secret" not in complaints
+
+
 def test_without_a_token_the_bot_says_where_to_get_one(run: Run) -> None:
     status, output, complaints = run()
     assert (status, output) == (2, "")

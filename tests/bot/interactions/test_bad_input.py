@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from errno import EACCES, ENOSPC
+from errno import EACCES, ENOENT, ENOSPC
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from corpus.errors import ArchiveError, CorpusError, DiskFullError
 from corpus.indexing.job import Job
 from tests.bot.test_app import TOKEN
 from tests.corpus.git_server import Origin, serving
+from tests.disks import full_disk
 from tests.e2e.process import SETTINGS
 
 COMMANDS = ("check", "reindex", "ask")
@@ -221,3 +222,19 @@ def test_what_a_build_met_becomes_a_sentence(
     raised = corpus_error(error, Job(archive="/posts", data_dir="/data"))
     assert type(raised) is kind
     assert named in sentence(str(raised))
+
+
+def test_a_temporary_folder_that_cannot_be_used_is_no_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "file" / "sub"))
+    # As the module tempfile raises it, whatever the reason.
+    error = FileNotFoundError(ENOENT, "No usable temporary directory found in ['/tmp']")
+    raised = corpus_error(error, Job(archive="/posts", data_dir="/data"))
+    assert type(raised) is CorpusError
+    assert "Not a directory" in sentence(str(raised))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with full_disk():
+        assert type(corpus_error(error, Job(archive="/posts", data_dir="/data"))) is DiskFullError
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -1,4 +1,5 @@
 import logging
+import os
 from pathlib import Path
 
 import jieba
@@ -78,6 +79,16 @@ def test_without_a_writable_folder_the_dictionary_is_read_and_not_kept(
         assert load(tmp_path / "none").frequencies["台风"]
     assert "cannot be kept" in caplog.text
     assert not (tmp_path / "none").exists()
+
+
+def test_what_a_killed_process_had_begun_to_write_is_removed(tmp_path: Path) -> None:
+    file = packed_file.path(VERSION, tmp_path)
+    begun, being_written = (tmp_path / f"{file.name}{end}" for end in ("abcdefgh", "ijklmnop"))
+    begun.write_bytes(b"half")
+    os.utime(begun, (0, 0))
+    being_written.write_bytes(b"half")
+    packed_file.load(VERSION, tmp_path, lambda: b"content")
+    assert sorted(tmp_path.iterdir()) == [file, being_written]
 
 
 def test_the_file_is_prepared_once(tmp_path: Path) -> None:

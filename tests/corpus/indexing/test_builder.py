@@ -8,10 +8,12 @@ import resource
 import shutil
 import signal
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -303,12 +305,92 @@ def test_a_file_that_ends_its_worker_is_skipped_with_the_reason_and_the_rest_is_
     assert report.articles == posts
     crash = "crashes the program that reads it"
     assert [(skipped.path, skipped.reason) for skipped in report.skipped] == [
-        ("deadly-endless.md", "takes longer than 4 s to read"),
+        ("deadly-endless.md", "takes more than 4 s of processor time to read"),
         ("deadly-exit.md", crash),
         ("deadly-memory.md", crash),
         ("deadly-segfault.md", crash),
     ]
     assert run(job).skipped == report.skipped
+
+
+def _work_interrupted(connection: multiprocessing.connection.Connection, source: Source) -> None:
+    """Do a worker's work, but be stopped meanwhile for longer than it may compute."""
+    real = worker.prepare
+
+    def prepare(source: Source, paths: Sequence[str]) -> Batch:
+        waker = f"sleep 1.5; kill -CONT {os.getpid()}"
+        with subprocess.Popen(["/bin/sh", "-c", waker]):
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return real(source, paths)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker, "prepare", prepare)
+        patch.setattr(worker, "MAX_SECONDS", 1)
+        worker.work(connection, source)
+
+
+def test_time_in_which_the_machine_does_something_else_does_not_count(
+    job: Job, write_post: WritePost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(write_post, 3)
+    monkeypatch.setattr(pool, "_work", _work_interrupted)
+    report = run(job)
+    assert (report.articles, report.skipped) == (3, ())
+
+
+def _work_on_a_dead_disk(connection: multiprocessing.connection.Connection, source: Source) -> None:
+    """Do a worker's work, but wait for ever for one file."""
+    real = worker.prepare
+
+    def prepare(source: Source, paths: Sequence[str]) -> Batch:
+        if "far-away.md" in paths:
+            signal.pause()
+        return real(source, paths)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker, "prepare", prepare)
+        worker.work(connection, source)
+
+
+def test_a_file_that_its_disk_does_not_give_is_skipped_with_the_reason(
+    job: Job, write_post: WritePost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(write_post, 3)
+    write_post("far-away", "這篇文章在一顆不再回應的硬碟上，其他的文章還是要能找到。")
+    monkeypatch.setattr(pool, "_work", _work_on_a_dead_disk)
+    monkeypatch.setattr(pool, "_POLL_SECONDS", 0.05)
+    monkeypatch.setattr(pool, "_MAX_IDLE_SECONDS", 1)
+    report = run(job)
+    assert report.articles == 3
+    assert [(skipped.path, skipped.reason) for skipped in report.skipped] == [
+        ("far-away.md", "is not given by the disk within 1 s")
+    ]
+
+
+def test_a_file_that_was_too_slow_is_tried_again_after_a_day_and_by_a_full_reindex(
+    job: Job, write_post: WritePost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(write_post, 3)
+    write_post("deadly-endless", "這篇文章那一天讀得太久，後來又讀得很快，一個字都沒有變。")
+    noon = replace(job, now="2030-05-01T12:00:00+00:00")
+
+    def build_slowly() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(pool, "_work", _work_until_deadly)
+            (skipped,) = run(noon.rebuilding()).skipped
+        assert skipped == Skipped(
+            "deadly-endless.md",
+            "takes more than 4 s of processor time to read",
+            "2030-05-02T12:00:00+00:00",
+        )
+
+    build_slowly()
+    assert run(noon).articles == 3
+    assert run(replace(job, now="2030-05-02T11:59:59+00:00")).articles == 3
+    later = run(replace(job, now="2030-05-02T12:00:00+00:00"))
+    assert (later.articles, later.added, later.skipped) == (4, 1, ())
+    build_slowly()
+    assert run(noon.rebuilding()).articles == 4
 
 
 def _before_reading(change: Callable[[], object]) -> ProgressListener:
@@ -368,7 +450,7 @@ def test_a_stuck_worker_ends_even_without_a_parent_to_kill_it(job: Job) -> None:
     ours.recv()
     ours.send(["endless.md"])
     worker.join()
-    assert worker.exitcode == -signal.SIGALRM
+    assert worker.exitcode == -signal.SIGPROF
 
 
 def test_more_postings_than_the_files_can_count_are_an_error_not_a_broken_index(
@@ -451,3 +533,13 @@ def test_an_archive_that_lost_all_its_posts_becomes_an_empty_index(
     archive.mkdir()
     report = run(job)
     assert (report.articles, report.removed) == (0, 3)
+
+
+def test_the_server_of_workers_ends_with_the_last_build_and_starts_again_for_another(
+    job: Job, write_post: WritePost
+) -> None:
+    fill(write_post, 3)
+    assert build(job, lambda _: None, is_last=True).articles == 3
+    assert forkserver._forkserver._forkserver_pid is None  # type: ignore[attr-defined]
+    assert run(job.rebuilding()).articles == 3
+    assert forkserver._forkserver._forkserver_pid is not None  # type: ignore[attr-defined]

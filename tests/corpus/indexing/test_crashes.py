@@ -2,13 +2,17 @@
 
 import asyncio
 import json
+import os
 import random
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
 from filelock import FileLock
 
 from corpus.engines.local import generation
@@ -101,18 +105,34 @@ async def test_a_build_that_is_killed_at_any_moment_leaves_a_whole_generation(
     assert list(data_dir.glob("index-*")) == [generation.current(data_dir)]
 
 
-async def test_a_child_ends_when_its_parent_is_killed(
-    archive: Path, data_dir: Path, write_post: WritePost, soak: Soak
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """Return an empty folder whose path leaves room for that of a socket."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+async def test_a_child_ends_when_its_parent_is_killed_and_leaves_no_temporary_folder(
+    archive: Path,
+    data_dir: Path,
+    write_post: WritePost,
+    temporary: Path,
+    soak: Soak,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     crashes = soak.times(5, 30)
     rng = random.Random(12)
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    left: list[int] = []
     write_generation(write_post, 0)
     async with Library(archive, data_dir) as library:
         await library.reindex()
     restarts: list[float] = []
     for _ in range(crashes):
         parent = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", PARENT, archive, data_dir, stdout=subprocess.PIPE
+            *(sys.executable, "-c", PARENT, archive, data_dir),
+            stdout=subprocess.PIPE,
+            env={**os.environ, "TMPDIR": str(temporary)},
         )
         assert parent.stdout
         await parent.stdout.readline()
@@ -123,8 +143,14 @@ async def test_a_child_ends_when_its_parent_is_killed(
         # The child locks the folder as long as it lives.
         async with asyncio.timeout(5):
             await asyncio.to_thread(_wait_for_the_lock, data_dir)
+        left.append(len(list(temporary.iterdir())))
         restarts.append(await seconds_to_restart(archive, data_dir))
+        assert not list(temporary.iterdir())
+    assert any(left)
     soak.note("kill -9 of its parent: the child ends too", f"{crashes} killed, 0 left")
+    soak.note(
+        "… and the next start removes its temporary folders", f"{sum(left)} left, all removed"
+    )
     soak.timed("… and answers again", restarts, within=2)
 
 
