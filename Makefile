@@ -68,12 +68,13 @@ audit: .venv/.dev
 		exit 1; }
 
 # Pins for hosting and for development, from pyproject.toml; no index address is written down.
+# "Unsafe" packages are only setuptools and pip: the tests build the wheel with the former.
 requirements: .venv/.dev
 	$(BIN)/pip-compile $(PINNING) --output-file requirements.txt pyproject.toml
 	$(BIN)/pip-compile $(PINNING) --extra dev --output-file requirements-dev.txt pyproject.toml
 
 PINNING := --quiet --upgrade --strip-extras --no-header --no-emit-index-url --no-emit-find-links \
-	--no-emit-trusted-host --no-emit-options --annotation-style=line
+	--no-emit-trusted-host --no-emit-options --annotation-style=line --allow-unsafe
 
 clean:
 	rm -rf .venv var build *.egg-info
