@@ -58,16 +58,17 @@ async def test_what_is_hidden_is_in_no_answer_and_comes_back(
 async def test_the_buttons_of_older_answers_show_it_no_more(
     admin: MemberActor, channel: ChannelHandle, footnote: Footnote
 ) -> None:
-    answer = await admin.slash(channel, "ask", question="颱風怎麼形成")
+    answer = await admin.slash(channel, "ask", question="颱風怎麼形成", private=False)
     assert answer.response is not None
     await footnote.library.hide(PATH)
-    told: list[str] = []
-    for label in ("Context", "Share"):
-        result = await admin.click(answer.response, label=label)
-        told += [texts(message) for message in result.followups]
-    assert any("no longer in the archive" in text for text in told)
-    assert "海面" not in "".join(told)
-    assert "海面" not in str(channel.last_message.components if channel.last_message else "")
+    result = await admin.click(answer.response, label="上下文")
+    (told,) = result.followups or [result.response]
+    assert told is not None
+    assert told.ephemeral
+    assert "no longer in" in texts(told)
+    assert "海面" not in texts(told)
+    private = await admin.slash(channel, "ask", question="颱風怎麼形成")
+    assert "海面" not in texts(private.response)
 
 
 async def test_paths_are_offered_to_admins_alone(
