@@ -41,11 +41,11 @@ cmd-archive-questions-name = questions
 cmd-archive-questions-description = What was asked most in 30 days, and what found nothing
 cmd-archive-hide-name = hide
 cmd-archive-hide-description = Leave an article out of every answer, at once and from now on
-cmd-archive-hide-path-name = article
+cmd-archive-hide-path-name = path
 cmd-archive-hide-path-description = Its path in the archive, or its source link
 cmd-archive-unhide-name = unhide
 cmd-archive-unhide-description = Show a hidden article again
-cmd-archive-unhide-path-name = article
+cmd-archive-unhide-path-name = path
 cmd-archive-unhide-path-description = Its path in the archive, or its source link
 
 cmd-sources-name = sources
