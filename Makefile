@@ -8,7 +8,7 @@ PINNED = $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 # that no character of it is read by make or by the shell.
 override export Q := $(value Q)
 
-.PHONY: setup run ask test coverage check soak bench screens audit requirements clean
+.PHONY: setup run ask test container coverage check soak bench screens audit requirements clean
 
 setup: .venv/.runtime
 
@@ -37,6 +37,11 @@ check: .venv/.dev
 # A test that fails once has failed: it is wrong, or it shows a race.
 test: check
 	$(BIN)/pytest --numprocesses auto
+
+# Every step of the Dockerfile in a bare environment, without an engine (Linux, as root), and wheels
+# for amd64 and arm64. It fetches all that is pinned.
+container: .venv/.dev
+	FROM_PINS=1 $(BIN)/pytest --numprocesses 0 -s tests/e2e/test_container.py
 
 # Which lines no test reaches; what it measures slows the tests down.
 coverage: .venv/.dev

@@ -1,10 +1,22 @@
-"""``python -m bot``: a signal ends it quietly even while it is still being imported."""
+"""The entry: a signal ends it quietly even while the rest is still being imported."""
 
 import os
 import signal
 import sys
 
 _END_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def main() -> int:
+    """Run ``footnote`` or ``python -m bot`` and return its exit status."""
+    before = {number: signal.signal(number, _end) for number in _END_SIGNALS}
+    from bot.cli import main  # noqa: PLC0415 (takes a second)
+
+    if not _is_bot():
+        # The bot takes over when it opens the first file, see bot.app.
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return main.main()
 
 
 def _end(number: int, _: object) -> None:
@@ -17,11 +29,4 @@ def _is_bot() -> bool:
 
 
 if __name__ == "__main__":
-    before = {number: signal.signal(number, _end) for number in _END_SIGNALS}
-    from bot.cli.main import main  # takes a second
-
-    if not _is_bot():
-        # The bot takes over when it opens the first file, see bot.app.
-        for number, handler in before.items():
-            signal.signal(number, handler)
     sys.exit(main())

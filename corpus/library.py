@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -16,6 +17,7 @@ from corpus import scratch
 from corpus.analysis.bilingual import BilingualDictionary
 from corpus.engine import IndexReader
 from corpus.engines import open_engine
+from corpus.hidden import HiddenArticles
 from corpus.indexing.job import Job
 from corpus.indexing.parent import Reindexer
 from corpus.indexing.preview import read_file
@@ -57,6 +59,7 @@ from corpus.search.searcher import Search, Searcher
 from corpus.search.suggester import Suggester
 from corpus.search.timeline import MAX_DAYS, timeline
 from corpus.search.trend import TrendCounter, split_terms
+from corpus.search.visible import Visibility
 
 _Result = TypeVar("_Result")
 
@@ -104,6 +107,8 @@ class Library:
         self._engine = open_engine(search_url, data_dir.resolve(), job.fingerprint(self._analyzer))
         job = replace(job, index_dir=str(self._engine.index_dir))
         self._root = job.root
+        self._hidden = HiddenArticles(data_dir.resolve())
+        self._visibility = Visibility(self._hidden)
         self._reindexer = Reindexer(job, self.open)
 
     async def __aenter__(self) -> Self:
@@ -442,6 +447,54 @@ class Library:
         """
         return await self._read(lambda reader: self._suggester.titles(reader, typed, limit))
 
+    async def hide(self, name: str) -> tuple[str, ...]:
+        """Hide the articles that have this path or address; return their paths.
+
+        No method finds them any more, and the next generation does not hold them.
+
+        Raises:
+            IndexUnusableError: no index is open.
+            CorpusError: it cannot be saved; nothing has changed.
+        """
+        entries = await self._read(lambda reader: reader.entries())
+        found = {
+            entry.path: entry.url or "" for entry in entries if name in {entry.path, entry.url}
+        }
+        if found:
+            await asyncio.to_thread(self._hidden.add, found)
+        return tuple(found)
+
+    async def unhide(self, name: str) -> tuple[str, ...]:
+        """Show the hidden articles again that have this path or address; return their paths.
+
+        Raises:
+            CorpusError: it cannot be saved; nothing has changed.
+        """
+        return await asyncio.to_thread(self._hidden.remove, name)
+
+    async def hidden(self) -> tuple[str, ...]:
+        """Return the paths of the hidden articles, sorted.
+
+        Raises:
+            CorpusError: they cannot be read.
+        """
+        return tuple(sorted(await asyncio.to_thread(self._hidden.paths)))
+
+    async def paths_like(self, typed: str, limit: int = 25) -> tuple[str, ...]:
+        """Return the paths of articles whose path, title or address contains ``typed``.
+
+        Raises:
+            IndexUnusableError: no index is open.
+        """
+        wanted = typed.casefold().strip()
+        entries = await self._read(lambda reader: reader.entries())
+        found = (
+            entry.path
+            for entry in entries
+            if any(wanted in text.casefold() for text in (entry.path, entry.title, entry.url or ""))
+        )
+        return tuple(islice(found, limit))
+
     async def stats(self) -> Stats:
         """Return the figures of the open generation.
 
@@ -577,7 +630,7 @@ class Library:
 
         def work() -> _Result:
             with self._engine.acquire() as reader:
-                return run(reader)
+                return run(self._visibility.of(reader))
 
         return await asyncio.to_thread(work)
 

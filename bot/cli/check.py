@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot import host
-from bot.cli import output
+from bot.cli import output, program
 from bot.settings import DEFAULT, Environment, Settings, Variable, variables
 from corpus import (
     ArchiveError,
@@ -54,7 +54,6 @@ NOT_A_BOTS = (
 """What to say of a token that is of no application."""
 
 _SNOWFLAKE = re.compile(rb"[0-9]{15,20}")
-_REINDEX = "run `python -m bot reindex`"
 
 
 async def check(settings: Settings, environment: Environment, console: Console) -> int:
@@ -163,13 +162,13 @@ class _Check:
     async def _check_index(self) -> Stats | None:
         settings = self._settings
         if not settings.data_dir.is_dir():
-            self._fail("Index", f"none yet: {_REINDEX}")
+            self._fail("Index", f"none yet: run {_reindex()}")
             return None
         async with settings.library() as library:
             try:
                 await library.open()
             except IndexUnusableError as error:
-                self._fail("Index", f"{error} {_REINDEX.capitalize()}.")
+                self._fail("Index", f"{error} Run {_reindex()}.")
                 return None
             stats = await library.stats()
         if not stats.articles and not stats.skipped:
@@ -231,9 +230,9 @@ class _Check:
         if self._status != READY:
             self._console.print("Not ready: see what is marked with ✗.", style="red")
         elif self._settings.token is None:
-            self._console.print("Ready to answer in the terminal: `python -m bot ask QUESTION`.")
+            self._console.print(f"Ready to answer in the terminal: `{program()} ask QUESTION`.")
         else:
-            self._console.print("Ready: `python -m bot` starts the bot.", style="green")
+            self._console.print(f"Ready: `{program()}` starts the bot.", style="green")
 
     def _say(self, what: str, state: str, sign: str = "✓", style: str = "green") -> None:
         line = Text.assemble((f"{sign} ", style), (f"{what}: ", "bold"), state)
@@ -270,6 +269,10 @@ def invite_url(application: int) -> str:
         "permissions": sum(1 << bit for bit in _PERMISSIONS.values()),
     }
     return f"https://discord.com/oauth2/authorize?{urlencode(query)}"
+
+
+def _reindex() -> str:
+    return f"`{program()} reindex`"
 
 
 def _version(package: str) -> str:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.prompt import Prompt
 from rich.text import Text
 
+from bot.cli import program
 from bot.cli.check import NOT_A_BOTS, application_id, invite_url
 from bot.errors import SettingsError
 from bot.settings import DOTENV, EXAMPLE, Variable, load, variables
@@ -50,7 +51,7 @@ def init(environ: Mapping[str, str], cwd: Path, console: Console) -> int:
         console.print(Text(link), soft_wrap=True)
     if set_already := [name for name in _FIRST_SETTINGS if environ.get(name)]:
         console.print(f"The environment sets {', '.join(set_already)}, which wins over the file.")
-    console.print("Next: `python -m bot check`, then `python -m bot`.", highlight=False)
+    console.print(f"Next: `{program()} check`, then `{program()}`.", highlight=False)
     return 0
 
 

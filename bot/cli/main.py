@@ -1,13 +1,20 @@
-"""The command line: ``python -m bot [ask|timeline|reindex|check|init|state]``."""
+"""The command line: ``footnote [ask|timeline|reindex|check|init|state|completion]``."""
 
 import argparse
 import asyncio
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
+from typing import NoReturn
 
+import shtab
+
+from bot import __version__
+from bot.cli import program
 from bot.errors import BotError, ClockError, SettingsError
 from bot.monitoring import logs
 from bot.settings import SECRET_SETTINGS, Environment, Settings, load
@@ -24,6 +31,7 @@ from corpus import (
 ANSWERED, FAILED, USAGE = 0, 1, 2
 INTERRUPTED = 130
 
+_SHELLS = ("bash", "zsh", "fish", "tcsh", "powershell")
 _USAGE_ERRORS = (ClockError, DiskFullError, QueryError, SettingsError, WrongArchiveError)
 """Errors that trying again does not mend."""
 
@@ -31,6 +39,9 @@ _USAGE_ERRORS = (ClockError, DiskFullError, QueryError, SettingsError, WrongArch
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = _parser().parse_args(arguments)
+    if options.command == "completion":
+        sys.stdout.write(_completion(options.shell))
+        return ANSWERED
     give_back_freed()
     for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "backslashreplace")):
         # JSON is UTF-8 whatever the locale, and no character may end a run of many questions.
@@ -106,10 +117,31 @@ async def _run(options: argparse.Namespace, settings: Settings, environment: Env
     return ANSWERED
 
 
+def _completion(shell: str) -> str:
+    """Return a script with which ``shell`` completes the command ``footnote``."""
+    # A script that is made once: asking this program at each Tab would take a second.
+    parser = _parser()
+    parser.prog = "footnote"
+    return shtab.complete(parser, shell) + "\n"
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that names the choice nearest to one that is misspelt."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the process with usage and ``message``."""
+        # The public hook of the class; the message is its only source in Python 3.11 to 3.13.
+        misspelt = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)$", message)
+        if misspelt:
+            choices = misspelt[2].replace("'", "").split(", ")
+            if nearest := get_close_matches(misspelt[1], choices, 1):
+                message += f"; did you mean {nearest[0]}?"
+        super().error(message)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m bot", description="Answers questions from an archive of articles."
-    )
+    parser = _Parser(prog=program(), description="Answers questions from an archive of articles.")
+    parser.add_argument("--version", action="version", version=f"footnote {__version__}")
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", help="without one, the Discord bot runs"
     )
@@ -137,18 +169,30 @@ def _parser() -> argparse.ArgumentParser:
     state = commands.add_parser("state", help="back up and restore what servers set and watch")
     actions = state.add_subparsers(dest="action", metavar="ACTION", required=True)
     backup = actions.add_parser("backup", help="copy it to a file, also while a bot runs")
-    backup.add_argument("file", type=Path, metavar="FILE")
+    _completed_as_file(backup.add_argument("file", type=Path, metavar="FILE"))
     restore = actions.add_parser("restore", help="put a backup in its place, while no bot runs")
-    restore.add_argument("file", type=Path, metavar="FILE", help="a backup, or a copy by its name")
+    _completed_as_file(
+        restore.add_argument(
+            "file", type=Path, metavar="FILE", help="a backup, or a copy by its name"
+        )
+    )
     actions.add_parser("list", help="name the copies in the data folder")
     commands.add_parser("init", help="write .env by asking")
     check = commands.add_parser(
         "check", help="say whether settings, archive and index are in order"
     )
-    check.add_argument(
-        "--reading", metavar="PATH", help="show a post as it is read, beside what is left out"
+    _completed_as_file(
+        check.add_argument(
+            "--reading", metavar="PATH", help="show a post as it is read, beside what is left out"
+        )
     )
+    completion = commands.add_parser("completion", help="print what lets a shell complete these")
+    completion.add_argument("shell", choices=_SHELLS)
     return parser
+
+
+def _completed_as_file(action: argparse.Action) -> None:
+    action.complete = shtab.FILE  # pyright: ignore[reportAttributeAccessIssue] (shtab's protocol)
 
 
 def _limit(text: str) -> int:

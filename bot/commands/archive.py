@@ -1,9 +1,12 @@
-"""/archive: its admins reindex it, edit its synonyms, and see its status and its questions."""
+"""/archive: its admins reindex it, edit its synonyms, hide articles, see status and questions."""
+
+from collections.abc import Sequence
 
 import discord
 from discord import app_commands
 
 from bot.client import Footnote, Interaction
+from bot.commands.options import MAX_CHOICES, Choices, completion
 from bot.host import resident_memory
 from bot.interactions import responses
 from bot.localization import Formatter
@@ -11,6 +14,7 @@ from bot.messages import archive
 from bot.messages.layout import Reply
 from bot.state.questions import LIFE
 from bot.views.archive import follow, show_synonyms
+from bot.views.hiding import hide_article, unhide_article
 from bot.views.synonym_trial import MAX_OPTIONS, try_row
 from corpus import IndexUnusableError
 
@@ -74,7 +78,41 @@ def archive_commands() -> app_commands.Group:
         reply = archive.questions(counts, unanswered, unhelpful, t, rows)
         await responses.edit_original(interaction, reply)
 
+    @group.command(name="hide")
+    @app_commands.autocomplete(path=completion(_shown_paths))
+    async def hide(interaction: Interaction, path: str) -> None:
+        await responses.defer(interaction, private=True)
+        await hide_article(interaction, path)
+
+    @group.command(name="unhide")
+    @app_commands.autocomplete(path=completion(_hidden_paths))
+    async def unhide(interaction: Interaction, path: str) -> None:
+        await responses.defer(interaction, private=True)
+        await unhide_article(interaction, path)
+
     return group
+
+
+async def _shown_paths(interaction: Interaction, typed: str) -> Choices:
+    """Return the paths of articles by path, title or address, to an admin."""
+    client = interaction.client
+    if not client.is_admin(interaction.user):
+        return []
+    return _choices(await client.library.paths_like(typed, MAX_CHOICES))
+
+
+async def _hidden_paths(interaction: Interaction, typed: str) -> Choices:
+    """Return the paths of hidden articles, to an admin."""
+    client = interaction.client
+    if not client.is_admin(interaction.user):
+        return []
+    wanted = typed.casefold().strip()
+    hidden = await client.library.hidden()
+    return _choices([path for path in hidden if wanted in path.casefold()])
+
+
+def _choices(paths: Sequence[str]) -> Choices:
+    return [app_commands.Choice(name=path, value=path) for path in paths]
 
 
 async def _status(client: Footnote, t: Formatter) -> Reply:

@@ -41,6 +41,14 @@ cmd-archive-synonyms-name = synonyms
 cmd-archive-synonyms-description = Words that mean the same: see and edit them
 cmd-archive-questions-name = questions
 cmd-archive-questions-description = What was asked most in 30 days, and what found nothing
+cmd-archive-hide-name = hide
+cmd-archive-hide-description = Leave an article out of every answer, at once and from now on
+cmd-archive-hide-path-name = path
+cmd-archive-hide-path-description = Its path in the archive, or its source link
+cmd-archive-unhide-name = unhide
+cmd-archive-unhide-description = Show a hidden article again
+cmd-archive-unhide-path-name = path
+cmd-archive-unhide-path-description = Its path in the archive, or its source link
 
 cmd-sources-name = sources
 cmd-sources-description = What { $archive } holds: each source, how much of it, and from when to when
@@ -536,6 +544,19 @@ error-not-moderator = Only members who may manage this server can change its set
 error-setting = This choice is no longer offered. Run the command again.
 error-no-reindex = No reindex is running.
 error-synonyms-elsewhere = These words cannot be edited here. Run the command again to see where.
+error-hide-unknown = { $archive } has no article with the path or link “{ $name }”. Choose one of those offered while you type.
+error-unhide-unknown = No hidden article has the path or link “{ $name }”. Choose one of those offered while you type.
+hide-done =
+    { $count ->
+        [one] Hidden: no answer, timeline, trend or watch shows this article any more. The index is being updated.
+       *[other] Hidden: no answer, timeline, trend or watch shows these { $count } articles any more. The index is being updated.
+    }
+hide-posted = Messages already posted stay: delete them where they are. A copy of the text in another article is not hidden.
+unhide-done =
+    { $count ->
+        [one] This article is shown again as soon as the index is up to date.
+       *[other] These { $count } articles are shown again as soon as the index is up to date.
+    }
 error-form = This form is no longer open. Run the command again.
 
 ## Damaged state and full disks

@@ -41,6 +41,14 @@ cmd-archive-synonyms-name = 同义词
 cmd-archive-synonyms-description = 查看并编辑意思相同的词
 cmd-archive-questions-name = 提问统计
 cmd-archive-questions-description = 最近 30 天最常问的，以及没有结果的
+cmd-archive-hide-name = 隐藏
+cmd-archive-hide-description = 让一篇文章立即不再出现在任何回复里，以后也不会
+cmd-archive-hide-path-name = 文章
+cmd-archive-hide-path-description = 文章的文件路径，或来源链接
+cmd-archive-unhide-name = 取消隐藏
+cmd-archive-unhide-description = 让隐藏的文章重新出现
+cmd-archive-unhide-path-name = 文章
+cmd-archive-unhide-path-description = 文章的文件路径，或来源链接
 
 cmd-sources-name = 收录来源
 cmd-sources-description = { $archive }收录了什么：各个来源的篇数，以及从何时到何时
@@ -441,6 +449,11 @@ error-not-moderator = 只有能管理这个服务器的人可以更改设置，�
 error-setting = 这个选项已经没有了，请重新运行命令。
 error-no-reindex = 目前没有在重建索引。
 error-synonyms-elsewhere = 这些词不能在这里编辑。请重新运行命令，看看该在哪里编辑。
+error-hide-unknown = { $archive }里没有路径或链接为“{ $name }”的文章。请从输入时列出的选项里选一个。
+error-unhide-unknown = 隐藏的文章里没有路径或链接为“{ $name }”的。请从输入时列出的选项里选一个。
+hide-done = 已隐藏 { $count } 篇文章：回答、时间线、趋势图和订阅都不会再出现。索引正在更新。
+hide-posted = 已经发出的消息还在，请到原处删除。其他文章如有相同的文字，不会一并隐藏。
+unhide-done = 索引更新后，这 { $count } 篇文章就会重新出现。
 error-form = 这张表单已经失效，请重新运行命令。
 
 ## 状态损坏与磁盘已满

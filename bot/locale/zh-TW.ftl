@@ -41,6 +41,14 @@ cmd-archive-synonyms-name = 同義詞
 cmd-archive-synonyms-description = 查看並編輯意思相同的詞
 cmd-archive-questions-name = 提問統計
 cmd-archive-questions-description = 最近 30 天最常問的，以及沒有結果的
+cmd-archive-hide-name = 隱藏
+cmd-archive-hide-description = 讓一篇文章立刻不再出現在任何回覆裡，之後也不會
+cmd-archive-hide-path-name = 文章
+cmd-archive-hide-path-description = 文章的檔案路徑，或來源連結
+cmd-archive-unhide-name = 取消隱藏
+cmd-archive-unhide-description = 讓隱藏的文章重新出現
+cmd-archive-unhide-path-name = 文章
+cmd-archive-unhide-path-description = 文章的檔案路徑，或來源連結
 
 cmd-sources-name = 收錄來源
 cmd-sources-description = { $archive }收錄了什麼：各個來源的篇數，以及從何時到何時
@@ -441,6 +449,11 @@ error-not-moderator = 只有能管理這個伺服器的人可以更改設定，�
 error-setting = 這個選項已經沒有了，請重新執行指令。
 error-no-reindex = 目前沒有在重建索引。
 error-synonyms-elsewhere = 這些詞不能在這裡編輯。請重新執行指令，看看該在哪裡編輯。
+error-hide-unknown = { $archive }裡沒有路徑或連結是「{ $name }」的文章。請從輸入時列出的選項裡挑一個。
+error-unhide-unknown = 隱藏的文章裡沒有路徑或連結是「{ $name }」的。請從輸入時列出的選項裡挑一個。
+hide-done = 已隱藏 { $count } 篇文章：回答、時間軸、趨勢圖和訂閱都不會再出現。索引正在更新。
+hide-posted = 已經貼出的訊息還在，請到原處刪除。其他文章若有相同的文字，不會一併隱藏。
+unhide-done = 索引更新後，這 { $count } 篇文章就會重新出現。
 error-form = 這張表單已經失效，請重新執行指令。
 
 ## 狀態損壞與磁碟已滿

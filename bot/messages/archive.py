@@ -145,6 +145,22 @@ def questions(
     return Reply(blocks, rows, [csv_file("questions.csv", header, table)])
 
 
+def hidden(paths: Sequence[str], t: Formatter) -> Reply:
+    """Return what was hidden, and what that does and does not do."""
+    return Reply([f"{_paths(t('hide-done', count=len(paths)), paths)}\n-# {t('hide-posted')}"])
+
+
+def shown_again(paths: Sequence[str], t: Formatter) -> Reply:
+    """Return what is shown again, as soon as the index holds it."""
+    return Reply([_paths(t("unhide-done", count=len(paths)), paths)])
+
+
+def _paths(title: str, paths: Sequence[str]) -> str:
+    shown = [escape(one_line(path, _MAX_PATH_CHARS), line_start=False) for path in paths]
+    lines = [f"-# • {path}" for path in shown[:MAX_SKIPPED]]
+    return "\n".join([title, *lines, *(["-# …"] if len(paths) > MAX_SKIPPED else [])])
+
+
 def _counted(counts: Sequence[QuestionCount], t: Formatter) -> list[str]:
     lines: list[str] = []
     for count in counts[:MAX_QUESTIONS]:

@@ -342,6 +342,11 @@ class Watches:
         """Drop a post that Discord will never accept."""
         await self._database.write(_forgetting(pending))
 
+    async def drop_posts_with(self, markdown: str) -> None:
+        """Drop the waiting posts that hold this text."""
+        text = json.dumps(markdown, ensure_ascii=False)[1:-1]
+        await self._database.write(("DELETE FROM watch_post WHERE instr(blocks, ?)", (text,)))
+
     def _oldest(self) -> float:
         return self._database.now() - LIFE
 

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from corpus.archive import files as archive_files
 from corpus.engine import IndexWriter, PreviousArticle, PreviousGeneration
 from corpus.engines import open_writer
 from corpus.errors import ArticleError
+from corpus.hidden import REASON, HiddenArticles
 from corpus.indexing.job import Job, ProgressListener
 from corpus.indexing.pool import PreparedFile, WorkerPool, file_digest, worker_count
 from corpus.model import IndexReport, Noted, Progress, Skipped, SourceReading
@@ -47,7 +48,7 @@ def build(job: Job, on_progress: ProgressListener, *, is_last: bool = False) -> 
         OSError, sqlite3.Error: the disk is full or the data folder cannot be written.
     """
     started = time.perf_counter()
-    job = job.as_of_now()
+    job = job.as_of_now().without(HiddenArticles(Path(job.data_dir)).paths())
     on_progress(Progress("scan", 0, 0))
     fingerprint = job.fingerprint(job.analyzer())
     pool = WorkerPool(job.source, job.workers or worker_count(), is_last=is_last)
@@ -56,7 +57,12 @@ def build(job: Job, on_progress: ProgressListener, *, is_last: bool = False) -> 
     with lock, open_writer(job.search_url, index_dir, fingerprint) as writer, pool:
         previous = writer.previous
         fetched = _fetch(job, on_progress)
-        is_fixed = previous is not None and not job.full and not previous.due(job.now)
+        is_fixed = (
+            previous is not None
+            and not job.full
+            and not previous.due(job.now)
+            and not _differs_in_hidden(previous, job.hidden)
+        )
         if fetched.commit and previous and is_fixed and fetched.commit == previous.commit:
             return _with_fetch(_unchanged_report(previous), fetched, started)
         known = _file_digests(previous) if previous and not job.full else {}
@@ -148,6 +154,21 @@ def _is_unchanged(previous: PreviousGeneration, files: _Files) -> bool:
     return _file_digests(previous) == files.digests and unreadable == files.unreadable
 
 
+def _differs_in_hidden(previous: PreviousGeneration, hidden: Collection[str]) -> bool:
+    """Whether the generation holds an article that is hidden now, or lacks one that no more is."""
+    is_held = any(path in previous.articles for path in hidden)
+    return is_held or bool(_shown_again(previous, hidden))
+
+
+def _shown_again(previous: PreviousGeneration, hidden: Collection[str]) -> set[str]:
+    """Return the files of articles that were hidden and no more are."""
+    return {
+        archive_files.file_of(path)
+        for path, (reason, _) in previous.skipped.items()
+        if reason == REASON and path not in hidden
+    }
+
+
 def _unchanged_report(previous: PreviousGeneration) -> IndexReport:
     skipped = tuple(
         Skipped(path, reason, previous.until.get(path))
@@ -218,6 +239,7 @@ class _Build:
         if previous is None:
             return {}
         due = {archive_files.file_of(path) for path in previous.due(self._job.now)}
+        due |= _shown_again(previous, self._job.hidden)
         known = {
             path: digest for path, digest in _file_digests(previous).items() if path not in due
         }
@@ -252,6 +274,9 @@ class _Build:
                 self._add(next(prepared))
                 continue
             for copy in unchanged[path]:
+                if copy.path in self._job.hidden:
+                    self._skipped.append((Skipped(copy.path, REASON), copy.article.digest))
+                    continue
                 self._writer.copy_from_previous(copy.article, copy.path)
                 self._indexed[copy.path] = copy.article.digest
                 if copy.note is not None:

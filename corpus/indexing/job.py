@@ -1,6 +1,6 @@
 """The job of the indexing process, sent to it as JSON, and the part that its workers get."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +26,8 @@ class Source:
     """Names the engine for which articles are prepared."""
     now: str = ""
     """ISO 8601, UTC, to the second: posts are published as of then; empty: as of each reading."""
+    hidden: tuple[str, ...] = ()
+    """Paths of the articles to leave out."""
 
     def analyzer(self, *, prefer_fast: bool = False) -> Analyzer:
         """Return the analyzer that this archive's index needs.
@@ -57,6 +59,8 @@ class Job:
     """The only hosts to fetch a repository from; empty: the host of its address."""
     now: str = ""
     """ISO 8601, UTC, to the second: posts are published as of then; empty: as of the build."""
+    hidden: tuple[str, ...] = ()
+    """Paths of the articles to leave out; read from the data folder when the build begins."""
 
     @property
     def remote(self) -> Remote | None:
@@ -76,7 +80,9 @@ class Job:
     @property
     def source(self) -> Source:
         """The part of this job that workers need."""
-        return Source(str(self.root), self.data_dir, self.user_dict, self.search_url, self.now)
+        return Source(
+            str(self.root), self.data_dir, self.user_dict, self.search_url, self.now, self.hidden
+        )
 
     def analyzer(self) -> Analyzer:
         """Return the analyzer that this job's index needs."""
@@ -86,6 +92,10 @@ class Job:
         """Return the same job with a moment as of which posts are published."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         return self if self.now else replace(self, now=now)
+
+    def without(self, hidden: Iterable[str]) -> Self:
+        """Return the same job without these articles, given by their paths."""
+        return replace(self, hidden=tuple(sorted(hidden)))
 
     def rebuilding(self) -> Self:
         """Return the same job as a full rebuild."""

@@ -9,6 +9,7 @@ from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from corpus import hidden
 from corpus.analysis.analyzer import Analyzer
 from corpus.archive import files as archive_files
 from corpus.archive import post
@@ -64,6 +65,12 @@ def prepare(source: Source, paths: Sequence[str]) -> Batch:
             skipped = (Skipped(path, str(error), error.until),)
             files.append(PreparedFile(path, digest, skipped=skipped))
             continue
+        left_out += [
+            Skipped(reading.article.path, hidden.REASON)
+            for reading in readings
+            if reading.article.path in source.hidden
+        ]
+        readings = [r for r in readings if r.article.path not in source.hidden]
         own = [reading.article for reading in readings]
         articles += own
         files.append(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from tests.e2e.loopback.follow import PATIENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator, Mapping
+    from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 
     from tests.e2e.loopback.client import Loopback
 
@@ -55,10 +55,10 @@ class BotProcess:
         folder: Path,
         *arguments: str,
         settings: Mapping[str, str],
-        module: str = "bot",
+        program: Sequence[str | Path] = (sys.executable, "-m", "bot"),
     ) -> None:
         self._folder = folder
-        self._command = (module, *arguments)
+        self._command = (*program, *arguments)
         environ = {name: value for name, value in os.environ.items() if name not in SETTINGS}
         self._environment = {**environ, "DATA_DIR": str(folder / "data"), **settings}
         self._first: Callable[[], object] | None = None
@@ -71,7 +71,8 @@ class BotProcess:
     ) -> Self:
         """Return a bot that logs in to this loopback Discord, started by `module` if need be."""
         login = {"DISCORD_TOKEN": discord.rules.token, "DISCORD_API_URL": discord.api_url}
-        return cls(folder, *arguments, settings={**login, **settings}, module=module)
+        program = (sys.executable, "-m", module)
+        return cls(folder, *arguments, settings={**login, **settings}, program=program)
 
     def first_doing(self, first: Callable[[], object]) -> Self:
         """Let the process do something before it becomes a bot."""
@@ -80,8 +81,6 @@ class BotProcess:
 
     async def __aenter__(self) -> Self:
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
             *self._command,
             cwd=self._folder,
             env=self._environment,

@@ -1,11 +1,15 @@
 import io
 import json
 import os
+import shlex
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from bot import __version__
 from bot.cli.main import main
 from tests.bot.conftest import kept_logging
 from tests.corpus.git_server import Origin
@@ -351,3 +355,76 @@ def test_a_child_inherits_no_secret_of_the_environment(run: Run, tmp_path: Path)
     run("check", DISCORD_TOKEN="x" * 40, ARCHIVE=str(posts))
     assert "DISCORD_TOKEN" not in os.environ
     assert "ARCHIVE" not in os.environ
+
+
+@pytest.mark.parametrize(
+    ("arguments", "nearest"),
+    [
+        (("rendex",), "reindex"),
+        (("state", "restroe", "x"), "restore"),
+        (("ask", "--sort", "newst", "颱風"), "newest"),
+        (("xyzzy",), None),
+    ],
+)
+def test_a_misspelt_command_is_told_with_the_nearest_one(
+    run: Run, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], nearest: str | None
+) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        run(*arguments)
+    complaint = capsys.readouterr().err
+    assert exit_.value.code == 2
+    assert "invalid choice" in complaint
+    assert complaint.endswith(f"; did you mean {nearest}?\n") is (nearest is not None)
+
+
+def test_the_version_is_told_without_any_setting(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        run("--version", ARCHIVE="nowhere")
+    assert (exit_.value.code, capsys.readouterr().out) == (0, f"footnote {__version__}\n")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "tcsh", "powershell"])
+def test_the_completion_of_a_shell_knows_every_command(run: Run, shell: str) -> None:
+    status, script, _ = run("completion", shell)
+    assert status == 0
+    assert {name for name in ("ask", "reindex", "state", "init") if name not in script} == set()
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="bash is not there")
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        (("rei",), ["reindex"]),
+        (("state", ""), ["backup", "list", "restore"]),
+        (("reindex", "--f"), ["--full"]),
+        (("ask", "--sort", "n"), ["newest"]),
+    ],
+)
+def test_bash_completes_what_is_typed(
+    run: Run, tmp_path: Path, typed: tuple[str, ...], offered: list[str]
+) -> None:
+    (tmp_path / "script").write_text(run("completion", "bash")[1])
+    press_tab = (
+        f"COMP_WORDS=(footnote {shlex.join(typed)}); COMP_CWORD={len(typed)};"
+        f" . ./script; _shtab_footnote footnote {shlex.quote(typed[-1])} x;"
+        ' printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    shown = subprocess.run(
+        ["bash", "-c", press_tab],  # noqa: S607 (whichever is there)
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert sorted(shown.stdout.split()) == offered
+
+
+def test_what_is_advised_is_called_as_the_program_was(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["/home/me/.local/bin/footnote", "check"])
+    _, output, _ = run("check", DATA_DIR=str(tmp_path / "new"))
+    assert "run `footnote reindex`" in output
+    assert "python -m bot" not in output
