@@ -109,8 +109,9 @@ def _with_written_ids(value: Any) -> Any:  # noqa: ANN401 (JSON)
         return value
     written = {key: _with_written_ids(item) for key, item in value.items()}
     for key in ("id", "recipient_id", "message_id", "channel_id", "guild_id"):
-        # Of a component it is a number, and always has a type beside it.
-        if isinstance(written.get(key), int) and not (key == "id" and "type" in written):
+        # Of a component it is a number, and always has a type beside it that is one, too.
+        is_component = key == "id" and isinstance(written.get("type"), int)
+        if isinstance(written.get(key), int) and not is_component:
             written[key] = str(written[key])
     return written
 

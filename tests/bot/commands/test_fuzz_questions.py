@@ -82,7 +82,7 @@ def messages(result: SearchResult, narrowed: Filters, sort: Sort, locale: str) -
     found = Answer(asked, record, result, Page(sort), 0, groups, True, numbers)  # noqa: FBT003
     if not groups:
         return [answer.nothing(result, narrowed, sort, t, nothing_rows(found, t))]
-    row, rows = condition_row(found, t), page_rows(found, t, can_share=True)
+    row, rows = condition_row(found, t), page_rows(found, t, can_share=True, can_open_thread=True)
     post = answer.post(result, groups[0], narrowed, t, asker="*@here*", rows=post_row(found, t))
     return [
         answer.page(result, groups, narrowed, t, sort=sort, condition_row=row, rows=rows),

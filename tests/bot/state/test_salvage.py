@@ -289,7 +289,7 @@ async def test_a_damaged_file_of_an_earlier_version_has_all_that_it_had(
                 " VALUES (?, 1, 10, ?, ?, 1.0)",
                 values,
             )
-        connection.execute("INSERT INTO known_article VALUES ('a.md')")
+        connection.execute("INSERT INTO known_article (name) VALUES ('a.md')")
     zero_page(path, root_of(path, "question"))
     async with State.open(path) as state:
         assert [watch.id for watch in await state.watches.all()] == [*range(1, 100)]
