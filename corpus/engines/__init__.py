@@ -62,7 +62,7 @@ def open_writer(search_url: str, index_dir: Path, fingerprint: Fingerprint) -> I
 def inverter(search_url: str) -> Inverter:
     """Return the function with which indexing workers prepare articles for that engine."""
     if search_url == MEMORY:
-        from corpus.engines.memory import tokenize  # noqa: PLC0415
+        from corpus.engines.tokenized import tokenize  # noqa: PLC0415
 
         return tokenize
     from corpus.engines.local.inverted_batch import invert  # noqa: PLC0415
