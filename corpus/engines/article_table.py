@@ -1,5 +1,6 @@
 """All articles of a generation in memory, without their paragraphs: filters, dates and counts."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -35,8 +36,19 @@ class ArticleTable:
             day = utc_day(article.date) if article.date else None
             self.rows.append(TableRow(article, keys, self.passages, count, day))
             self.passages += count
+        self._by_path = {row.article.path: row for row in self.rows}
+        self._first_passages = [row.first_passage for row in self.rows]
         by_path = sorted(self.rows, key=lambda row: row.article.path)
         self.newest_first = sorted(by_path, key=lambda row: row.day or "", reverse=True)
+
+    def at(self, path: str) -> TableRow | None:
+        """Return the article at ``path``, or None if there is none."""
+        return self._by_path.get(path)
+
+    def of_passage(self, passage_id: int) -> TableRow:
+        """Return the article that has a passage."""
+        # The last that begins there or before: those without passages begin where the next does.
+        return self.rows[bisect_right(self._first_passages, passage_id) - 1]
 
     def allowed(self, filters: Filters, paths: Collection[str] | None = None) -> set[int]:
         """Return the ids of the articles that pass ``filters``; None for any path."""

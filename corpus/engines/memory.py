@@ -324,12 +324,11 @@ class MemoryReader:
 
     def article(self, path: str) -> StoredArticle | None:
         """Return the article at ``path``, or None if there is none."""
-        for article, row in zip(self._articles, self._table.rows, strict=True):
-            if article.path == path:
-                end = row.first_passage + row.passages
-                hashes = self._content_hashes[row.first_passage : end]
-                return StoredArticle(article, row.first_passage, hashes)
-        return None
+        row = self._table.at(path)
+        if row is None:
+            return None
+        hashes = self._content_hashes[row.first_passage : row.first_passage + row.passages]
+        return StoredArticle(self._articles[row.article.id], row.first_passage, hashes)
 
     def articles_with(self, terms: Collection[str]) -> set[int]:
         """Return the ids of articles with a passage that holds all of ``terms``, at least one."""

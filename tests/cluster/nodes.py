@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Self
 
 _HERE = Path(__file__).parent
+_JARS = "class-path"
+_CLASSES = "classes"
 _JAVA_OPTIONS = ("-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", "-Dlog4j2.level=error")
 
 
@@ -18,11 +20,8 @@ class NoClusterError(Exception):
     """A cluster cannot be started on this machine; the message says what is missing."""
 
 
-def class_path(folder: Path) -> str:
-    """Return the class path of the server of ``pom.xml``; Maven fetches what is missing.
-
-    Args:
-        folder: for Maven's output.
+def prepare(folder: Path) -> None:
+    """Write what starts the server of ``pom.xml`` into ``folder``; Maven fetches what is missing.
 
     Raises:
         NoClusterError: Java or Maven is not installed.
@@ -33,14 +32,17 @@ def class_path(folder: Path) -> str:
             f"OpenSearch is not started: {', '.join(missing)} not found"
             " (Debian: openjdk-17-jdk-headless, maven)"
         )
-    output = folder / "classpath"
+    jars = folder / _JARS
     maven = ["mvn", "--quiet", "--batch-mode", "--file", str(_HERE / "pom.xml")]
-    goal = ["dependency:build-classpath", f"-Dmdep.outputFile={output}"]
+    goal = ["dependency:build-classpath", f"-Dmdep.outputFile={jars}"]
     subprocess.run([*maven, *goal], check=True)
-    jars = output.read_text()
-    compiler = ["javac", "-d", str(folder / "classes"), "-cp", jars, str(_HERE / "TestNode.java")]
-    subprocess.run(compiler, check=True)
-    return f"{folder / 'classes'}:{jars}"
+    compiler = ["javac", "-cp", jars.read_text(), "-d", str(folder / _CLASSES)]
+    subprocess.run([*compiler, str(_HERE / "TestNode.java")], check=True)
+
+
+def class_path(folder: Path) -> str:
+    """Return the class path of a node, given the folder that was prepared."""
+    return f"{folder / _CLASSES}:{(folder / _JARS).read_text()}"
 
 
 @dataclass(frozen=True)
