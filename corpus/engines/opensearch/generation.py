@@ -241,7 +241,6 @@ class Build:
                     "number_of_replicas": 0,  # until it is whole: then its files are copied
                     "refresh_interval": -1,
                     "translog.durability": "async",
-                    "codec": "best_compression",
                     "max_terms_count": _MAX_PATHS,
                     "similarity": {SIMILARITY: similarity_settings(bm25.K1, bm25.B)},
                 }

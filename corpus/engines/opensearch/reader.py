@@ -4,12 +4,12 @@ A passage's id is the number of passages before it, in the order of articles: do
 it, so that they can be copied as they are into the next generation.
 """
 
-import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,8 @@ MAX_CLAUSES = 1_000
 """Terms of a query: a cluster takes no more than 1,024 unless it is told to."""
 
 _PAGE = 5_000  # documents of an answer; at most 10,000
-_COUNTS = 500  # terms that are counted by one request
+_COUNTS = 1_000  # terms that are counted by one request
+_COUNT_PATH = "docs.term_vectors.terms.terms.*.doc_freq,docs.error"
 _MAX_SIMILAR = 8  # bigrams for each position
 _SAMPLE = 200  # passages read to find frequent bigrams
 _OLD_FACTOR_BEFORE = (3, 0)
@@ -78,6 +79,8 @@ class Contents:
     noted: Sequence[Noted]
     histogram: Mapping[int, int]
     """How many terms are in as many passages."""
+    routings: Sequence[str]
+    """See :func:`shard_routings`."""
 
 
 def read_contents(
@@ -119,6 +122,7 @@ def read_contents(
         ],
         [Noted(**note) for note in of_kind["noted"]],
         histogram,
+        shard_routings(cluster, generation.index, budget),
     )
 
 
@@ -191,42 +195,70 @@ def search(
         raise IndexUnusableError("The index was replaced while it was read.") from error
 
 
+def shard_routings(cluster: Cluster, index: str, budget: Budget) -> tuple[str, ...]:
+    """Return a routing value for each part of an index, by which a request reaches it.
+
+    Raises:
+        EngineError: the cluster does not answer.
+    """
+    routing_of: dict[int, str] = {}
+    for value in count():
+        answer = cluster.request("GET", f"/{index}/_search_shards", budget, routing=value)
+        routing_of.setdefault(answer["shards"][0][0]["shard"], str(value))
+        if value == 0:
+            settings = cluster.request("GET", f"/{index}/_settings", budget, flat_settings=True)
+            shards = int(next(iter(settings.values()))["settings"]["index.number_of_shards"])
+        if len(routing_of) == shards:
+            break
+    return tuple(routing_of.values())
+
+
 def count_passages(
-    cluster: Cluster, index: str, terms: Iterable[str], budget: Budget
+    cluster: Cluster, index: str, routings: Sequence[str], terms: Iterable[str], budget: Budget
 ) -> dict[str, int]:
     """Return in how many passages each of ``terms`` occurs; absent terms are left out.
 
-    Each count costs the same however frequent the term is, as long as the index holds no deleted
-    document: Lucene then looks it up. An aggregation would read all postings.
+    Each part of the index looks them up as those of a document that it does not have. That costs
+    the same however frequent a term is, where an aggregation would read all its postings.
+
+    Args:
+        cluster: that has the index.
+        index: without deleted documents, which would be counted.
+        routings: see :func:`shard_routings`.
+        terms: any number.
+        budget: for all requests.
 
     Raises:
         EngineError: the cluster does not answer.
         IndexUnusableError: the generation was removed.
     """
-    counts: dict[str, int] = {}
-    wanted = list(dict.fromkeys(terms))
-    header = json.dumps({"index": index})
+    term_of = {encoded(term): term for term in terms}
+    counts = Counter[str]()
+    wanted = list(term_of)
     for start in range(0, len(wanted), _COUNTS):
-        part = wanted[start : start + _COUNTS]
-        lines: list[str] = []
-        for term in part:
-            body = {
-                "size": 0,
-                "track_total_hits": True,
-                "query": {"term": {"terms": encoded(term)}},
+        document = {"terms": " ".join(wanted[start : start + _COUNTS])}
+        parts = [
+            {
+                "_index": index,
+                "routing": routing,
+                "doc": document,
+                "term_statistics": True,
+                "field_statistics": False,
+                "positions": False,
+                "offsets": False,
+                "payloads": False,
             }
-            lines += [header, json.dumps(body)]
+            for routing in routings
+        ]
         answer = cluster.request(
-            "POST",
-            "/_msearch",
-            budget,
-            "\n".join([*lines, ""]),
-            filter_path="responses.hits.total.value,responses.error,responses.status",
+            "POST", "/_mtermvectors", budget, {"docs": parts}, filter_path=_COUNT_PATH
         )
-        for term, response in zip(part, answer["responses"], strict=True):
-            if value := response["hits"]["total"]["value"]:
-                counts[term] = value
-    return counts
+        for part in answer.get("docs", ()):  # none if nothing is left by the path
+            if "error" in part:
+                raise IndexUnusableError("The index was replaced while it was read.")
+            for term, found in part["term_vectors"]["terms"]["terms"].items():
+                counts[term_of[term]] += found["doc_freq"]
+    return dict(+counts)
 
 
 class OpenSearchReader:
@@ -269,7 +301,11 @@ class OpenSearchReader:
         unknown = {term for term in wanted if term not in self._counts}
         if unknown and self._manifest.passages:
             found = count_passages(
-                self._cluster, self._generation.index, sorted(unknown), self._budget
+                self._cluster,
+                self._generation.index,
+                self._contents.routings,
+                sorted(unknown),
+                self._budget,
             )
             self._counts |= {term: found.get(term, 0) for term in unknown}
         return {term: count for term in wanted if (count := self._counts.get(term))}

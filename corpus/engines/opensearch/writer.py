@@ -40,6 +40,7 @@ from corpus.engines.opensearch.reader import (
     encoded,
     passage_key,
     read_contents,
+    shard_routings,
 )
 from corpus.engines.tokenized import TokenizedPassage
 from corpus.errors import CorpusError, EngineError, IndexUnusableError
@@ -429,7 +430,8 @@ class OpenSearchWriter:
         changes = Counter(self._added_terms)
         changes.subtract(self._removed_terms(budget))
         moved = [term for term, change in changes.items() if change]
-        counts = count_passages(self._cluster, self._build.index, moved, budget)
+        routings = shard_routings(self._cluster, self._build.index, budget)
+        counts = count_passages(self._cluster, self._build.index, routings, moved, budget)
         for term in moved:
             count = counts.get(term, 0)
             histogram[count] += 1
