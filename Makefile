@@ -32,13 +32,14 @@ check: .venv/.dev
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports --no-logo
 
-# A test that fails once has failed: it is wrong, or it shows a race.
+# A test that fails once has failed: it is wrong, or it shows a race. One process has all tests of a
+# cluster, which it starts by Java 17 and Maven (OPENSEARCH_URL: that cluster instead).
 test: check
-	$(BIN)/pytest --numprocesses auto
+	$(BIN)/pytest --numprocesses auto --dist loadgroup
 
 # Which lines no test reaches; what it measures slows the tests down.
 coverage: .venv/.dev
-	$(BIN)/pytest --numprocesses auto --cov --cov-report=term
+	$(BIN)/pytest --numprocesses auto --dist loadgroup --cov --cov-report=term
 
 # The long reliability run, in under 45 minutes; its table comes last.
 soak: .venv/.dev

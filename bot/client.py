@@ -35,7 +35,7 @@ from bot.services.watch_notifications import WatchNotifier
 from bot.settings import Rate, Settings
 from bot.state import State
 from bot.state.guilds import GuildSettings
-from corpus import IndexUnusableError, Library
+from corpus import EngineError, IndexUnusableError, Library
 
 MAX_FINISH_SECONDS = 0.5  # for the interactions in flight when the bot stops
 PRESS_COOLDOWN = Rate(30, 60)  # of a user: as fast as one can read, not as a machine can press
@@ -120,6 +120,9 @@ class Footnote(GatewayClient):
         except IndexUnusableError as error:
             _log.warning("%s Building it.", error)
             self.reindexer.start()
+        except EngineError as error:
+            # Each question asks the cluster again: it needs no start of its own.
+            _log.warning("%s Questions will be answered once it does.", error)
         self.watch_notifier.start(self)
 
     async def on_disconnect(self) -> None:

@@ -113,9 +113,7 @@ class Cluster:
             answer = self._client.transport.perform_request(
                 method, path, params=query, body=body, timeout=budget.request, headers=headers
             )
-            for part in answer.get("responses", ()):  # of several searches at once
-                if "error" in part:
-                    raise failures.TransportError(part["status"], part["error"]["type"], part)
+            _check_documents(answer)
             return answer
 
         return self._retrying(send, budget)
@@ -165,6 +163,17 @@ class Cluster:
                 f" SEARCH_URL needs {needed} or newer."
             )
         self.version = parts
+
+
+def _check_documents(answer: Any) -> None:  # noqa: ANN401 (JSON)
+    """Raise the failure of one of several documents: the answer itself has no status of its own."""
+    for part in answer.get("docs", ()) if isinstance(answer, dict) else ():
+        if "error" in part:
+            kind = part["error"]["type"]
+            if kind == "index_not_found_exception":
+                raise failures.NotFoundError(404, kind, part)
+            # A node went away: another one has a copy of its part.
+            raise failures.TransportError(503, kind, part)
 
 
 def _is_passing(error: failures.OpenSearchException) -> bool:

@@ -12,7 +12,7 @@ from corpus.engines.opensearch.address import ClusterAddress
 from corpus.engines.opensearch.cluster import Budget, Cluster
 from corpus.engines.opensearch.generation import Generation, Manifest
 from corpus.engines.opensearch.reader import Contents, OpenSearchReader, read_contents
-from corpus.errors import IndexUnusableError
+from corpus.errors import EngineError, IndexUnusableError
 
 OPEN_SECONDS = 60.0
 """For which the articles of a new generation may be read."""
@@ -45,13 +45,14 @@ class OpenSearchEngine:
         self._fingerprint = fingerprint
         self._opened: _Opened | None = None
         self._is_closed = False
+        self._is_reachable = True
         self._lock = Lock()  # held while a generation is opened
         self._refresh_callbacks: list[Callable[[], None]] = []
 
     @property
     def is_open(self) -> bool:
-        """Whether a generation is open."""
-        return self._opened is not None
+        """Whether a generation is open, and the cluster answered the last question."""
+        return self._opened is not None and self._is_reachable
 
     @property
     def index_dir(self) -> Path:
@@ -72,7 +73,18 @@ class OpenSearchEngine:
             EngineError: the cluster does not answer.
             IndexUnusableError: no generation fits; the message says why.
         """
-        self._open_newest(Budget.of_question())
+        with self._noting_failure():
+            self._open_newest(Budget.of_question())
+
+    @contextmanager
+    def _noting_failure(self) -> Generator[None]:
+        """Remember whether the cluster answers, for `is_open`."""
+        try:
+            yield
+        except EngineError:
+            self._is_reachable = False
+            raise
+        self._is_reachable = True
 
     def _open_newest(self, budget: Budget) -> _Opened:
         if self._is_closed:
@@ -112,16 +124,17 @@ class OpenSearchEngine:
             IndexUnusableError: no generation is open.
         """
         budget = Budget.of_question()
-        try:
-            opened = self._open_newest(budget)
-        except IndexUnusableError:
-            # Another process installed an unusable generation: the open one stays in use.
-            if self._is_closed or self._opened is None:
-                raise
-            opened = self._opened
-        yield OpenSearchReader(
-            self._cluster, opened.generation, opened.manifest, opened.contents, budget
-        )
+        with self._noting_failure():
+            try:
+                opened = self._open_newest(budget)
+            except IndexUnusableError:
+                # Another process installed an unusable generation: the open one stays in use.
+                if self._is_closed or self._opened is None:
+                    raise
+                opened = self._opened
+            yield OpenSearchReader(
+                self._cluster, opened.generation, opened.manifest, opened.contents, budget
+            )
 
     def close(self) -> None:
         """Close the connections; no generation is opened after this."""

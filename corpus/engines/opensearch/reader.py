@@ -34,6 +34,7 @@ from corpus.remote import Remote, is_remote
 MAX_CLAUSES = 1_000
 """Terms of a query: a cluster takes no more than 1,024 unless it is told to."""
 
+_REPLACED = "The index was replaced while it was read."
 _PAGE = 5_000  # documents of an answer; at most 10,000
 _COUNTS = 1_000  # terms that are counted by one request
 _COUNT_PATH = "docs.term_vectors.terms.terms.*.doc_freq,docs.error"
@@ -192,7 +193,7 @@ def search(
             **parameters,
         )
     except failures.NotFoundError as error:
-        raise IndexUnusableError("The index was replaced while it was read.") from error
+        raise IndexUnusableError(_REPLACED) from error
 
 
 def shard_routings(cluster: Cluster, index: str, budget: Budget) -> tuple[str, ...]:
@@ -250,12 +251,13 @@ def count_passages(
             }
             for routing in routings
         ]
-        answer = cluster.request(
-            "POST", "/_mtermvectors", budget, {"docs": parts}, filter_path=_COUNT_PATH
-        )
+        try:
+            answer = cluster.request(
+                "POST", "/_mtermvectors", budget, {"docs": parts}, filter_path=_COUNT_PATH
+            )
+        except failures.NotFoundError as error:
+            raise IndexUnusableError(_REPLACED) from error
         for part in answer.get("docs", ()):  # none if nothing is left by the path
-            if "error" in part:
-                raise IndexUnusableError("The index was replaced while it was read.")
             for term, found in part["term_vectors"]["terms"]["terms"].items():
                 counts[term_of[term]] += found["doc_freq"]
     return dict(+counts)
@@ -427,7 +429,7 @@ class OpenSearchReader:
                 realtime=False,
             )
         except failures.NotFoundError as error:
-            raise IndexUnusableError("The index was replaced while it was read.") from error
+            raise IndexUnusableError(_REPLACED) from error
         for document in answer["docs"]:
             if not document.get("found"):
                 raise IndexUnusableError("The index is damaged: a passage is missing.")
