@@ -202,13 +202,12 @@ def shard_routings(cluster: Cluster, index: str, budget: Budget) -> tuple[str, .
     Raises:
         EngineError: the cluster does not answer.
     """
+    path = f"/{index}/_search_shards"
+    shards = len(cluster.request("GET", path, budget)["shards"])
     routing_of: dict[int, str] = {}
     for value in count():
-        answer = cluster.request("GET", f"/{index}/_search_shards", budget, routing=value)
+        answer = cluster.request("GET", path, budget, routing=value)
         routing_of.setdefault(answer["shards"][0][0]["shard"], str(value))
-        if value == 0:
-            settings = cluster.request("GET", f"/{index}/_settings", budget, flat_settings=True)
-            shards = int(next(iter(settings.values()))["settings"]["index.number_of_shards"])
         if len(routing_of) == shards:
             break
     return tuple(routing_of.values())
