@@ -169,6 +169,7 @@ def _get(cluster: Cluster, names: str, budget: Budget) -> list[Generation]:
             budget,
             filter_path="*.mappings._meta,*.settings.index.uuid",
             allow_no_indices=True,
+            local=True,  # the manager may be the node that died
         )
     except failures.NotFoundError:
         return []
