@@ -34,9 +34,10 @@ check: .venv/.dev
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports --no-logo
 
-# A test that fails once has failed: it is wrong, or it shows a race.
+# A test that fails once has failed: it is wrong, or it shows a race. One process has all tests of a
+# cluster, which it starts by Java 17 and Maven (OPENSEARCH_URL: that cluster instead).
 test: check
-	$(BIN)/pytest --numprocesses auto
+	$(BIN)/pytest --numprocesses auto --dist loadgroup
 
 # Every step of the Dockerfile in a bare environment, without an engine (Linux, as root), and wheels
 # for amd64 and arm64. It fetches all that is pinned.
@@ -45,7 +46,7 @@ container: .venv/.dev
 
 # Which lines no test reaches; what it measures slows the tests down.
 coverage: .venv/.dev
-	$(BIN)/pytest --numprocesses auto --cov --cov-report=term
+	$(BIN)/pytest --numprocesses auto --dist loadgroup --cov --cov-report=term
 
 # The long reliability run, in under 45 minutes; its table comes last.
 soak: .venv/.dev

@@ -39,7 +39,7 @@ from bot.services.watch_notifications import WatchNotifier
 from bot.settings import Rate, Settings
 from bot.state import State
 from bot.state.guilds import GuildSettings
-from corpus import IndexUnusableError, Library
+from corpus import EngineError, IndexUnusableError, Library
 
 MAX_FINISH_SECONDS = 0.5  # for the interactions in flight when the bot stops
 NOTICE_COOLDOWN = Rate(1, 60)  # of a user: what a channel sees of one who asks too fast
@@ -138,6 +138,9 @@ class Footnote(GatewayClient):
         except IndexUnusableError as error:
             _log.warning("%s Building it.", error)
             self.reindexer.start()
+        except EngineError as error:
+            # Each question asks the cluster again: it needs no start of its own.
+            _log.warning("%s Questions will be answered once it does.", error)
         self.watch_notifier.start(self, self.discord_clock)
 
     async def on_disconnect(self) -> None:

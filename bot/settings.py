@@ -114,8 +114,9 @@ class Settings:
     """The one server that sees the archive's commands; ``None``: all, restricted."""
     user_dict: Path | None = None
     """File of words that must stay whole."""
-    search_url: str = ""
-    """Names the search engine; empty: the local one, which keeps its index in ``data_dir``."""
+    search_url: str = field(default="", repr=False)
+    """Names the search engine, and may hold a password; empty: the local one, which keeps its index
+    in ``data_dir``."""
     synonyms: Path | None = None
     """File of words that mean the same, never written to; ``None``: they are edited on Discord, see
     :attr:`own_synonyms`."""
@@ -209,7 +210,7 @@ def load(environ: Mapping[str, str], cwd: Path) -> Settings:
         admin_ids=read("ADMIN_IDS", frozenset[int](), _ids),
         admin_guild=read("ADMIN_GUILD", None, _id),
         user_dict=read("USER_DICT", None, lambda text: _file(folder(text))),
-        search_url=read("SEARCH_URL", "", _search_url),
+        search_url=read("SEARCH_URL", "", _search_url, secret=True),
         synonyms=read("SYNONYMS", None, lambda text: _file(folder(text))),
         ask_cooldown=read("ASK_COOLDOWN", Rate(8, 60), _rate),
         reindex_every=read("REINDEX_EVERY", 6 * 3600, _span),

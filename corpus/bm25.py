@@ -55,9 +55,15 @@ def idf_floor(document_frequencies: NDArray[np.integer[Any]], size: int) -> floa
         document_frequencies: of all terms of the collection, in any order, shape (terms,).
         size: how many passages there are.
     """
+    return idf_floor_of(*np.unique(document_frequencies, return_counts=True), size)
+
+
+def idf_floor_of(
+    occurring: NDArray[np.integer[Any]], counts: NDArray[np.integer[Any]], size: int
+) -> float:
+    """Return :func:`idf_floor`, given how many terms have each of the ``occurring`` frequencies."""
     # rank-bm25 averages over a dictionary of all terms. Only few different frequencies occur: each
     # is computed once and weighted by how many terms have it.
-    occurring, counts = np.unique(document_frequencies, return_counts=True)
     if not len(occurring):
         return 0.0
     return EPSILON * float(np.dot(raw_idf(occurring, size), counts)) / int(counts.sum())

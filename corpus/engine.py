@@ -8,10 +8,11 @@ engine only through these. Every engine passes `tests/corpus/engines/test_every_
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
 
+from corpus.errors import IndexUnusableError
 from corpus.model import Article, Filters, Noted, Passage, Skipped, Stats
 
 INDEX_FORMAT = 3
@@ -27,6 +28,18 @@ class Fingerprint:
     reading: str = ""
     """The version of the rules by which articles are read."""
     format: int = INDEX_FORMAT
+
+    def check_fits(self, expected: Self) -> None:
+        """Make sure that an index of these inputs is one of the ``expected``.
+
+        Raises:
+            IndexUnusableError: it is not; the message names the input that differs.
+        """
+        actual = asdict(self)
+        for name, value in asdict(expected).items():
+            if actual[name] != value:
+                other = "other reading rules" if name == "reading" else f"another {name}"
+                raise IndexUnusableError(f"The index was made for {other}.")
 
 
 @dataclass(frozen=True, slots=True)

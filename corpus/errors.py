@@ -8,6 +8,7 @@ CorpusError
 ├── ArticleError        one post cannot be read; the archive is indexed without it
 ├── IndexUnusableError  no index fits: there is none, or it is foreign or out of date
 │   └── DamagedError    the index is not as it was written
+├── EngineError         the search cluster does not do what it is asked, perhaps only now
 ├── ReindexCancelledError  a reindex was cancelled
 ├── SynonymsError       a line of synonyms cannot be parsed
 └── QueryError          a question or a filter cannot be parsed
@@ -56,6 +57,10 @@ class IndexUnusableError(CorpusError):
 
 class DamagedError(IndexUnusableError):
     """The index is not as it was written."""
+
+
+class EngineError(CorpusError):
+    """The search cluster does not do what it is asked, perhaps only now; its index is whole."""
 
 
 class QueryFault(StrEnum):

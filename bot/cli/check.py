@@ -22,6 +22,7 @@ from bot.cli import output, program
 from bot.settings import DEFAULT, Environment, Settings, Variable, variables
 from corpus import (
     ArchiveError,
+    EngineError,
     IndexUnusableError,
     Remote,
     Stats,
@@ -169,6 +170,9 @@ class _Check:
                 await library.open()
             except IndexUnusableError as error:
                 self._fail("Index", f"{error} Run {_reindex()}.")
+                return None
+            except EngineError as error:
+                self._fail("Index", str(error), WRONG)
                 return None
             stats = await library.stats()
         if not stats.articles and not stats.skipped:

@@ -10,7 +10,7 @@ from bot.localization import Formatter
 from bot.messages import archive
 from bot.messages.layout import Reply
 from bot.monitoring import logs
-from corpus import CorpusError, IndexUnusableError, Progress, QueryError, QueryFault
+from corpus import CorpusError, EngineError, IndexUnusableError, Progress, QueryError, QueryFault
 
 _log = logging.getLogger(__name__)
 
@@ -59,6 +59,9 @@ def _sentence(cause: Exception, where: str, t: Formatter) -> str:
         case sqlite3.OperationalError():
             _log.error("%s could not be saved: %s.", where, cause)
             text = t("error-unsaved")
+        case EngineError():
+            _log.warning("%s failed: %s", where, cause)  # it names hosts, which are not for members
+            text = t("error-engine")
         case CorpusError():
             _log.warning("%s failed: %s", where, cause)
             text = _own_sentence(cause, t)

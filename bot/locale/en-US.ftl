@@ -328,6 +328,7 @@ error-cooldown =
     }
 error-not-admin = This is for admins of { $archive } only. Nothing was changed.
 error-outdated = This command has changed. Please wait a minute, or restart Discord, and try again.
+error-engine = The archive’s search server does not answer right now: try again in a minute.
 error-archive = That did not work: { $sentence }
 error-unexpected = Something went wrong; it is not your fault. If it happens again, tell the bot's keeper this number: { $id }
 

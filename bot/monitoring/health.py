@@ -5,11 +5,13 @@ import logging
 import math
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
+
+from corpus import CorpusError
 
 if TYPE_CHECKING:
     from bot.client import Footnote
@@ -42,6 +44,10 @@ def _app(footnote: "Footnote") -> web.Application:
 
     async def readyz(_: web.Request) -> web.Response:
         connected = footnote.is_connected and not footnote.is_closed()
+        if connected and not footnote.library.is_open:
+            # A cluster that was away may be back, with no question since.
+            with suppress(CorpusError):
+                await footnote.library.open()
         latency = footnote.latency
         ready = connected and footnote.library.is_open
         state = {

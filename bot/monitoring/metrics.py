@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 
 from bot.host import resident_memory
-from corpus import IndexReport, IndexUnusableError, SearchResult
+from corpus import EngineError, IndexReport, IndexUnusableError, SearchResult
 
 if TYPE_CHECKING:
     from bot.client import Footnote
@@ -41,6 +41,11 @@ class Metrics:
         self._bytes = Gauge("footnote_index_bytes", "Size of the index.", registry=registry)
         self._built = Gauge(
             "footnote_index_built_timestamp_seconds", "When the index was built.", registry=registry
+        )
+        self._engine = Gauge(
+            "footnote_search_engine_up",
+            "Whether the search engine answers; 0 only for a cluster that does not.",
+            registry=registry,
         )
         self._damaged = Gauge(
             "footnote_state_damaged_files",
@@ -86,9 +91,10 @@ class Metrics:
         """Return everything in Prometheus's text format."""
         try:
             stats = await footnote.library.stats()
-        except IndexUnusableError:
-            pass
+        except (IndexUnusableError, EngineError) as error:
+            self._engine.set(not isinstance(error, EngineError))
         else:
+            self._engine.set(1)
             self._passages.set(stats.passages)
             self._bytes.set(stats.bytes)
             self._built.set(datetime.fromisoformat(stats.built_at).timestamp())

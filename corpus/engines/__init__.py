@@ -1,9 +1,11 @@
 """Given weighted terms, which passages score best? One folder or module per engine.
 
-`SEARCH_URL` names the engine: empty for the local one, ``memory:`` for the one in memory.
+`SEARCH_URL` names the engine: empty for the local one, ``memory:`` for the one in memory, else the
+address of an OpenSearch cluster.
 """
 
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +24,21 @@ Inverter = Callable[[Sequence[Article], Analyzer], Any]
 
 
 def check_search_url(search_url: str) -> None:
-    """Make sure that ``search_url`` names an engine.
+    """Make sure that ``search_url`` names an engine that is installed.
 
     Raises:
-        CorpusError: it does not.
+        CorpusError: it does not; the message goes on after the setting's name.
     """
-    if search_url not in {LOCAL, MEMORY}:
-        raise CorpusError(f"names no engine: leave it empty, or write {MEMORY}")
+    if search_url in {LOCAL, MEMORY}:
+        return
+    from corpus.engines.opensearch.address import ClusterAddress  # noqa: PLC0415
+
+    ClusterAddress.parse(search_url)
+    if find_spec("opensearchpy") is None:
+        raise CorpusError(
+            "names an OpenSearch cluster, whose client is not installed:"
+            ' pip install "footnote[opensearch]"'
+        )
 
 
 def open_engine(search_url: str, data_dir: Path, fingerprint: Fingerprint) -> SearchEngine:
@@ -37,6 +47,11 @@ def open_engine(search_url: str, data_dir: Path, fingerprint: Fingerprint) -> Se
         from corpus.engines.memory import MemoryEngine  # noqa: PLC0415
 
         return MemoryEngine(fingerprint)
+    if search_url != LOCAL:
+        from corpus.engines.opensearch.address import ClusterAddress  # noqa: PLC0415
+        from corpus.engines.opensearch.engine import OpenSearchEngine  # noqa: PLC0415
+
+        return OpenSearchEngine(ClusterAddress.parse(search_url), data_dir, fingerprint)
     from corpus.engines.local.engine import LocalEngine  # noqa: PLC0415
 
     return LocalEngine(data_dir, fingerprint)
@@ -54,6 +69,11 @@ def open_writer(search_url: str, index_dir: Path, fingerprint: Fingerprint) -> I
         from corpus.engines.memory import MemoryWriter  # noqa: PLC0415
 
         return MemoryWriter(index_dir, fingerprint)
+    if search_url != LOCAL:
+        from corpus.engines.opensearch.address import ClusterAddress  # noqa: PLC0415
+        from corpus.engines.opensearch.writer import OpenSearchWriter  # noqa: PLC0415
+
+        return OpenSearchWriter(ClusterAddress.parse(search_url), index_dir, fingerprint)
     from corpus.engines.local.writer import LocalWriter  # noqa: PLC0415
 
     return LocalWriter(index_dir, fingerprint)
@@ -61,8 +81,8 @@ def open_writer(search_url: str, index_dir: Path, fingerprint: Fingerprint) -> I
 
 def inverter(search_url: str) -> Inverter:
     """Return the function with which indexing workers prepare articles for that engine."""
-    if search_url == MEMORY:
-        from corpus.engines.memory import tokenize  # noqa: PLC0415
+    if search_url != LOCAL:
+        from corpus.engines.tokenized import tokenize  # noqa: PLC0415
 
         return tokenize
     from corpus.engines.local.inverted_batch import invert  # noqa: PLC0415

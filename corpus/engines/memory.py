@@ -8,7 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -19,8 +19,6 @@ from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
 from corpus import bm25
-from corpus.analysis.analyzer import Analyzer
-from corpus.dates import utc_day
 from corpus.engine import (
     ArticleEntry,
     CollectionStatistics,
@@ -31,10 +29,11 @@ from corpus.engine import (
     ScoredPassage,
     StoredArticle,
     TermQuery,
-    content_hash,
 )
+from corpus.engines.article_table import ArticleTable
+from corpus.engines.tokenized import TokenizedPassage
 from corpus.errors import CorpusError, IndexUnusableError
-from corpus.model import Article, Filters, Noted, Paragraph, Passage, Skipped, SourceCount, Stats
+from corpus.model import Article, Filters, Noted, Paragraph, Passage, Skipped, Stats
 from corpus.remote import Remote, is_remote
 from corpus.scratch import ScratchFolder
 
@@ -43,33 +42,6 @@ MAX_PASSAGES = 20_000
 
 _FILE = "generation.json"
 _MAX_SIMILAR = 8  # bigrams for each position
-
-
-@dataclass(frozen=True, slots=True)
-class TokenizedPassage:
-    """The terms of one passage."""
-
-    terms: list[str]
-    content_hash: int
-
-
-def tokenize(articles: Sequence[Article], analyzer: Analyzer) -> list[TokenizedPassage]:
-    """Return the terms of each paragraph of ``articles``, in order.
-
-    They include those of its title and heading.
-    """
-    return [
-        TokenizedPassage(
-            [
-                term
-                for text in (article.title, paragraph.heading, paragraph.text)
-                for term in analyzer.terms(text)
-            ],
-            content_hash(analyzer.fold(paragraph.text)),
-        )
-        for article in articles
-        for paragraph in article.paragraphs
-    ]
 
 
 class MemoryWriter:
@@ -248,13 +220,18 @@ class MemoryReader:
             sorted((Noted(**note) for note in content["noted"]), key=lambda note: note.path)
         )
         remote = Remote.parse(self._archive) if is_remote(self._archive) else None
-        self._articles: list[Article] = []
-        self._keys: list[FilterKeys] = []
-        self._days: list[str | None] = []
-        self._first_passage: list[int] = []
-        self._passages: list[Passage] = []
-        for fields in content["articles"]:
-            self._add(fields, remote)
+        self._articles = [
+            self._article(id_, fields, remote) for id_, fields in enumerate(content["articles"])
+        ]
+        self._table = ArticleTable(
+            (replace(article, paragraphs=()), _filter_keys(fields["keys"]), len(article.paragraphs))
+            for article, fields in zip(self._articles, content["articles"], strict=True)
+        )
+        self._passages = [
+            Passage(row.first_passage + i, article.id, i, paragraph.text, paragraph.heading)
+            for article, row in zip(self._articles, self._table.rows, strict=True)
+            for i, paragraph in enumerate(article.paragraphs)
+        ]
         self._content_hashes: list[int] = content["content_hashes"]
         documents: list[list[str]] = content["terms"]
         self._frequencies = [Counter(terms) for terms in documents]
@@ -268,21 +245,13 @@ class MemoryReader:
             else None
         )
 
-    def _add(self, fields: Mapping[str, Any], remote: Remote | None) -> None:
-        keys = fields["keys"]
-        id_, path = len(self._articles), fields["path"]
+    def _article(self, id_: int, fields: Mapping[str, Any], remote: Remote | None) -> Article:
+        path = fields["path"]
         url = remote.file_url(self._commit, path) if remote and self._commit else None
         others = {name: value for name, value in fields.items() if name not in {"keys", "id"}}
         paragraphs = tuple(Paragraph(**paragraph) for paragraph in others.pop("paragraphs"))
         others |= {"tags": tuple(others["tags"]), "file_url": url}
-        self._articles.append(Article(id_, paragraphs=paragraphs, **others))
-        self._keys.append(FilterKeys(keys["author"], keys["source"], tuple(keys["tags"])))
-        self._days.append(utc_day(fields["date"]))
-        self._first_passage.append(len(self._passages))
-        self._passages += [
-            Passage(len(self._passages) + i, id_, i, paragraph.text, paragraph.heading)
-            for i, paragraph in enumerate(paragraphs)
-        ]
+        return Article(id_, paragraphs=paragraphs, **others)
 
     @property
     def generation(self) -> str:
@@ -336,12 +305,13 @@ class MemoryReader:
 
     def opening_passages(self, query: TermQuery, limit: int) -> list[ScoredPassage]:
         """Return the first passage of each article that satisfies a query's filters and paths."""
-        allowed = self._articles_allowed(query.filters, query.paths)
-        first = [(a.id, self._first_passage[a.id]) for a in self._newest_first() if a.paragraphs]
+        allowed = self._table.allowed(query.filters, query.paths)
         return [
-            ScoredPassage(passage, id_, 0.0, self._content_hashes[passage])
-            for id_, passage in first
-            if id_ in allowed
+            ScoredPassage(
+                row.first_passage, row.article.id, 0.0, self._content_hashes[row.first_passage]
+            )
+            for row in self._table.newest_first
+            if row.passages and row.article.id in allowed
         ][:limit]
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
@@ -350,15 +320,15 @@ class MemoryReader:
 
     def articles(self, ids: Iterable[int]) -> dict[int, Article]:
         """Return the articles with these ids, without their paragraphs."""
-        return {id_: replace(self._articles[id_], paragraphs=()) for id_ in ids}
+        return {id_: self._table.rows[id_].article for id_ in ids}
 
     def article(self, path: str) -> StoredArticle | None:
         """Return the article at ``path``, or None if there is none."""
-        for article, first in zip(self._articles, self._first_passage, strict=True):
-            if article.path == path:
-                end = first + len(article.paragraphs)
-                return StoredArticle(article, first, self._content_hashes[first:end])
-        return None
+        row = self._table.at(path)
+        if row is None:
+            return None
+        hashes = self._content_hashes[row.first_passage : row.first_passage + row.passages]
+        return StoredArticle(self._articles[row.article.id], row.first_passage, hashes)
 
     def passages_with_content(self, content_hash: int) -> list[int]:
         """Return the ids of passages with this ``content_hash``, in ascending order."""
@@ -382,37 +352,15 @@ class MemoryReader:
 
     def days(self, filters: Filters) -> dict[int, str]:
         """Return the day (``YYYY-MM-DD``, UTC) of each dated article that passes ``filters``."""
-        return {
-            id_: day
-            for id_ in self._articles_allowed(filters, None)
-            if (day := self._days[id_]) is not None
-        }
+        return self._table.days(filters)
 
     def entries(self) -> list[ArticleEntry]:
         """Return all articles, the newest first."""
-        return [
-            ArticleEntry(
-                article.path,
-                article.title,
-                article.author,
-                article.source,
-                article.url,
-                article.tags,
-            )
-            for article in self._newest_first()
-        ]
-
-    def _newest_first(self) -> list[Article]:
-        by_path = sorted(self._articles, key=lambda article: article.path)
-        return sorted(by_path, key=lambda article: self._days[article.id] or "", reverse=True)
+        return self._table.entries()
 
     def stats(self) -> Stats:
         """Return the figures of this generation that people are shown."""
-        sources = Counter(article.source for article in self._articles)
-        counts = [
-            SourceCount(name, count, *self._first_and_last(name)) for name, count in sources.items()
-        ]
-        first, last = self._first_and_last(None)
+        first, last = self._table.first_and_last()
         return Stats(
             generation=self._name,
             articles=len(self._articles),
@@ -423,20 +371,11 @@ class MemoryReader:
             bytes=0,
             skipped=self._skipped,
             noted=tuple(note for note in self._noted if note.note),
-            sources=tuple(sorted(counts, key=lambda count: (-count.articles, count.name))),
+            sources=self._table.sources(),
             first_date=first,
             last_date=last,
             commit=self._commit,
         )
-
-    def _first_and_last(self, source: str | None) -> tuple[str | None, str | None]:
-        """Return the first and the last day of a source, or of all articles for None."""
-        days = [
-            day
-            for article, day in zip(self._articles, self._days, strict=True)
-            if day is not None and source in {None, article.source}
-        ]
-        return min(days, default=None), max(days, default=None)
 
     def _frequency_order(self, term: str) -> tuple[int, str]:
         return -self._document_frequencies[term], term
@@ -450,7 +389,7 @@ class MemoryReader:
 
     def _allowed(self, query: TermQuery) -> set[int]:
         """Return the ids of the passages that satisfy the conditions of ``query``."""
-        articles = self._articles_allowed(query.filters, query.paths)
+        articles = self._table.allowed(query.filters, query.paths)
         return {
             passage.id
             for passage in self._passages
@@ -459,25 +398,6 @@ class MemoryReader:
             and query.must_not.isdisjoint(self._frequencies[passage.id])
         }
 
-    def _articles_allowed(self, filters: Filters, paths: Collection[str] | None) -> set[int]:
-        # A filter means the whole name if an article has it, else any name that contains it.
-        is_whole_source = any(keys.source == filters.source for keys in self._keys)
-        is_whole_author = any(keys.author == filters.author for keys in self._keys)
 
-        def matches(article: Article, keys: FilterKeys, day: str | None) -> bool:
-            return (
-                _name_matches(keys.source, filters.source, is_whole=is_whole_source)
-                and _name_matches(keys.author, filters.author, is_whole=is_whole_author)
-                and (filters.tag is None or filters.tag in keys.tags)
-                and keys.source not in filters.without_sources
-                and (filters.after is None or (day is not None and day >= filters.after))
-                and (filters.before is None or (day is not None and day <= filters.before))
-                and (paths is None or article.path in paths)
-            )
-
-        rows = zip(self._articles, self._keys, self._days, strict=True)
-        return {article.id for article, keys, day in rows if matches(article, keys, day)}
-
-
-def _name_matches(key: str, name: str | None, *, is_whole: bool) -> bool:
-    return name is None or key == name or (not is_whole and name in key)
+def _filter_keys(fields: Mapping[str, Any]) -> FilterKeys:
+    return FilterKeys(fields["author"], fields["source"], tuple(fields["tags"]))

@@ -22,7 +22,7 @@ class Source:
     archive: str
     data_dir: str
     user_dict: str | None = None
-    search_url: str = ""
+    search_url: str = field(default="", repr=False)
     """Names the engine for which articles are prepared."""
     now: str = ""
     """ISO 8601, UTC, to the second: posts are published as of then; empty: as of each reading."""
@@ -47,8 +47,8 @@ class Job:
     """A folder, or the address of a git repository, which may hold a password."""
     data_dir: str
     user_dict: str | None = None
-    search_url: str = ""
-    """Names the engine, see `corpus.engines`."""
+    search_url: str = field(default="", repr=False)
+    """Names the engine, see `corpus.engines`; may hold a password."""
     index_dir: str = ""
     """The folder in which that engine expects the next generation; empty: ``data_dir``."""
     full: bool = False

@@ -82,7 +82,7 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
             "ADMIN_IDS": "me",
             "ADMIN_GUILD": "-1",
             "USER_DICT": "nowhere.txt",
-            "SEARCH_URL": "https://example.org",
+            "SEARCH_URL": "http://example.org",
             "ASK_COOLDOWN": "often",
             "ARCHIVE_NAME": "**bold**",
             "ARCHIVE_EXAMPLES": "長" * 61,

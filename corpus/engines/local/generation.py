@@ -118,19 +118,6 @@ def read_manifest(folder: Path) -> Manifest:
         raise DamagedError("The index is damaged: its manifest cannot be read.") from error
 
 
-def check_fits(manifest: Manifest, expected: Fingerprint) -> None:
-    """Check that the generation has the expected fingerprint.
-
-    Raises:
-        IndexUnusableError: it has another; the message names the part that differs.
-    """
-    actual = asdict(manifest.fingerprint)
-    for name, value in asdict(expected).items():
-        if actual[name] != value:
-            other = "other reading rules" if name == "reading" else f"another {name}"
-            raise IndexUnusableError(f"The index was made for {other}.")
-
-
 def check_whole(folder: Path, manifest: Manifest) -> None:
     """Check that every byte of the generation is as written.
 

@@ -89,7 +89,7 @@ class LocalReader:
             folder = generation.current(data_dir)
             try:
                 manifest = generation.read_manifest(folder)
-                generation.check_fits(manifest, fingerprint)
+                manifest.fingerprint.check_fits(fingerprint)
                 return cls(folder, manifest)
             except (IndexUnusableError, OSError) as error:
                 # If it was replaced and removed meanwhile, open its successor.

@@ -148,7 +148,7 @@ class LocalWriter:
             return None
         try:
             manifest = generation.read_manifest(folder)
-            generation.check_fits(manifest, self._fingerprint)
+            manifest.fingerprint.check_fits(self._fingerprint)
             generation.check_whole(folder, manifest)
             return PreviousIndex(folder, manifest)
         except (DamagedError, sqlite3.DatabaseError):

@@ -14,7 +14,7 @@ from bot.client import Footnote
 from bot.interactions import delivery
 from bot.localization import Texts
 from bot.views import archive as archive_view
-from corpus.errors import CorpusError
+from corpus.errors import CorpusError, EngineError
 from tests.bot.simulated import HeldLibrary, make_admin, texts
 
 pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
@@ -205,3 +205,22 @@ async def test_what_cannot_be_told_for_want_of_a_connection_is_logged_and_over(
     assert "An error could not be told to its user: " in caplog.text
     assert "Nor could its user be told by a message: unplugged" in caplog.text
     assert [type(error).__name__ for error in simcord_env.errors] == ["CommandInvokeError"]
+
+
+async def test_a_cluster_that_is_away_is_said_to_be_without_its_address(
+    member: MemberActor,
+    channel: ChannelHandle,
+    footnote: Footnote,
+    simcord_env: Env,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def search(*_: object, **__: object) -> None:
+        raise EngineError("The search cluster at https://h1:9200/posts does not answer.")
+
+    footnote.library.search = search  # type: ignore[method-assign, assignment]
+    result = await member.slash(channel, "ask", question="颱風")
+    assert simcord_env.errors
+    shown = texts(result.response)
+    assert "search server" in shown
+    assert "h1" not in shown
+    assert "https://h1:9200/posts does not answer" in caplog.text

@@ -1,0 +1,1 @@
+"""Given weighted terms, which passages of a cluster score best? Through opensearch-py."""

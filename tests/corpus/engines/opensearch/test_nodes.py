@@ -1,0 +1,101 @@
+"""A node of three is killed while questions are answered."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from corpus.analysis.analyzer import Analyzer
+from corpus.engine import SearchEngine, TermQuery
+from corpus.engines.opensearch import cluster
+from tests.cluster.fixtures import on_cluster
+from tests.cluster.nodes import Cluster
+from tests.corpus.engines.test_every_engine import ARTICLES, Engine, opened, write
+from tests.soak import Soak
+
+pytestmark = on_cluster
+SECONDS = 8.0
+
+
+class Asker:
+    """Asks at a steady rate, each question in a thread of its own."""
+
+    def __init__(self, engine: SearchEngine, rate: int) -> None:
+        """Ask ``engine``, ``rate`` times a second."""
+        self._engine = engine
+        self._rate = rate
+        self._lock = threading.Lock()
+        self.answers: list[tuple[list[tuple[int, float]], float]] = []
+        """The passages and their scores, and the seconds that each question took."""
+        self.failures: list[Exception] = []
+
+    def _ask(self) -> None:
+        started = time.monotonic()
+        try:
+            with self._engine.acquire() as reader:
+                hits = reader.search(TermQuery({"公路": 1.0, "茶": 1.0, "雨量": 1.0}), 10)
+                reader.passages([hit.passage_id for hit in hits])
+        except Exception as error:  # noqa: BLE001 (the test shows it)
+            with self._lock:
+                self.failures.append(error)
+            return
+        scores = [(hit.passage_id, round(hit.score, 5)) for hit in hits]
+        with self._lock:
+            self.answers.append((scores, time.monotonic() - started))
+
+    def run(self, seconds: float) -> None:
+        """Ask for that long, and wait for all answers."""
+        threads: list[threading.Thread] = []
+        rhythm = threading.Event()
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            threads.append(threading.Thread(target=self._ask))
+            threads[-1].start()
+            rhythm.wait(1 / self._rate)
+        for thread in threads:
+            thread.join()
+
+
+@pytest.fixture
+def search_engine(
+    search_url_of_three: str, dictionary_cache: Path, tmp_path: Path
+) -> Iterator[SearchEngine]:
+    """Open a generation on three nodes."""
+    engine = Engine(search_url_of_three, 1e-5)
+    with opened(engine, tmp_path) as search_engine:
+        write(engine, tmp_path, ARTICLES, Analyzer(cache_dir=dictionary_cache.parent))
+        search_engine.refresh()
+        yield search_engine
+
+
+@pytest.mark.parametrize("victim", ["node1", "node2"])
+def test_no_answer_is_lost_with_a_node(
+    victim: str,
+    three_nodes: Cluster,
+    search_engine: SearchEngine,
+    soak: Soak,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    promised = cluster.QUESTION_SECONDS
+    if not soak.full:
+        # However slow the machine is.
+        monkeypatch.setattr(cluster, "QUESTION_SECONDS", 60.0)
+        monkeypatch.setattr(cluster, "REQUEST_SECONDS", 10.0)
+    Asker(search_engine, 2).run(SECONDS / 4)  # a new node compiles what it does
+    asker = Asker(search_engine, soak.times(2, 20))
+    asking = threading.Thread(target=asker.run, args=(SECONDS,))
+    asking.start()
+    three_nodes.kill(victim)
+    asking.join()
+    three_nodes.begin(victim)
+    three_nodes.wait_for(victim)
+    assert len({tuple(scores) for scores, _ in asker.answers}) == 1
+    if not soak.full:
+        assert asker.failures == []
+    lost = len(asker.failures)
+    promise = f"a node of three dies ({victim}): "
+    soak.note(f"{promise}no answer is lost", f"{lost} lost", kept=not lost)
+    times = [seconds for _, seconds in asker.answers]
+    soak.timed(f"{promise}an answer within 3 s", times, within=promised)
