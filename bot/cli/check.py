@@ -172,7 +172,7 @@ class _Check:
                 self._fail("Index", f"{error} Run {_reindex()}.")
                 return None
             except EngineError as error:
-                self._fail("Index", str(error), WRONG)
+                self._fail("Index", str(error))
                 return None
             stats = await library.stats()
         if not stats.articles and not stats.skipped:
