@@ -8,7 +8,7 @@ PINNED = $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 # that no character of it is read by make or by the shell.
 override export Q := $(value Q)
 
-.PHONY: setup run ask test container coverage check soak bench screens audit requirements clean
+.PHONY: setup init run ask test container coverage check soak bench screens audit requirements clean
 
 setup: .venv/.runtime
 
@@ -24,6 +24,9 @@ setup: .venv/.runtime
 
 ask: .venv/.runtime
 	@$(BIN)/python -m bot ask -- "$$Q"
+
+init: .venv/.runtime
+	@$(BIN)/python -m bot init
 
 run: .venv/.runtime
 	$(BIN)/python -m bot

@@ -234,9 +234,11 @@ class _Check:
         if self._status != READY:
             self._console.print("Not ready: see what is marked with ✗.", style="red")
         elif self._settings.token is None:
-            self._console.print(f"Ready to answer in the terminal: `{program()} ask QUESTION`.")
+            ready = f"Ready to answer in the terminal: `{program()} ask QUESTION`."
+            self._console.print(ready, soft_wrap=True, highlight=False)
         else:
-            self._console.print(f"Ready: `{program()}` starts the bot.", style="green")
+            ready = Text(f"Ready: `{program()}` starts the bot.", style="green")
+            self._console.print(ready, soft_wrap=True)
 
     def _say(self, what: str, state: str, sign: str = "✓", style: str = "green") -> None:
         line = Text.assemble((f"{sign} ", style), (f"{what}: ", "bold"), state)
