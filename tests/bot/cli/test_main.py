@@ -253,6 +253,9 @@ def test_reindex_says_how_much_of_each_source_was_read(run: Run, tmp_path: Path)
         head = f"---\ntitle: 茶\ncategories: [第{i}站]\n---\n"
         (archive / f"{i:02}.html").write_text(head + page, "utf-8")
     places = {"ARCHIVE": str(archive), "DATA_DIR": str(tmp_path / "var")}
+    _, _, complaints = run("ask", "茶", **{**places, "DATA_DIR": str(tmp_path / "new")})
+    assert "11 articles, 11 passages" in complaints
+    assert "Characters" not in complaints  # who asks waits for an answer
     _, output, _ = run("reindex", **places)
     assert "Characters read and left out of 11 sources:" in output
     assert "  第0站: 17 read, 9 left out (caption 7, navigation 2)" in output
