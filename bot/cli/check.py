@@ -19,6 +19,7 @@ from rich.text import Text
 
 from bot import host
 from bot.cli import output, program
+from bot.monitoring import logs
 from bot.settings import DEFAULT, Environment, Settings, Variable, variables
 from corpus import (
     ArchiveError,
@@ -109,14 +110,15 @@ class _Check:
     def _shown(self, variable: Variable) -> str:
         """Return the value in force, without secrets."""
         match variable.name:
-            case "DISCORD_TOKEN":
-                return "(set, not shown)" if self._settings.token else ""
+            case "DISCORD_TOKEN" | "SENTRY_DSN" as name:
+                return "(set, not shown)" if self._environment.written(name) else ""
             case "ARCHIVE":
                 return self._settings.archive_location
             case "DATA_DIR":
                 return str(self._settings.data_dir)
             case name:
-                return self._environment.written(name) or variable.default
+                written = self._environment.written(name) or variable.default
+                return logs.redact(written, self._settings.secrets)
 
     def _list_versions(self) -> None:
         packages = ", ".join(f"{name} {_version(name)}" for name in _PACKAGES)

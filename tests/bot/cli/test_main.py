@@ -355,9 +355,15 @@ def test_check_without_an_index_says_how_to_get_one(run: Run, tmp_path: Path) ->
 def test_a_child_inherits_no_secret_of_the_environment(run: Run, tmp_path: Path) -> None:
     posts = tmp_path / "posts"
     posts.mkdir()
-    run("check", DISCORD_TOKEN="x" * 40, ARCHIVE=str(posts))
-    assert "DISCORD_TOKEN" not in os.environ
-    assert "ARCHIVE" not in os.environ
+    secrets = {
+        "DISCORD_TOKEN": "x" * 40,
+        "SEARCH_URL": "https://keeper:of-the-cluster@127.0.0.1:1",
+        "SENTRY_DSN": "https://key-of-the-project@127.0.0.1/1",
+    }
+    _, output, _ = run("check", ARCHIVE=str(posts), DATA_DIR=str(tmp_path / "none"), **secrets)
+    assert not {"ARCHIVE", *secrets} & os.environ.keys()
+    assert "127.0.0.1:1" in output
+    assert not [s for s in ("xxx", "of-the-cluster", "key-of-the-project") if s in output]
 
 
 @pytest.mark.parametrize(
