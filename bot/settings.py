@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from dotenv.parser import parse_stream
 
@@ -27,7 +28,7 @@ LOCALES = ("zh-TW", "zh-CN", "en-US")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOG_FORMATS = ("text", "json")
 
-SECRET_SETTINGS = ("DISCORD_TOKEN", "ARCHIVE")
+SECRET_SETTINGS = ("DISCORD_TOKEN", "ARCHIVE", "SEARCH_URL", "SENTRY_DSN")
 """Settings whose values may hold a secret."""
 
 EXAMPLE = Path(__file__).with_name("env.example")
@@ -139,6 +140,8 @@ class Settings:
     log_format: str = "text"
     api_url: str | None = None
     """Address of an API proxy, without a slash at the end; ``None``: Discord itself."""
+    sentry_dsn: str | None = field(default=None, repr=False)
+    """Where errors are reported; ``None``: nowhere."""
     unknown_variables: tuple[str, ...] = ()
     """A sentence for each variable that nothing reads, without its value."""
 
@@ -155,8 +158,10 @@ class Settings:
     @property
     def secrets(self) -> frozenset[str]:
         """Texts that no log, message or file may hold."""
-        own = self.archive.secrets if isinstance(self.archive, Remote) else frozenset[str]()
-        return own | {self.token} if self.token else own
+        found = set(self.archive.secrets if isinstance(self.archive, Remote) else ())
+        password = urlsplit(self.search_url).password or ""
+        key = urlsplit(self.sentry_dsn or "").username or ""
+        return frozenset((found | {self.token or "", password, unquote(password), key}) - {""})
 
     def library(self) -> Library:
         """Return the library of these settings, not opened yet.
@@ -223,6 +228,7 @@ def load(environ: Mapping[str, str], cwd: Path) -> Settings:
         log_level=read("LOG_LEVEL", "INFO", lambda text: _one_of(LOG_LEVELS)(text.upper())),
         log_format=read("LOG_FORMAT", "text", lambda text: _one_of(LOG_FORMATS)(text.lower())),
         api_url=read("DISCORD_API_URL", None, _api_url),
+        sentry_dsn=read("SENTRY_DSN", None, _sentry_dsn, secret=True),
         unknown_variables=environment.unknown,
     )
     if found := problems or _contradictions(settings):
@@ -383,6 +389,19 @@ def _api_url(text: str) -> str:
     if not (plain and safe and parts.hostname):
         raise ValueError("must be an https address, or an http one on this machine")
     return text.rstrip("/")
+
+
+def _sentry_dsn(text: str) -> str:
+    parts = urlsplit(text)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+    if not (safe and parts.hostname and parts.username and re.search(r"/[0-9]+$", parts.path)):
+        raise ValueError(
+            "must be the DSN of a project, like https://key@sentry.example.org/1 (http on this"
+            " machine only)"
+        )
+    if find_spec("sentry_sdk") is None:
+        raise ValueError("needs a package that is not installed: run pip install sentry-sdk")
+    return text
 
 
 def variables() -> Iterator[Variable]:

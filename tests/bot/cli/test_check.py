@@ -15,6 +15,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from bot import host
+from bot.cli import program
 from bot.cli.check import application_id, check, invite_url
 from bot.settings import Environment, Settings, load, variables
 from tests.corpus.git_server import Origin, serving
@@ -89,7 +90,7 @@ def test_all_is_in_order(checked: Checked) -> None:
     assert "discord.py 2" in line(output, "Versions")
     assert "2020-01-01-broken.md: " in output
     assert "missing" not in output
-    assert output.endswith("Ready: `python -m bot` starts the bot.\n")
+    assert output.endswith(f"Ready: `{program()}` starts the bot.\n")
 
 
 def test_a_client_secret_is_no_token(checked: Checked) -> None:
