@@ -16,6 +16,7 @@ from bot.state.guilds import GuildSettings
 from bot.state.questions import Question
 from bot.state.schema import PRECIOUS, migrate
 from bot.state.watches import AddResult, WatchTarget
+from corpus.hidden import HiddenArticles
 from corpus.model import Filters
 from tests.bot.state.test_database import Clock, rows
 from tests.disks import full_disk
@@ -38,7 +39,9 @@ async def use(state: State) -> None:
 
 async def test_a_copy_holds_all_that_is_precious_and_no_question_or_answer(tmp_path: Path) -> None:
     path, copy = tmp_path / FILE_NAME, tmp_path / "copy"
+    hidden = HiddenArticles(tmp_path).file
     (tmp_path / OWN_SYNONYMS).write_text("颱風, 台風\n", encoding="utf-8")
+    hidden.write_bytes(b"tea.md\n\xff")  # also when it cannot be read
     async with State.open(path) as state:
         await use(state)
         await asyncio.to_thread(write_copy, path, copy)
@@ -49,7 +52,10 @@ async def test_a_copy_holds_all_that_is_precious_and_no_question_or_answer(tmp_p
         assert rows(copy, f"SELECT * FROM {table}") == []  # noqa: S608
     assert OWN.encode() in path.read_bytes()
     assert OWN.encode() not in copy.read_bytes()
-    assert rows(copy, "SELECT name, content FROM file") == [(OWN_SYNONYMS, "颱風, 台風\n".encode())]
+    assert dict(rows(copy, "SELECT name, content FROM file")) == {
+        OWN_SYNONYMS: "颱風, 台風\n".encode(),
+        hidden.name: b"tea.md\n\xff",
+    }
     assert copy.stat().st_mode & 0o777 == 0o600
 
 
