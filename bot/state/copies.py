@@ -152,27 +152,53 @@ def forget_in_copies(path: Path, user: bytes) -> None:
     Raises:
         sqlite3.Error: a copy cannot be written.
     """
+    own = "channel IN (SELECT channel FROM recipient WHERE user = ?)"
+    for damaged in _delete_in_copies(
+        path, "recipient", ("watch", own), ("recipient", own), value=user
+    ):
+        _log.warning("%s is damaged, and was left as it is.", damaged)
+
+
+def forget_posts_in_copies(path: Path, *, before: float) -> None:
+    """Delete the posts in the copies that have waited since ``before``, in seconds since 1970.
+
+    Raises:
+        OSError, sqlite3.Error: a copy cannot be written.
+    """
+    _delete_in_copies(path, "watch_post", ("watch_post", "found_at < ?"), value=before)
+
+
+def _delete_in_copies(
+    path: Path, known_by: str, *deletions: tuple[str, str], value: bytes | float
+) -> list[Path]:
+    """Delete rows in all copies that have the table ``known_by``; return those that are damaged.
+
+    Args:
+        path: of the state.
+        known_by: earlier versions had no such table.
+        deletions: a table, and a condition on a row.
+        value: in each condition.
+    """
+    damaged: list[Path] = []
     for copy in copies_of(path):
+        made = copy.stat()
         try:
             with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
                 connection.execute("PRAGMA secure_delete = ON")
                 connection.execute("PRAGMA foreign_keys = ON")
-                _forget(connection, user)
+                table = "SELECT 1 FROM sqlite_master WHERE name = ?"
+                if connection.execute(table, (known_by,)).fetchone() is None:
+                    continue
+                with transaction(connection, "DEFERRED"):
+                    for name, condition in deletions:
+                        connection.execute(f"DELETE FROM {name} WHERE {condition}", (value,))  # noqa: S608
         except sqlite3.Error as error:
             if not is_sqlite_corruption(error):
                 raise
-            _log.warning("%s is damaged, and was left as it is: %s", copy, error)
-
-
-def _forget(connection: sqlite3.Connection, user: bytes) -> None:
-    known = "SELECT name FROM sqlite_master WHERE name = 'recipient'"
-    if connection.execute(known).fetchone() is None:
-        return  # of an earlier version
-    own = "SELECT channel FROM recipient WHERE user = ?"
-    if connection.execute(own, (user,)).fetchone() is not None:
-        with transaction(connection):
-            connection.execute(f"DELETE FROM watch WHERE channel IN ({own})", (user,))  # noqa: S608
-            connection.execute("DELETE FROM recipient WHERE user = ?", (user,))
+            damaged.append(copy)
+        # Its 30 days began when it was made.
+        os.utime(copy, ns=(made.st_atime_ns, made.st_mtime_ns))
+    return damaged
 
 
 def _version(path: Path) -> int:
