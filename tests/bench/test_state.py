@@ -17,7 +17,9 @@ async def test_a_long_log_keeps_no_page_completion_or_press_waiting(
     count = soak.times(2_000, 1_000_000)
     measured = await measure(tmp_path / FILE_NAME, count)
     log = f"{count:,} logged questions"
-    soak.timed(f"{log}: `/archive questions`", [measured.page], within=MAX_PAGE)
+    # The page runs in turns with others, so its wall time follows from what else there is to do.
+    page = f"{log}: `/archive questions`, of processor time"
+    soak.timed(page, [measured.page_processor], within=MAX_PAGE)
     soak.timed("… completion", [measured.completion_of_busiest], within=MAX_COMPLETION)
     soak.timed("… a press beside the page", [measured.press], within=MAX_PRESS)
 
