@@ -86,8 +86,6 @@ def _leave_a_state(path: Path) -> None:
 
     asyncio.run(start())
     write_copy(path, path.parent.parent / "footnote-backup.sqlite")
-    for hidden in (path.parent / "hidden.txt", path.parent.parent / "footnote-backup.hidden.txt"):
-        hidden.write_text("_posts/2016-07-06-warnings.md\n", encoding="utf-8")
     (path.parent.parent / ".env").write_text("LOG_LEVEL=INFO\n", encoding="utf-8")
 
 
