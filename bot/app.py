@@ -45,6 +45,7 @@ from bot.views.ask_again import (
     DropFilterButton,
     IgnoreConditionButton,
     RelatedButton,
+    SourceButton,
     SuggestionButton,
     WithoutSelect,
 )
@@ -200,6 +201,7 @@ def add_commands(footnote: Footnote) -> None:
         ResumeWatchesButton,
         SettingSelect,
         ShareButton,
+        SourceButton,
         SourcesPageButton,
         SuggestionButton,
         TimelineExportButton,
