@@ -128,6 +128,8 @@ def nothing(  # noqa: PLR0913 (and so is the lack of one)
         lines = t("notice-no-address") + ("" if is_alone else f"\n{lines}")
     if has_suggestions:
         lines += "\n" + t("notice-try")
+    if offered_sources:
+        lines += "\n" + t("notice-try-sources")
     if notice.kind is NoticeKind.TALK:
         return Reply([lines], rows)
     head = _question(result, filters, sort, t)

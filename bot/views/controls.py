@@ -191,10 +191,7 @@ def nothing_rows(answer: Answer, t: Formatter) -> list[Row]:
         button(record, "try", str(index), question)
         for index, question in enumerate(record.request.suggestions)
     ]
-    sources = [
-        button(record, "source", source, t("ask-source", source=source))
-        for source in offered_sources(answer)
-    ]
+    sources = [button(record, "source", source, source) for source in offered_sources(answer)]
     dropped = (
         _drop_buttons(record, answer.request.filters, t)
         if notice and notice.kind in {NoticeKind.FILTERED_OUT, NoticeKind.UNKNOWN_SOURCE}

@@ -99,11 +99,11 @@ async def test_an_unknown_source_is_called_unknown_with_the_nearest_names_as_but
 ) -> None:
     message = await asked(member, channel, "燈塔", source="燈塔日報", after="2020")
     assert "No source of the archive is called “燈塔日報”." in texts(message)
-    assert "Sources:" not in texts(message)
-    assert labels(message) == ["Source: 燈塔報", "✕ Source: 燈塔日報", "✕ from 2020 on"]
+    assert texts(message).endswith("\nTry one of these sources:")
+    assert labels(message) == ["燈塔報", "✕ Source: 燈塔日報", "✕ from 2020 on"]
     async with open_client(settings) as anew:
         await simcord_env.restart_bot(anew)
-        result = await member.click(message, label="Source: 燈塔報")
+        result = await member.click(message, label="燈塔報")
         assert not result.followups
     assert "from 2020 on · Source: 燈塔報" in texts(message)
     assert shown(message) == ["燈塔8"]
@@ -124,9 +124,9 @@ async def test_a_source_button_finds_nothing_of_what_the_server_leaves_out_or_no
     await footnote.state.guilds.set(
         member.guild.id, GuildSettings(without_sources=frozenset({"燈塔報"}))
     )
-    await member.click(message, label="Source: 燈塔報")
+    await member.click(message, label="燈塔報")
     assert "No source of the archive is called “燈塔報”." in texts(message)
-    assert "Source: 燈塔報" not in labels(message)
+    assert "燈塔報" not in labels(message)
     real, *_ = ids(message, "source")
     made_up = f"{real.partition(':source:')[0]}:source:{'報' * 70}"
     forge(message, real, made_up)
@@ -147,9 +147,11 @@ async def test_a_source_whose_name_is_too_long_for_a_button_is_named(
     reply = answer_page(found, footnote.texts.get("en-US"))
     assert f"Sources: {'長' * 39}…" in reply.texts()[-1]
     assert "燈塔報" not in reply.texts()[-1]
+    assert "Try one of these sources:" in reply.texts()[-1]
     # A message whose answer could not be stored has no buttons: it names them all.
     unstored = answer_page(replace(found, record=None), footnote.texts.get("zh-TW"))
     assert "來源：燈塔報、長" in unstored.texts()[-1]
+    assert "改找" not in unstored.texts()[-1]
 
 
 async def test_where_nothing_can_be_offered_there_are_no_buttons(
