@@ -113,7 +113,7 @@ def listing(kind: DigestKind, period: date) -> Scene:
         # Articles come on the morning of the pictures.
         set_clock(stage.footnote, NOW.timestamp())
         await _let_article_come(stage)
-        target = WatchTarget(stage.guild.id, stage.channel.id, stage.channel.name)
+        target = WatchTarget(stage.guild.id, stage.channel.id)
         last = period - timedelta(days=7)
         await stage.footnote.state.watches.add(target, "", Filters(), (kind, last))
         set_clock(stage.footnote, datetime.combine(period, time(HOUR), ZONE).timestamp())
