@@ -46,6 +46,7 @@ from bot.views.ask_again import (
     DropFilterButton,
     IgnoreConditionButton,
     RelatedButton,
+    SourceButton,
     SuggestionButton,
     WithoutSelect,
 )
@@ -202,6 +203,7 @@ def add_commands(footnote: Footnote) -> None:
         ResumeWatchesButton,
         SettingSelect,
         ShareButton,
+        SourceButton,
         SourcesPageButton,
         SuggestionButton,
         TimelineExportButton,

@@ -40,7 +40,7 @@ cmd-archive-status-description = What { $archive } holds, what was asked, and wh
 cmd-archive-synonyms-name = synonyms
 cmd-archive-synonyms-description = Words that mean the same: see and edit them
 cmd-archive-questions-name = questions
-cmd-archive-questions-description = What was asked most in 30 days, and what found nothing
+cmd-archive-questions-description = What was asked most in 30 days, and what had no sure answer
 cmd-archive-hide-name = hide
 cmd-archive-hide-description = Leave an article out of every answer, at once and from now on
 cmd-archive-hide-path-name = path
@@ -65,7 +65,7 @@ ask-source = Source: { $source }
 ask-author = Author: { $author }
 ask-tag = Tag: { $tag }
 ask-preferred = Preferred: { $conditions }
-ask-added = From the question before: { $terms }
+ask-added = Carried over: { $terms }
 condition-address = the article at this address
 condition-no-address = an address that { $archive } does not have
 period-since = from { $first } on
@@ -114,6 +114,7 @@ context-missing = Not in it: { $words }
 context-replaced = Searched as: { $words }
 vote-noted = Noted, thank you. Press the other one to change your mind.
 notice-no-related = No other paragraph like this one was found.
+notice-try-sources = Try one of these sources:
 notice-try = Try one of these:
 error-button = This button cannot be used like that. Ask again with { $command }.
 error-expired = This answer is more than 30 days old, and its buttons no longer work. Ask again with { $command }.
@@ -230,8 +231,8 @@ status-source = { $name } { $articles }
 status-questions =
     { $asked ->
         [0] No questions in the last 24 hours
-        [one] { $asked } question in the last 24 hours, { $unanswered } without a hit
-       *[other] { $asked } questions in the last 24 hours, { $unanswered } without a hit
+        [one] { $asked } question in the last 24 hours, { $unanswered } without a sure answer
+       *[other] { $asked } questions in the last 24 hours, { $unanswered } without a sure answer
     }
 status-latency = Time to answer: half within { $p50 } ms, 95% within { $p95 } ms
 status-process = Started { $when }
@@ -485,8 +486,8 @@ synonyms-too-long = The file is longer than the { $most } characters that can be
 questions-title = Questions of the last 30 days
 questions-none = None yet.
 questions-asked = **Asked most often**
-questions-unanswered = **Without a hit**
-questions-times = { $times } ×, without a hit { $unanswered } ×
+questions-unanswered = **Without a sure answer**
+questions-times = { $times } ×, without a sure answer { $unanswered } ×
 questions-unhelpful = **Voted 👎**
 questions-votes = { $times } × 👎
 trial-question = Tried on: { $question }

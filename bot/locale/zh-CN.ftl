@@ -40,7 +40,7 @@ cmd-archive-status-description = { $archive }的内容、大家的提问，以�
 cmd-archive-synonyms-name = 同义词
 cmd-archive-synonyms-description = 查看并编辑意思相同的词
 cmd-archive-questions-name = 提问统计
-cmd-archive-questions-description = 最近 30 天最常问的，以及没有结果的
+cmd-archive-questions-description = 最近 30 天最常问的，以及没有确定答案的
 cmd-archive-hide-name = 隐藏
 cmd-archive-hide-description = 让一篇文章立即不再出现在任何回复里，以后也不会
 cmd-archive-hide-path-name = 文章
@@ -106,6 +106,7 @@ context-missing = 没有提到：{ $words }
 context-replaced = 改用这些字词找：{ $words }
 vote-noted = 记下了，谢谢。想改的话，点另一个就行。
 notice-no-related = 没有找到其他相关的段落。
+notice-try-sources = 改找下面的来源：
 notice-try = 试试下面的问题：
 error-button = 这个按钮不能这样用。请用 { $command } 再问一次。
 error-expired = 这条回复已经超过 30 天，按钮不能用了。请用 { $command } 再问一次。
@@ -189,7 +190,7 @@ status-source = { $name } { $articles } 篇
 status-questions =
     { $asked ->
         [0] 最近 24 小时没有人提问
-       *[other] 最近 24 小时有 { $asked } 个问题，其中 { $unanswered } 个没有结果
+       *[other] 最近 24 小时有 { $asked } 个问题，其中 { $unanswered } 个没有确定的答案
     }
 status-latency = 回答耗时：半数在 { $p50 } 毫秒内，95% 在 { $p95 } 毫秒内
 status-process = 启动时间：{ $when }
@@ -398,8 +399,8 @@ synonyms-too-long = 文件超过这里能编辑的 { $most } 个字，请直接�
 questions-title = 最近 30 天的提问
 questions-none = 还没有。
 questions-asked = **最常问的**
-questions-unanswered = **没有结果的**
-questions-times = { $times } 次，其中 { $unanswered } 次没有结果
+questions-unanswered = **没有确定答案的**
+questions-times = { $times } 次，其中 { $unanswered } 次没有确定的答案
 questions-unhelpful = **点了 👎 的**
 questions-votes = 👎 { $times } 次
 trial-question = 用这个问题试：{ $question }

@@ -40,7 +40,7 @@ cmd-archive-status-description = { $archive }的內容、大家的提問，以�
 cmd-archive-synonyms-name = 同義詞
 cmd-archive-synonyms-description = 查看並編輯意思相同的詞
 cmd-archive-questions-name = 提問統計
-cmd-archive-questions-description = 最近 30 天最常問的，以及沒有結果的
+cmd-archive-questions-description = 最近 30 天最常問的，以及沒有確定答案的
 cmd-archive-hide-name = 隱藏
 cmd-archive-hide-description = 讓一篇文章立刻不再出現在任何回覆裡，之後也不會
 cmd-archive-hide-path-name = 文章
@@ -106,6 +106,7 @@ context-missing = 沒有提到：{ $words }
 context-replaced = 改用這些字詞找：{ $words }
 vote-noted = 記下了，謝謝。想改的話，按另一個就好。
 notice-no-related = 沒有找到其他相關的段落。
+notice-try-sources = 改找下面的來源：
 notice-try = 試試下面的問題：
 error-button = 這個按鈕不能這樣用。請用 { $command } 再問一次。
 error-expired = 這則回覆已經超過 30 天，按鈕不能用了。請用 { $command } 再問一次。
@@ -189,7 +190,7 @@ status-source = { $name } { $articles } 篇
 status-questions =
     { $asked ->
         [0] 最近 24 小時沒有人提問
-       *[other] 最近 24 小時有 { $asked } 個問題，其中 { $unanswered } 個沒有結果
+       *[other] 最近 24 小時有 { $asked } 個問題，其中 { $unanswered } 個沒有確定的答案
     }
 status-latency = 回答時間：半數在 { $p50 } 毫秒內，95% 在 { $p95 } 毫秒內
 status-process = 啟動時間：{ $when }
@@ -398,8 +399,8 @@ synonyms-too-long = 檔案超過這裡能編輯的 { $most } 個字，請直接�
 questions-title = 最近 30 天的提問
 questions-none = 還沒有。
 questions-asked = **最常問的**
-questions-unanswered = **沒有結果的**
-questions-times = { $times } 次，其中 { $unanswered } 次沒有結果
+questions-unanswered = **沒有確定答案的**
+questions-times = { $times } 次，其中 { $unanswered } 次沒有確定的答案
 questions-unhelpful = **按了 👎 的**
 questions-votes = 👎 { $times } 次
 trial-question = 用這個問題試：{ $question }

@@ -6,6 +6,7 @@ one short block each. All of it fits the screen of a phone.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.localization import Formatter
 from bot.messages.blocks import best_block, min_units, other_block
@@ -100,7 +101,7 @@ def post(  # noqa: PLR0913 (and so is a post)
     return Reply([head, *condition_rows, best_block(group, text_room(head), t)], rows)
 
 
-def nothing(
+def nothing(  # noqa: PLR0913 (and so is the lack of one)
     result: SearchResult,
     filters: Filters,
     sort: Sort,
@@ -108,21 +109,28 @@ def nothing(
     rows: Sequence[Row] = (),
     *,
     has_suggestions: bool = False,
+    offered_sources: Sequence[str] = (),
 ) -> Reply:
     """Return the message that says why nothing was found.
 
-    ``rows`` offer what to ask instead; ``has_suggestions``: questions, too.
+    ``rows`` offer what to ask instead: questions too if ``has_suggestions``, and each of
+    ``offered_sources``, which need no mention.
     """
     if result.notice is None:
         return Reply([t("notice-no-related")])
-    lines = _notice(result.notice, filters, () if has_suggestions else result.suggestions, t)
+    notice = result.notice
+    named = tuple(source for source in notice.sources if source not in offered_sources)
+    notice = replace(notice, sources=named)
+    lines = _notice(notice, filters, () if has_suggestions else result.suggestions, t)
     if any(c.kind == "address" and not c.value for c in result.conditions):
         # Of an address alone that is all there is to say.
-        is_alone = result.notice.kind is NoticeKind.EMPTY_QUESTION
+        is_alone = notice.kind is NoticeKind.EMPTY_QUESTION
         lines = t("notice-no-address") + ("" if is_alone else f"\n{lines}")
     if has_suggestions:
         lines += "\n" + t("notice-try")
-    if result.notice.kind is NoticeKind.TALK:
+    if offered_sources:
+        lines += "\n" + t("notice-try-sources")
+    if notice.kind is NoticeKind.TALK:
         return Reply([lines], rows)
     head = _question(result, filters, sort, t)
     if result.added:

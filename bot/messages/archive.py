@@ -122,7 +122,7 @@ def questions(
 
     Args:
         counts: how often each was asked.
-        unanswered: those that had no hit at least once.
+        unanswered: those that had no sure answer at least once.
         unhelpful: those whose answers were voted down, and how often.
         t: the texts of the reader's language.
         rows: what can be pressed.
@@ -141,7 +141,7 @@ def questions(
         blocks.append("\n".join([t("questions-unanswered"), *_counted(unanswered, t)]))
     blocks.append("-# " + t("questions-attached", count=len(counts)))
     table = [(count.text, count.times, count.unanswered, _iso(count.last_at)) for count in counts]
-    header = ("question", "times", "without a hit", "last asked")
+    header = ("question", "times", "without a sure answer", "last asked")
     return Reply(blocks, rows, [csv_file("questions.csv", header, table)])
 
 

@@ -54,8 +54,10 @@ def _why(match: Match, t: Formatter) -> str:
         shown = [one_line(word, MAX_WORD_CHARS) for word in words[:MAX_WORDS]]
         return list_names(shown, t) + (ELLIPSIS if len(words) > MAX_WORDS else "")
 
+    # Words searched instead of the question's are not the reader's own.
+    found = [word for word in match.found if word not in match.replaced]
     parts = (
-        t("context-found", words=listed(match.found)) if match.found else "",
+        t("context-found", words=listed(found)) if found else "",
         t("context-instead", words=listed(match.instead)) if match.instead else "",
         t("context-missing", words=listed(match.missing)) if match.missing else "",
         t("context-replaced", words=listed(match.replaced)) if match.replaced else "",

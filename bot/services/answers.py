@@ -270,7 +270,9 @@ class AnswerService:
         return found.article if found else None
 
     async def record_question(self, result: SearchResult, asker: Asker) -> None:
-        """Count a question and write it to the log."""
+        """Count a question and write it to the log; talk is none."""
+        if result.outcome is Outcome.TALK:
+            return
         self._metrics.answered(result)
         try:
             await self._state.questions.log(
@@ -280,7 +282,8 @@ class AnswerService:
                     user_id=asker.user_id,
                     guild_id=asker.guild_id,
                     locale=asker.locale,
-                    hits=result.total,
+                    # The closest passages are no sure answer, so that admins see what lacks one.
+                    hits=0 if result.outcome is Outcome.CLOSEST else result.total,
                     elapsed_ms=result.elapsed_ms,
                 )
             )

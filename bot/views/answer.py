@@ -17,7 +17,14 @@ from bot.messages.passages import MAX_TITLE_CHARS
 from bot.services.answers import Answer, Asker, Page
 from bot.state.answers import AskRequest, StoredAnswer
 from bot.state.guilds import GuildSettings
-from bot.views.controls import added_row, condition_row, nothing_rows, page_rows, post_row
+from bot.views.controls import (
+    added_row,
+    condition_row,
+    nothing_rows,
+    offered_sources,
+    page_rows,
+    post_row,
+)
 from bot.views.stored import KEY, PAGE, AnswerComponent, is_private, may_open_thread, page_of
 
 _MAX_CHANNELS = 5  # named where one may not ask
@@ -174,6 +181,7 @@ def answer_page(
             t,
             nothing_rows(answer, t),
             has_suggestions=answer.record is not None and bool(answer.record.request.suggestions),
+            offered_sources=offered_sources(answer),
         )
     return answer_message.page(
         result,

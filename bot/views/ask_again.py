@@ -1,4 +1,4 @@
-"""Buttons that ask another question: related or suggested, or without a filter or a condition."""
+"""Buttons that ask another question: related, suggested, of a source, or with fewer conditions."""
 
 from dataclasses import replace
 
@@ -86,6 +86,17 @@ class DropFilterButton(
         del interaction
         dropped = dict.fromkeys(_FILTERS[self.fields["filter"]])
         return replace(asked, filters=replace(asked.filters, **dropped))
+
+
+class SourceButton(
+    ReplacingButton, template=rf"{KEY}:source:(?P<source>[^\ud800-\udfff]{{1,100}})"
+):
+    """Asks again in a source that the archive has."""
+
+    def request(self, interaction: Interaction, asked: AskRequest) -> AskRequest:
+        """Return the same question in the source."""
+        del interaction
+        return replace(asked, filters=replace(asked.filters, source=self.fields["source"]))
 
 
 class IgnoreConditionButton(

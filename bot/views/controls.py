@@ -19,7 +19,7 @@ from bot.services.answers import Answer, Page
 from bot.state.answers import StoredAnswer
 from bot.views.component import Row, row
 from bot.views.stored import ADDED, EXPORT, LETTERS, THREAD, Focus, button, encode_page
-from corpus import Condition, Filters, Hit, NoticeKind, Sort
+from corpus import Filters, Hit, NoticeKind, Sort
 
 MAX_CUSTOM_ID_CHARS = 100  # Discord's limit
 MAX_OPTIONS = 25  # Discord's limit
@@ -150,7 +150,7 @@ def condition_row(answer: Answer, t: Formatter) -> Row | None:
     choices = [
         (f"i{text}", condition_name(condition, t))
         for text, condition in conditions.items()
-        if _fits(record, condition)
+        if _fits(record, "ignore", text)
     ]
     if answer.result.added:
         choices.insert(0, (ADDED, added_name(answer.result.added, t)))
@@ -174,15 +174,15 @@ def added_row(answer: Answer, t: Formatter) -> Row | None:
     return row(button(record, "alone", "", f"✕ {added_name(added, t)}"))
 
 
-def _fits(record: StoredAnswer, condition: Condition) -> bool:
-    return len(f"a:{record.key}:ignore:{condition.text}") <= MAX_CUSTOM_ID_CHARS
+def _fits(record: StoredAnswer, action: str, argument: str) -> bool:
+    return len(f"a:{record.key}:{action}:{argument}") <= MAX_CUSTOM_ID_CHARS
 
 
 def nothing_rows(answer: Answer, t: Formatter) -> list[Row]:
     """Return the buttons of a question that finds nothing.
 
-    One for each question suggested instead, for each filter to leave out, and for what it has of
-    the question before it.
+    One for each question suggested instead, for each source that may be meant, for each filter to
+    leave out, and for what it has of the question before it.
     """
     record, notice = answer.record, answer.result.notice
     if record is None:
@@ -191,14 +191,23 @@ def nothing_rows(answer: Answer, t: Formatter) -> list[Row]:
         button(record, "try", str(index), question)
         for index, question in enumerate(record.request.suggestions)
     ]
+    sources = [button(record, "source", source, source) for source in offered_sources(answer)]
     dropped = (
         _drop_buttons(record, answer.request.filters, t)
         if notice and notice.kind in {NoticeKind.FILTERED_OUT, NoticeKind.UNKNOWN_SOURCE}
         else []
     )
-    rows = [row(*buttons) for buttons in (suggested, dropped) if buttons]
+    rows = [row(*buttons) for buttons in (suggested, sources, dropped) if buttons]
     added = added_row(answer, t)
     return [*rows, added] if added else rows
+
+
+def offered_sources(answer: Answer) -> list[str]:
+    """Return the sources that a button asks for instead of one that the archive does not have."""
+    record, notice = answer.record, answer.result.notice
+    if record is None or notice is None or notice.kind is not NoticeKind.UNKNOWN_SOURCE:
+        return []
+    return [source for source in notice.sources if _fits(record, "source", source)]
 
 
 def _drop_buttons(record: StoredAnswer, filters: Filters, t: Formatter) -> list[ui.Button[Any]]:

@@ -44,9 +44,10 @@ class FollowUpForm(ui.Modal):
         super().__init__(title=t("modal-follow"), custom_id=f"a:{key}:follow-up:", timeout=None)
         lines = [t("follow-asked", question=question_line(question))]
         if article is not None:
+            # The date first: behind a title it would be broken over lines.
+            date = f"{day(article.date, t)} · " if article.date else ""
             name = escape(title(article), line_start=False)
-            date = f" · {day(article.date, t)}" if article.date else ""
-            lines.append(t("follow-article", title=f"{name}{date}"))
+            lines.append(t("follow-article", title=f"{date}{name}"))
         self.add_item(ui.TextDisplay("\n".join(lines)))
         field: ui.TextInput[FollowUpForm] = ui.TextInput(
             custom_id=_FIELD, placeholder=t("input-hint-follow"), max_length=MAX_QUESTION_CHARS

@@ -42,7 +42,7 @@ def added(
         candidates: in any order.
         articles: theirs, by id.
         texts: what they say, by passage id.
-        today: from which relative dates count.
+        today: until which an open period of an article without a date runs.
     """
     found: dict[str, NDArray[np.float64]] = {}
 
@@ -52,7 +52,12 @@ def added(
         if any(date_fit(days, published, ()) == 1 for days in asked):
             return 1.0  # no date in its text fits better, and finding those takes time
         text = texts[candidate.passage_id]
-        named = mentions(f"{text.title} {text.text}", today)
+        # 去年 is the year before that of the article; of one without a date, it is unknown.
+        named = [
+            mention
+            for mention in mentions(f"{text.title} {text.text}", published or today)
+            if published or not mention.is_relative
+        ]
         return max(date_fit(days, published, named) for days in asked)
 
     if asked := days_asked(query):

@@ -10,7 +10,8 @@ import corpus
 from corpus import Library
 
 SAMPLE = Path(corpus.__file__).parent / "sample"
-_NEW = """\
+_NEW = {
+    "2026-06-30-今年第一個颱風.md": """\
 ---
 title: 今年第一個颱風：海上警報傍晚發布
 date: 2026-06-30T08:30:00+08:00
@@ -22,7 +23,35 @@ categories: [ 島嶼氣象筆記 ]
 今年第一個侵襲臺灣的颱風正從東南方海面接近。中央氣象署預計今天傍晚發布海上颱風警報，明天清晨發布陸上颱風警報。
 
 東半部從明天上午起有大雨，登山與近海活動請提早結束。
-"""
+""",
+    "2026-06-28-夏茶开采.md": """\
+---
+title: 夏茶开采：叶子为什么更苦
+date: 2026-06-28
+author: Footnote
+from: https://example.org/food/2026/summer-tea.html
+tags: [ 茶 ]
+categories: [ 食物与历史 ]
+---
+夏天日照长，茶树长得快，叶子里的茶多酚多、氨基酸少，所以泡出来比春茶苦涩。
+
+茶农多半把夏茶做成红茶：发酵会消耗一部分茶多酚，味道因此变得柔和。
+""",
+    "2026-06-26-Meteor-Showers.md": """\
+---
+title: A Quiet Month for Meteors
+date: 2026-06-26
+author: Footnote
+from: https://example.org/notes/2026/meteors.html
+tags: [ stars ]
+categories: [ Field Notes ]
+---
+June has no great meteor shower. The Bootids are weak in most years, and the nights are short.
+
+Look for the stragglers after midnight, away from the Moon.
+""",
+}
+"""The articles that come to the sample, by the names of their files."""
 _QUARTERS = 12
 _ARTICLES = 22  # a quarter
 _DAYS_APART = 4
@@ -43,18 +72,19 @@ class Ground:
     index: Path
     """A data folder, to be copied."""
     next_index: Path | None = None
-    """The same one when an article has come to the archive."""
+    """The same one when articles have come to the archive."""
 
 
 async def make_grounds(folder: Path) -> None:
-    """Write and index every archive in ``folder``: the sample once more with a new article.
+    """Write and index every archive in ``folder``: the sample once more with new articles.
 
     ``folder / "of-sample" / "var"`` may hold packed dictionaries, which take long to make.
     """
     sample, news = folder / "sample", folder / "news"
     shutil.copytree(SAMPLE, sample)
     index = await _indexed(sample, folder / "of-sample")
-    (sample / "_posts" / "2026-06-30-今年第一個颱風.md").write_text(_NEW, "utf-8")
+    for name, text in _NEW.items():
+        (sample / "_posts" / name).write_text(text, "utf-8")
     shutil.copytree(index, folder / "of-sample-later" / index.name)
     await _indexed(sample, folder / "of-sample-later")
     news.mkdir()

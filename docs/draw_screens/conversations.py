@@ -3,13 +3,19 @@
 import re
 import shutil
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from simcord.results import InteractionResult, ResponseMessage
 
+from bot.services.digests import HOUR, ZONE
 from bot.state.guilds import GuildSettings
+from bot.state.watches import DigestKind, WatchTarget
+from corpus import Filters
 from docs.draw_screens.page import Shown
 from docs.draw_screens.stage import Stage, last_message
+from docs.draw_screens.steady import NOW
+from tests.bot.simulated import set_clock
 
 Scene = Callable[[Stage], Awaitable[Shown]]
 
@@ -53,6 +59,31 @@ async def related(stage: Stage) -> Shown:
     return await _shown(stage, context, _press(stage, context, r"a:[\w-]+:related:"))
 
 
+def going_on(question: str, then: str) -> Scene:
+    """Return a scene in which the reader asks a question that goes on from another."""
+
+    async def scene(stage: Stage) -> Shown:
+        result = await stage.reader.slash(stage.channel, "ask", question=question)
+        form = await _press(stage, result, r"a:[\w-]+:follow:")
+        return stage.shown(await stage.reader.submit_modal(form, {"question": then}), None)
+
+    return scene
+
+
+def mentioning(question: str, then: str) -> Scene:
+    """Return a scene in which the reader opens a thread on an answer, and asks on in it."""
+
+    async def scene(stage: Stage) -> Shown:
+        result = await stage.reader.slash(stage.channel, "ask", question=question)
+        await _choose(stage, result, "t")
+        [thread] = stage.channel.threads
+        assert stage.footnote.user is not None
+        await stage.reader.send(thread, f"{stage.footnote.user.mention} {then}")
+        return stage.posted(thread)
+
+    return scene
+
+
 async def watching(stage: Stage) -> Shown:
     """Look at what a server watches."""
     for words in ("颱風", "高鐵 票價"):
@@ -66,6 +97,32 @@ async def watch_post(stage: Stage) -> Shown:
     await stage.reader.slash(stage.channel, "watch add", question="颱風警報")
     await _let_article_come(stage)
     return stage.posted()
+
+
+async def direct_post(stage: Stage) -> Shown:
+    """See what comes by direct message when an article has come."""
+    await stage.reader.slash(stage.channel, "watch add", question="颱風警報", dm=True)
+    await _let_article_come(stage)
+    return stage.posted(stage.reader.user.dm_channel)
+
+
+def listing(kind: DigestKind, period: date) -> Scene:
+    """Return a scene in which a channel gets the regular list of a day or a week."""
+
+    async def scene(stage: Stage) -> Shown:
+        # Articles come on the morning of the pictures.
+        set_clock(stage.footnote, NOW.timestamp())
+        await _let_article_come(stage)
+        target = WatchTarget(stage.guild.id, stage.channel.id)
+        last = period - timedelta(days=7)
+        await stage.footnote.state.watches.add(target, "", Filters(), (kind, last))
+        set_clock(stage.footnote, datetime.combine(period, time(HOUR), ZONE).timestamp())
+        with stage.env._bot_scope():  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+            stage.footnote.watch_notifier.try_again(stage.channel.id)
+        await stage.env.settle()
+        return stage.posted()
+
+    return scene
 
 
 async def _let_article_come(stage: Stage) -> None:
@@ -119,6 +176,18 @@ async def questions(stage: Stage) -> Shown:
     for question in asked:
         await stage.reader.slash(stage.channel, "ask", question=question)
     return await stage.slash("archive questions")
+
+
+def trying(question: str, line: str) -> Scene:
+    """Return a scene in which a line of synonyms is tried on a question that found nothing."""
+
+    async def scene(stage: Stage) -> Shown:
+        await stage.reader.slash(stage.channel, "ask", question=question)
+        result = await stage.reader.slash(stage.channel, "archive questions")
+        form = await stage.reader.select(last_message(result), [question])
+        return stage.shown(await stage.reader.submit_modal(form, {"line": line}), None)
+
+    return scene
 
 
 async def _shown(

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import NamedTuple
 from unittest.mock import patch
 
@@ -13,6 +14,7 @@ from bot.cli import output
 from bot.client import Interaction
 from bot.interactions import responses
 from bot.messages.layout import Reply
+from bot.state.watches import DigestKind
 from corpus.model import Progress
 from docs.draw_screens import conversations as talk
 from docs.draw_screens.conversations import MARKED, QUESTION, Scene, choosing, pressing
@@ -201,8 +203,14 @@ SCENARIOS = (
             "en-US": ask("hurricane", source="Field Notes", after="2018"),
         },
     ),
-    Scenario("ask-unknown-source", "zh-TW", ask("颱風警報", source="島嶼氣象")),
-    Scenario("ask-unknown-source", "en-US", ask("hurricane", source="Weather Daily")),
+    *each(
+        "ask-unknown-source",
+        {
+            "zh-TW": ask("颱風警報", source="島嶼氣象週報"),
+            "zh-CN": ask("普洱茶", source="食物历史"),
+            "en-US": ask("hurricane", source="Weather Daily"),
+        },
+    ),
     *each("ask-talk", {"zh-TW": ask("你好"), "zh-CN": ask("谢谢"), "en-US": ask("who are you?")}),
     Scenario("ask-address", "zh-TW", ask("https://example.org/weather/2016/herb.html")),
     Scenario("ask-phrase", "zh-TW", ask("「海上颱風警報什麼時候發布」")),
@@ -210,6 +218,37 @@ SCENARIOS = (
     Scenario("ask-too-often", "zh-TW", asking_too_often),
     Scenario("ask-failing", "zh-TW", failing),
     *each("ask-context", {locale: choosing("c", MARKED[locale]) for locale in MARKED}),
+    *each(
+        "ask-context-why",
+        {
+            "zh-TW": choosing("c", "開源軟體的授權怎麼選？"),
+            "zh-CN": choosing("c", "台北地铁木栅线什么时候通车？"),
+            "en-US": choosing("c", "Shinkansen"),
+        },
+    ),
+    *each(
+        "ask-follow-up",
+        {
+            "zh-TW": talk.going_on("海上颱風警報什麼時候發布？", "那陸上的呢？"),
+            "zh-CN": talk.going_on("大熊猫什么时候降为易危？", "2015 年有多少只？"),
+            "en-US": talk.going_on("What is a typhoon?", "What about a cyclone?"),
+        },
+    ),
+    *each(
+        "ask-follow-up-form",
+        {
+            locale: pressing(r"a:[\w-]+:follow:", question=question)
+            for locale, question in MARKED.items()
+        },
+    ),
+    *each(
+        "ask-mention",
+        {
+            "zh-TW": talk.mentioning("海上颱風警報什麼時候發布？", "那陸上的呢？"),
+            "zh-CN": talk.mentioning("大熊猫什么时候降为易危？", "2015 年有多少只？"),
+            "en-US": talk.mentioning("What is a typhoon?", "What about a cyclone?"),
+        },
+    ),
     *each(
         "ask-page",
         {
@@ -249,6 +288,9 @@ SCENARIOS = (
     Scenario("watch-added", "zh-TW", slash("watch add", question="颱風")),
     Scenario("watch-list", "zh-TW", talk.watching),
     *everywhere("watch-post", talk.watch_post),
+    *everywhere("watch-direct", talk.direct_post),
+    *everywhere("watch-on-this-day", talk.listing(DigestKind.ON_THIS_DAY, date(2026, 7, 20))),
+    *everywhere("watch-weekly", talk.listing(DigestKind.WEEKLY, date(2026, 7, 6))),
     Scenario("sources", "zh-TW", slash("sources")),
     *everywhere("help", slash("help")),
     Scenario("help-more", "zh-CN", pressing("help:2", "help")),
@@ -262,6 +304,14 @@ SCENARIOS = (
     Scenario("archive-synonyms", "zh-TW", as_admin(talk.synonyms)),
     Scenario("archive-synonyms-form", "zh-TW", as_admin(talk.editing_synonyms)),
     Scenario("archive-questions", "zh-TW", as_admin(talk.questions)),
+    *each(
+        "archive-synonym-trial",
+        {
+            "zh-TW": as_admin(talk.trying("風神", "風神 = 颱風")),
+            "zh-CN": as_admin(talk.trying("飓母", "飓母 = 台风")),
+            "en-US": as_admin(talk.trying("twister", "twister = typhoon")),
+        },
+    ),
     Scenario(
         "terminal", "zh-TW", in_terminal(QUESTION), (("light", "desktop"), ("dark", "desktop"))
     ),

@@ -78,9 +78,9 @@ class Stage:
             if request.method == "PATCH" and isinstance(request.json, dict)
         ]
 
-    def posted(self) -> Message:
-        """Return what the bot has posted last in the channel, by itself."""
-        *_, last = self.channel.history()
+    def posted(self, channel: ChannelHandle | None = None) -> Message:
+        """Return what the bot has posted last in a channel by itself; ``None``: in the reader's."""
+        *_, last = (channel or self.channel).history()
         components = [component.to_dict() for component in last.components]
         return Message(None, components, is_ephemeral=False)
 

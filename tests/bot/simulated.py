@@ -12,6 +12,7 @@ from simcord.results import ResponseMessage
 
 from bot.client import Footnote
 from bot.services.answers import AnswerService
+from bot.services.discord_clock import DiscordClock
 from bot.services.reindexing import Reindexer
 from corpus.errors import ReindexCancelledError
 from corpus.library import Library
@@ -90,6 +91,14 @@ def make_admin(footnote: Footnote, user_id: int) -> None:
     """Let ``user_id`` look after the archive."""
     admin_ids = footnote.settings.admin_ids | {user_id}
     footnote.settings = replace(footnote.settings, admin_ids=admin_ids)
+
+
+def set_clock(footnote: Footnote, seconds: float) -> None:
+    """Let Discord tell a time, in seconds since 1970, also one that is earlier than before."""
+    clock = DiscordClock(lambda: 0.0)
+    clock.observe(seconds)
+    footnote.discord_clock = clock
+    footnote.watch_notifier._clock = clock
 
 
 def forge(message: ResponseMessage, real: str, custom_id: str, *values: str) -> None:

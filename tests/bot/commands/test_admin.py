@@ -198,12 +198,12 @@ async def test_questions_are_counted_and_attached_without_their_askers(
     result = await admin.slash(channel, "archive questions")
     assert result.ephemeral
     shown = texts(result.response)
-    assert "**Asked most often**\n• 颱風\n-# 2 ×, without a hit 0 ×\n• =1+1" in shown
-    assert "**Without a hit**\n• =1+1\n-# 1 ×, without a hit 1 ×" in shown
+    assert "**Asked most often**\n• 颱風\n-# 2 ×, without a sure answer 0 ×\n• =1+1" in shown
+    assert "**Without a sure answer**\n• =1+1\n-# 1 ×, without a sure answer 1 ×" in shown
     [(name, content)] = (await attached(result.response)).items()
     assert name == "questions.csv"
     header, first, second = rows(content)
-    assert header == ["question", "times", "without a hit", "last asked"]
+    assert header == ["question", "times", "without a sure answer", "last asked"]
     assert first[:3] == ["颱風", "2", "0"]
     assert second[:3] == ["'=1+1", "1", "1"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", second[3])

@@ -113,7 +113,7 @@ async def test_status_tells_figures(
     assert "3 articles, 3 paragraphs" in status
     assert "3 sources: " in status
     assert "1 file was skipped:" in status
-    assert "2 questions in the last 24 hours, 1 without a hit" in status
+    assert "2 questions in the last 24 hours, 1 without a sure answer" in status
     assert f"Started <t:{footnote.started_at}:R> · " in status
     assert "MB of memory" in status
 

@@ -70,6 +70,18 @@ async def test_nothing_found_says_what_there_is(
     assert (await footnote.state.questions.figures(seconds=60)).unanswered == 1
 
 
+async def test_talk_is_no_question_and_the_closest_passages_are_no_sure_answer(
+    member: MemberActor, channel: ChannelHandle, footnote: Footnote
+) -> None:
+    talk = await member.slash(channel, "ask", question="謝謝")
+    assert "`/help`" in texts(talk.response)
+    assert (await footnote.state.questions.figures(seconds=60)).total == 0
+    closest = await member.slash(channel, "ask", question="高山茶和咖啡怎麼搭配")
+    assert "**No sure answer;" in texts(closest.response)
+    figures = await footnote.state.questions.figures(seconds=60)
+    assert (figures.total, figures.unanswered) == (1, 1)
+
+
 @pytest.mark.parametrize("question", [" ", "？！……", "😀😀", "\u200b", "\ud800", "**__||"])
 async def test_a_question_without_words_gets_advice(
     member: MemberActor, channel: ChannelHandle, question: str

@@ -45,6 +45,7 @@ SENT = [
     (f"a:{KEY}:without:", ask_again.WithoutSelect, {"key": KEY}),
     (f"a:{KEY}:follow:", follow_up.FollowUpButton, {"key": KEY}),
     (f"a:{KEY}:drop:dates", ask_again.DropFilterButton, {"filter": "dates"}),
+    (f"a:{KEY}:source:島嶼: 氣象", ask_again.SourceButton, {"source": "島嶼: 氣象"}),
     (f"a:{KEY}:ignore:2019年: a", ask_again.IgnoreConditionButton, {"text": "2019年: a"}),
     (f"a:{KEY}:try:0", ask_again.SuggestionButton, {"key": KEY, "index": "0"}),
     ("reindex:cancel", archive.CancelReindexButton, {}),

@@ -18,6 +18,7 @@ from bot.state.guilds import GuildSettings
 from bot.state.watches import DigestKind, PendingPost, Watches, WatchTarget
 from corpus.model import Filters
 from tests.bot.services.watches.growing import DIFFERENT, posted, publish, reindex, sent, watch
+from tests.bot.simulated import set_clock
 
 pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
 
@@ -38,17 +39,9 @@ def moment(day: date, hour: float) -> float:
     return (start + timedelta(hours=hour)).timestamp()
 
 
-def set_clock(footnote: Footnote, day: date, hour: float) -> None:
-    """Let Discord tell a time, also one that is earlier than before."""
-    clock = DiscordClock(lambda: 0.0)
-    clock.observe(moment(day, hour))
-    footnote.discord_clock = clock
-    footnote.watch_notifier._clock = clock
-
-
 async def at(footnote: Footnote, env: Env, day: date, hour: float) -> None:
     """Let the bot go on until this time."""
-    set_clock(footnote, day, hour)
+    set_clock(footnote, moment(day, hour))
     await env.advance_time(watch_notifications.POLL_INTERVAL + 1)
     await env.settle()
 
@@ -115,7 +108,7 @@ async def test_last_weeks_articles_are_those_that_came_then_and_the_newest_come_
         ("small", SUNDAY, 23.9, "2024-01-03"),
         ("after", MONDAY, 0, "2024-01-04"),
     ):
-        set_clock(footnote, day, hour)
+        set_clock(footnote, moment(day, hour))
         source = "[小報]" if name == "small" else "[海報]"
         number = len(name) + int(hour)
         publish(settings, name, DIFFERENT[number % 13], date=written, categories=source)
@@ -146,7 +139,7 @@ async def test_after_a_long_sleep_only_the_list_of_today_is_made(
     await at(footnote, simcord_env, SUNDAY, 3)
     assert posted(channel) == []
     async with open_client(settings) as again:
-        set_clock(again, SUNDAY, 22)
+        set_clock(again, moment(SUNDAY, 22))
         await simcord_env.restart_bot(again)
         await simcord_env.settle()
         assert len(posted(channel)) == 1
@@ -192,7 +185,7 @@ async def test_a_bot_that_ends_between_post_and_note_posts_a_list_under_the_same
         await at(footnote, simcord_env, SUNDAY, 9)
         assert len(sent(simcord_env, channel)) == 1
     async with open_client(settings) as again:
-        set_clock(again, SUNDAY, 9.5)
+        set_clock(again, moment(SUNDAY, 9.5))
         await simcord_env.restart_bot(again)
         await simcord_env.settle()
         first, second = sent(simcord_env, channel)
@@ -211,7 +204,7 @@ async def test_what_could_not_be_posted_on_its_day_is_not_posted_later(
     await at(footnote, simcord_env, SUNDAY, 9)
     assert len(sent(simcord_env, channel)) == 1
     assert len(await footnote.state.watches.pending()) == 1
-    set_clock(footnote, MONDAY, 8)
+    set_clock(footnote, moment(MONDAY, 8))
     publish(settings, "1", DIFFERENT[0])
     await reindex(footnote, simcord_env)
     [message] = posted(channel)
@@ -223,7 +216,7 @@ async def test_a_failure_for_now_is_tried_again_the_same_day(
 ) -> None:
     await list_regularly(footnote, channel, DAILY, date(2032, 8, 7))
     simcord_env.inject_error("POST", f"/channels/{channel.id}/messages", status=500, times=1)
-    set_clock(footnote, SUNDAY, 9)
+    set_clock(footnote, moment(SUNDAY, 9))
     publish(settings, "1", DIFFERENT[0])
     await reindex(footnote, simcord_env)
     assert posted(channel) == []
@@ -256,7 +249,7 @@ async def test_lists_that_cannot_be_made_hold_up_no_watch(
     monkeypatch.setattr(footnote.library, "on_this_day", broken)
     await list_regularly(footnote, channel, DAILY, date(2032, 8, 7))
     await watch(footnote, channel)
-    set_clock(footnote, SUNDAY, 9)
+    set_clock(footnote, moment(SUNDAY, 9))
     publish(settings, "1", DIFFERENT[0])
     await reindex(footnote, simcord_env)
     assert len(posted(channel)) == 1

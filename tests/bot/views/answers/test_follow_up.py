@@ -33,7 +33,7 @@ def form_text(result: InteractionResult) -> str:
     [
         ("zh-TW", "接著問", "接著問什麼？", "承接上一題：颱風眼牆"),
         ("zh-CN", "接着问", "接着问什么？", "承接上一个问题：颱風眼牆"),
-        ("en-US", "Ask a follow-up", "What else", "From the question before: 颱風眼牆"),
+        ("en-US", "Ask a follow-up", "What else", "Carried over: 颱風眼牆"),
     ],
 )
 async def test_a_follow_up_is_answered_with_what_it_leaves_unsaid(  # noqa: PLR0913, PLR0917 (cases and fixtures)
@@ -74,12 +74,12 @@ async def test_a_full_question_takes_nothing_and_a_chain_keeps_its_topic(
     message = await asked(member, channel, "颱風", source="氣象")
     form = await member.click(message, label="Ask a follow-up")
     full = await member.submit_modal(form, {FIELD: "燈塔為什麼守護北邊的海岸？"})
-    assert "From the question before" not in texts(full.response)
+    assert "Carried over" not in texts(full.response)
     assert "Source: 氣象" not in texts(full.response)
     assert shown(full.response)[0].startswith("燈塔")
     form = await member.click(message, label="Ask a follow-up")
     first = await member.submit_modal(form, {FIELD: "那果園呢？"})
-    assert "From the question before: 颱風" in texts(first.response)
+    assert "Carried over: 颱風" in texts(first.response)
     assert "Source: 氣象" in texts(first.response)
     assert shown(first.response)[0] == "第2號"
     form = await member.click(first.response, label="Ask a follow-up")  # type: ignore[arg-type]
@@ -88,7 +88,7 @@ async def test_a_full_question_takes_nothing_and_a_chain_keeps_its_topic(
     [select] = ids(second.response, "without")
     assert second.response is not None
     await member.select(second.response, ["f"], custom_id=select)
-    assert "From the question before" not in texts(second.response)
+    assert "Carried over" not in texts(second.response)
 
 
 async def test_a_follow_up_that_finds_nothing_can_be_asked_by_itself(
@@ -100,10 +100,10 @@ async def test_a_follow_up_that_finds_nothing_can_be_asked_by_itself(
     await footnote.state.guilds.set(member.guild.id, settings)
     answer = (await member.submit_modal(form, {FIELD: "那燈塔呢？"})).response
     assert not shown(answer)
-    assert "From the question before: 颱風眼牆" in texts(answer)
+    assert "Carried over: 颱風眼牆" in texts(answer)
     assert answer is not None
-    await member.click(answer, label="✕ From the question before: 颱風眼牆")
-    assert "From the question before" not in texts(answer)
+    await member.click(answer, label="✕ Carried over: 颱風眼牆")
+    assert "Carried over" not in texts(answer)
 
 
 async def test_a_form_is_sent_after_a_restart_and_after_the_answer_is_gone(
