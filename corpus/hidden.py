@@ -80,7 +80,9 @@ class HiddenArticles:
             earlier = _parsed(content.decode("utf-8-sig"))
         except UnicodeDecodeError as error:
             raise CorpusError(f"The earlier {FILE_NAME} cannot be read: {error}") from error
-        return _written({**earlier, **self.addresses()})
+        now = self.addresses()
+        paths = earlier.keys() | now.keys()
+        return _written({path: now.get(path) or earlier.get(path, "") for path in paths})
 
     def _read(self) -> Mapping[str, str]:
         try:

@@ -33,8 +33,7 @@ _log = logging.getLogger(__name__)
 def write_copy(path: Path, target: Path) -> None:
     """Copy what is precious of the state at ``path``, beside whoever has it open.
 
-    ``target`` is written whole or not at all, readable by
-    its owner only.
+    ``target`` is written whole or not at all, readable by its owner only.
 
     Raises:
         OSError, sqlite3.Error: it cannot be written, or the state cannot be read.

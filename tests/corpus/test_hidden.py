@@ -133,9 +133,11 @@ def test_an_earlier_file_adds_to_what_is_hidden_now(tmp_path: Path) -> None:
     hidden = HiddenArticles(tmp_path)
     earlier = "\ufeffb.md\r\nc.md\thttps://example.org/c\n"
     assert hidden.merged(earlier.encode()) == b"b.md\nc.md\thttps://example.org/c\n"
-    hidden.add({"a.md": "", "c.md": "https://example.org/now"})
-    assert hidden.merged(earlier.encode()) == b"a.md\nb.md\nc.md\thttps://example.org/now\n"
-    assert hidden.paths() == {"a.md", "c.md"}
+    hidden.add({"a.md": "", "b.md": "https://example.org/b", "c.md": ""})
+    assert hidden.merged(earlier.encode()) == (
+        b"a.md\nb.md\thttps://example.org/b\nc.md\thttps://example.org/c\n"
+    )
+    assert hidden.paths() == {"a.md", "b.md", "c.md"}
     with pytest.raises(CorpusError, match=r"The earlier hidden\.txt cannot be read"):
         hidden.merged(b"\xff")
 
