@@ -294,7 +294,7 @@ class Footnote(GatewayClient):
         t = self.private_text(interaction)
         reply = failures.error_reply(error, where, self.reindexer.running_progress, t)
         if reply is None:
-            if isinstance(_cause(error), delivery.ExpiredError):
+            if isinstance(failures.cause_of(error), delivery.ExpiredError):
                 await self._tell_by_message(interaction, t)
             return
         try:
@@ -396,10 +396,6 @@ class Tree(app_commands.CommandTree[Footnote]):
     ) -> None:
         """Answer with one sentence that only the user sees."""
         await self.client.tell(interaction, error)
-
-
-def _cause(error: Exception) -> Exception:
-    return error.original if isinstance(error, app_commands.CommandInvokeError) else error
 
 
 def _name(interaction: Interaction) -> str:

@@ -1,5 +1,6 @@
 """/ask, and the same about a message: a question -> the best passages of the archive."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -68,9 +69,7 @@ def ask_menu() -> app_commands.ContextMenu:
         ]
         text = "\n".join([message.content, *embedded]).encode("utf-8", "replace").decode()
 
-        async def acknowledge() -> None:
-            client.count_question(interaction)
-            await responses.defer(interaction, private=True)
+        acknowledge = partial(answer.defer_question, interaction, private=True)
 
         async with client.answers.searches.slot(interaction.user.id, acknowledge):
             question = await _question_about(client.library, text)

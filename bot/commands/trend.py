@@ -1,6 +1,7 @@
 """/trend: how often terms occur over time, as a picture."""
 
 import logging
+from functools import partial
 from typing import Any
 
 from discord import app_commands
@@ -11,7 +12,7 @@ from bot.commands import options
 from bot.interactions import responses
 from bot.messages import trend as trend_message
 from bot.services.answers import resolve_filters
-from bot.views.answer import check_channel
+from bot.views.answer import check_channel, defer_question
 from bot.views.trend import peak_rows
 from corpus import Unit
 
@@ -43,9 +44,7 @@ def trend_command() -> app_commands.Command[Any, ..., Any]:
         check_channel(interaction, settings)
         is_private = settings.private is not False if private is None else private
 
-        async def acknowledge() -> None:
-            client.count_question(interaction)
-            await responses.defer(interaction, private=is_private)
+        acknowledge = partial(defer_question, interaction, private=is_private)
 
         async with client.answers.searches.slot(interaction.user.id, acknowledge):
             filters = resolve_filters(options.filters(own, after=after, before=before), settings)

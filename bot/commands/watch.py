@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from functools import partial
 from typing import Any
 
 import discord
@@ -21,6 +22,7 @@ from bot.state.watches import (
     Watch,
     WatchTarget,
 )
+from bot.views.answer import defer_question
 from bot.views.watch import check_manages, may_manage, remove, server_watches
 from corpus import MAX_QUESTION_CHARS, Filters, NoticeKind
 
@@ -183,9 +185,7 @@ async def _add(
     library, searches = interaction.client.library, interaction.client.answers.searches
     watches = interaction.client.state.watches
 
-    async def acknowledge() -> None:
-        interaction.client.count_question(interaction)
-        await responses.defer(interaction, private=True)
+    acknowledge = partial(defer_question, interaction, private=True)
 
     async with searches.slot(interaction.user.id, acknowledge):
         result = await library.search(question, filters, limit=1)

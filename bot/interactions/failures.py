@@ -29,7 +29,7 @@ def error_reply(
     Returns:
         ``None`` if the user cannot be reached.
     """
-    cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    cause = cause_of(error)
     match cause:
         case delivery.UndeliveredError():
             _log.warning("%s was not answered: %s", where, cause)
@@ -38,6 +38,11 @@ def error_reply(
             return archive.building(progress, t)
         case _:
             return responses.sentence(_sentence(cause, where, t))
+
+
+def cause_of(error: Exception) -> Exception:
+    """Return what a command raised, without what discord.py puts around it."""
+    return error.original if isinstance(error, app_commands.CommandInvokeError) else error
 
 
 def _sentence(cause: Exception, where: str, t: Formatter) -> str:

@@ -270,7 +270,7 @@ error-watch-unknown = 这个服务器和你都没有这条订阅。请从输入�
 error-cooldown = 问得有点快，请过 { $seconds } 秒再问。
 error-not-admin = 只有{ $archive }管理员可以这么做，什么都没有改动。
 error-outdated = 这个命令更新过了。请等一分钟，或者重启 Discord 再试一次。
-error-engine = 档案库的搜索服务器现在没有响应，请稍后再试。
+error-engine = { $archive }的搜索服务器现在没有响应，请稍后再试。
 error-archive =
     没有成功。机器人的英文信息：
     > { $sentence }

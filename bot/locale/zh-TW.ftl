@@ -270,7 +270,7 @@ error-watch-unknown = 這個伺服器和你都沒有這則訂閱。請從輸入�
 error-cooldown = 問得有點快，請過 { $seconds } 秒再問。
 error-not-admin = 只有{ $archive }管理員可以這麼做，什麼都沒有更動。
 error-outdated = 這個指令更新過了。請等一分鐘，或是重新啟動 Discord 再試一次。
-error-engine = 檔案庫的搜尋主機現在沒有回應，請稍後再試。
+error-engine = { $archive }的搜尋主機現在沒有回應，請稍後再試。
 error-archive =
     沒有成功。機器人的英文訊息：
     > { $sentence }

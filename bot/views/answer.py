@@ -83,13 +83,8 @@ async def ask(
     if interaction.context.dm_channel:  # there is nobody else to post it for
         request = replace(request, private=True)
 
-    async def acknowledge() -> None:
-        client.count_question(interaction)
-        if in_message:
-            await responses.acknowledge(interaction)
-        else:
-            await responses.defer(interaction, private=request.private)
-
+    private = None if in_message else request.private
+    acknowledge = partial(defer_question, interaction, private=private)
     asker = asker_of(interaction)
     answer = await client.answers.ask(request, page or Page(), asker, settings, acknowledge)
     if answer.groups and not request.private:
@@ -105,6 +100,19 @@ async def ask(
         await client.answers.continue_in(answer.record, [interaction.channel_id])
     if request.like is None:  # passages like another one are no question
         await client.answers.record_question(answer.result, asker)
+
+
+async def defer_question(interaction: Interaction, *, private: bool | None) -> None:
+    """Count a question and acknowledge it; ``private``: its answer, ``None``: in the message.
+
+    Raises:
+        UserError: it is one too many.
+    """
+    interaction.client.count_question(interaction)
+    if private is None:
+        await responses.acknowledge(interaction)
+    else:
+        await responses.defer(interaction, private=private)
 
 
 def asker_of(interaction: Interaction) -> Asker:

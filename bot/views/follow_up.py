@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from discord import ui
@@ -14,7 +15,7 @@ from bot.messages.answer import question_line
 from bot.messages.dates import day
 from bot.messages.markdown import escape
 from bot.messages.passages import title
-from bot.views.answer import ask, asker_of
+from bot.views.answer import ask, asker_of, defer_question
 from bot.views.stored import KEY, AnswerComponent, stored_answer
 from corpus import MAX_QUESTION_CHARS, Article
 
@@ -73,9 +74,9 @@ async def submit(interaction: Interaction, match: re.Match[str]) -> None:
     question = clean(typed, t.option("question"), max_chars=MAX_QUESTION_CHARS) or ""
     private = (await client.guild_settings(interaction)).private is not False
 
-    async def acknowledge() -> None:
-        client.count_question(interaction)
-        await responses.defer(interaction, private=private or interaction.context.dm_channel)
+    acknowledge = partial(
+        defer_question, interaction, private=private or interaction.context.dm_channel
+    )
 
     request = await client.answers.follow_up(
         question, record.request, asker_of(interaction), acknowledge, private=private

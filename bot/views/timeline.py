@@ -12,7 +12,7 @@ from bot.messages import timeline as timeline_message
 from bot.messages.layout import Reply
 from bot.services.timelines import TimelinePage
 from bot.state.answers import AskRequest
-from bot.views.answer import asker_of, check_channel
+from bot.views.answer import asker_of, check_channel, defer_question
 from bot.views.component import Row, row
 from bot.views.export import send_file
 from bot.views.stored import KEY, AnswerComponent, button, is_private
@@ -73,9 +73,7 @@ async def show(interaction: Interaction, request: AskRequest) -> None:
     if interaction.context.dm_channel:  # there is nobody else to post it for
         request = replace(request, private=True)
 
-    async def acknowledge() -> None:
-        client.count_question(interaction)
-        await responses.defer(interaction, private=request.private)
+    acknowledge = partial(defer_question, interaction, private=request.private)
 
     asker = asker_of(interaction)
     page = await client.timelines.ask(request, asker, settings, acknowledge)
