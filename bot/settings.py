@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
 from typing import TypeVar
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 from dotenv.parser import parse_stream
 
+from bot.database_url import DatabaseUrl
 from bot.errors import SettingsError
 from bot.unknown_variables import misspelt_in_environment, unknown_in_dotenv
 from corpus import (
@@ -27,7 +29,7 @@ LOCALES = ("zh-TW", "zh-CN", "en-US")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOG_FORMATS = ("text", "json")
 
-SECRET_SETTINGS = ("DISCORD_TOKEN", "ARCHIVE")
+SECRET_SETTINGS = ("DISCORD_TOKEN", "ARCHIVE", "DATABASE_URL")
 """Settings whose values may hold a secret."""
 
 EXAMPLE = Path(__file__).with_name("env.example")
@@ -117,6 +119,8 @@ class Settings:
     search_url: str = field(default="", repr=False)
     """Names the search engine, and may hold a password; empty: the local one, which keeps its index
     in ``data_dir``."""
+    database_url: DatabaseUrl | None = None
+    """The database of the state; ``None``: it is a file in ``data_dir``."""
     synonyms: Path | None = None
     """File of words that mean the same, never written to; ``None``: they are edited on Discord, see
     :attr:`own_synonyms`."""
@@ -156,6 +160,8 @@ class Settings:
     def secrets(self) -> frozenset[str]:
         """Texts that no log, message or file may hold."""
         own = self.archive.secrets if isinstance(self.archive, Remote) else frozenset[str]()
+        if self.database_url is not None:
+            own |= self.database_url.secrets
         return own | {self.token} if self.token else own
 
     def library(self) -> Library:
@@ -211,6 +217,7 @@ def load(environ: Mapping[str, str], cwd: Path) -> Settings:
         admin_guild=read("ADMIN_GUILD", None, _id),
         user_dict=read("USER_DICT", None, lambda text: _file(folder(text))),
         search_url=read("SEARCH_URL", "", _search_url, secret=True),
+        database_url=read("DATABASE_URL", None, _database_url, secret=True),
         synonyms=read("SYNONYMS", None, lambda text: _file(folder(text))),
         ask_cooldown=read("ASK_COOLDOWN", Rate(8, 60), _rate),
         reindex_every=read("REINDEX_EVERY", 6 * 3600, _span),
@@ -296,6 +303,15 @@ def _search_url(text: str) -> str:
     except CorpusError as error:
         raise ValueError(str(error)) from error
     return text
+
+
+def _database_url(text: str) -> DatabaseUrl:
+    url = DatabaseUrl.parse(text)
+    if find_spec("psycopg") is None:
+        raise ValueError(
+            'names a PostgreSQL, whose client is not installed: pip install "footnote[postgres]"'
+        )
+    return url
 
 
 def _file(path: Path) -> Path:

@@ -113,6 +113,10 @@ class _Check:
                 return "(set, not shown)" if self._settings.token else ""
             case "ARCHIVE":
                 return self._settings.archive_location
+            case "SEARCH_URL" if self._settings.search_url not in {"", "memory:"}:
+                return "(set, not shown)"
+            case "DATABASE_URL":
+                return str(self._settings.database_url or "")
             case "DATA_DIR":
                 return str(self._settings.data_dir)
             case name:
