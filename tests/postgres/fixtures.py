@@ -35,11 +35,20 @@ def postgres(request: pytest.FixtureRequest) -> str:
     return server.url("postgres")
 
 
-@pytest.fixture
-def postgres_url(postgres: str) -> Iterator[str]:
-    """Give a DATABASE_URL of an empty database that no other test has."""
+@pytest.fixture(scope="session")
+def postgres_database(postgres: str) -> Iterator[str]:
+    """Give the address of a database that no other test run has."""
     name = f"test_{token_hex(6)}"
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-        yield urlsplit(postgres)._replace(path=f"/{name}").geturl()
+    yield urlsplit(postgres)._replace(path=f"/{name}").geturl()
+    with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def postgres_url(postgres_database: str) -> str:
+    """Give a DATABASE_URL that holds nothing yet."""
+    with psycopg.connect(postgres_database, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS footnote CASCADE")
+    return postgres_database

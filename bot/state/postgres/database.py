@@ -23,7 +23,7 @@ from bot.state.database import (
     UnreachableError,
     WriteQueue,
 )
-from bot.state.postgres.schema import SESSION, WRITE_LOCK, parameters, prepare, reason
+from bot.state.postgres.schema import SESSION, WRITE_LOCK, parameters, prepare, reason, storable
 
 MAX_CONNECTIONS = 4
 MAX_WAIT = 2.0
@@ -40,6 +40,8 @@ _DIALECT = Dialect(
 
 # Each failure is told by whom it stops.
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+
+_log = logging.getLogger(__name__)
 
 Connection = AsyncConnection[tuple[Any, ...]]
 
@@ -79,6 +81,8 @@ class PostgresDatabase(Database):
                 while there is a file that does.
         """
         key = await asyncio.to_thread(prepare, url, path)
+        if path.exists():
+            _log.warning("%s is not used any more: the state is in %s. Delete it.", path, url)
         pool = AsyncConnectionPool(
             kwargs={**parameters(url), "autocommit": True, "cursor_factory": AsyncRawCursor},
             connection_class=Connection,
@@ -100,7 +104,7 @@ class PostgresDatabase(Database):
     async def rows(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Return the rows of a SELECT."""
         async with self._connected() as connection:
-            cursor = await connection.execute(numbered(sql), _without_nul(parameters))
+            cursor = await connection.execute(numbered(sql), [*map(storable, parameters)])
             return await cursor.fetchall()
 
     async def write(self, *statements: Statement) -> list[int]:
@@ -112,7 +116,7 @@ class PostgresDatabase(Database):
             await connection.execute(WRITE_LOCK)
             return [
                 [
-                    (await connection.execute(numbered(sql), _without_nul(parameters))).rowcount
+                    (await connection.execute(numbered(sql), [*map(storable, parameters)])).rowcount
                     for sql, parameters in statements
                 ]
                 for statements in writes
@@ -150,11 +154,3 @@ def numbered(sql: str) -> bytes:
     numbers = count(1)
     sql = re.sub(r"INDEXED BY \w+", "", sql)  # its planner knows by itself
     return re.sub(r"\?(\d*)", lambda match: f"${match[1] or next(numbers)}", sql).encode()
-
-
-def _without_nul(parameters: Sequence[Any]) -> Sequence[Any]:
-    """Replace the one character that PostgreSQL's texts cannot hold."""
-    return [
-        value.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else value
-        for value in parameters
-    ]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg import Connection
+from psycopg import Connection as AnyConnection
 
 from bot.database_url import DatabaseUrl
 from bot.errors import StateError
@@ -30,6 +30,8 @@ SESSION = f"""SET search_path TO {SCHEMA}; SET statement_timeout TO '30s'; SET l
     SET idle_in_transaction_session_timeout TO '10s'"""
 """Sets up each connection: what hangs, or holds the lock of a bot that has gone, is ended."""
 
+Connection = AnyConnection[tuple[Any, ...]]
+
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
@@ -45,7 +47,7 @@ def parameters(url: DatabaseUrl) -> dict[str, Any]:
 
 
 @contextmanager
-def connected(url: DatabaseUrl) -> Generator[Connection[tuple[Any, ...]]]:
+def connected(url: DatabaseUrl) -> Generator[Connection]:
     """Connect, and say in one sentence what keeps PostgreSQL from doing what the block asks.
 
     Raises:
@@ -71,11 +73,7 @@ def prepare(url: DatabaseUrl, path: Path | None = None) -> bytes:
             was.
     """
     with connected(url) as connection:
-        version = connection.info.server_version // 10_000
-        if version < MIN_SERVER:
-            raise StateError(
-                f"{url} is PostgreSQL {version}, but DATABASE_URL needs {MIN_SERVER} or newer."
-            )
+        _check_server(connection, url)
         before = revision(connection)
         if before is None and path is not None and path.exists():
             raise StateError(
@@ -94,7 +92,30 @@ def prepare(url: DatabaseUrl, path: Path | None = None) -> bytes:
         return row[0]
 
 
-def revision(connection: Connection[tuple[Any, ...]]) -> str | None:
+def check(url: DatabaseUrl) -> str:
+    """Return what the database is, without changing it.
+
+    Raises:
+        StateError: it cannot be used.
+    """
+    with connected(url) as connection:
+        version = _check_server(connection, url)
+        found = revision(connection)
+    state = f"revision {found} of the state" if found else "no state yet; a start creates it"
+    return f"PostgreSQL {version}, {state}"
+
+
+def _check_server(connection: Connection, url: DatabaseUrl) -> int:
+    """Return the version of the server, which is new enough."""
+    version = connection.info.server_version // 10_000
+    if version < MIN_SERVER:
+        raise StateError(
+            f"{url} is PostgreSQL {version}, but DATABASE_URL needs {MIN_SERVER} or newer."
+        )
+    return version
+
+
+def revision(connection: Connection) -> str | None:
     """Return the revision of the tables; ``None``: there are none."""
     row = connection.execute("SELECT to_regclass(%s)", (f"{SCHEMA}.{VERSION_TABLE}",)).fetchone()
     if row is None or row[0] is None:
@@ -133,11 +154,16 @@ def _migrate(url: DatabaseUrl, before: str | None) -> None:
         raise (error.orig if isinstance(error.orig, psycopg.Error) else error) from None
 
 
-def _connection(url: DatabaseUrl) -> Connection[tuple[Any, ...]]:
+def _connection(url: DatabaseUrl) -> Connection:
     connection = psycopg.connect(**parameters(url), autocommit=True)
     connection.execute(SESSION)
     connection.autocommit = False
     return connection
+
+
+def storable(value: object) -> object:
+    """Return a value as PostgreSQL can hold it: no text holds a NUL."""
+    return value.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else value
 
 
 def reason(error: psycopg.Error) -> str:
