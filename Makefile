@@ -8,7 +8,7 @@ PINNED = $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 # that no character of it is read by make or by the shell.
 override export Q := $(value Q)
 
-.PHONY: setup run ask test container coverage check soak bench screens audit requirements clean
+.PHONY: setup init run ask test container coverage check soak bench screens site audit requirements clean
 
 setup: .venv/.runtime
 
@@ -24,6 +24,9 @@ setup: .venv/.runtime
 
 ask: .venv/.runtime
 	@$(BIN)/python -m bot ask -- "$$Q"
+
+init: .venv/.runtime
+	@$(BIN)/python -m bot init
 
 run: .venv/.runtime
 	$(BIN)/python -m bot
@@ -68,6 +71,10 @@ bench: .venv/.bench
 # The pictures of docs/screens, by the system's Chromium (Debian: chromium, fonts-noto-cjk).
 screens: .venv/.screens
 	$(BIN)/python -m docs.draw_screens
+
+# The documentation as a site in build/site/html, readable from the disk; a dead link is an error.
+site: .venv/.dev
+	$(BIN)/python -m docs.build_site
 
 # What a running bot consists of, as CycloneDX, and known vulnerabilities in what is pinned. What could
 # not be asked about is a failure, not a pass.

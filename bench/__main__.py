@@ -10,6 +10,7 @@ _COMMANDS = {
     "reading": "what of the articles is lost, and what of their pages is read with them",
     "people": "the same for questions as people ask them, of a real archive",
     "screens": "how much of a phone an answer takes, with its controls and marks",
+    "scale": "our engine beside clusters of OpenSearch, on an archive of any size",
     "search": "how long a whole search takes, stage by stage, beside another commit",
     "state": "the pages and completions of a bot over a million logged questions",
     "fit-ranking": "the weights that rerank candidates and tell an answer from the closest",

@@ -27,6 +27,7 @@ from bot.gateway import patches
 from bot.gateway.connection import UNREACHABLE
 from bot.localization import CommandTranslator, Texts
 from bot.monitoring import logs
+from bot.monitoring.error_reports import sending_errors
 from bot.monitoring.metrics import Metrics
 from bot.services.answers import AnswerService
 from bot.services.maintenance import Maintenance
@@ -104,7 +105,8 @@ async def run(settings: Settings) -> None:
     ended = asyncio.Event()
     # From before the first file is opened until after the last is closed.
     with _set_by_signals(ended), single_instance(settings.data_dir):
-        await _run_until(ended, settings, token)
+        async with sending_errors(settings.sentry_dsn, settings.secrets):
+            await _run_until(ended, settings, token)
 
 
 async def _run_until(ended: asyncio.Event, settings: Settings, token: str) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import re
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -224,14 +225,26 @@ class Footnote(GatewayClient):
         self.press_limit.take(interaction.user.id, interaction.created_at.timestamp())
 
     async def guild_settings(self, interaction: "Interaction") -> GuildSettings:
-        """Return the settings of the server, read once; the defaults in a direct message."""
+        """Return the settings of the server for an answer, read once; the defaults without one."""
         context = context_of(interaction)
         if context.guild_settings is None:
             guild_id = interaction.guild_id
             context.guild_settings = (
-                GuildSettings() if guild_id is None else await self.state.guilds.get(guild_id)
+                GuildSettings() if guild_id is None else await self.readable_settings(guild_id)
             )
         return context.guild_settings
+
+    async def readable_settings(self, guild_id: int) -> GuildSettings:
+        """Return the settings of a server; the defaults while they cannot be read.
+
+        SQLite reads nothing while half a write cannot be undone either, as on a full disk that
+        takes no block in the place of another. A question is answered all the same.
+        """
+        try:
+            return await self.state.guilds.get(guild_id)
+        except sqlite3.Error as error:
+            _log.error("The settings of server %d cannot be read: %s.", guild_id, error)
+            return GuildSettings()
 
     async def post(self, channel_id: int, message: Reply, nonce: str) -> None:
         """Post a message to a channel, only once in some minutes with the same ``nonce``."""

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from dotenv.parser import parse_stream
 
@@ -29,7 +29,7 @@ LOCALES = ("zh-TW", "zh-CN", "en-US")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOG_FORMATS = ("text", "json")
 
-SECRET_SETTINGS = ("DISCORD_TOKEN", "ARCHIVE", "DATABASE_URL")
+SECRET_SETTINGS = ("DISCORD_TOKEN", "ARCHIVE", "SEARCH_URL", "DATABASE_URL", "SENTRY_DSN")
 """Settings whose values may hold a secret."""
 
 EXAMPLE = Path(__file__).with_name("env.example")
@@ -143,6 +143,8 @@ class Settings:
     log_format: str = "text"
     api_url: str | None = None
     """Address of an API proxy, without a slash at the end; ``None``: Discord itself."""
+    sentry_dsn: str | None = field(default=None, repr=False)
+    """Where errors are reported; ``None``: nowhere."""
     unknown_variables: tuple[str, ...] = ()
     """A sentence for each variable that nothing reads, without its value."""
 
@@ -159,10 +161,12 @@ class Settings:
     @property
     def secrets(self) -> frozenset[str]:
         """Texts that no log, message or file may hold."""
-        own = self.archive.secrets if isinstance(self.archive, Remote) else frozenset[str]()
+        found = set(self.archive.secrets if isinstance(self.archive, Remote) else ())
         if self.database_url is not None:
-            own |= self.database_url.secrets
-        return own | {self.token} if self.token else own
+            found |= self.database_url.secrets
+        password = urlsplit(self.search_url).password or ""
+        key = urlsplit(self.sentry_dsn or "").username or ""
+        return frozenset((found | {self.token or "", password, unquote(password), key}) - {""})
 
     def library(self) -> Library:
         """Return the library of these settings, not opened yet.
@@ -230,6 +234,7 @@ def load(environ: Mapping[str, str], cwd: Path) -> Settings:
         log_level=read("LOG_LEVEL", "INFO", lambda text: _one_of(LOG_LEVELS)(text.upper())),
         log_format=read("LOG_FORMAT", "text", lambda text: _one_of(LOG_FORMATS)(text.lower())),
         api_url=read("DISCORD_API_URL", None, _api_url),
+        sentry_dsn=read("SENTRY_DSN", None, _sentry_dsn, secret=True),
         unknown_variables=environment.unknown,
     )
     if found := problems or _contradictions(settings):
@@ -399,6 +404,19 @@ def _api_url(text: str) -> str:
     if not (plain and safe and parts.hostname):
         raise ValueError("must be an https address, or an http one on this machine")
     return text.rstrip("/")
+
+
+def _sentry_dsn(text: str) -> str:
+    parts = urlsplit(text)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+    if not (safe and parts.hostname and parts.username and re.search(r"/[0-9]+$", parts.path)):
+        raise ValueError(
+            "must be the DSN of a project, like https://key@sentry.example.org/1 (http on this"
+            " machine only)"
+        )
+    if find_spec("sentry_sdk") is None:
+        raise ValueError("needs a package that is not installed: run pip install sentry-sdk")
+    return text
 
 
 def variables() -> Iterator[Variable]:

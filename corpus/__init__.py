@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         WrongArchiveError,
         is_sqlite_corruption,
     )
+    from corpus.hidden import HiddenArticles
     from corpus.indexing.process_memory import give_back_freed
     from corpus.library import SAMPLE_ARCHIVE, Library
     from corpus.model import (
@@ -83,6 +84,7 @@ __all__ = [
     "EngineError",
     "FileReading",
     "Filters",
+    "HiddenArticles",
     "Hit",
     "IndexReport",
     "IndexUnusableError",
@@ -142,6 +144,7 @@ _MODULES = {
         "QueryFault",
         "is_sqlite_corruption",
     ],
+    "hidden": ["HiddenArticles"],
     "indexing.process_memory": ["give_back_freed"],
     "library": ["SAMPLE_ARCHIVE", "Library"],
     "remote": ["Remote", "is_loopback", "is_private", "is_remote"],

@@ -70,6 +70,18 @@ class HiddenArticles:
                 self._write({k: v for k, v in addresses.items() if k not in removed})
             return tuple(removed)
 
+    def merged(self, content: bytes) -> bytes:
+        """Return the content of a file that hides these articles and those of an earlier file.
+
+        Raises:
+            CorpusError: this file or the earlier one cannot be read.
+        """
+        try:
+            earlier = _parsed(content.decode("utf-8-sig"))
+        except UnicodeDecodeError as error:
+            raise CorpusError(f"The earlier {FILE_NAME} cannot be read: {error}") from error
+        return _written({**earlier, **self.addresses()})
+
     def _read(self) -> Mapping[str, str]:
         try:
             version = self._version()
@@ -82,11 +94,10 @@ class HiddenArticles:
 
     def _write(self, addresses: Mapping[str, str]) -> None:
         """Replace the file, whole or not at all."""
-        lines = [f"{path}\t{address}".rstrip("\t") for path, address in sorted(addresses.items())]
         draft = self.file.with_name(f"{FILE_NAME}.new")
         try:
-            with draft.open("w", encoding="utf-8", newline="\n") as file:
-                file.write("".join(f"{line}\n" for line in lines))
+            with draft.open("wb") as file:
+                file.write(_written(addresses))
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(self.file)
@@ -101,6 +112,12 @@ class HiddenArticles:
         except FileNotFoundError:
             return None
         return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
+def _written(addresses: Mapping[str, str]) -> bytes:
+    """Return the content of a file with these articles."""
+    lines = [f"{path}\t{address}".rstrip("\t") for path, address in sorted(addresses.items())]
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def _parsed(text: str) -> dict[str, str]:

@@ -480,6 +480,15 @@ class Library:
         """
         return tuple(sorted(await asyncio.to_thread(self._hidden.paths)))
 
+    async def hidden_addresses(self) -> frozenset[str]:
+        """Return the addresses of the hidden articles, of those that have one.
+
+        Raises:
+            CorpusError: they cannot be read.
+        """
+        addresses = await asyncio.to_thread(self._hidden.addresses)
+        return frozenset(filter(None, addresses.values()))
+
     async def paths_like(self, typed: str, limit: int = 25) -> tuple[str, ...]:
         """Return the paths of articles whose path, title or address contains ``typed``.
 

@@ -1,10 +1,13 @@
 """A full disk, for tests that run without root."""
 
 import resource
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 import pytest
+
+from bot.state import State
 
 
 @contextmanager
@@ -24,3 +27,16 @@ def full_disk(max_bytes: int = 0, *, pid: int = 0) -> Iterator[None]:
     finally:
         with suppress(ProcessLookupError):
             resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+
+
+@asynccontextmanager
+async def half_written(state: State) -> AsyncIterator[None]:
+    """Let a full disk interrupt a write, and keep it from being undone: nothing can be read."""
+    await state.watches.keep([f"https://example.org/{number:05}" for number in range(3000)], [])
+    # The journal finds room, the pages at the end of the file do not.
+    with full_disk(60_000):
+        with pytest.raises(sqlite3.OperationalError):
+            await state.watches.keep([f"https://example.com/{n}" for n in range(300)], [])
+        with pytest.raises(sqlite3.OperationalError):
+            await state.guilds.get(0)
+        yield

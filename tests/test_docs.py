@@ -86,6 +86,7 @@ def _leave_a_state(path: Path) -> None:
 
     asyncio.run(start())
     write_copy(path, path.parent.parent / "footnote-backup.sqlite")
+    (path.parent.parent / ".env").write_text("LOG_LEVEL=INFO\n", encoding="utf-8")
 
 
 def _run(block: str, checkout: Path) -> None:

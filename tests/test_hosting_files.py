@@ -14,8 +14,9 @@ from tests.e2e.process import SETTINGS
 ROOT = Path(__file__).parents[1]
 SERVICE = ROOT / "docs" / "footnote.service"
 
-OF_THE_HOST = {"DATA_DIR", "PORT", "HEALTH_HOST", "DISCORD_API_URL"}
-"""Settings that a dyno has no use for: its disk is emptied, and nobody asks a worker for health."""
+OF_THE_HOST = {"DATA_DIR", "PORT", "HEALTH_HOST", "DISCORD_API_URL", "SENTRY_DSN"}
+"""Settings that a dyno has no use for: its disk is emptied, nobody asks a worker for health, and it
+has no package of an extra."""
 
 
 def test_heroku_s_button_asks_for_every_setting_a_keeper_has_there() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -100,12 +101,17 @@ def test_the_command_alone_is_the_bot_and_the_module_stays(installed: Path, tmp_
 def test_no_text_says_to_install_what_is_somebody_elses_on_pypi() -> None:
     texts = [
         file
-        for pattern in ("*.md", "docs/**/*.md", "bot/**/*.py", "bot/**/*.ftl", "examples/**/*")
+        for pattern in (
+            "*.md",
+            "docs/**/*.md",
+            "bot/**/*.py",
+            "bot/**/*.ftl",
+            "corpus/**/*.py",
+            "examples/**/*",
+        )
         for file in ROOT.glob(pattern)
         if file.is_file()
     ]
-    wrong = ("pipx install footnote", "uvx footnote", "pip install footnote", "pipx run footnote")
-    found = {
-        (file.name, words) for file in texts for words in wrong if words in file.read_text("utf-8")
-    }
-    assert found == set()
+    wrong = re.compile(r"""\b(?:pipx? (?:install|run)|uvx) ["']?footnote(?!-bot)\b""")
+    found = [(file.name, wrong.findall(file.read_text("utf-8"))) for file in texts]
+    assert [(name, words) for name, words in found if words] == []

@@ -6,6 +6,7 @@ import sys
 from rich.console import Console
 
 from bot.cli import output
+from bot.cli.reading import print_sources
 from bot.settings import Settings
 from corpus import (
     Filters,
@@ -31,6 +32,7 @@ async def reindex(library: Library, options: argparse.Namespace, settings: Setti
         _print_line(output.json_line(output.report_json(report)))
     else:
         output.print_report(Console(), report)
+        print_sources(Console(), report.reading)
     if not library.keeps_index:
         Console(stderr=True).print(_NOTHING_KEPT, highlight=False)
     _check_for_posts(report, settings)

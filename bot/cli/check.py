@@ -20,6 +20,7 @@ from rich.text import Text
 from bot import host
 from bot.cli import output, program
 from bot.errors import StateError
+from bot.monitoring import logs
 from bot.settings import DEFAULT, Environment, Settings, Variable, variables
 from corpus import (
     ArchiveError,
@@ -111,18 +112,17 @@ class _Check:
     def _shown(self, variable: Variable) -> str:
         """Return the value in force, without secrets."""
         match variable.name:
-            case "DISCORD_TOKEN":
-                return "(set, not shown)" if self._settings.token else ""
+            case "DISCORD_TOKEN" | "SENTRY_DSN" as name:
+                return "(set, not shown)" if self._environment.written(name) else ""
             case "ARCHIVE":
                 return self._settings.archive_location
-            case "SEARCH_URL" if self._settings.search_url not in {"", "memory:"}:
-                return "(set, not shown)"
             case "DATABASE_URL":
                 return str(self._settings.database_url or "")
             case "DATA_DIR":
                 return str(self._settings.data_dir)
             case name:
-                return self._environment.written(name) or variable.default
+                written = self._environment.written(name) or variable.default
+                return logs.redact(written, self._settings.secrets)
 
     def _list_versions(self) -> None:
         packages = ", ".join(f"{name} {_version(name)}" for name in _PACKAGES)
@@ -178,7 +178,7 @@ class _Check:
                 self._fail("Index", f"{error} Run {_reindex()}.")
                 return None
             except EngineError as error:
-                self._fail("Index", str(error), WRONG)
+                self._fail("Index", str(error))
                 return None
             stats = await library.stats()
         if not stats.articles and not stats.skipped:
@@ -251,9 +251,11 @@ class _Check:
         if self._status != READY:
             self._console.print("Not ready: see what is marked with ✗.", style="red")
         elif self._settings.token is None:
-            self._console.print(f"Ready to answer in the terminal: `{program()} ask QUESTION`.")
+            ready = f"Ready to answer in the terminal: `{program()} ask QUESTION`."
+            self._console.print(ready, soft_wrap=True, highlight=False)
         else:
-            self._console.print(f"Ready: `{program()}` starts the bot.", style="green")
+            ready = Text(f"Ready: `{program()}` starts the bot.", style="green")
+            self._console.print(ready, soft_wrap=True)
 
     def _say(self, what: str, state: str, sign: str = "✓", style: str = "green") -> None:
         line = Text.assemble((f"{sign} ", style), (f"{what}: ", "bold"), state)

@@ -37,7 +37,7 @@ def init(environ: Mapping[str, str], cwd: Path, console: Console) -> int:
         raise SettingsError((f"{path} is there already: edit it, or move it away first.",))
     if not sys.stdin.isatty():
         raise SettingsError(
-            ("init asks questions: run it in a terminal, or copy .env.example to .env.",)
+            ("init asks questions: run it in a terminal, or set variables of the environment.",)
         )
     console.print("Enter keeps the default. Everything can be changed later in .env.")
     answers: dict[str, str] = {}
@@ -51,7 +51,8 @@ def init(environ: Mapping[str, str], cwd: Path, console: Console) -> int:
         console.print(Text(link), soft_wrap=True)
     if set_already := [name for name in _FIRST_SETTINGS if environ.get(name)]:
         console.print(f"The environment sets {', '.join(set_already)}, which wins over the file.")
-    console.print(f"Next: `{program()} check`, then `{program()}`.", highlight=False)
+    following = f"Next: `{program()} check`, then `{program()}`."
+    console.print(following, soft_wrap=True, highlight=False)
     return 0
 
 

@@ -56,8 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from bot.cli.init import init  # noqa: PLC0415
 
             return init(os.environ, Path.cwd(), Console())
-        environment = Environment.read(os.environ, Path.cwd())
-        settings = load(os.environ, Path.cwd())
+        environ = dict(os.environ)  # from which the secrets are about to go
+        environment = Environment.read(environ, Path.cwd())
+        settings = load(environ, Path.cwd())
         secrets = settings.secrets
         for name in SECRET_SETTINGS:
             # Children read untrusted articles, and inherit the rest of the environment.

@@ -11,7 +11,6 @@ from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from bot.cli.reading import print_sources
 from bot.messages.markdown import one_line
 from corpus import (
     Hit,
@@ -211,7 +210,6 @@ def print_report(console: Console, report: IndexReport) -> None:
     )
     print_skipped(console, report.skipped)
     print_noted(console, report.noted)
-    print_sources(console, report.reading)
 
 
 def print_skipped(console: Console, skipped: tuple[Skipped, ...]) -> None:

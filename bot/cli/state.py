@@ -70,7 +70,8 @@ def _list(path: Path) -> None:
 
 def _described(held: Contents) -> str:
     synonyms = ", synonyms" if held.has_synonyms else ""
-    return f"settings of {held.guilds} servers, {held.watches} watches{synonyms}"
+    hidden = f", {held.hidden} hidden articles" if held.hidden else ""
+    return f"settings of {held.guilds} servers, {held.watches} watches{synonyms}{hidden}"
 
 
 def _say(line: str) -> None:

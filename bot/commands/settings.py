@@ -66,9 +66,9 @@ def settings_command() -> app_commands.Command[Any, ..., Any]:
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     async def settings(interaction: Interaction) -> None:
-        check_moderator(interaction)
+        guild_id = check_moderator(interaction)
         await responses.defer(interaction, private=True)
-        chosen = await interaction.client.guild_settings(interaction)
+        chosen = await interaction.client.state.guilds.get(guild_id)
         sources = await _sources(interaction)
         await responses.edit_original(interaction, _message(interaction, chosen, sources))
 

@@ -1,7 +1,7 @@
 """Hits -> the pieces of a message that show them: title, facts, sentence, passage (pure)."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.localization import Formatter
@@ -84,6 +84,12 @@ def _letters(text: str) -> str:
 def linked_title(article: Article, max_chars: int = MAX_TITLE_CHARS) -> str:
     """Return an article's title as markdown, linked to where it was published."""
     return link(title(article, max_chars), _address(article))
+
+
+def links_to(blocks: Sequence[str], addresses: Collection[str]) -> bool:
+    """Return whether the markdown of a message links to one of these addresses of articles."""
+    targets = filter(None, map(link_target, addresses))
+    return any(f"]({target})" in block for target in targets for block in blocks)
 
 
 def _address(article: Article) -> str | None:

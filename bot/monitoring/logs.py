@@ -38,7 +38,7 @@ _JSON_NAMES = {
     "stack_info": "stack",
 }
 _NUMBER = "_number_in_the_log"
-_OWN_LOGGERS = frozenset({"bot", "corpus"})
+OWN_LOGGERS = frozenset({"bot", "corpus"})
 
 _log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ def configure(
     else:
         handler.setFormatter(TextFormatter(secrets, _BARE if log_format == "bare" else _TEXT))
     if own_only:
-        handler.addFilter(lambda record: record.name.partition(".")[0] in _OWN_LOGGERS)
+        handler.addFilter(lambda record: record.name.partition(".")[0] in OWN_LOGGERS)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # It logs each statement with its parameters, which hold what people asked.
     logging.getLogger("aiosqlite").setLevel(logging.WARNING)

@@ -18,6 +18,7 @@ import discord
 from bot.localization import Formatter, Texts
 from bot.messages import watch as watch_message
 from bot.messages.layout import Reply
+from bot.messages.passages import links_to
 from bot.services.digests import DigestMaker
 from bot.services.discord_clock import DiscordClock
 from bot.state import DATABASE_ERRORS, State
@@ -206,7 +207,13 @@ class WatchNotifier:
         """Post some of what waits; return whether there may be more."""
         waiting = await self._state.watches.pending(self._refused)
         for pending in waiting:
-            if pending.channel_id not in self._refused:
+            if pending.channel_id in self._refused:
+                continue
+            # Hidden after it was found, perhaps by hand, or before a restore that brought it back.
+            if links_to(pending.blocks, await self._library.hidden_addresses()):
+                _log.info("Watch %d does not post an article that is hidden.", pending.watch_id)
+                await self._state.watches.give_up(pending)
+            else:
                 await self._post(pending)
         return bool(waiting)
 

@@ -15,7 +15,7 @@ from typing import Self
 
 from bot.database_url import DatabaseUrl
 from bot.state.answers import Answers
-from bot.state.copies import forget_in_copies, write_daily
+from bot.state.copies import forget_in_copies, forget_posts_in_copies, write_daily
 from bot.state.database import DATABASE_ERRORS, Database, DatabaseError
 from bot.state.file import forget_copies, quarantined_files
 from bot.state.guilds import Guilds, SyncedCommands
@@ -158,7 +158,9 @@ class State:
             )
         for table, key in (("question", "id"), ("answer", "key")):
             await self._database.cut(table, key, MAX_ROWS)
-        await asyncio.to_thread(forget_copies, self._path, before=before)
+        async with self._copying:
+            await asyncio.to_thread(forget_copies, self._path, before=before)
+            await asyncio.to_thread(forget_posts_in_copies, self._path, before=before)
 
     async def forget(self, user_id: int) -> Forgotten:
         """Delete everything stored of a user, also in the copies beside the state.

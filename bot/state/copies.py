@@ -1,8 +1,10 @@
-"""Copies of the precious tables, each a state file of its own, without questions and answers.
+"""Copies of what is precious, each a state file of its own, without questions and answers.
 
     state.sqlite.daily-<day>        of the last 7 days on which the bot ran
     state.sqlite.schema-<n>         from before an update, of the last few
     state.sqlite.replaced-<time>    from before a restore
+
+What admins keep in files beside the state goes with it: synonyms and hidden articles.
 
 All of it blocks: call it from a thread.
 """
@@ -17,7 +19,7 @@ from pathlib import Path
 
 from bot.settings import OWN_SYNONYMS
 from bot.state.schema import APPLICATION_ID, PRECIOUS, migrate, transaction
-from corpus import is_sqlite_corruption
+from corpus import HiddenArticles, is_sqlite_corruption
 
 MAX_DAILY = 7
 MAX_BACKUPS = 3  # of earlier schemas
@@ -29,9 +31,9 @@ _log = logging.getLogger(__name__)
 
 
 def write_copy(path: Path, target: Path) -> None:
-    """Copy the precious tables of the state at ``path``, beside whoever has it open.
+    """Copy what is precious of the state at ``path``, beside whoever has it open.
 
-    The words edited on Discord go with them. ``target`` is written whole or not at all, readable by
+    ``target`` is written whole or not at all, readable by
     its owner only.
 
     Raises:
@@ -46,7 +48,7 @@ def write_copy(path: Path, target: Path) -> None:
             # One moment of the source, which is never locked to write.
             with attached(copy, path), transaction(copy, "DEFERRED"):
                 insert_precious(copy)
-            _insert_synonyms(copy, path.with_name(OWN_SYNONYMS))
+            _insert_files(copy, path.parent)
         with new.open("rb") as file:
             os.fsync(file.fileno())
         new.replace(target)
@@ -90,15 +92,21 @@ def insert_precious(connection: sqlite3.Connection) -> None:
         )
 
 
-def _insert_synonyms(connection: sqlite3.Connection, synonyms: Path) -> None:
+def files_beside(folder: Path) -> tuple[Path, Path]:
+    """Return the files of the synonyms edited on Discord and of the hidden articles."""
+    return folder / OWN_SYNONYMS, HiddenArticles(folder).file
+
+
+def _insert_files(connection: sqlite3.Connection, folder: Path) -> None:
     with transaction(connection):
         connection.execute(
             "CREATE TABLE file (name TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT, WITHOUT ROWID"
         )
-        if synonyms.is_file():
-            connection.execute(
-                "INSERT INTO file VALUES (?, ?)", (synonyms.name, synonyms.read_bytes())
-            )
+        # As they are: one that cannot be read by now is no reason for having no copy.
+        connection.executemany(
+            "INSERT INTO file VALUES (?, ?)",
+            [(file.name, file.read_bytes()) for file in files_beside(folder) if file.is_file()],
+        )
 
 
 def write_daily(path: Path, day: date) -> bool:
@@ -144,27 +152,53 @@ def forget_in_copies(path: Path, user: bytes) -> None:
     Raises:
         sqlite3.Error: a copy cannot be written.
     """
+    own = "channel IN (SELECT channel FROM recipient WHERE user = ?)"
+    for damaged in _delete_in_copies(
+        path, "recipient", ("watch", own), ("recipient", own), value=user
+    ):
+        _log.warning("%s is damaged, and was left as it is.", damaged)
+
+
+def forget_posts_in_copies(path: Path, *, before: float) -> None:
+    """Delete the posts in the copies that have waited since ``before``, in seconds since 1970.
+
+    Raises:
+        OSError, sqlite3.Error: a copy cannot be written.
+    """
+    _delete_in_copies(path, "watch_post", ("watch_post", "found_at < ?"), value=before)
+
+
+def _delete_in_copies(
+    path: Path, known_by: str, *deletions: tuple[str, str], value: bytes | float
+) -> list[Path]:
+    """Delete rows in all copies that have the table ``known_by``; return those that are damaged.
+
+    Args:
+        path: of the state.
+        known_by: earlier versions had no such table.
+        deletions: a table, and a condition on a row.
+        value: in each condition.
+    """
+    damaged: list[Path] = []
     for copy in copies_of(path):
+        made = copy.stat()
         try:
             with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
                 connection.execute("PRAGMA secure_delete = ON")
                 connection.execute("PRAGMA foreign_keys = ON")
-                _forget(connection, user)
+                table = "SELECT 1 FROM sqlite_master WHERE name = ?"
+                if connection.execute(table, (known_by,)).fetchone() is None:
+                    continue
+                with transaction(connection, "DEFERRED"):
+                    for name, condition in deletions:
+                        connection.execute(f"DELETE FROM {name} WHERE {condition}", (value,))  # noqa: S608
         except sqlite3.Error as error:
             if not is_sqlite_corruption(error):
                 raise
-            _log.warning("%s is damaged, and was left as it is: %s", copy, error)
-
-
-def _forget(connection: sqlite3.Connection, user: bytes) -> None:
-    known = "SELECT name FROM sqlite_master WHERE name = 'recipient'"
-    if connection.execute(known).fetchone() is None:
-        return  # of an earlier version
-    own = "SELECT channel FROM recipient WHERE user = ?"
-    if connection.execute(own, (user,)).fetchone() is not None:
-        with transaction(connection):
-            connection.execute(f"DELETE FROM watch WHERE channel IN ({own})", (user,))  # noqa: S608
-            connection.execute("DELETE FROM recipient WHERE user = ?", (user,))
+            damaged.append(copy)
+        # Its 30 days began when it was made.
+        os.utime(copy, ns=(made.st_atime_ns, made.st_mtime_ns))
+    return damaged
 
 
 def _version(path: Path) -> int:
@@ -180,17 +214,26 @@ def replace_file(path: Path, content: bytes) -> None:
     Raises:
         OSError: it could not be written, and is as it was.
     """
-    draft = path.with_name(f"{path.name}.new")
+    draft(path, content).replace(path)
+    sync_folder(path.parent)
+
+
+def draft(path: Path, content: bytes) -> Path:
+    """Return a new file beside ``path``, written through to the disk, to be renamed to it.
+
+    Raises:
+        OSError: it could not be written; there is none.
+    """
+    new = path.with_name(f"{path.name}.new")
     try:
-        with draft.open("wb") as file:
+        with new.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(path)
     except OSError:
-        draft.unlink(missing_ok=True)
+        new.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    return new
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,4 +1,7 @@
-"""Puts the precious tables of a copy into the state, while no bot has it open.
+"""Puts what is precious in a copy into the state, while no bot has it open.
+
+What is hidden stays hidden, and what the copy hides is hidden again: an article that was taken down
+since must not come back with it.
 
 The questions and answers stay, unless the copy comes from another bot: its key gives users other
 hashes, so nobody could find or delete what is theirs.
@@ -14,10 +17,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.errors import StateError
-from bot.settings import OWN_SYNONYMS
 from bot.state import file
-from bot.state.copies import attached, insert_precious, replace_file, write_copy
+from bot.state.copies import (
+    attached,
+    draft,
+    files_beside,
+    insert_precious,
+    sync_folder,
+    write_copy,
+)
 from bot.state.schema import PRECIOUS, transaction
+from corpus import CorpusError, HiddenArticles
 
 _OF_USERS = ("vote", "conversation", "answer_passage", "answer", "question")
 
@@ -31,6 +41,8 @@ class Contents:
     watches: int
     has_synonyms: bool
     """Whether words edited on Discord are in it."""
+    hidden: int
+    """Articles."""
 
 
 def back_up(path: Path, target: Path) -> Contents:
@@ -58,8 +70,8 @@ def restore(path: Path, source: Path) -> Contents:
     What was there before is copied first, as ``state.sqlite.replaced-<time>``.
 
     Raises:
-        StateError: the copy is no whole state of this or an earlier version, or the state cannot be
-            written.
+        StateError: the copy is no whole state of this or an earlier version, the state cannot be
+            written, or the hidden articles cannot be read.
     """
     work = path.with_name(f"{path.name}.restore")
     try:
@@ -73,12 +85,22 @@ def restore(path: Path, source: Path) -> Contents:
             old_key = file.prepare(path)
             replaced = f"{path.name}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
             write_copy(path, path.with_name(replaced))
-            with closing(sqlite3.connect(path, isolation_level=None, uri=True)) as connection:
-                for pragma in ("synchronous = FULL", "secure_delete = ON"):
-                    connection.execute(f"PRAGMA {pragma}")
-                with attached(connection, work):
-                    _replace(connection, forget_users=new_key != old_key)
-            _write_synonyms(work, path.with_name(OWN_SYNONYMS))
+            files = _files_to_write(work, path.parent)
+            drafts: dict[Path, Path] = {}
+            try:
+                for target, content in files.items():
+                    drafts[target] = draft(target, content)
+                with closing(sqlite3.connect(path, isolation_level=None, uri=True)) as connection:
+                    for pragma in ("synchronous = FULL", "secure_delete = ON"):
+                        connection.execute(f"PRAGMA {pragma}")
+                    with attached(connection, work):
+                        _replace(connection, forget_users=new_key != old_key)
+                for target, new in drafts.items():
+                    new.replace(target)
+                sync_folder(path.parent)
+            finally:
+                for new in drafts.values():
+                    new.unlink(missing_ok=True)
             return contents(work)
         finally:
             work.unlink(missing_ok=True)
@@ -87,6 +109,8 @@ def restore(path: Path, source: Path) -> Contents:
         raise StateError(f"{source} could not be restored: {error.strerror}.") from error
     except sqlite3.Error as error:
         raise StateError(f"{source} could not be restored: {error}.") from error
+    except CorpusError as error:
+        raise StateError(f"{source} could not be restored: {error}") from error
 
 
 def contents(copy: Path) -> Contents:
@@ -103,10 +127,13 @@ def contents(copy: Path) -> Contents:
             if table in tables
             for (guild,) in connection.execute(f"SELECT {column} FROM {table}")  # noqa: S608
         }
+        synonyms, hidden = files_beside(copy.parent)
+        files = _files(connection) if "file" in tables else {}
         return Contents(
             len(guilds),
             _count(connection, "watch") if "watch" in tables else 0,
-            "file" in tables and _count(connection, "file") > 0,
+            synonyms.name in files,
+            sum(bool(line.strip()) for line in files.get(hidden.name, b"").split(b"\n")),
         )
 
 
@@ -125,14 +152,20 @@ def _replace(connection: sqlite3.Connection, *, forget_users: bool) -> None:
         insert_precious(connection)
 
 
-def _write_synonyms(copy: Path, target: Path) -> None:
-    """Write the words that a copy holds; without any, what is there stays."""
+def _files_to_write(copy: Path, folder: Path) -> dict[Path, bytes]:
+    """Return what to write of each file that a copy holds; others stay as they are.
+
+    Raises:
+        CorpusError: the hidden articles of either cannot be read.
+    """
     with closing(sqlite3.connect(copy)) as connection:
-        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'file'").fetchone():
-            return
-        row = connection.execute(
-            "SELECT content FROM file WHERE name = ?", (target.name,)
-        ).fetchone()
-    if row is None:
-        return
-    replace_file(target, row[0])
+        known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'file'").fetchone()
+        files = _files(connection) if known else {}
+    synonyms, hidden = files_beside(folder)
+    if hidden.name in files:
+        files[hidden.name] = HiddenArticles(folder).merged(files[hidden.name])
+    return {file: files[file.name] for file in (synonyms, hidden) if file.name in files}
+
+
+def _files(connection: sqlite3.Connection) -> dict[str, bytes]:
+    return dict(connection.execute("SELECT name, content FROM file").fetchall())

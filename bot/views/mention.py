@@ -97,7 +97,9 @@ class _MessageQuestion:
             discord.HTTPException: Discord refuses the answer.
         """
         client, message = self._client, self._message
-        settings = await self._settings()
+        settings = GuildSettings()
+        if self._guild_id is not None:
+            settings = await client.state.guilds.get(self._guild_id)
         t = self._texts(settings)
         place = message.channel.id
         is_dm = self._guild_id is None
@@ -125,7 +127,10 @@ class _MessageQuestion:
         Raises:
             discord.HTTPException: Discord refuses it.
         """
-        t = self._texts(await self._settings())
+        settings = GuildSettings()
+        if self._guild_id is not None:
+            settings = await self._client.readable_settings(self._guild_id)
+        t = self._texts(settings)
         progress = self._client.reindexer.running_progress
         reply = failures.error_reply(error, self.where, progress, t)
         if reply is not None:
@@ -141,11 +146,6 @@ class _MessageQuestion:
             return responses.sentence(t("notice-talk", command=t.command("help")))
         # Its buttons would be for the asker alone.
         return answer_message.nothing(found.result, found.request.filters, Page().sort, t)
-
-    async def _settings(self) -> GuildSettings:
-        if self._guild_id is None:
-            return GuildSettings()
-        return await self._client.state.guilds.get(self._guild_id)
 
     def _texts(self, settings: GuildSettings) -> Formatter:
         """Return the texts of the server's language, in a direct message of the question's."""

@@ -37,7 +37,7 @@ def check_search_url(search_url: str) -> None:
     if find_spec("opensearchpy") is None:
         raise CorpusError(
             "names an OpenSearch cluster, whose client is not installed:"
-            ' pip install "footnote[opensearch]"'
+            " run pip install opensearch-py"
         )
 
 

@@ -6,6 +6,7 @@ from secrets import token_hex
 
 import pytest
 
+from corpus.engines.opensearch import cluster
 from tests.cluster.nodes import Cluster, NoClusterError, class_path, prepare
 from tests.folders import make_once
 
@@ -47,13 +48,21 @@ def three_nodes(
         yield cluster
 
 
+def _be_patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the questions of a test take as long as a busy machine needs."""
+    monkeypatch.setattr(cluster, "QUESTION_SECONDS", 60.0)
+    monkeypatch.setattr(cluster, "REQUEST_SECONDS", 20.0)
+
+
 @pytest.fixture
-def search_url(one_node: str) -> str:
+def search_url(one_node: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """Give a SEARCH_URL on one node, with a name that no other test has."""
+    _be_patient(monkeypatch)
     return f"{one_node}/test-{token_hex(6)}"
 
 
 @pytest.fixture
-def search_url_of_three(three_nodes: Cluster) -> str:
+def search_url_of_three(three_nodes: Cluster, monkeypatch: pytest.MonkeyPatch) -> str:
     """Give a SEARCH_URL on three nodes, with a name that no other test has."""
+    _be_patient(monkeypatch)
     return f"http://{three_nodes.hosts}/test-{token_hex(6)}"

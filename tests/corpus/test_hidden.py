@@ -129,6 +129,17 @@ def test_a_name_that_no_line_holds_is_refused(tmp_path: Path) -> None:
     assert hidden.paths() == frozenset()
 
 
+def test_an_earlier_file_adds_to_what_is_hidden_now(tmp_path: Path) -> None:
+    hidden = HiddenArticles(tmp_path)
+    earlier = "\ufeffb.md\r\nc.md\thttps://example.org/c\n"
+    assert hidden.merged(earlier.encode()) == b"b.md\nc.md\thttps://example.org/c\n"
+    hidden.add({"a.md": "", "c.md": "https://example.org/now"})
+    assert hidden.merged(earlier.encode()) == b"a.md\nb.md\nc.md\thttps://example.org/now\n"
+    assert hidden.paths() == {"a.md", "c.md"}
+    with pytest.raises(CorpusError, match=r"The earlier hidden\.txt cannot be read"):
+        hidden.merged(b"\xff")
+
+
 async def test_one_entry_of_a_feed_is_hidden_and_the_others_stay(
     archive: Path, data_dir: Path
 ) -> None:

@@ -43,6 +43,7 @@ SETTINGS = frozenset(
         "PORT",
         "HEALTH_HOST",
         "DISCORD_API_URL",
+        "SENTRY_DSN",
     }
 )
 """The bot's own settings, none of which a test may take from the machine it runs on."""

@@ -66,6 +66,8 @@ class Users:
     choosing: str | None = None
     """What they have chosen since, without having been told."""
     answers: int = 0
+    saved: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once they were told that something is watched."""
     _count: int = 0
 
     async def ask(self) -> None:
@@ -85,6 +87,7 @@ class Users:
         interaction = await self.loopback.slash("watch add", named, caller=MODERATOR)
         assert "will be posted" in (await interaction.final_message()).text
         self.watched.add(question)
+        self.saved.set()
 
     async def save(self) -> None:
         """Add watches and choose languages, one after another, and remember what was confirmed."""
@@ -147,7 +150,11 @@ async def test_a_bot_that_is_killed_loses_nothing_and_answers_again(
             write_generation(archive, number + 1)
             before = len(users.watched)
             using = asyncio.gather(users.read(), users.read(), users.reindex(), users.save())
+            # Not before anything was saved, however slow the machine is.
+            first = asyncio.create_task(users.saved.wait())
+            await asyncio.wait([using, first], return_when=asyncio.FIRST_COMPLETED)
             await asyncio.wait([using], timeout=rng.uniform(0.1, 1.5))
+            first.cancel()
             bot.stop(signal.SIGKILL)
             assert await bot.wait_for_exit() == -signal.SIGKILL
             assert "Traceback" not in bot.stderr

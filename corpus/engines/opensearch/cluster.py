@@ -23,7 +23,9 @@ QUESTION_SECONDS = 3.0
 """That all requests of a question may take together."""
 BUILD_REQUEST_SECONDS = 60.0
 BUILD_SECONDS = 300.0
-"""For which a reindex waits for a cluster that is away or overloaded."""
+"""For which a reindex under way waits for a cluster that is away or overloaded."""
+START_SECONDS = 10.0
+"""For which a reindex that begins waits for it: somebody may be watching."""
 MIN_VERSION = (2, 4)
 """The first with all that is used here: tests run the newest 2.x."""
 

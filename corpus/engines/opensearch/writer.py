@@ -28,6 +28,8 @@ from corpus.engines.opensearch.address import ClusterAddress
 from corpus.engines.opensearch.cluster import (
     BUILD_REQUEST_SECONDS,
     BUILD_SECONDS,
+    REQUEST_SECONDS,
+    START_SECONDS,
     Budget,
     Cluster,
 )
@@ -127,9 +129,13 @@ class OpenSearchWriter:
         self._tokens = 0
 
     def __enter__(self) -> Self:
-        """Remove the remains of earlier builds and read the previous generation."""
+        """Remove the remains of earlier builds and read the previous generation.
+
+        Raises:
+            EngineError: the cluster does not answer, which is waited for only once it did.
+        """
+        self._cluster.check_product(Budget(START_SECONDS, REQUEST_SECONDS))
         budget = _budget()
-        self._cluster.check_product(budget)
         self._current = generation.current(self._cluster, budget)
         if self._current is not None:
             self._build.remove_stale(self._current, budget)

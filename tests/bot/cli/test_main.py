@@ -253,6 +253,9 @@ def test_reindex_says_how_much_of_each_source_was_read(run: Run, tmp_path: Path)
         head = f"---\ntitle: 茶\ncategories: [第{i}站]\n---\n"
         (archive / f"{i:02}.html").write_text(head + page, "utf-8")
     places = {"ARCHIVE": str(archive), "DATA_DIR": str(tmp_path / "var")}
+    _, _, complaints = run("ask", "茶", **{**places, "DATA_DIR": str(tmp_path / "new")})
+    assert "11 articles, 11 passages" in complaints
+    assert "Characters" not in complaints  # who asks waits for an answer
     _, output, _ = run("reindex", **places)
     assert "Characters read and left out of 11 sources:" in output
     assert "  第0站: 17 read, 9 left out (caption 7, navigation 2)" in output
@@ -352,9 +355,15 @@ def test_check_without_an_index_says_how_to_get_one(run: Run, tmp_path: Path) ->
 def test_a_child_inherits_no_secret_of_the_environment(run: Run, tmp_path: Path) -> None:
     posts = tmp_path / "posts"
     posts.mkdir()
-    run("check", DISCORD_TOKEN="x" * 40, ARCHIVE=str(posts))
-    assert "DISCORD_TOKEN" not in os.environ
-    assert "ARCHIVE" not in os.environ
+    secrets = {
+        "DISCORD_TOKEN": "x" * 40,
+        "SEARCH_URL": "https://keeper:of-the-cluster@127.0.0.1:1",
+        "SENTRY_DSN": "https://key-of-the-project@127.0.0.1/1",
+    }
+    _, output, _ = run("check", ARCHIVE=str(posts), DATA_DIR=str(tmp_path / "none"), **secrets)
+    assert not {"ARCHIVE", *secrets} & os.environ.keys()
+    assert "127.0.0.1:1" in output
+    assert not [s for s in ("xxx", "of-the-cluster", "key-of-the-project") if s in output]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from bot.state.guilds import GuildSettings
 from bot.state.questions import Question
 from bot.state.schema import migrate
 from bot.state.watches import WatchTarget
+from corpus.hidden import HiddenArticles
 from corpus.model import Filters
 from tests.bot.state.test_database import rows
 from tests.disks import full_disk
@@ -107,6 +108,48 @@ def test_a_backup_beside_a_running_bot_is_restored_once_it_has_stopped(
     assert run("restore", replaced.name)[0] == 0
     assert seen(data, key) == (AFTER, ["c"], True)
     assert (data / OWN_SYNONYMS).read_text() == "c, d\n"
+
+
+def test_what_was_taken_down_stays_away_after_a_restore(
+    run: Run, data: Path, tmp_path: Path
+) -> None:
+    use(data, BEFORE, "a")
+    hidden = HiddenArticles(data)
+    run("backup", tmp_path / "none hidden")
+    hidden.add({"tea.md": "https://example.org/tea", "typhoon.md": ""})
+    _, said, _ = run("backup", tmp_path / "two hidden")
+    assert said.endswith(": settings of 1 servers, 1 watches, 2 hidden articles.\n")
+    # Hidden since: a backup of before does not bring it back.
+    assert run("restore", tmp_path / "none hidden")[0] == 0
+    assert hidden.paths() == {"tea.md", "typhoon.md"}
+    # Shown again since, and another one hidden: both stay away.
+    hidden.remove("tea.md")
+    hidden.add({"black.md": ""})
+    assert run("restore", tmp_path / "two hidden")[0] == 0
+    assert hidden.paths() == {"tea.md", "typhoon.md", "black.md"}
+    # On a new host, what was hidden on the old one.
+    elsewhere = tmp_path / "elsewhere"
+    assert run("restore", tmp_path / "two hidden", data_dir=elsewhere)[0] == 0
+    assert HiddenArticles(elsewhere).addresses() == {
+        "tea.md": "https://example.org/tea",
+        "typhoon.md": "",
+    }
+
+
+def test_nothing_is_restored_while_it_cannot_be_read_what_is_hidden(
+    run: Run, data: Path, tmp_path: Path
+) -> None:
+    use(data, BEFORE, "a")
+    hidden = HiddenArticles(data)
+    hidden.add({"tea.md": ""})
+    run("backup", tmp_path / "backup")
+    use(data, AFTER)
+    hidden.file.write_bytes(b"\xff")
+    status, said, complaints = run("restore", tmp_path / "backup")
+    assert (status, said, complaints.count("\n")) == (1, "", 1)
+    assert "hidden.txt cannot be read" in complaints
+    assert seen(data)[0] == AFTER
+    assert hidden.file.read_bytes() == b"\xff"
 
 
 def test_on_another_host_the_users_of_the_other_bot_are_forgotten(
@@ -204,13 +247,21 @@ def test_a_backup_that_cannot_be_written_is_a_sentence(
 def test_a_restore_that_finds_no_room_changes_nothing(run: Run, data: Path, tmp_path: Path) -> None:
     use(data, BEFORE, "a")
     backup = tmp_path / "backup"
+    synonyms, hidden = data / OWN_SYNONYMS, HiddenArticles(data)
+    synonyms.write_text("a, b\n")
+    hidden.add({"tea.md": ""})
     write_copy(data / FILE_NAME, backup)
     use(data, AFTER, "b")
+    synonyms.write_text("c, d\n")
+    hidden.remove("tea.md")
     for room in (0, 20_000, 60_000):
         with full_disk(room):
             status, _, complaints = run("restore", backup)
         assert (status, complaints.count("\n")) == (1, 1)
         assert seen(data)[:2] == (AFTER, ["b"])
+        assert synonyms.read_text() == "c, d\n"
+        assert hidden.paths() == frozenset()
+        assert not list(data.glob("*.txt.new"))
 
 
 @on_postgres

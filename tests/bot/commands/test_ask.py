@@ -16,6 +16,7 @@ from bot.settings import Rate, Settings
 from bot.state.guilds import GuildSettings
 from tests.bot.controls import labels
 from tests.bot.simulated import texts
+from tests.disks import half_written
 
 pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
 
@@ -230,6 +231,27 @@ async def test_ones_own_questions_are_offered_before_titles(
     other = member.guild.add_member(simcord_env.create_user("other"))
     choices = await other.autocomplete(channel, "ask", "question", "台风")
     assert choices == [{"name": "颱風怎麼形成", "value": "颱風怎麼形成"}]
+
+
+async def test_a_write_that_cannot_be_undone_keeps_nobody_from_asking(
+    member: MemberActor,
+    channel: ChannelHandle,
+    footnote: Footnote,
+    simcord_env: Env,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with half_written(footnote.state):
+        result = await member.slash(channel, "ask", question="颱風怎麼形成")
+        assert result.ephemeral
+        assert "(https://example.org/typhoon)" in texts(result.response)
+        assert not labels(result.response)
+        # Defaults are not shown as if they were the server's choices.
+        result = await member.slash(channel, "settings")
+        assert "disk is full" in texts(result.response)
+        assert simcord_env.errors  # seen: it was told
+    assert f"settings of server {member.guild.id} cannot be read: disk I/O error" in caplog.text
+    result = await member.slash(channel, "ask", question="颱風怎麼形成")
+    assert labels(result.response)
 
 
 async def test_an_offer_that_fails_is_empty_and_logged(

@@ -1,6 +1,7 @@
 """A copy of what is precious is made every day, and holds nothing of a user."""
 
 import asyncio
+import os
 import sqlite3
 from contextlib import closing
 from datetime import date, timedelta
@@ -15,7 +16,8 @@ from bot.state.copies import MAX_DAILY, copies_of, newest_daily, write_copy, wri
 from bot.state.guilds import GuildSettings
 from bot.state.questions import Question
 from bot.state.schema import PRECIOUS, migrate
-from bot.state.watches import AddResult, WatchTarget
+from bot.state.watches import AddResult, NewPost, WatchTarget
+from corpus.hidden import HiddenArticles
 from corpus.model import Filters
 from tests.bot.state.test_database import Clock, rows
 from tests.disks import full_disk
@@ -38,7 +40,9 @@ async def use(state: State) -> None:
 
 async def test_a_copy_holds_all_that_is_precious_and_no_question_or_answer(tmp_path: Path) -> None:
     path, copy = tmp_path / FILE_NAME, tmp_path / "copy"
+    hidden = HiddenArticles(tmp_path).file
     (tmp_path / OWN_SYNONYMS).write_text("颱風, 台風\n", encoding="utf-8")
+    hidden.write_bytes(b"tea.md\n\xff")  # also when it cannot be read
     async with State.open(path) as state:
         await use(state)
         await asyncio.to_thread(write_copy, path, copy)
@@ -49,7 +53,10 @@ async def test_a_copy_holds_all_that_is_precious_and_no_question_or_answer(tmp_p
         assert rows(copy, f"SELECT * FROM {table}") == []  # noqa: S608
     assert OWN.encode() in path.read_bytes()
     assert OWN.encode() not in copy.read_bytes()
-    assert rows(copy, "SELECT name, content FROM file") == [(OWN_SYNONYMS, "颱風, 台風\n".encode())]
+    assert dict(rows(copy, "SELECT name, content FROM file")) == {
+        OWN_SYNONYMS: "颱風, 台風\n".encode(),
+        hidden.name: b"tea.md\n\xff",
+    }
     assert copy.stat().st_mode & 0o777 == 0o600
 
 
@@ -136,3 +143,30 @@ async def test_a_copy_of_an_older_schema_has_that_schema(tmp_path: Path) -> None
     write_copy(path, tmp_path / "copy")
     assert rows(tmp_path / "copy", "PRAGMA user_version") == [(1,)]
     assert rows(tmp_path / "copy", "SELECT * FROM guild") == [(1, "zh-CN")]
+
+
+async def test_what_is_deleted_in_a_copy_leaves_it_as_old_as_it_is(tmp_path: Path) -> None:
+    """Else a copy that is looked into now and then would never be 30 days old."""
+    clock, path = Clock(), tmp_path / FILE_NAME
+    async with State.open(path, clock=clock) as state:
+        await use(state)
+        await state.watches.add_own(7, "zh-TW", WatchTarget(None, 77), OWN, Filters())
+        ids = [watch.id for watch in await state.watches.all()]
+        await state.watches.keep(["b.md"], [NewPost(id_, ["early"]) for id_ in ids])
+        clock.now += 20 * 86_400
+        await state.watches.keep(["c.md"], [NewPost(id_, ["late"]) for id_ in ids])
+        await state.copy_daily()
+        [copy] = copies_of(path)
+        os.utime(copy, (clock.now, clock.now))
+        posts = "SELECT blocks FROM watch_post ORDER BY id"
+        assert rows(copy, posts) == [('["early"]',)] * 2 + [('["late"]',)] * 2
+        clock.now += 11 * 86_400
+        await state.forget_old(clock.now)
+        assert rows(copy, posts) == [('["late"]',)] * 2
+        assert b"early" not in copy.read_bytes()
+        await state.forget(7)
+        assert rows(copy, posts) == [('["late"]',)]
+        assert copy.stat().st_mtime == clock.now - 11 * 86_400
+        clock.now += 20 * 86_400
+        await state.forget_old(clock.now)
+    assert copies_of(path) == []

@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from bot.state import FILE_NAME, State
-from bot.state.answers import AskRequest
+from bot.state.answers import AskRequest, PassageKey, ShownPassage
 from bot.state.copies import copies_of
 from bot.state.guilds import GuildSettings
 from bot.state.questions import LIFE, Question
 from bot.state.restore import back_up, restore
-from bot.state.watches import AddResult, DigestKind, WatchTarget
+from bot.state.watches import AddResult, DigestKind, NewPost, WatchTarget
+from corpus.hidden import HiddenArticles
 from corpus.model import Filters
 from tests.bot.state.test_database import Clock
 
@@ -30,6 +31,7 @@ T = TypeVar("T")
 
 FIRST_DAY = date(2026, 11, 23)
 GUILDS, USERS = st.integers(1, 3), st.integers(1, 3)
+TABLES = "question answer answer_passage conversation vote watch watch_post guild recipient".split()
 TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=20)
 SETTINGS = st.builds(
     GuildSettings,
@@ -52,6 +54,10 @@ class Precious:
     """User and question by id."""
     lists: dict[int, tuple[int, DigestKind, date]] = field(default_factory=dict)
     """Server, kind and the period that a list was last made for, by id."""
+    waiting: list[tuple[int, str, float]] = field(default_factory=list)
+    """Posts: of which watch, the text, when it was found."""
+    arrived: dict[str, float] = field(default_factory=dict)
+    """When each article came."""
 
 
 @dataclass
@@ -61,6 +67,8 @@ class Asked:
     user: int
     at: float
     votes: dict[int, bool] = field(default_factory=dict)
+    shown: list[PassageKey] = field(default_factory=list)
+    """Passages, in the order of their numbers."""
 
 
 class StateMachine(RuleBasedStateMachine):
@@ -77,6 +85,12 @@ class StateMachine(RuleBasedStateMachine):
         self.answers: dict[str, Asked] = {}
         self.given: set[int] = set()
         self.backup: Precious | None = None
+        self.conversations: dict[int, str] = {}
+        """The answer that each channel goes on from."""
+        self.hidden = HiddenArticles(self.folder)
+        self.taken_down: set[str] = set()
+        self.taken_down_then: set[str] = set()
+        """In the backup."""
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(work)
@@ -115,6 +129,7 @@ class StateMachine(RuleBasedStateMachine):
             id_ = data.draw(st.sampled_from(sorted(self.precious.watches)))
             guild, _ = self.precious.watches.pop(id_)
             assert self.run(self.state.watches.remove(guild, id_))
+            self.drop_waiting()
 
     @rule(user=USERS, question=st.sampled_from("abc"))
     def watch_oneself(self, user: int, question: str) -> None:
@@ -132,6 +147,7 @@ class StateMachine(RuleBasedStateMachine):
             user, _ = self.precious.own.pop(id_)
             assert not self.run(self.state.watches.remove_own(user % 3 + 1, id_))
             assert self.run(self.state.watches.remove_own(user, id_))
+            self.drop_waiting()
 
     @rule(guild=GUILDS, kind=st.sampled_from(DigestKind))
     def list_regularly(self, guild: int, kind: DigestKind) -> None:
@@ -158,6 +174,43 @@ class StateMachine(RuleBasedStateMachine):
             guild, _, _ = self.precious.lists[id_]
             self.precious.lists[id_] = guild, kind, period
 
+    @rule(article=st.sampled_from("abcd"), found=TEXTS, data=st.data())
+    def find(self, article: str, found: str, data: st.DataObject) -> None:
+        """Let an article come that watches post."""
+        ids = sorted(self.precious.watches | self.precious.own)
+        matching = data.draw(st.lists(st.sampled_from(ids), unique=True)) if ids else []
+        posts = [NewPost(id_, [found]) for id_ in matching]
+        came_at = self.clock.now
+        is_new = self.run(self.state.watches.unknown([article])) == {article}
+        assert is_new is (article not in self.precious.arrived)
+        self.run(self.state.watches.keep([article], posts, came_at=came_at))
+        self.precious.arrived.setdefault(article, came_at)
+        self.precious.waiting += [(id_, found, came_at) for id_ in matching]
+
+    @rule()
+    def post(self) -> None:
+        """Post what waits longest."""
+        for pending in self.run(self.state.watches.pending(limit=1)):
+            self.run(self.state.watches.mark_posted(pending))
+            [found] = pending.blocks
+            first = next(
+                post for post in self.precious.waiting if post[:2] == (pending.watch_id, found)
+            )
+            self.precious.waiting.remove(first)
+
+    def drop_waiting(self) -> None:
+        """Forget the posts of watches that are gone, and those of more than 30 days."""
+        ids = self.precious.watches.keys() | self.precious.own.keys()
+        oldest = self.clock.now - LIFE
+        self.precious.waiting = [
+            post for post in self.precious.waiting if post[0] in ids and post[2] >= oldest
+        ]
+
+    @rule(path=st.sampled_from("abcd"))
+    def take_down(self, path: str) -> None:
+        self.hidden.add({path: f"https://example.org/{path}"})
+        self.taken_down.add(path)
+
     def newest(self) -> int:
         """Return the id of the watch that was just saved."""
         new = max(watch.id for watch in self.run(self.state.watches.all()))
@@ -179,6 +232,25 @@ class StateMachine(RuleBasedStateMachine):
             self.run(self.state.answers.vote(key, user, helpful=helpful))
             self.answers[key].votes[user] = helpful
 
+    @rule(ordinal=st.integers(0, 2), content=st.integers(1, 2), data=st.data())
+    def show(self, ordinal: int, content: int, data: st.DataObject) -> None:
+        """Show a passage, which the archive may have changed meanwhile."""
+        if self.answers:
+            key = data.draw(st.sampled_from(sorted(self.answers)))
+            passage = PassageKey("a.md", ordinal, 2**64 - content)
+            numbers = self.run(self.state.answers.number(key, [ShownPassage(passage)]))
+            shown = self.answers[key].shown
+            if passage not in shown:
+                shown.append(passage)
+            assert numbers == [shown.index(passage) + 1]
+
+    @rule(channel=st.integers(1, 2), data=st.data())
+    def go_on(self, channel: int, data: st.DataObject) -> None:
+        if self.answers:
+            key = data.draw(st.sampled_from(sorted(self.answers)))
+            self.run(self.state.answers.continue_in([channel], key))
+            self.conversations[channel] = key
+
     @rule(user=USERS)
     def forget(self, user: int) -> None:
         self.run(self.state.forget(user))
@@ -188,6 +260,16 @@ class StateMachine(RuleBasedStateMachine):
         self.answers = {key: asked for key, asked in self.answers.items() if asked.user != user}
         for asked in self.answers.values():
             asked.votes.pop(user, None)
+        self.drop_waiting()
+        for table, column in (("question", "user"), ("recipient", "user")):
+            hashes = f"SELECT count(*) FROM {table} WHERE {column} = ?"  # noqa: S608
+            for file in (self.path, *copies_of(self.path)):
+                with closing(sqlite3.connect(file)) as connection:
+                    count = connection.execute(hashes, (self.hash_of(user),)).fetchone()
+                assert count == (0,), file
+
+    def hash_of(self, user: int) -> bytes:
+        return self.state._database.user_hash(user)
 
     @rule(days=st.integers(1, 20))
     def wait(self, days: int) -> None:
@@ -196,6 +278,7 @@ class StateMachine(RuleBasedStateMachine):
         oldest = self.clock.now - LIFE
         self.questions = [asked for asked in self.questions if asked[2] >= oldest]
         self.answers = {key: asked for key, asked in self.answers.items() if asked.at >= oldest}
+        self.drop_waiting()
 
     @rule()
     def restart(self) -> None:
@@ -206,6 +289,7 @@ class StateMachine(RuleBasedStateMachine):
     def back_up(self) -> None:
         back_up(self.path, self.folder / "backup")
         self.backup = deepcopy(self.precious)
+        self.taken_down_then = set(self.taken_down)
 
     @rule()
     def restore(self) -> None:
@@ -213,9 +297,11 @@ class StateMachine(RuleBasedStateMachine):
             self.stop()
             restore(self.path, self.folder / "backup")
             self.precious = deepcopy(self.backup)
+            self.drop_waiting()
+            self.taken_down |= self.taken_down_then
             self.start()
 
-    @rule(table=st.sampled_from(["question", "answer", "vote", "watch", "guild", "recipient"]))
+    @rule(table=st.sampled_from(TABLES))
     def damage(self, table: str) -> None:
         """Overwrite the first page of a table, with a copy of this moment beside the file."""
         for copy in copies_of(self.path):
@@ -230,7 +316,7 @@ class StateMachine(RuleBasedStateMachine):
             file.seek((root - 1) * 4096)
             file.write(b"\xff" * 4096)
         # Said to be lost.
-        self.questions, self.answers = [], {}
+        self.questions, self.answers, self.conversations = [], {}, {}
         self.start()
         assert self.run(self.state.damages())
 
@@ -259,6 +345,20 @@ class StateMachine(RuleBasedStateMachine):
                 stored = self.run(self.state.answers.get(key, user))
                 assert stored is not None
                 assert (stored.is_own, stored.vote) == (asked.user == user, asked.votes.get(user))
+            for number, passage in enumerate(asked.shown, 1):
+                assert self.run(self.state.answers.passage(key, number)) == ShownPassage(passage)
+        for channel in (1, 2):
+            last = self.run(self.state.answers.last_in(channel, 1))
+            key = self.conversations.get(channel)
+            assert (last and last.key) == (key if key in self.answers else None)
+        waiting = [
+            (pending.watch_id, *pending.blocks)
+            for pending in self.run(self.state.watches.pending(limit=999))
+        ]
+        assert sorted(waiting) == sorted(post[:2] for post in self.precious.waiting)
+        for article, at in self.precious.arrived.items():
+            assert article in self.run(self.state.watches.arrived(at, at + 1))
+        assert self.hidden.paths() == self.taken_down
 
 
 TestState = StateMachine.TestCase

@@ -14,6 +14,7 @@ from bot.interactions.cooldown import UserLimit
 from bot.settings import Rate, Settings
 from bot.state.guilds import GuildSettings
 from tests.bot.simulated import component_texts
+from tests.disks import half_written
 
 pytestmark = pytest.mark.simcord(shard_count=1, settle_timeout=60)
 
@@ -240,6 +241,16 @@ async def test_channels_and_sources_hold_for_mentions_too(
     assert "[颱風怎麼形成]" in said_by_bot(thread, footnote)[-1]
     await plain.send(channel, f"{me(footnote)} 高山茶為什麼甘甜？")
     assert "高山茶種" not in said_by_bot(channel, footnote)[-1]
+
+
+async def test_while_nothing_can_be_read_a_mention_gets_one_sentence(
+    plain: MemberActor, channel: ChannelHandle, footnote: Footnote
+) -> None:
+    """Perhaps questions may not be asked in this channel, where everyone would see the answer."""
+    async with half_written(footnote.state):
+        await plain.send(channel, f"{me(footnote)} 颱風怎麼形成？")
+        [told] = said_by_bot(channel, footnote)
+    assert told == footnote.texts.get(None)("error-unsaved")
 
 
 async def test_a_question_that_is_too_long_gets_one_sentence(

@@ -283,6 +283,23 @@ async def test_what_could_not_be_posted_and_what_is_new_are_ten_together(
     assert "另有 3 篇新文章" in messages[-1]
 
 
+async def test_what_was_hidden_after_it_was_found_is_not_posted(
+    channel: ChannelHandle, footnote: Footnote, settings: Settings, simcord_env: Env
+) -> None:
+    """By a line in the file, while the archive is matched, or before a restore of what waits."""
+    await watch(footnote, channel)
+    simcord_env.inject_error("POST", f"/channels/{channel.id}/messages", status=503)
+    publish(settings, "1", TEXT.format(n=1))
+    publish(settings, "10", DIFFERENT[0])
+    await reindex(footnote, simcord_env)
+    assert len(await footnote.state.watches.pending()) == 2
+    assert await footnote.library.hide("https://example.org/1")
+    await simcord_env.advance_time(watch_notifications.MIN_RETRY_DELAY + 1)
+    [message] = posted(channel)
+    assert "(https://example.org/10)" in message
+    assert await footnote.state.watches.pending() == []
+
+
 @pytest.mark.parametrize("status", [500, 503, 429, 401])
 async def test_what_fails_for_now_is_tried_again_ever_more_seldom(
     status: int,

@@ -1,0 +1,182 @@
+"""``python -m bench scale``: our own engine beside clusters, on an archive grown to any size.
+
+Each passage is given to all engines in turn, and its segmentation is not timed; each question goes
+to all engines in turn, one at a time. Clusters are started elsewhere, such as by
+``python -m tests.cluster 3``; what is written to them stays there.
+"""
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.growing import grown
+from bench.tokens import read_articles
+from corpus.analysis.analyzer import Analyzer
+from corpus.engine import FilterKeys, Fingerprint, IndexReader, IndexWriter, SearchEngine, TermQuery
+from corpus.engines import inverter, open_engine, open_writer
+from corpus.model import Article
+from corpus.search import query
+from corpus.search.expansion import QueryExpander
+
+_QUESTIONS = 300
+_SEED = 7
+_K = 10
+_BATCH_ARTICLES = 50
+_FINGERPRINT = Fingerprint("bench", "bench")
+_LOCAL = "own engine"
+
+
+@dataclass(slots=True)
+class Side:
+    """One engine."""
+
+    name: str
+    search_url: str
+    folder: Path
+    seconds: float = 0.0
+    """That writing took, without segmentation."""
+    times: list[float] = field(default_factory=list[float])
+    """Of each question, in seconds."""
+    overlaps: list[float] = field(default_factory=list[float])
+    """Share of the first ten that it has in common with our own engine."""
+    megabytes: float = 0.0
+
+    def row(self, passages: int) -> dict[str, Any]:
+        """Return the figures."""
+        p50, p90, p99 = (np.percentile(self.times, [50, 90, 99]) * 1000).round(2).tolist()
+        return {
+            "passages_per_s": round(passages / self.seconds),
+            "p50_ms": p50,
+            "p90_ms": p90,
+            "p99_ms": p99,
+            "overlap": round(float(np.mean(self.overlaps)), 4),
+            "megabytes": round(self.megabytes, 1),
+        }
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write to every engine, ask all of them, and print the figures."""
+    parser = argparse.ArgumentParser(prog="python -m bench scale", description=__doc__)
+    parser.add_argument("--archive", type=Path, required=True, help="folder of posts")
+    parser.add_argument("--passages", type=int, default=250_000, help="grow the archive to these")
+    parser.add_argument(
+        "--cluster",
+        action="append",
+        default=[],
+        metavar="NAME=SEARCH_URL",
+        help="a cluster, and what to call it; any number of times",
+    )
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(arguments)
+    named = [(_LOCAL, ""), *(text.split("=", 1) for text in options.cluster)]
+    articles = read_articles(options.archive)
+    analyzer = Analyzer(prefer_fast=True)
+    with tempfile.TemporaryDirectory() as name:
+        sides = [Side(name_, url, Path(name) / str(i)) for i, (name_, url) in enumerate(named)]
+        for side in sides:
+            side.folder.mkdir()
+        _write(sides, articles, options.passages, analyzer)
+        _ask(sides, _term_queries(articles, analyzer))
+    rows = {side.name: side.row(options.passages) for side in sides}
+    if options.json:
+        print(json.dumps({"passages": options.passages, "engines": rows}, indent=1))
+    else:
+        print(_table(rows))
+    return 0
+
+
+def _write(
+    sides: Sequence[Side], articles: Sequence[Article], passages: int, analyzer: Analyzer
+) -> None:
+    with ExitStack() as stack:
+        writers: list[tuple[Side, IndexWriter]] = []
+        for side in sides:
+            writer = open_writer(side.search_url, side.folder, _FINGERPRINT)
+            writers.append((side, stack.enter_context(writer)))
+        batch: list[Article] = []
+        for number, article in enumerate(grown(articles, passages)):
+            batch.append(replace(article, path=f"{number:08}.md"))
+            if len(batch) == _BATCH_ARTICLES:
+                _add(writers, batch, analyzer)
+                batch = []
+        _add(writers, batch, analyzer)
+        for side, writer in writers:
+            started = time.perf_counter()
+            writer.commit(None, lambda: None)
+            side.seconds += time.perf_counter() - started
+
+
+def _add(
+    writers: Sequence[tuple[Side, IndexWriter]], batch: Sequence[Article], analyzer: Analyzer
+) -> None:
+    for side, writer in writers:
+        terms = inverter(side.search_url)(batch, analyzer)
+        started = time.perf_counter()
+        writer.begin_batch(terms)
+        for article in batch:
+            writer.add(article, article.path.encode(), FilterKeys("", "", ()))
+        side.seconds += time.perf_counter() - started
+    print(f"\r  {writers[0][1].passages:,} passages", end="", file=sys.stderr)
+
+
+def _term_queries(articles: Sequence[Article], analyzer: Analyzer) -> list[TermQuery]:
+    expand = QueryExpander(analyzer).expand
+    titles = sorted({article.title for article in articles})
+    random.Random(_SEED).shuffle(titles)  # noqa: S311 (reproducible, nothing secret)
+    return [TermQuery(query.parse(title, analyzer, expand).terms) for title in titles[:_QUESTIONS]]
+
+
+def _ask(sides: Sequence[Side], questions: Sequence[TermQuery]) -> None:
+    with ExitStack() as stack:
+        engines: list[SearchEngine] = []
+        for side in sides:
+            engine = open_engine(side.search_url, side.folder, _FINGERPRINT)
+            stack.callback(engine.close)
+            engine.refresh()
+            engines.append(engine)
+            with engine.acquire() as reader:
+                side.megabytes = reader.stats().bytes / 1e6
+        for round_ in range(2):  # the first warms up
+            for question in questions:
+                _ask_all(sides, engines, question, counts=round_ > 0)
+
+
+def _ask_all(
+    sides: Sequence[Side], engines: Sequence[SearchEngine], question: TermQuery, *, counts: bool
+) -> None:
+    expected: set[int] = set()
+    for side, engine in zip(sides, engines, strict=True):
+        started = time.perf_counter()
+        with engine.acquire() as reader:
+            found = _best(reader, question)
+        seconds = time.perf_counter() - started
+        expected = expected or found
+        if counts and expected:
+            side.times.append(seconds)
+            side.overlaps.append(len(found & expected) / len(expected))
+
+
+def _best(reader: IndexReader, question: TermQuery) -> set[int]:
+    ids = [hit.passage_id for hit in reader.search(question, _K)]
+    reader.passages(ids)
+    return set(ids)
+
+
+def _table(rows: dict[str, dict[str, Any]]) -> str:
+    names = list(next(iter(rows.values())))
+    lines = [f"| | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
+    lines += [
+        f"| {engine} | {' | '.join(str(row[name]) for name in names)} |"
+        for engine, row in rows.items()
+    ]
+    return "\n".join(lines)

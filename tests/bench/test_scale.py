@@ -1,0 +1,24 @@
+import json
+
+import pytest
+
+from bench.scale import main
+from corpus.library import SAMPLE_ARCHIVE
+from tests.cluster.fixtures import on_cluster
+
+
+@on_cluster
+def test_a_cluster_finds_what_our_own_engine_finds(
+    search_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--archive", str(SAMPLE_ARCHIVE), "--passages", "400", "--json"]
+    assert main([*arguments, "--cluster", f"1 node={search_url}"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["passages"] == 400
+    ours, cluster = figures["engines"]["own engine"], figures["engines"]["1 node"]
+    assert ours["overlap"] == 1
+    assert cluster["overlap"] > 0.9
+    for row in (ours, cluster):
+        assert row["passages_per_s"] > 0
+        assert 0 < row["p50_ms"] <= row["p90_ms"] <= row["p99_ms"]
+        assert row["megabytes"] > 0
