@@ -38,7 +38,8 @@ check: .venv/.dev
 	$(BIN)/lint-imports --no-logo
 
 # A test that fails once has failed: it is wrong, or it shows a race. One process has all tests of a
-# cluster, which it starts by Java 17 and Maven (OPENSEARCH_URL: that cluster instead).
+# cluster, which it starts by Java 17 and Maven (OPENSEARCH_URL: that cluster instead); one has those of
+# PostgreSQL, which comes in a wheel (POSTGRES_URL: that server instead).
 test: check
 	$(BIN)/pytest --numprocesses auto --dist loadgroup
 

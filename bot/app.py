@@ -97,7 +97,7 @@ async def run(settings: Settings) -> None:
     host.check_clock(datetime.now(UTC))
     if settings.unknown_variables:
         _log.warning("%s", " ".join(settings.unknown_variables))
-    if loss := host.data_loss(settings.data_dir):
+    if settings.database_url is None and (loss := host.data_loss(settings.data_dir)):
         _log.warning(
             "What servers set and watch will be lost with %s: %s.", settings.data_dir, loss
         )
@@ -155,7 +155,7 @@ async def open_client(settings: Settings) -> AsyncGenerator[Footnote]:
     The caller closes the client.
     """
     async with (
-        State.open(settings.data_dir / FILE_NAME) as state,
+        State.open(settings.data_dir / FILE_NAME, database_url=settings.database_url) as state,
         settings.library() as library,
     ):
         texts = Texts(settings.default_locale, settings.archive_name)

@@ -4,7 +4,7 @@ BotError            the bot cannot start or go on; its message is one sentence f
 ├── SettingsError   the environment or .env; ``problems`` holds one sentence for each
 ├── ClockError      this machine's clock is so far off that nothing can be trusted to work
 ├── DataFolderError the data folder cannot be used, or another bot has it
-├── StateError      the state file cannot be used, is foreign or from a newer version
+├── StateError      the state cannot be used, is foreign or from a newer version
 ├── DiscordError    Discord refuses the token, the connection or what the bot asks of it
 └── LibraryError    the installed discord.py is not one that this bot was tried with
 """
@@ -31,7 +31,7 @@ class DataFolderError(BotError):
 
 
 class StateError(BotError):
-    """The state file cannot be used. It is never overwritten."""
+    """The state cannot be used. It is never overwritten."""
 
 
 class DiscordError(BotError):

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from dotenv.parser import parse_stream
 
+from bot.database_url import DatabaseUrl
 from bot.errors import SettingsError
 from bot.unknown_variables import misspelt_in_environment, unknown_in_dotenv
 from corpus import (
@@ -28,7 +29,7 @@ LOCALES = ("zh-TW", "zh-CN", "en-US")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOG_FORMATS = ("text", "json")
 
-SECRET_SETTINGS = ("DISCORD_TOKEN", "ARCHIVE", "SEARCH_URL", "SENTRY_DSN")
+SECRET_SETTINGS = ("DISCORD_TOKEN", "ARCHIVE", "SEARCH_URL", "DATABASE_URL", "SENTRY_DSN")
 """Settings whose values may hold a secret."""
 
 EXAMPLE = Path(__file__).with_name("env.example")
@@ -118,6 +119,8 @@ class Settings:
     search_url: str = field(default="", repr=False)
     """Names the search engine, and may hold a password; empty: the local one, which keeps its index
     in ``data_dir``."""
+    database_url: DatabaseUrl | None = None
+    """The database of the state; ``None``: it is a file in ``data_dir``."""
     synonyms: Path | None = None
     """File of words that mean the same, never written to; ``None``: they are edited on Discord, see
     :attr:`own_synonyms`."""
@@ -159,6 +162,8 @@ class Settings:
     def secrets(self) -> frozenset[str]:
         """Texts that no log, message or file may hold."""
         found = set(self.archive.secrets if isinstance(self.archive, Remote) else ())
+        if self.database_url is not None:
+            found |= self.database_url.secrets
         password = urlsplit(self.search_url).password or ""
         key = urlsplit(self.sentry_dsn or "").username or ""
         return frozenset((found | {self.token or "", password, unquote(password), key}) - {""})
@@ -216,6 +221,7 @@ def load(environ: Mapping[str, str], cwd: Path) -> Settings:
         admin_guild=read("ADMIN_GUILD", None, _id),
         user_dict=read("USER_DICT", None, lambda text: _file(folder(text))),
         search_url=read("SEARCH_URL", "", _search_url, secret=True),
+        database_url=read("DATABASE_URL", None, _database_url, secret=True),
         synonyms=read("SYNONYMS", None, lambda text: _file(folder(text))),
         ask_cooldown=read("ASK_COOLDOWN", Rate(8, 60), _rate),
         reindex_every=read("REINDEX_EVERY", 6 * 3600, _span),
@@ -302,6 +308,15 @@ def _search_url(text: str) -> str:
     except CorpusError as error:
         raise ValueError(str(error)) from error
     return text
+
+
+def _database_url(text: str) -> DatabaseUrl:
+    url = DatabaseUrl.parse(text)
+    if find_spec("psycopg") is None:
+        raise ValueError(
+            'names a PostgreSQL, whose client is not installed: pip install "footnote[postgres]"'
+        )
+    return url
 
 
 def _file(path: Path) -> Path:

@@ -63,7 +63,7 @@ if TYPE_CHECKING:
         Trend,
         Unit,
     )
-    from corpus.remote import Remote, is_loopback, is_remote
+    from corpus.remote import Remote, is_loopback, is_private, is_remote
     from corpus.search.expansion import parse_synonyms
     from corpus.search.filters import day_range
     from corpus.search.query import split_operators
@@ -123,6 +123,7 @@ __all__ = [
     "day_range",
     "give_back_freed",
     "is_loopback",
+    "is_private",
     "is_remote",
     "is_sqlite_corruption",
     "newest_commit",
@@ -146,7 +147,7 @@ _MODULES = {
     "hidden": ["HiddenArticles"],
     "indexing.process_memory": ["give_back_freed"],
     "library": ["SAMPLE_ARCHIVE", "Library"],
-    "remote": ["Remote", "is_loopback", "is_remote"],
+    "remote": ["Remote", "is_loopback", "is_private", "is_remote"],
     "search.expansion": ["parse_synonyms"],
     "search.filters": ["day_range"],
     "search.query": ["split_operators"],

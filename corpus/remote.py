@@ -16,6 +16,7 @@ _FORGES = {
     "gitlab.com": "-/blob/{}",
 }
 """By host: the path under a repository's address where it shows a file as of a commit."""
+_PRIVATE_SUFFIXES = (".internal", ".local", ".lan", ".home.arpa")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,14 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_private(host: str) -> bool:
+    """Return whether ``host`` is in a private network, by its name alone."""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith(_PRIVATE_SUFFIXES)
 
 
 def _host_and_port(host: str, port: int | None) -> str:

@@ -8,7 +8,7 @@ from corpus.analysis import bilingual, packed_file, segmenter
 from corpus.analysis.analyzer import Analyzer
 from tests.folders import make_once
 
-pytest_plugins = ["tests.soak", "tests.cluster.fixtures"]
+pytest_plugins = ["tests.soak", "tests.cluster.fixtures", "tests.postgres.fixtures"]
 
 
 def pack(folder: Path) -> None:

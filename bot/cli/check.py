@@ -19,6 +19,7 @@ from rich.text import Text
 
 from bot import host
 from bot.cli import output, program
+from bot.errors import StateError
 from bot.monitoring import logs
 from bot.settings import DEFAULT, Environment, Settings, Variable, variables
 from corpus import (
@@ -86,6 +87,7 @@ class _Check:
         self._check_token()
         archive_bytes = await self._check_archive()
         stats = await self._check_index()
+        await self._check_database()
         self._check_data_folder(stats, archive_bytes)
         if stats:
             self._list_contents(stats)
@@ -114,6 +116,8 @@ class _Check:
                 return "(set, not shown)" if self._environment.written(name) else ""
             case "ARCHIVE":
                 return self._settings.archive_location
+            case "DATABASE_URL":
+                return str(self._settings.database_url or "")
             case "DATA_DIR":
                 return str(self._settings.data_dir)
             case name:
@@ -190,6 +194,17 @@ class _Check:
             self._say("Commit", stats.commit)
         return stats
 
+    async def _check_database(self) -> None:
+        url = self._settings.database_url
+        if url is None:
+            return
+        from bot.state.postgres.schema import check  # noqa: PLC0415 (an extra)
+
+        try:
+            self._say("Database", f"{url}: {await asyncio.to_thread(check, url)}")
+        except StateError as error:
+            self._fail("Database", str(error), WRONG)
+
     def _check_data_folder(self, stats: Stats | None, archive_bytes: int) -> None:
         folder = self._settings.data_dir
         there = next(path for path in (folder, *folder.parents) if path.exists())
@@ -218,7 +233,7 @@ class _Check:
                 self._warn("Data folder", text)
             else:
                 self._fail("Data folder", text, WRONG)
-        elif loss := host.data_loss(folder):
+        elif self._settings.database_url is None and (loss := host.data_loss(folder)):
             self._warn("Data folder", f"{text}; what servers set and watch will be lost: {loss}")
         else:
             self._say("Data folder", text)

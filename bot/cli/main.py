@@ -167,7 +167,7 @@ def _parser() -> argparse.ArgumentParser:
     reindex = commands.add_parser("reindex", help="bring the index up to date with the archive")
     reindex.add_argument("--full", action="store_true", help="even where nothing has changed")
     reindex.add_argument("--json", action="store_true", help="print the report as JSON")
-    state = commands.add_parser("state", help="back up and restore what servers set and watch")
+    state = commands.add_parser("state", help="back up, restore or move what servers set and watch")
     actions = state.add_subparsers(dest="action", metavar="ACTION", required=True)
     backup = actions.add_parser("backup", help="copy it to a file, also while a bot runs")
     _completed_as_file(backup.add_argument("file", type=Path, metavar="FILE"))
@@ -178,6 +178,7 @@ def _parser() -> argparse.ArgumentParser:
         )
     )
     actions.add_parser("list", help="name the copies in the data folder")
+    actions.add_parser("move", help="move it to DATABASE_URL, while no bot runs")
     commands.add_parser("init", help="write .env by asking")
     check = commands.add_parser(
         "check", help="say whether settings, archive and index are in order"

@@ -10,6 +10,7 @@ from bot.localization import Formatter
 from bot.messages import archive
 from bot.messages.layout import Reply
 from bot.monitoring import logs
+from bot.state import DatabaseError
 from corpus import CorpusError, EngineError, IndexUnusableError, Progress, QueryError, QueryFault
 
 _log = logging.getLogger(__name__)
@@ -61,9 +62,9 @@ def _sentence(cause: Exception, where: str, t: Formatter) -> str:
             text = t("build-failed")
         case QueryError():
             text = _query_sentence(cause, t)
-        case sqlite3.OperationalError():
+        case sqlite3.OperationalError() | DatabaseError():
             _log.error("%s could not be saved: %s.", where, cause)
-            text = t("error-unsaved")
+            text = t("error-database" if isinstance(cause, DatabaseError) else "error-unsaved")
         case EngineError():
             _log.warning("%s failed: %s", where, cause)  # it names hosts, which are not for members
             text = t("error-engine")

@@ -580,3 +580,4 @@ status-damaged =
     } Lost: the list of past questions and the buttons of earlier answers. What was damaged is kept in the data folder as { $name }. This warning ends when it is removed, at the latest after 30 days.
 status-failure = ⚠️ The archive could not be brought up to date: { $sentence }
 error-unsaved = This could not be saved: the bot's disk is full or cannot be written to. Nothing was changed; its keeper finds the reason in the log.
+error-database = This did not work: the bot’s database does not answer right now. Nothing was changed; try again in a few minutes.

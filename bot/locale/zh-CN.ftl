@@ -470,3 +470,4 @@ status-failure =
     ⚠️ { $archive }未能更新。英文信息：
     > { $sentence }
 error-unsaved = 没有保存成功：机器人的磁盘已满或无法写入。什么都没有改动，原因已写入日志，请维护者查看。
+error-database = 没有成功：机器人的数据库暂时没有响应。什么都没有改动，请过几分钟再试。

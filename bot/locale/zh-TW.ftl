@@ -470,3 +470,4 @@ status-failure =
     ⚠️ { $archive }未能更新。英文訊息：
     > { $sentence }
 error-unsaved = 沒有儲存成功：機器人的磁碟已滿或無法寫入。什麼都沒有更動，原因已寫入紀錄檔，請維護者查看。
+error-database = 沒有成功：機器人的資料庫暫時沒有回應。什麼都沒有更動，請過幾分鐘再試。

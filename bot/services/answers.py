@@ -1,7 +1,6 @@
 """Questions are answered here, whether a command, a button or a message asks them."""
 
 import logging
-import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from bot.messages.blocks import MAX_LINES, fit_screen
 from bot.messages.examples import MAX_EXAMPLES, examples
 from bot.messages.passages import ArticleHits, group_by_article, near_best
 from bot.monitoring.metrics import Metrics
-from bot.state import State
+from bot.state import DATABASE_ERRORS, State
 from bot.state.answers import AskRequest, PassageKey, ShownPassage, StoredAnswer
 from bot.state.guilds import GuildSettings
 from bot.state.questions import Question
@@ -173,7 +172,7 @@ class AnswerService:
             return
         try:
             await self._state.answers.continue_in(channels, record.key)
-        except sqlite3.Error as error:
+        except DATABASE_ERRORS as error:
             _log.error("A thread could not be kept, so it cannot be gone on with: %s.", error)
 
     async def turn(
@@ -287,7 +286,7 @@ class AnswerService:
                     elapsed_ms=result.elapsed_ms,
                 )
             )
-        except sqlite3.Error as error:
+        except DATABASE_ERRORS as error:
             # The answer is there: a full disk takes only its figures away.
             _log.error("A question could not be logged: %s.", error)
 
@@ -348,7 +347,7 @@ class AnswerService:
         """Store a question for the components of its answer; ``None``: it could not be stored."""
         try:
             return await self._state.answers.add(request, asker.user_id)
-        except sqlite3.Error as error:
+        except DATABASE_ERRORS as error:
             # The answer is there: a full disk takes only its buttons away.
             _log.error("An answer could not be kept, so it has no buttons: %s.", error)
             return None
@@ -368,7 +367,7 @@ class AnswerService:
         ]
         try:
             numbers = await self._state.answers.number(record.key, shown)
-        except sqlite3.Error as error:
+        except DATABASE_ERRORS as error:
             _log.error("A page could not be kept, so it has no buttons: %s.", error)
             return {}
         return {passage.key: number for passage, number in zip(shown, numbers, strict=True)}

@@ -2,11 +2,10 @@
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Awaitable, Callable
 
 from bot.services.discord_clock import DiscordClock
-from bot.state import State
+from bot.state import DATABASE_ERRORS, State
 
 INTERVAL = 3600.0  # seconds
 
@@ -49,6 +48,6 @@ class Maintenance:
     async def _try(self, work: Awaitable[object], what: str) -> None:
         try:
             await work
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, *DATABASE_ERRORS) as error:
             # A full disk need not keep anyone from asking.
             _log.warning("%s could not be written or deleted: %s.", what, error)

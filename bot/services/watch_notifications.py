@@ -7,7 +7,6 @@ between the two, the message is sent again with its nonce, which Discord remembe
 
 import asyncio
 import logging
-import sqlite3
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -22,7 +21,7 @@ from bot.messages.layout import Reply
 from bot.messages.passages import links_to
 from bot.services.digests import DigestMaker
 from bot.services.discord_clock import DiscordClock
-from bot.state import State
+from bot.state import DATABASE_ERRORS, State
 from bot.state.guilds import GuildSettings
 from bot.state.watches import NewPost, PendingPost, Watch
 from corpus import CorpusError, Filters, Hit, IndexUnusableError, Library
@@ -35,7 +34,7 @@ MAX_RETRY_DELAY = 3600.0
 _UNKNOWN_CHANNEL = 10003  # an error code of Discord
 _TEMPORARY = (401, 408, 429)  # HTTP statuses
 _SERVER_ERROR = 500
-_EXPECTED = (discord.DiscordException, aiohttp.ClientError, OSError, CorpusError, sqlite3.Error)
+_EXPECTED = (discord.DiscordException, aiohttp.ClientError, OSError, CorpusError, *DATABASE_ERRORS)
 
 _log = logging.getLogger(__name__)
 

@@ -1,6 +1,7 @@
 """What must not be lost? Servers' settings, watches, the question log, answers with buttons.
 
-The only SQL of the state: one module a subject, over one :class:`~bot.state.database.Database`.
+The only SQL of the state: one module a subject, over one :class:`~bot.state.database.Database`,
+which is a file of SQLite's or, where ``DATABASE_URL`` names one, in PostgreSQL.
 """
 
 import asyncio
@@ -12,16 +13,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
+from bot.database_url import DatabaseUrl
 from bot.state.answers import Answers
 from bot.state.copies import forget_in_copies, forget_posts_in_copies, write_daily
-from bot.state.database import Database
+from bot.state.database import DATABASE_ERRORS, Database, DatabaseError
 from bot.state.file import forget_copies, quarantined_files
 from bot.state.guilds import Guilds, SyncedCommands
 from bot.state.questions import LIFE, Questions
 from bot.state.recipients import Recipients
+from bot.state.sqlite import SqliteDatabase
 from bot.state.watches import Watches
 
-__all__ = ["FILE_NAME", "Damage", "Forgotten", "State"]
+__all__ = ["DATABASE_ERRORS", "FILE_NAME", "Damage", "DatabaseError", "Forgotten", "State"]
 
 FILE_NAME = "state.sqlite"
 MAX_ROWS = 250_000  # questions, and answers
@@ -70,17 +73,32 @@ class State:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, path: Path, *, clock: Callable[[], float] = time.time
+        cls,
+        path: Path,
+        *,
+        database_url: DatabaseUrl | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> AsyncGenerator[Self]:
-        """Open the state at ``path``, creating or migrating it where needed.
+        """Open the state, creating or migrating it where needed.
 
         A damaged file is quarantined, see :meth:`damages`.
 
+        Args:
+            path: of the file, beside which its copies lie.
+            database_url: the database that holds the state instead.
+            clock: gives seconds since 1970.
+
         Raises:
-            StateError: the file cannot be used, is no state of ours or comes from a newer version.
-                It is left as it was.
+            StateError: the file or the database cannot be used, is no state of ours or comes from
+                a newer version. It is left as it was.
         """
-        async with Database.open(path, clock) as database:
+        if database_url is None:
+            opening = SqliteDatabase.open(path, clock)
+        else:
+            from bot.state.postgres.database import PostgresDatabase  # noqa: PLC0415 (an extra)
+
+            opening = PostgresDatabase.open(database_url, path, clock)
+        async with opening as database:
             yield cls(database, path)
 
     async def damages(self) -> list[Damage]:
@@ -102,12 +120,16 @@ class State:
     async def copy_daily(self) -> bool:
         """Copy the precious tables once a day, see :mod:`bot.state.copies`.
 
+        A database elsewhere has copies of its own.
+
         Returns:
             whether it was due.
 
         Raises:
             OSError, sqlite3.Error: it could not be written.
         """
+        if not isinstance(self._database, SqliteDatabase):
+            return False
         day = datetime.fromtimestamp(self._database.now(), UTC).date()
         async with self._copying:
             return await asyncio.to_thread(write_daily, self._path, day)
@@ -121,7 +143,7 @@ class State:
             now: in seconds since 1970, by another clock than this machine's, which may be wrong.
 
         Raises:
-            OSError, sqlite3.Error: not all of it could be deleted.
+            OSError, sqlite3.Error, DatabaseError: not all of it could be deleted.
         """
         before = min(now, self._database.now()) - LIFE
         for table, key, column in (
@@ -146,20 +168,20 @@ class State:
         It names every table that holds their hash.
 
         Raises:
-            OSError, sqlite3.Error: not all of it could be deleted.
+            OSError, sqlite3.Error, DatabaseError: not all of it could be deleted.
         """
         user = (self._database.user_hash(user_id),)
         async with self._copying:  # or a copy of the moment before would be finished after
             questions, votes, answers, watches, _ = await self._database.write(
-                ("DELETE FROM question WHERE user = ?", user),
-                ("DELETE FROM vote WHERE user = ?", user),
-                ("DELETE FROM answer WHERE user = ?", user),
+                ('DELETE FROM question WHERE "user" = ?', user),
+                ('DELETE FROM vote WHERE "user" = ?', user),
+                ('DELETE FROM answer WHERE "user" = ?', user),
                 (
                     """DELETE FROM watch WHERE channel IN
-                    (SELECT channel FROM recipient WHERE user = ?)""",
+                    (SELECT channel FROM recipient WHERE "user" = ?)""",
                     user,
                 ),
-                ("DELETE FROM recipient WHERE user = ?", user),
+                ('DELETE FROM recipient WHERE "user" = ?', user),
             )
             await asyncio.to_thread(forget_in_copies, self._path, *user)
         return Forgotten(questions, answers, votes, watches)

@@ -95,7 +95,7 @@ class Answers:
         key = secrets.token_urlsafe(9)
         await self._database.write(
             (
-                "INSERT INTO answer (key, at, user, asked) VALUES (?, ?, ?, ?)",
+                'INSERT INTO answer (key, at, "user", asked) VALUES (?, ?, ?, ?)',
                 (key, self._database.now(), self._database.user_hash(user_id), request.to_json()),
             ),
         )
@@ -105,8 +105,8 @@ class Answers:
         """Return the answer as ``user_id`` sees it, or ``None`` if it has expired."""
         user = self._database.user_hash(user_id)
         row = await self._database.row(
-            """SELECT asked, answer.user = ?1, shared, helpful FROM answer
-            LEFT JOIN vote ON vote.answer = key AND vote.user = ?1
+            """SELECT asked, answer."user" = ?1, shared, helpful FROM answer
+            LEFT JOIN vote ON vote.answer = key AND vote."user" = ?1
             WHERE key = ?2 AND at >= ?3""",
             (user, key, self._oldest()),
         )
@@ -121,10 +121,10 @@ class Answers:
         await self._database.write(
             *(
                 (
-                    """INSERT OR IGNORE INTO answer_passage
+                    """INSERT INTO answer_passage
                     (answer, number, path, ordinal, content, duplicates)
                     SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4, ?5
-                    FROM answer_passage WHERE answer = ?1""",
+                    FROM answer_passage WHERE answer = ?1 ON CONFLICT DO NOTHING""",
                     (key, *_columns(passage.key), json.dumps(passage.duplicates)),
                 )
                 for passage in shown
@@ -152,21 +152,22 @@ class Answers:
         """Store or replace the vote of ``user_id`` on the answer."""
         await self._database.write(
             (
-                """INSERT INTO vote (answer, user, helpful) VALUES (?, ?, ?)
-                ON CONFLICT (answer, user) DO UPDATE SET helpful = excluded.helpful""",
+                """INSERT INTO vote (answer, "user", helpful) VALUES (?, ?, ?)
+                ON CONFLICT (answer, "user") DO UPDATE SET helpful = excluded.helpful""",
                 (key, self._database.user_hash(user_id), helpful),
             )
         )
 
     async def unhelpful(self, *, limit: int) -> list[tuple[str, int]]:
         """Return the questions whose answers were voted down, and how often, most often first."""
+        field = self._database.dialect.field
         return [
             (question, times)
             for question, times in await self._database.rows(
-                """SELECT json_extract(asked, '$.question') AS question, count(*) AS times
+                f"""SELECT {field.format("asked", "question")} AS question, count(*) AS times
                 FROM vote JOIN answer ON key = vote.answer
-                WHERE helpful = 0 AND at >= ? AND json_extract(asked, '$.like') IS NULL
-                GROUP BY question ORDER BY times DESC, max(at) DESC LIMIT ?""",
+                WHERE NOT helpful AND at >= ? AND {field.format("asked", "like")} IS NULL
+                GROUP BY question ORDER BY times DESC, max(at) DESC LIMIT ?""",  # noqa: S608
                 (self._oldest(), limit),
             )
         ]

@@ -1,7 +1,6 @@
 """What each server has: its moderators' choices, and the commands it was given."""
 
 import asyncio
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -46,19 +45,23 @@ class Guilds:
 
     async def _read(self, guild_id: int) -> GuildSettings:
         # One statement: a change falls before it, or after it and drops what was read.
-        [(locale, private, page_size, channels, sources)] = await self._database.rows(
-            """SELECT locale, private, page_size,
-                (SELECT json_group_array(channel) FROM guild_channel WHERE guild = ?1),
-                (SELECT json_group_array(source) FROM guild_without_source WHERE guild = ?1)
-            FROM (SELECT ?1 AS asked) LEFT JOIN guild ON id = asked""",
+        rows = await self._database.rows(
+            """SELECT 'guild', locale, private, page_size, NULL, NULL FROM guild WHERE id = ?1
+            UNION ALL SELECT 'channel', NULL, NULL, NULL, channel, NULL FROM guild_channel
+            WHERE guild = ?1
+            UNION ALL SELECT 'source', NULL, NULL, NULL, NULL, source FROM guild_without_source
+            WHERE guild = ?1""",
             (guild_id,),
+        )
+        locale, private, page_size = next(
+            (row[1:4] for row in rows if row[0] == "guild"), (None,) * 3
         )
         return GuildSettings(
             locale,
             None if private is None else bool(private),
             page_size,
-            frozenset(json.loads(channels)),
-            frozenset(json.loads(sources)),
+            frozenset(row[4] for row in rows if row[0] == "channel"),
+            frozenset(row[5] for row in rows if row[0] == "source"),
         )
 
     async def set(self, guild_id: int, settings: GuildSettings) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 from dataclasses import dataclass
 from itertools import pairwise
 from operator import itemgetter
@@ -53,10 +54,13 @@ class QuestionCount:
 
 
 _COUNT_BY_TEXT = """
-    SELECT text, count(*) AS times, sum(hits = 0) AS misses, max(at) AS last_at
+    SELECT text, count(*), count(*) FILTER (WHERE hits = 0), max(at)
     FROM question INDEXED BY question_text
     WHERE at >= ?1 AND text >= ?2 AND text < ?3 GROUP BY text
-    HAVING (times, last_at) > (?4, ?5) OR (misses, last_at) > (?6, ?7)"""
+    HAVING (count(*), max(at)) > (?4, ?5)
+    OR (count(*) FILTER (WHERE hits = 0), max(at)) > (?6, ?7)"""
+_LAST_TEXT = chr(sys.maxunicode) * (MAX_CHARS + 1)
+"""Comes after every text, by code points as by the bytes of UTF-8."""
 
 
 _Counted = tuple[Any, ...]
@@ -75,7 +79,7 @@ class Questions:
         """Store ``question`` for 30 days."""
         await self._database.write(
             (
-                """INSERT INTO question (at, text, user, guild, locale, hits, elapsed_ms)
+                """INSERT INTO question (at, text, "user", guild, locale, hits, elapsed_ms)
                 VALUES (?, ?, ?, ?, ?, ?, ?)""",
                 (
                     self._database.now(),
@@ -94,8 +98,8 @@ class Questions:
         rows = await self._database.rows(
             """SELECT text FROM (
                 SELECT text, at FROM question INDEXED BY question_user
-                WHERE user = ? AND at >= ? ORDER BY at DESC LIMIT ?
-            ) GROUP BY text ORDER BY max(at) DESC LIMIT ?""",
+                WHERE "user" = ? AND at >= ? ORDER BY at DESC LIMIT ?
+            ) AS latest GROUP BY text ORDER BY max(at) DESC LIMIT ?""",
             (self._database.user_hash(user_id), self._database.now() - LIFE, MAX_RECENT, limit),
         )
         return [text for (text,) in rows]
@@ -108,10 +112,10 @@ class Questions:
         """
         rows = await self._database.rows(
             """SELECT text FROM (
-                SELECT text, user, at, hits FROM question INDEXED BY question_guild
+                SELECT text, "user", at, hits FROM question INDEXED BY question_guild
                 WHERE guild = ? AND at >= ? ORDER BY at DESC LIMIT ?
-            ) WHERE hits > 0 GROUP BY text HAVING count(DISTINCT user) >= 2
-            ORDER BY count(DISTINCT user) DESC, max(at) DESC LIMIT ?""",
+            ) AS latest WHERE hits > 0 GROUP BY text HAVING count(DISTINCT "user") >= 2
+            ORDER BY count(DISTINCT "user") DESC, max(at) DESC LIMIT ?""",
             (guild_id, self._database.now() - LIFE, MAX_RECENT_OF_GUILD, limit),
         )
         return [text for (text,) in rows]
@@ -120,7 +124,8 @@ class Questions:
         """Return the figures of the last ``seconds``; percentiles by nearest rank."""
         since = self._database.now() - seconds
         [(total, unanswered)] = await self._database.rows(
-            "SELECT count(*), coalesce(sum(hits = 0), 0) FROM question WHERE at >= ?", (since,)
+            "SELECT count(*), count(*) FILTER (WHERE hits = 0) FROM question WHERE at >= ?",
+            (since,),
         )
         return QuestionFigures(
             total=total,
@@ -158,17 +163,17 @@ class Questions:
             return []
         step = max(1, (last - first) // math.ceil((last - first) / COUNTED_AT_ONCE or 1))
         ids = range(first + step, last, step)
+        elements = self._database.dialect.elements.format("?")
         rows = await self._database.rows(
-            """SELECT DISTINCT text FROM json_each(?) AS wanted
-            JOIN question ON question.id = wanted.value ORDER BY text""",
+            f"""SELECT DISTINCT text FROM question
+            WHERE id IN (SELECT CAST(value AS bigint) FROM {elements}) ORDER BY text""",  # noqa: S608
             (json.dumps([*ids]),),
         )
-        return ["", *(text for (text,) in rows), b""]  # a blob comes after every text
+        return ["", *(text for (text,) in rows), _LAST_TEXT]
 
     async def _percentile(self, share: float, since: float, count: int) -> float | None:
         row = await self._database.row(
-            "SELECT elapsed_ms FROM question WHERE at >= ?"
-            " ORDER BY elapsed_ms LIMIT 1 OFFSET max(?, 0)",
-            (since, math.ceil(share * count) - 1),
+            "SELECT elapsed_ms FROM question WHERE at >= ? ORDER BY elapsed_ms LIMIT 1 OFFSET ?",
+            (since, max(math.ceil(share * count) - 1, 0)),
         )
         return row[0] if row else None

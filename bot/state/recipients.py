@@ -31,7 +31,7 @@ class Recipients:
     async def get(self, user_id: int) -> Recipient | None:
         """Return a member; ``None`` if they have no watch."""
         row = await self._database.row(
-            "SELECT channel, failures FROM recipient WHERE user = ?",
+            'SELECT channel, failures FROM recipient WHERE "user" = ?',
             (self._database.user_hash(user_id),),
         )
         return Recipient(row[0], row[1] >= MAX_FAILURES) if row else None
@@ -46,7 +46,7 @@ class Recipients:
         """Let a member's watches go on; return the member, ``None`` if they have no watch."""
         await self._database.write(
             (
-                "UPDATE recipient SET failures = 0 WHERE user = ?",
+                'UPDATE recipient SET failures = 0 WHERE "user" = ?',
                 (self._database.user_hash(user_id),),
             )
         )

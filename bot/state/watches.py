@@ -164,12 +164,14 @@ class Watches:
         values = self._values(target, question, filters)
         _, _, added, _ = await self._database.write(
             (
-                """UPDATE OR IGNORE watch SET channel = ?
-                WHERE channel = (SELECT channel FROM recipient WHERE user = ?)""",
+                """UPDATE watch SET channel = ?1
+                WHERE channel = (SELECT channel FROM recipient WHERE "user" = ?2)
+                AND lower(question) NOT IN
+                (SELECT lower(question) FROM watch WHERE channel = ?1)""",
                 (target.channel_id, user),
             ),
             (
-                """INSERT INTO recipient VALUES (?, ?, ?, 0) ON CONFLICT (user)
+                """INSERT INTO recipient VALUES (?, ?, ?, 0) ON CONFLICT ("user")
                 DO UPDATE SET locale = excluded.locale, channel = excluded.channel""",
                 (target.channel_id, user, locale),
             ),
@@ -194,7 +196,8 @@ class Watches:
         if written:
             return AddResult.SAVED
         same = await self._database.row(
-            "SELECT 1 FROM watch WHERE channel = ? AND question = ?", (target.channel_id, question)
+            "SELECT 1 FROM watch WHERE channel = ? AND lower(question) = ?",
+            (target.channel_id, _lower(question)),
         )
         return AddResult.EXISTS if same else AddResult.FULL
 
@@ -209,7 +212,7 @@ class Watches:
     async def of_user(self, user_id: int) -> list[Watch]:
         """Return a member's own watches, oldest first."""
         user = self._database.user_hash(user_id)
-        return await self._select("guild = 0 AND user = ?2", user)
+        return await self._select('guild = 0 AND "user" = ?2', user)
 
     async def due(self, kind: DigestKind, period: date) -> list[Watch]:
         """Return the regular lists that were not made for ``period`` yet."""
@@ -234,7 +237,7 @@ class Watches:
         removed, _ = await self._database.write(
             (
                 """DELETE FROM watch WHERE guild = 0 AND id = ?
-                AND channel = (SELECT channel FROM recipient WHERE user = ?)""",
+                AND channel = (SELECT channel FROM recipient WHERE "user" = ?)""",
                 (watch_id, user),
             ),
             FORGET_IDLE,
@@ -250,7 +253,8 @@ class Watches:
     async def unknown(self, names: Collection[str]) -> set[str]:
         """Return those of ``names`` that :meth:`keep` never stored."""
         rows = await self._database.rows(
-            "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT name FROM known_article)",
+            f"""SELECT value FROM {self._database.dialect.elements.format("?")}
+            WHERE value NOT IN (SELECT name FROM known_article)""",  # noqa: S608
             (json.dumps([*names]),),
         )
         return {name for (name,) in rows}
@@ -266,9 +270,11 @@ class Watches:
             came_at: when they came; None: they were there when the archive was first seen.
         """
         now = self._database.now()
+        elements = self._database.dialect.elements.format("?2")
         await self._database.write(
             (
-                "INSERT OR IGNORE INTO known_article SELECT value, ? FROM json_each(?)",
+                f"""INSERT INTO known_article SELECT value, ?1 FROM {elements}
+                WHERE true ON CONFLICT DO NOTHING""",  # noqa: S608
                 (came_at, json.dumps([*names])),
             ),
             *(statement for post in found for statement in _keeping(post, now)),
@@ -308,15 +314,16 @@ class Watches:
             without: the channels whose posts are left out.
             limit: how many to return at most; None: as many as are held in memory.
         """
+        elements = self._database.dialect.elements.format("?2")
         rows = await self._database.rows(
-            """SELECT nonce, watch.id, guild, watch.channel, locale, blocks
+            f"""SELECT nonce, watch.id, guild, watch.channel, locale, blocks
             FROM watch_post JOIN watch ON watch.id = watch_post.watch
             LEFT JOIN recipient ON recipient.channel = watch.channel
             WHERE found_at >= ?1 AND coalesce(failures, 0) < ?4
-            AND watch.channel NOT IN (SELECT value FROM json_each(?2))
+            AND watch.channel NOT IN (SELECT CAST(value AS bigint) FROM {elements})
             ORDER BY row_number() OVER (
                 PARTITION BY watch.channel ORDER BY watch.id, more > 0, watch_post.id
-            ), watch.id LIMIT ?3""",
+            ), watch.id LIMIT ?3""",  # noqa: S608
             (self._oldest(), json.dumps([*without]), limit or POSTS_AT_ONCE, MAX_FAILURES),
         )
         return [
@@ -345,7 +352,9 @@ class Watches:
     async def drop_posts_with(self, markdown: str) -> None:
         """Drop the waiting posts that hold this text."""
         text = json.dumps(markdown, ensure_ascii=False)[1:-1]
-        await self._database.write(("DELETE FROM watch_post WHERE instr(blocks, ?)", (text,)))
+        await self._database.write(
+            ("DELETE FROM watch_post WHERE replace(blocks, ?1, '') <> blocks", (text,))
+        )
 
     def _oldest(self) -> float:
         return self._database.now() - LIFE
@@ -379,6 +388,11 @@ def _dropping(kind: DigestKind, day: str) -> Statement:
         (SELECT id FROM watch WHERE kind = ? AND period < ?)""",
         (kind, day),
     )
+
+
+def _lower(question: str) -> str:
+    """Return what the databases' lower() does: letters of ASCII only."""
+    return question.encode().lower().decode()
 
 
 def _watch(row: Sequence[Any]) -> Watch:

@@ -31,6 +31,7 @@ SETTINGS = frozenset(
         "ADMIN_GUILD",
         "GIT_HOSTS",
         "GIT_POLL",
+        "DATABASE_URL",
         "SEARCH_URL",
         "REINDEX_EVERY",
         "USER_DICT",

@@ -1,19 +1,17 @@
 """The address of a cluster: parses SEARCH_URL, and shows it without its password."""
 
-import ipaddress
 import re
 from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
 from corpus.errors import CorpusError
-from corpus.remote import is_loopback
+from corpus.remote import is_loopback, is_private
 
 DEFAULT_NAME = "footnote"
 DEFAULT_PORT = 9200
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
-_PRIVATE_SUFFIXES = (".internal", ".local", ".lan", ".home.arpa")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +99,5 @@ def _check_plain(nodes: tuple[Node, ...], *, has_password: bool) -> None:
         return
     if has_password:
         raise CorpusError("must begin with https:// where it holds a password")
-    if not all(is_loopback(node.host) or _is_private(node.host) for node in nodes):
+    if not all(is_loopback(node.host) or is_private(node.host) for node in nodes):
         raise CorpusError("must begin with https://: http is for private networks only")
-
-
-def _is_private(host: str) -> bool:
-    """Return whether ``host`` is in a private network, by its name alone."""
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return "." not in host or host.endswith(_PRIVATE_SUFFIXES)

@@ -61,6 +61,15 @@ def test_the_example_explains_every_setting_there_is() -> None:
     assert all(variable.explanation.endswith((".", "empty")) for variable in variables())
 
 
+def test_a_database_is_listed_without_its_password(checked: Checked) -> None:
+    database = "postgresql://me:hidden@127.0.0.1:1/footnote"
+    status, output = checked(DATABASE_URL=database)
+    assert line(output, "DATABASE_URL").endswith("postgresql://127.0.0.1:1/footnote")
+    assert "Connection refused" in line(output, "Database:")
+    assert status == 2
+    assert "hidden" not in output
+
+
 def test_a_pipe_gets_plain_lines_whole_and_aligned(checked: Checked, tmp_path: Path) -> None:
     posts = tmp_path / "很長的資料夾名稱" / ("文章" * 20)
     posts.mkdir(parents=True)

@@ -406,7 +406,7 @@ def test_the_completion_of_a_shell_knows_every_command(run: Run, shell: str) -> 
     ("typed", "offered"),
     [
         (("rei",), ["reindex"]),
-        (("state", ""), ["backup", "list", "restore"]),
+        (("state", ""), ["backup", "list", "move", "restore"]),
         (("reindex", "--f"), ["--full"]),
         (("ask", "--sort", "n"), ["newest"]),
     ],

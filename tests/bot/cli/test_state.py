@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli.main import main
+from bot.database_url import DatabaseUrl
 from bot.settings import OWN_SYNONYMS
 from bot.single_instance import single_instance
 from bot.state import FILE_NAME, State
@@ -21,6 +22,8 @@ from corpus.hidden import HiddenArticles
 from corpus.model import Filters
 from tests.bot.state.test_database import rows
 from tests.disks import full_disk
+from tests.postgres.fixtures import on_postgres
+from tests.postgres.server import PASSWORD
 
 BEFORE, AFTER = GuildSettings("zh-CN", channels=frozenset({5})), GuildSettings("en-US")
 ASKED = AskRequest("\u98b1\u98a8", Filters(), private=True)
@@ -259,3 +262,39 @@ def test_a_restore_that_finds_no_room_changes_nothing(run: Run, data: Path, tmp_
         assert synonyms.read_text() == "c, d\n"
         assert hidden.paths() == frozenset()
         assert not list(data.glob("*.txt.new"))
+
+
+@on_postgres
+def test_a_state_is_moved_to_a_database_while_no_bot_runs_and_told_table_by_table(
+    run: Run, data: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = use(data, BEFORE, "a", "b")
+    status, _, complaints = run("move")
+    assert (status, complaints) == (
+        1,
+        "DATABASE_URL is not set: let it name the database to move the state to.\n",
+    )
+    monkeypatch.setenv("DATABASE_URL", postgres_url)
+    with single_instance(data):
+        status, _, complaints = run("move")
+        assert status == 1
+        assert "stop it before you move the state" in complaints
+    monkeypatch.setenv("DATABASE_URL", postgres_url)
+    status, said, complaints = run("move")
+    assert (status, complaints) == (0, "")
+    assert "        2 watch\n" in said
+    assert "Moved to postgresql://" in said
+    assert PASSWORD not in said
+
+    async def by_a_bot() -> tuple[GuildSettings, bool]:
+        url = DatabaseUrl.parse(postgres_url)
+        async with State.open(data / FILE_NAME, database_url=url) as state:
+            return await state.guilds.get(1), await state.answers.get(key, 7) is not None
+
+    assert asyncio.run(by_a_bot()) == (BEFORE, True)
+    for action in ("backup", "restore"):
+        monkeypatch.setenv("DATABASE_URL", postgres_url)
+        status, _, complaints = run(action, "file")
+        assert status == 1
+        assert complaints.startswith("The state is in postgresql://")
+        assert PASSWORD not in complaints

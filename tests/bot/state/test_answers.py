@@ -13,7 +13,8 @@ from bot.state.answers import AskRequest, PassageKey, ShownPassage
 from bot.state.questions import LIFE
 from bot.state.schema import empty_database
 from corpus.model import Filters
-from tests.bot.state.test_database import Clock, rows
+from tests.bot.state.conftest import Engine
+from tests.bot.state.test_database import Clock
 
 ASKED = AskRequest("颱風？", Filters(source="中央社", after="2021"), private=True)
 FIRST, SECOND = PassageKey("a.md", 0), PassageKey("b.md", 7)
@@ -29,10 +30,10 @@ FIRST, SECOND = PassageKey("a.md", 0), PassageKey("b.md", 7)
         AskRequest("x", Filters(), private=True, suggestions=("甲", "乙")),
     ],
 )
-async def test_what_was_asked_outlives_a_restart(tmp_path: Path, asked: AskRequest) -> None:
-    async with State.open(tmp_path / "s") as opened:
+async def test_what_was_asked_outlives_a_restart(engine: Engine, asked: AskRequest) -> None:
+    async with engine.open() as opened:
         key = (await opened.answers.add(asked, 7)).key
-    async with State.open(tmp_path / "s") as opened:
+    async with engine.open() as opened:
         kept = await opened.answers.get(key, 7)
         assert kept is not None
         assert kept.request == asked
@@ -43,9 +44,9 @@ async def test_what_was_asked_outlives_a_restart(tmp_path: Path, asked: AskReque
         assert await opened.answers.get("another", 7) is None
 
 
-async def test_an_answer_is_kept_for_30_days_with_all_that_belongs_to_it(tmp_path: Path) -> None:
+async def test_an_answer_is_kept_for_30_days_with_all_that_belongs_to_it(engine: Engine) -> None:
     clock = Clock()
-    async with State.open(tmp_path / "s", clock=clock) as opened:
+    async with engine.open(clock=clock) as opened:
         key = (await opened.answers.add(ASKED, 7)).key
         await opened.answers.number(key, [ShownPassage(FIRST)])
         await opened.answers.vote(key, 7, helpful=True)
@@ -55,11 +56,11 @@ async def test_an_answer_is_kept_for_30_days_with_all_that_belongs_to_it(tmp_pat
         assert await opened.answers.get(key, 7) is None
         await opened.forget_old(clock.now)
     for table in ("answer", "answer_passage", "vote"):
-        assert rows(tmp_path / "s", f"SELECT * FROM {table}") == []  # noqa: S608
+        assert engine.rows(f"SELECT * FROM {table}") == []  # noqa: S608
 
 
-async def test_a_passage_keeps_its_number_whatever_is_shown_later(tmp_path: Path) -> None:
-    async with State.open(tmp_path / "s") as opened:
+async def test_a_passage_keeps_its_number_whatever_is_shown_later(engine: Engine) -> None:
+    async with engine.open() as opened:
         answers = opened.answers
         key = (await answers.add(ASKED, 7)).key
         other = (await answers.add(ASKED, 7)).key
@@ -73,11 +74,11 @@ async def test_a_passage_keeps_its_number_whatever_is_shown_later(tmp_path: Path
 
 
 async def test_another_passage_in_the_place_of_one_gets_a_number_of_its_own(
-    tmp_path: Path,
+    engine: Engine,
 ) -> None:
     """The archive has changed: what the earlier number means must not."""
     before, after = (ShownPassage(PassageKey("a.md", 3, content)) for content in (1, 2**64 - 1))
-    async with State.open(tmp_path / "s") as opened:
+    async with engine.open() as opened:
         key = (await opened.answers.add(ASKED, 7)).key
         assert await opened.answers.number(key, [before]) == [1]
         assert await opened.answers.number(key, [after, before]) == [2, 1]
@@ -119,14 +120,14 @@ async def test_an_answer_of_an_earlier_version_keeps_its_passages_by_their_place
         assert await opened.answers.number(key, [shown]) == [3]
 
 
-async def test_a_question_in_a_thread_goes_on_from_the_last_answer_there(tmp_path: Path) -> None:
+async def test_a_question_in_a_thread_goes_on_from_the_last_answer_there(engine: Engine) -> None:
     clock = Clock()
-    async with State.open(tmp_path / "s", clock=clock) as opened:
+    async with engine.open(clock=clock) as opened:
         answers = opened.answers
         first, second = [(await answers.add(ASKED, user)).key for user in (7, 8)]
         await answers.continue_in([30, 31], first)
         await answers.continue_in([30], second)
-    async with State.open(tmp_path / "s", clock=clock) as opened:
+    async with engine.open(clock=clock) as opened:
         answers = opened.answers
         last = await answers.last_in(30, 7)
         assert last is not None
@@ -139,11 +140,11 @@ async def test_a_question_in_a_thread_goes_on_from_the_last_answer_there(tmp_pat
         assert await answers.last_in(30, 7) is None
         clock.now += LIFE + 1
         assert await answers.last_in(31, 7) is None
-    assert rows(tmp_path / "s", "SELECT channel FROM conversation") == [(31,)]
+    assert engine.rows("SELECT channel FROM conversation") == [(31,)]
 
 
-async def test_a_user_has_one_vote_and_may_change_it(tmp_path: Path) -> None:
-    async with State.open(tmp_path / "s") as opened:
+async def test_a_user_has_one_vote_and_may_change_it(engine: Engine) -> None:
+    async with engine.open() as opened:
         answers = opened.answers
         key = (await answers.add(ASKED, 7)).key
         await answers.vote(key, 7, helpful=True)
@@ -153,8 +154,8 @@ async def test_a_user_has_one_vote_and_may_change_it(tmp_path: Path) -> None:
         assert [answer and answer.vote for answer in found] == [False, True, None]
 
 
-async def test_of_two_that_share_at_once_one_does(tmp_path: Path) -> None:
-    async with State.open(tmp_path / "s") as opened:
+async def test_of_two_that_share_at_once_one_does(engine: Engine) -> None:
+    async with engine.open() as opened:
         key = (await opened.answers.add(ASKED, 7)).key
         both = await asyncio.gather(
             *(opened.answers.set_shared(key, shared=True) for _ in range(2))

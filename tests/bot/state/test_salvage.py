@@ -78,7 +78,7 @@ async def precious(path: Path) -> Precious:
         return Precious(
             {guild: await state.guilds.get(guild) for guild in GUILDS},
             await state.watches.all(),
-            state._database._user_key,
+            state._database.user_key,
         )
 
 

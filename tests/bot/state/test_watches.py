@@ -2,11 +2,9 @@
 
 from collections.abc import AsyncIterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-from bot.state import State
 from bot.state.questions import LIFE
 from bot.state.recipients import MAX_FAILURES, Recipient
 from bot.state.watches import (
@@ -19,7 +17,8 @@ from bot.state.watches import (
     WatchTarget,
 )
 from corpus.model import Filters
-from tests.bot.state.test_database import Clock, rows
+from tests.bot.state.conftest import Engine
+from tests.bot.state.test_database import Clock
 
 HERE = WatchTarget(1, 10, "news")
 THERE = WatchTarget(1, 11, "more-news")
@@ -33,17 +32,17 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def watches(tmp_path: Path, clock: Clock) -> AsyncIterator[Watches]:
-    async with State.open(tmp_path / "s", clock=clock) as state:
+async def watches(engine: Engine, clock: Clock) -> AsyncIterator[Watches]:
+    async with engine.open(clock=clock) as state:
         yield state.watches
 
 
-async def test_watches_outlive_a_restart_and_belong_to_a_server(tmp_path: Path) -> None:
+async def test_watches_outlive_a_restart_and_belong_to_a_server(engine: Engine) -> None:
     filters = Filters(source="中央社", author="林", tag="天氣")
-    async with State.open(tmp_path / "s") as state:
+    async with engine.open() as state:
         assert await state.watches.add(HERE, "颱風", filters) is AddResult.SAVED
         assert await state.watches.add(ELSEWHERE, "茶", NONE) is AddResult.SAVED
-    async with State.open(tmp_path / "s") as state:
+    async with engine.open() as state:
         [one] = await state.watches.of_guild(1)
         assert (one.target, one.question, one.filters) == (HERE, "颱風", filters)
         assert (one.posted_at, one.waiting, one.waiting_more) == (None, 0, 0)
@@ -171,15 +170,15 @@ async def test_a_member_has_ten_watches_of_their_own_in_their_language(watches: 
     assert not await watches.remove_own(7, own[0].id)
 
 
-async def test_of_a_member_without_watches_nothing_is_kept(tmp_path: Path) -> None:
-    async with State.open(tmp_path / "s") as state:
+async def test_of_a_member_without_watches_nothing_is_kept(engine: Engine) -> None:
+    async with engine.open() as state:
         await state.watches.add_own(7, "zh-TW", OWN, "茶", NONE)
         await state.watches.add_own(8, "zh-TW", WatchTarget(None, 80), "茶", NONE)
         [first] = await state.watches.of_user(7)
         await state.watches.remove_own(7, first.id)
         await state.watches.remove_channel(80)
         assert await state.recipients.get(7) is await state.recipients.get(8) is None
-    assert rows(tmp_path / "s", "SELECT * FROM recipient") == []
+    assert engine.rows("SELECT * FROM recipient") == []
 
 
 async def test_a_member_whose_messages_go_by_another_channel_keeps_their_watches(
@@ -191,9 +190,9 @@ async def test_a_member_whose_messages_go_by_another_channel_keeps_their_watches
 
 
 async def test_three_failures_in_a_row_pause_a_members_watches_until_they_resume_them(
-    tmp_path: Path,
+    engine: Engine,
 ) -> None:
-    async with State.open(tmp_path / "s") as state:
+    async with engine.open() as state:
         watches, recipients = state.watches, state.recipients
         await watches.add_own(7, "zh-TW", OWN, "茶", NONE)
         [own] = await watches.of_user(7)

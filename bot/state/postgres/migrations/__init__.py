@@ -1,0 +1,1 @@
+"""What Alembic runs: ``env.py`` for each run, and the revisions in ``versions``."""

@@ -1,0 +1,1 @@
+"""One module a revision. Never edit one that has been released: add another."""
