@@ -1,5 +1,6 @@
 """/archive: its admins reindex it, edit its synonyms, hide articles, see status and questions."""
 
+import logging
 from collections.abc import Sequence
 
 import discord
@@ -12,11 +13,14 @@ from bot.interactions import responses
 from bot.localization import Formatter
 from bot.messages import archive
 from bot.messages.layout import Reply
+from bot.state import DATABASE_ERRORS
 from bot.state.questions import LIFE
 from bot.views.archive import follow, show_synonyms
 from bot.views.hiding import hide_article, unhide_article
 from bot.views.synonym_trial import MAX_OPTIONS, try_row
-from corpus import IndexUnusableError
+from corpus import EngineError, IndexUnusableError
+
+_log = logging.getLogger(__name__)
 
 _DAY = 86_400  # seconds
 _MAX_QUESTIONS = 5_000  # attached: 7.5 MB of the longest ones, where Discord takes 10
@@ -116,20 +120,20 @@ def _choices(paths: Sequence[str]) -> Choices:
 
 
 async def _status(client: Footnote, t: Formatter) -> Reply:
+    """Return what is so, also where a part of it cannot be read: that is when it is looked at."""
+    reindexer = client.reindexer
+    failure = None if reindexer.is_running else reindexer.failure
+    stats = figures = damages = None
     try:
         stats = await client.library.stats()
     except IndexUnusableError:
-        stats = None
-    reindexer = client.reindexer
-    return archive.status(
-        stats,
-        reindexer.running_progress,
-        await client.state.questions.figures(seconds=_DAY),
-        archive.Health(
-            client.started_at,
-            resident_memory(),
-            await client.state.damages(),
-            None if reindexer.is_running else reindexer.failure,
-        ),
-        t,
-    )
+        pass
+    except EngineError as error:
+        failure = failure or str(error)
+    try:
+        figures = await client.state.questions.figures(seconds=_DAY)
+        damages = await client.state.damages()
+    except DATABASE_ERRORS as error:
+        _log.error("The state cannot be read: %s.", error)
+    health = archive.Health(client.started_at, resident_memory(), damages, failure)
+    return archive.status(stats, reindexer.running_progress, figures, health, t)

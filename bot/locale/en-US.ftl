@@ -563,6 +563,7 @@ error-form = This form is no longer open. Run the command again.
 
 ## Damaged state and full disks
 
+status-unreadable = ⚠️ The bot’s own records cannot be read right now: its keeper finds the reason in the log.
 status-damaged =
     ⚠️ The bot's own records were damaged{ $count ->
         [one] {""}

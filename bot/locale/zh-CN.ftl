@@ -460,6 +460,7 @@ error-form = 这张表单已经失效，请重新运行命令。
 
 ## 状态损坏与磁盘已满
 
+status-unreadable = ⚠️ 机器人自己的记录暂时读不到，原因已写入日志，请维护者查看。
 status-damaged =
     ⚠️ 机器人自己的记录曾经损坏，已经换上新的。保住了 { $guilds } 个服务器的设置和 { $watches } 条订阅，{ $extent ->
         [all] 一项不缺。

@@ -460,6 +460,7 @@ error-form = 這張表單已經失效，請重新執行指令。
 
 ## 狀態損壞與磁碟已滿
 
+status-unreadable = ⚠️ 機器人自己的紀錄暫時讀不到，原因已寫入紀錄檔，請維護者查看。
 status-damaged =
     ⚠️ 機器人自己的紀錄曾經損壞，已經換上新的。保住了 { $guilds } 個伺服器的設定和 { $watches } 則訂閱，{ $extent ->
         [all] 一項不缺。

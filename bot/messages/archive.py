@@ -42,10 +42,10 @@ class Health:
     """Seconds since 1970."""
     memory_bytes: int | None
     """Resident; ``None`` where the system does not tell."""
-    damages: Sequence[Damage] = ()
-    """The quarantined state files, the latest last."""
+    damages: Sequence[Damage] | None = ()
+    """The quarantined state files, the latest last; ``None``: the state cannot be read."""
     failure: str | None = None
-    """Why the last reindex failed, in one sentence."""
+    """Why the last reindex failed, or the index cannot be read, in one sentence."""
 
 
 def building(progress: Progress, t: Formatter) -> Reply:
@@ -88,11 +88,19 @@ def reindexed(report: IndexReport, t: Formatter) -> Reply:
 def status(
     stats: Stats | None,
     running: Progress | None,
-    figures: QuestionFigures,
+    figures: QuestionFigures | None,
     health: Health,
     t: Formatter,
 ) -> Reply:
-    """Return the status of the archive and the bot; ``stats`` is ``None`` without an index."""
+    """Return the status of the archive and the bot.
+
+    Args:
+        stats: of the index; ``None``: there is none.
+        running: how far a reindex is.
+        figures: of the last day's questions; ``None``: they cannot be read.
+        health: of the bot's process.
+        t: the texts of the reader's language.
+    """
     state = t("status-ready") if stats else t("status-unavailable")
     lines = [f"### {t('status-title')}", state]
     if running is not None:
@@ -100,7 +108,8 @@ def status(
     blocks = ["\n".join(lines), *_troubles(health, t)]
     if stats is not None:
         blocks.append("\n".join(_holdings(stats, t)))
-    blocks.append("\n".join(_questions(figures, t)))
+    if figures is not None:
+        blocks.append("\n".join(_questions(figures, t)))
     started = t("status-process", when=f"<t:{health.started_at}:R>")
     memory = (
         [t("status-memory", megabytes=round(health.memory_bytes / 2**20))]
@@ -182,7 +191,9 @@ def _skipped_file(skipped: Sequence[Skipped]) -> list[Attachment]:
 
 def _troubles(health: Health, t: Formatter) -> list[str]:
     troubles: list[str] = []
-    if health.damages:
+    if health.damages is None:
+        troubles.append(t("status-unreadable"))
+    elif health.damages:
         last = health.damages[-1]
         extent = "all" if last.is_whole else "copy" if last.copy is not None else "some"
         troubles.append(

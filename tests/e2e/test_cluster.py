@@ -84,6 +84,8 @@ async def test_a_cluster_that_fails_is_told_of_and_used_again_once_it_works(
             assert await state() == (503, False, "0.0")
             report = await reindexed(bot, loopback, "out of luck")
             assert hosts in report.text
+            interaction = await loopback.slash("archive status", caller=KEEPER)
+            assert "out of luck" in (await bot.meanwhile(interaction.final_message())).text
             async with BotProcess(tmp_path, "check", settings=settings) as check:
                 assert await check.wait_for_exit() == 1
             assert f"The search cluster at http://{hosts}{name} failed:" in check.stdout

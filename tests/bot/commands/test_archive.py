@@ -2,7 +2,9 @@
 
 import re
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from bot.client import Footnote, Interaction
 from bot.interactions import responses
 from bot.messages.layout import Reply
 from bot.settings import Settings
+from bot.state import FILE_NAME
 from bot.views import archive as archive_view
 from corpus.errors import CorpusError
 from tests.bot.simulated import HeldLibrary, component_texts, make_admin, texts
@@ -116,6 +119,18 @@ async def test_status_tells_figures(
     assert "2 questions in the last 24 hours, 1 without a sure answer" in status
     assert f"Started <t:{footnote.started_at}:R> · " in status
     assert "MB of memory" in status
+
+
+async def test_status_tells_the_rest_while_the_state_cannot_be_read(
+    admin: MemberActor, channel: ChannelHandle, footnote: Footnote
+) -> None:
+    with closing(sqlite3.connect(footnote.settings.data_dir / FILE_NAME)) as connection:
+        connection.execute("ALTER TABLE question RENAME TO elsewhere")
+    result = await admin.slash(channel, "archive status")
+    told = texts(result.response)
+    assert "⚠️ The bot’s own records cannot be read right now" in told
+    assert "3 articles" in told
+    assert "asked" not in told.lower()
 
 
 async def test_who_comes_second_follows_the_reindex_that_runs(
