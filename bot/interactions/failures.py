@@ -62,9 +62,12 @@ def _sentence(cause: Exception, where: str, t: Formatter) -> str:
             text = t("build-failed")
         case QueryError():
             text = _query_sentence(cause, t)
-        case sqlite3.OperationalError() | DatabaseError():
+        case sqlite3.OperationalError():
             _log.error("%s could not be saved: %s.", where, cause)
-            text = t("error-database" if isinstance(cause, DatabaseError) else "error-unsaved")
+            text = t("error-unsaved")
+        case DatabaseError():
+            _log.error("%s failed: %s.", where, cause)
+            text = t("error-database")
         case EngineError():
             _log.warning("%s failed: %s", where, cause)  # it names hosts, which are not for members
             text = t("error-engine")

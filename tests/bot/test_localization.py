@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ class Variables(Visitor):
         self.names.add(node.id.name)
 
 
+@cache
 def catalogue(locale: str) -> dict[str, set[str]]:
     """Return each message's id with the names of its arguments."""
     source = files("bot").joinpath("locale", f"{locale}.ftl").read_text(encoding="utf-8")
