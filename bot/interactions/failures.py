@@ -62,12 +62,8 @@ def _sentence(cause: Exception, where: str, t: Formatter) -> str:
             text = t("build-failed")
         case QueryError():
             text = _query_sentence(cause, t)
-        case sqlite3.OperationalError():
-            _log.error("%s could not be saved: %s.", where, cause)
-            text = t("error-unsaved")
-        case DatabaseError():
-            _log.error("%s failed: %s.", where, cause)
-            text = t("error-database")
+        case sqlite3.OperationalError() | DatabaseError():
+            text = _state_sentence(cause, where, t)
         case EngineError():
             _log.warning("%s failed: %s", where, cause)  # it names hosts, which are not for members
             text = t("error-engine")
@@ -77,6 +73,14 @@ def _sentence(cause: Exception, where: str, t: Formatter) -> str:
         case _:
             text = t("error-unexpected", id=logs.log_unexpected(cause, where))
     return text
+
+
+def _state_sentence(cause: Exception, where: str, t: Formatter) -> str:
+    if isinstance(cause, DatabaseError):
+        _log.error("%s failed: %s.", where, cause)
+        return t("error-database")
+    _log.error("%s could not be saved: %s.", where, cause)
+    return t("error-unsaved")
 
 
 def _query_sentence(cause: QueryError, t: Formatter) -> str:
