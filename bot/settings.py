@@ -314,7 +314,8 @@ def _database_url(text: str) -> DatabaseUrl:
     url = DatabaseUrl.parse(text)
     if find_spec("psycopg") is None:
         raise ValueError(
-            'names a PostgreSQL, whose client is not installed: pip install "footnote[postgres]"'
+            "names a PostgreSQL, whose client is not installed:"
+            " run pip install psycopg[binary,pool] alembic sqlalchemy"
         )
     return url
 

@@ -12,6 +12,7 @@ from corpus.engines.opensearch.address import ClusterAddress
 from corpus.engines.opensearch.cluster import Budget, Cluster
 from corpus.errors import EngineError
 from tests.cluster.fixtures import on_cluster
+from tests.cluster.nodes import Cluster as Nodes
 from tests.corpus.engines.opensearch.fake_cluster import Answer, Trouble, standing_before
 from tests.corpus.engines.test_every_engine import ARTICLES, Engine, opened, write
 
@@ -159,24 +160,35 @@ def test_a_question_goes_on_when_the_cluster_is_back(
 
 
 def test_a_part_of_the_index_that_no_node_has_is_said_to_be_missing(
-    engine: Engine, analyzer: Analyzer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    three_nodes: Nodes,
+    search_url_of_three: str,
+    analyzer: Analyzer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    engine = Engine(search_url_of_three, 1e-5)
     write(engine, tmp_path, ARTICLES, analyzer)
     address = ClusterAddress.parse(engine.search_url)
     budget = Budget(30, 30)
     keeper = Cluster(address)
-    nowhere = {"index": {"routing.allocation.require._name": "nobody"}}
+    alone = {"index": {"auto_expand_replicas": False, "number_of_replicas": 0}}
+    keeper.request("PUT", f"/{address.name}/_settings", budget, alone)
+    parts = keeper.request("GET", f"/_cat/shards/{address.name}", budget, format="json")
+    victim = max(part["node"] for part in parts)
     with opened(engine, tmp_path) as search_engine:
         with search_engine.acquire():
             pass
-        # It is red from here on: opened again, its parts are for a node that is not there.
-        keeper.request("POST", f"/{address.name}/_close", budget)
-        keeper.request("PUT", f"/{address.name}/_settings", budget, nowhere)
-        keeper.request("POST", f"/{address.name}/_open", budget, wait_for_active_shards="0")
-        monkeypatch.setattr(cluster, "QUESTION_SECONDS", 0.3)
+        three_nodes.kill(victim)
+        monkeypatch.setattr(cluster, "QUESTION_SECONDS", 5.0)
         with (
             pytest.raises(EngineError, match="the cluster is red"),
             search_engine.acquire() as reader,
         ):
             reader.search(QUERY, 10)
+        monkeypatch.undo()
+        three_nodes.begin(victim)
+        three_nodes.wait_for(victim)
+        keeper.request("GET", f"/_cluster/health/{address.name}", budget, wait_for_status="green")
+        with search_engine.acquire() as reader:
+            assert len(reader.search(QUERY, 10)) == 4
     keeper.close()
