@@ -23,7 +23,7 @@ from bench.growing import grown
 from bench.tokens import read_articles
 from corpus.analysis.analyzer import Analyzer
 from corpus.engine import FilterKeys, Fingerprint, IndexReader, IndexWriter, SearchEngine, TermQuery
-from corpus.engines import inverter, open_engine, open_writer
+from corpus.engines import Inverter, inverter, open_engine, open_writer
 from corpus.model import Article
 from corpus.search import query
 from corpus.search.expansion import QueryExpander
@@ -119,10 +119,13 @@ def _write(
 def _add(
     writers: Sequence[tuple[Side, IndexWriter]], batch: Sequence[Article], analyzer: Analyzer
 ) -> None:
+    inverted: dict[Inverter, Any] = {}  # clusters take the same
     for side, writer in writers:
-        terms = inverter(side.search_url)(batch, analyzer)
+        invert = inverter(side.search_url)
+        if invert not in inverted:
+            inverted[invert] = invert(batch, analyzer)
         started = time.perf_counter()
-        writer.begin_batch(terms)
+        writer.begin_batch(inverted[invert])
         for article in batch:
             writer.add(article, article.path.encode(), FilterKeys("", "", ()))
         side.seconds += time.perf_counter() - started

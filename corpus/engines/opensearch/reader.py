@@ -24,7 +24,7 @@ from corpus.engine import (
     StoredArticle,
     TermQuery,
 )
-from corpus.engines.article_table import ArticleTable, TableRow
+from corpus.engines.article_table import ArticleTable
 from corpus.engines.opensearch.cluster import Budget, Cluster
 from corpus.engines.opensearch.generation import MAX_TOKEN_CHARS, Generation, Manifest
 from corpus.errors import IndexUnusableError
@@ -83,6 +83,8 @@ class Contents:
     """How many terms are in as many passages."""
     routings: Sequence[str]
     """See :func:`shard_routings`."""
+    bytes: int
+    """On all nodes."""
 
 
 def read_contents(
@@ -108,6 +110,7 @@ def read_contents(
             of_kind[document["kind"]].append(document["stored"])
     if len(of_kind["article"]) != manifest.articles:
         raise IndexUnusableError("The index is damaged: articles are missing.")
+    sizes = cluster.request("GET", f"/{generation.index}/_stats/store", budget)
     return Contents(
         ArticleTable(
             (
@@ -125,6 +128,7 @@ def read_contents(
         [Noted(**note) for note in of_kind["noted"]],
         histogram,
         shard_routings(cluster, generation.index, budget),
+        int(sizes["_all"]["total"]["store"]["size_in_bytes"]),
     )
 
 
@@ -332,7 +336,7 @@ class OpenSearchReader:
                 scores[id_] -= score
         ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:k]
         return [
-            ScoredPassage(id_, self._source_article(id_).article.id, score, self._hash(id_))
+            ScoredPassage(id_, self._table.of_passage(id_).article.id, score, self._hash(id_))
             for id_, score in ranked
         ]
 
@@ -405,9 +409,6 @@ class OpenSearchReader:
         id_ = row.first_passage + int(source["ordinal"])
         self._sources[id_] = {**self._sources.get(id_, {}), **source}
         return id_
-
-    def _source_article(self, id_: int) -> TableRow:
-        return self._table.of_passage(id_)
 
     def _hash(self, id_: int) -> int:
         return int(self._sources[id_]["content"])
@@ -557,9 +558,6 @@ class OpenSearchReader:
         first, last = self._table.first_and_last()
         skipped = sorted((file for file, _ in self._contents.skipped), key=lambda file: file.path)
         noted = sorted(self._contents.noted, key=lambda note: note.path)
-        sizes = self._cluster.request(
-            "GET", f"/{self._generation.index}/_stats/store", self._budget
-        )
         return Stats(
             generation=self.generation,
             articles=self._manifest.articles,
@@ -567,7 +565,7 @@ class OpenSearchReader:
             terms=self._manifest.terms,
             built_at=self._manifest.built_at,
             archive=self._manifest.fingerprint.archive,
-            bytes=int(sizes["_all"]["total"]["store"]["size_in_bytes"]),
+            bytes=self._contents.bytes,
             skipped=tuple(skipped),
             noted=tuple(note for note in noted if note.note),
             sources=self._table.sources(),
