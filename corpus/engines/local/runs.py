@@ -26,7 +26,7 @@ from corpus.engines.local.postings import FREQUENCIES, IDS, IMPACTS, TERMS
 from corpus.engines.local.term_keys import Keys
 from corpus.errors import CorpusError
 
-_RUN_POSTINGS = 700_000  # in memory, 14 bytes each, twice as much while they are sorted
+_RUN_POSTINGS = 350_000  # in memory, 14 bytes each, three times as much while they are sorted
 _STRIPE_POSTINGS = 200_000  # merged at a time, unless a single term has more
 _MAX_POSTINGS = np.iinfo(np.uint32).max
 _SYNC_INTERVAL = 40  # stripes, 56 MB
