@@ -36,6 +36,15 @@ _MARKDOWN_SUFFIXES = frozenset(
     ".md .markdown .mkd .mkdn .mkdown .mdown .mdwn .mdtxt .mdtext".split()
 )
 """All that Jekyll, Hexo and Hugo take for Markdown."""
+_UNREAD_MARKUPS = {
+    ".adoc": "AsciiDoc",
+    ".asciidoc": "AsciiDoc",
+    ".mdx": "MDX",
+    ".org": "Org",
+    ".rst": "reStructuredText",
+    ".textile": "Textile",
+}
+"""What generators of sites take for posts, too. They are listed, so that they can be named."""
 DRAFTS = "_drafts"
 """The folder of unpublished posts, which are listed, so that they can be named."""
 _FOLDERS_WITHOUT_POSTS = frozenset(
@@ -64,8 +73,9 @@ def scan(root: Path) -> list[str]:
 
     These are the Markdown, HTML and text files and the feeds of all folders, except hidden folders
     and those in which a site of Jekyll, Hugo or Hexo keeps its templates and output. Symbolic
-    links, submodules that are not checked out and folders that cannot be listed are returned, too,
-    so that nothing is left out silently: `read_bytes` gives the reason why they cannot be read.
+    links, submodules that are not checked out, folders that cannot be listed and posts in another
+    markup are returned, too, so that nothing is left out silently: `read_bytes` gives the reason
+    why they cannot be read.
 
     Raises:
         ArchiveError: ``root`` is not a folder, or cannot be listed.
@@ -93,7 +103,12 @@ def scan(root: Path) -> list[str]:
             if entry.is_dir(follow_symlinks=False):
                 if name not in _FOLDERS_WITHOUT_POSTS and path not in generated:
                     folders.append(path)
-            elif is_post(path) or _is_text_or_feed(path) or (entry.is_symlink() and entry.is_dir()):
+            elif (
+                is_post(path)
+                or _is_text_or_feed(path)
+                or unread_markup(path)
+                or (entry.is_symlink() and entry.is_dir())
+            ):
                 paths.append(path)
     return sorted(paths)
 
@@ -159,8 +174,11 @@ def read_bytes(root: Path, path: str) -> bytes:
     """Return the bytes of one regular file of the archive.
 
     Raises:
-        ArticleError: it is a link, a device or a folder, or it is too large, gone or unreadable.
+        ArticleError: it is a link, a device or a folder, in a markup that is not read, or it is
+            too large, gone or unreadable.
     """
+    if markup := unread_markup(path):
+        raise ArticleError(markup)
     if any(_is_link(root / parent) for parent in PurePosixPath(path).parents[:-1]):
         raise ArticleError("lies behind a symbolic link")
     max_bytes = MAX_FEED_BYTES if is_feed(path) else MAX_BYTES
@@ -209,6 +227,15 @@ def _is_text_or_feed(path: str) -> bool:
     return (is_feed(path) or name.suffix.lower() == TEXT_SUFFIX) and (
         "/" in path or name.stem.lower() not in _SITE_FILES | _OTHER_SITE_FILES
     )
+
+
+def unread_markup(path: str) -> str | None:
+    """Return why a post of this path is not read, if that is for its markup."""
+    name = PurePosixPath(path)
+    markup = _UNREAD_MARKUPS.get(name.suffix.lower())
+    if markup is None or ("/" not in path and name.stem.lower() in _SITE_FILES):
+        return None
+    return f"is written in {markup}, which is not read"
 
 
 def is_post(path: str) -> bool:

@@ -24,6 +24,7 @@ from corpus.archive.files import (
     TOO_LARGE,
     is_ignored_folder,
     is_post,
+    unread_markup,
 )
 from corpus.archive.pack import check_size
 from corpus.errors import TooLargeError
@@ -175,6 +176,8 @@ class _Walk:
             return True
         if is_ignored_folder(path):
             return False
+        if unread_markup(path):
+            return True
         if stat.S_ISLNK(mode):
             self._links.append((path, object_id))
         return S_ISGITLINK(mode)
@@ -217,6 +220,8 @@ def _problem(path: str, mode: int) -> str | None:
         return LINK
     if not is_folder and not stat.S_ISREG(mode):
         return "is not a regular file"
+    if not is_folder and (markup := unread_markup(path)):
+        return markup
     if len(path.encode()) > _MAX_PATH_BYTES:
         return f"has a path of more than {_MAX_PATH_BYTES:,} bytes"
     if is_folder and path.count("/") >= MAX_DEPTH:

@@ -47,6 +47,7 @@ def test_scan_finds_posts_of_every_folder_in_path_order(tmp_path: Path) -> None:
         "_site/a.html",
         "node_modules/a.md",
         "README.md",
+        "README.rst",
         "index.html",
         "404.html",
         "robots.txt",
@@ -93,6 +94,25 @@ def test_the_templates_and_the_output_of_a_site_are_no_posts(
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text("text")
     assert scan(tmp_path) == sorted(posts)
+
+
+@pytest.mark.parametrize(
+    ("path", "markup"),
+    [
+        ("a.rst", "reStructuredText"),
+        ("_posts/a.ADOC", "AsciiDoc"),
+        ("content/a.org", "Org"),
+        ("blog/a.mdx", "MDX"),
+    ],
+)
+def test_a_post_in_another_markup_is_listed_and_refused_by_name(
+    tmp_path: Path, path: str, markup: str
+) -> None:
+    (tmp_path / path).parent.mkdir(exist_ok=True)
+    (tmp_path / path).write_text("text")
+    assert scan(tmp_path) == [path]
+    with pytest.raises(ArticleError, match=f"^is written in {markup}, which is not read$"):
+        read_bytes(tmp_path, path)
 
 
 def test_a_submodule_that_was_not_cloned_is_listed_and_refused(tmp_path: Path) -> None:

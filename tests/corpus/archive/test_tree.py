@@ -51,6 +51,8 @@ def test_an_entry_that_cannot_be_a_file_is_named_and_the_rest_is_listed() -> Non
                 (b"link.md", LINK, text),
                 (b"theme", SUBMODULE, ObjectID(b"1" * 40)),
                 (b"picture.png", FILE, text),
+                (b"post.org", FILE, text),
+                (b"README.rst", FILE, text),
                 (b"good", FOLDER, inner),
             ],
         ),
@@ -73,6 +75,7 @@ def test_an_entry_that_cannot_be_a_file_is_named_and_the_rest_is_listed() -> Non
         "device.md": "is not a regular file",
         "link.md": "is a symbolic link, which is not followed",
         "theme": "is a submodule, which is not fetched",
+        "post.org": "is written in Org, which is not read",
     }
 
 
