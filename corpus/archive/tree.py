@@ -220,13 +220,11 @@ def _problem(path: str, mode: int) -> str | None:
         return LINK
     if not is_folder and not stat.S_ISREG(mode):
         return "is not a regular file"
-    if not is_folder and (markup := unread_markup(path)):
-        return markup
     if len(path.encode()) > _MAX_PATH_BYTES:
         return f"has a path of more than {_MAX_PATH_BYTES:,} bytes"
     if is_folder and path.count("/") >= MAX_DEPTH:
         return f"lies more than {MAX_DEPTH} folders deep"
-    return None
+    return None if is_folder else unread_markup(path)
 
 
 def _name_problem(name: bytes) -> str | None:
