@@ -51,9 +51,17 @@ def init(environ: Mapping[str, str], cwd: Path, console: Console) -> int:
         console.print(Text(link), soft_wrap=True)
     if set_already := [name for name in _FIRST_SETTINGS if environ.get(name)]:
         console.print(f"The environment sets {', '.join(set_already)}, which wins over the file.")
-    following = f"Next: `{program()} check`, then `{program()}`."
-    console.print(following, soft_wrap=True, highlight=False)
+    console.print(_next_step(answers, environ), soft_wrap=True, highlight=False)
     return 0
+
+
+def _next_step(answers: Mapping[str, str], environ: Mapping[str, str]) -> str:
+    if answers[_SECRET] or environ.get(_SECRET):
+        return f"Next: `{program()} check`, then `{program()}`."
+    return (
+        f"{_SECRET} is still missing: write it into {DOTENV}, then `{program()}` starts the bot."
+        f" Until then, `{program()} ask QUESTION` answers in the terminal."
+    )
 
 
 def _answer(variable: Variable, before: Mapping[str, str], cwd: Path, console: Console) -> str:

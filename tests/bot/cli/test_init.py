@@ -23,13 +23,13 @@ ENTER = ""
 class Terminal:
     """A command at a terminal of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **variables: str) -> None:
         self._own, theirs = pty.openpty()
         environment = {name: text for name, text in os.environ.items() if name not in SETTINGS}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "bot", "init"],
             cwd=folder,
-            env={**environment, "TERM": "dumb"},
+            env={**environment, "TERM": "dumb", **variables},
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
@@ -77,6 +77,13 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     started.close()
 
 
+@pytest.fixture
+def terminal_with_token(tmp_path: Path) -> Iterator[Terminal]:
+    started = Terminal(tmp_path, DISCORD_TOKEN=TOKEN)
+    yield started
+    started.close()
+
+
 def answer(terminal: Terminal, answers: Sequence[tuple[str, str]]) -> None:
     for prompt, line in answers:
         terminal.read_until(prompt)
@@ -113,6 +120,28 @@ def test_the_answers_become_a_dotenv_that_only_its_owner_reads(
     assert settings.admin_ids == {223456789012345678}
     assert settings.data_dir == tmp_path / "var"
     assert "# How often a repository is asked" in written.read_text(encoding="utf-8")
+
+
+def test_without_a_token_it_says_what_is_missing_and_not_to_start_the_bot(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    prompts = ("DISCORD_TOKEN: ", "ARCHIVE: ", "DATA_DIR (./var): ", "ADMIN_IDS: ")
+    answer(terminal, [(prompt, ENTER) for prompt in (*prompts, "DEFAULT_LOCALE (zh-TW): ")])
+    assert terminal.ended() == 0
+    assert "DISCORD_TOKEN is still missing: write it into .env" in terminal.shown
+    assert "python -m bot ask QUESTION" in terminal.shown
+    assert "Next: " not in terminal.shown
+    assert (tmp_path / ".env").exists()
+
+
+def test_a_token_in_the_environment_is_not_missing(terminal_with_token: Terminal) -> None:
+    prompts = ("DISCORD_TOKEN: ", "ARCHIVE: ", "DATA_DIR (./var): ", "ADMIN_IDS: ")
+    terminal = terminal_with_token
+    answer(terminal, [(prompt, ENTER) for prompt in (*prompts, "DEFAULT_LOCALE (zh-TW): ")])
+    assert terminal.ended() == 0
+    assert "The environment sets DISCORD_TOKEN, which wins over the file." in terminal.shown
+    assert "still missing" not in terminal.shown
+    assert "Next: " in terminal.shown
 
 
 def test_what_is_no_bot_token_is_asked_again(terminal: Terminal, tmp_path: Path) -> None:
