@@ -4,6 +4,8 @@ import importlib
 import sys
 
 _COMMANDS = {
+    "capacity": "the machines that a community needs, computed from measured costs",
+    "costs": "of a question and of a passage: processor time, memory, disk, also in a cluster",
     "engines": "our engine, rank-bm25, bm25s, tantivy and SQLite FTS5 on the same tokens",
     "index": "a full, an unchanged and a slightly changed reindex, beside bare segmentation",
     "quality": "how often the right passage comes first",

@@ -129,7 +129,8 @@ def test_every_block_says_what_it_is(page: Path) -> None:
 
 @each_page
 def test_what_needs_a_host_calls_this_project_rightly(page: Path) -> None:
-    known = settings_known() | {"Q", "PYTHON"}
+    dockerfile = (ROOT / "Dockerfile").read_text("utf-8")
+    known = settings_known() | {"Q", "PYTHON", *re.findall(r"^ARG (\w+)", dockerfile, re.MULTILINE)}
     for block in blocks(page, "console"):
         for line in block.splitlines():
             if not line.startswith("$ "):
@@ -164,8 +165,8 @@ def _check_call(words: list[str]) -> None:
             pass
 
 
-OTHERS_SETTINGS = {"OPENSEARCH_URL", "SSL_CERT_FILE"}
-"""Of the tests, and of OpenSSL."""
+OTHERS_SETTINGS = {"OPENSEARCH_URL", "POSTGRES_PASSWORD", "SSL_CERT_FILE"}
+"""Of the tests, of compose.yaml, and of OpenSSL."""
 
 
 @each_page
