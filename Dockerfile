@@ -1,10 +1,12 @@
 # The bot in a container: see docs/hosting.md, and compose.yaml for how to run it.
 FROM python:3.11-slim AS build
 
+# requirements-extras.txt: also the clients of OpenSearch, PostgreSQL and Sentry.
+ARG REQUIREMENTS=requirements.txt
 WORKDIR /src
-COPY requirements.txt ./
+COPY requirements.txt requirements-extras.txt ./
 RUN python -m venv --without-pip /opt/footnote \
-    && pip --python /opt/footnote/bin/python install --no-cache-dir -r requirements.txt
+    && pip --python /opt/footnote/bin/python install --no-cache-dir -r "$REQUIREMENTS"
 
 COPY pyproject.toml README.md LICENSE .env.example ./
 COPY bot bot
@@ -13,10 +15,11 @@ RUN pip --python /opt/footnote/bin/python install --no-cache-dir --no-deps .
 
 FROM python:3.11-slim
 
-# A number of its own, so that a host's files can be given to it.
+# A number of its own, so that a host's files can be given to it. A volume takes the owner of the
+# folder that it is mounted on: compose.yaml has two.
 RUN groupadd --gid 10001 footnote \
     && useradd --uid 10001 --gid footnote --no-create-home --home-dir /data footnote \
-    && install --directory --owner=footnote --group=footnote /data
+    && install --directory --owner=footnote --group=footnote /data /data-own
 COPY --from=build /opt/footnote /opt/footnote
 
 ENV PATH=/opt/footnote/bin:$PATH \

@@ -88,10 +88,13 @@ audit: .venv/.dev
 		|| { echo "The audit failed: see above what is vulnerable, or could not be asked about." >&2; \
 		exit 1; }
 
-# Pins for hosting and for development, from pyproject.toml: for every Python and machine that it allows,
-# with the hashes of all files of a release. No index address is written down.
+# Pins from pyproject.toml: for hosting, without and with the extras of a bot, and for development; for
+# every Python and machine that it allows, with the hashes of all files of a release. No index address
+# is written down.
 requirements: .venv/.dev
 	$(PIN) --output-file requirements.txt pyproject.toml
+	$(PIN) --extra opensearch --extra postgres --extra sentry \
+		--output-file requirements-extras.txt pyproject.toml
 	$(PIN) --extra dev --output-file requirements-dev.txt pyproject.toml
 
 PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header \

@@ -13,6 +13,8 @@ _MIN_SIMILARITY_DOTENV = 0.7
 """Of a name in ``.env``, where every name is meant for this bot: also DISCORD_BOT_TOKEN."""
 _MIN_CHARS = 6
 """Of a name of ours for others to be like it: too many are one letter from PORT."""
+_OF_COMPOSE = re.compile(r"COMPOSE_[A-Z_]+|POSTGRES_PASSWORD")
+"""What Docker Compose reads of the same file."""
 _PLAIN = re.compile(r"[A-Z]+(_[A-Z]+)*")
 
 
@@ -27,7 +29,7 @@ def unknown_in_dotenv(file: str, lines: Mapping[str, int], known: Collection[str
     return [
         _sentence(f"{file} line {line}", name, _nearest(name, known, _MIN_SIMILARITY_DOTENV))
         for name, line in lines.items()
-        if name not in known
+        if name not in known and not _OF_COMPOSE.fullmatch(name)
     ]
 
 

@@ -14,8 +14,14 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = ("opensearch", "postgres", "sentry")
+"""Those that a bot may use."""
 FILES = {
     "requirements.txt": PROJECT["dependencies"],
+    "requirements-extras.txt": [
+        *PROJECT["dependencies"],
+        *(one for extra in EXTRAS for one in PROJECT["optional-dependencies"][extra]),
+    ],
     "requirements-dev.txt": [
         *PROJECT["dependencies"],
         *PROJECT["optional-dependencies"]["dev"],
@@ -92,8 +98,8 @@ def test_wheels_of_other_machines_are_among_the_hashes() -> None:
 
 
 def test_development_has_the_versions_that_hosts_have() -> None:
-    runtime, development = pins("requirements.txt"), pins("requirements-dev.txt")
-    assert runtime.items() <= development.items()
+    runtime, extras, development = map(pins, FILES)
+    assert runtime.items() <= extras.items() <= development.items()
 
 
 def test_the_bill_of_materials_has_every_pin(tmp_path: Path) -> None:

@@ -43,12 +43,18 @@ def test_what_other_programs_read_is_no_near_miss(name: str) -> None:
 
 
 def test_every_unknown_variable_of_dotenv_is_told_with_its_line() -> None:
-    lines = {"ARCHIVE": 1, "ARCHVE": 2, "COMPOSE_PROJECT_NAME": 4, "DISCORD_BOT_TOKEN": 7}
+    lines = {"ARCHIVE": 1, "ARCHVE": 2, "REDIS_PASSWORD": 4, "DISCORD_BOT_TOKEN": 7}
     assert unknown_in_dotenv(".env", lines, KNOWN) == [
         ".env line 2 sets ARCHVE, which nothing reads: is ARCHIVE meant?",
-        ".env line 4 sets COMPOSE_PROJECT_NAME, which nothing reads.",
+        ".env line 4 sets REDIS_PASSWORD, which nothing reads.",
         ".env line 7 sets DISCORD_BOT_TOKEN, which nothing reads: is DISCORD_TOKEN meant?",
     ]
+
+
+def test_what_compose_reads_of_the_same_file_is_not_unknown() -> None:
+    lines = {"POSTGRES_PASSWORD": 1, "COMPOSE_PROFILES": 2, "COMPOSE_PROJECT_NAME": 3}
+    assert unknown_in_dotenv(".env", lines, KNOWN) == []
+    assert unknown_in_dotenv(".env", {"POSTGRES_PASSWORT": 1}, KNOWN)
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 LENT = "/lent"
 """Where a stage finds the packages of this environment, if it borrows them."""
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-# The arguments: root, upper, work, mode, volume, packages to lend, then the command.
+# The arguments: root, upper, work, mode, volume, its place, packages to lend, then the command.
 _ENTER = f"""
-root=$1 upper=$2 work=$3 mode=$4 volume=$5 lent=$6; shift 6
+root=$1 upper=$2 work=$3 mode=$4 volume=$5 place=$6 lent=$7; shift 7
 mount -t overlay overlay -o "lowerdir=/,upperdir=$upper,workdir=$work" "$root"
 if [ "$lent" ]; then mkdir -p "$root{LENT}"; mount --bind "$lent" "$root{LENT}"; fi
 mount --rbind /proc "$root/proc"
@@ -34,7 +34,7 @@ mount --rbind /dev "$root/dev"
 if [ "$mode" = ro ]; then
     mount -o remount,ro "$root"
     mount -t tmpfs tmpfs "$root/tmp"
-    mount --bind "$volume" "$root/data"
+    mount --bind "$volume" "$root$place"
 fi
 exec chroot "$root" "$@"
 """
@@ -67,10 +67,11 @@ class Stage:
     ) -> list[str]:
         """Return what runs `command` in the stage; in a read-only tree if there is a volume.
 
-        It is then run without any privilege.
+        It is then run without any privilege, and DATA_DIR is the volume.
         """
         uid, gid = self.user.split(":")
-        variables = [f"{k}={v}" for k, v in {**self.environment, **(settings or {})}.items()]
+        environment = {**self.environment, **(settings or {})}
+        variables = [f"{k}={v}" for k, v in environment.items()]
         drop = ["setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups"]
         if volume is not None:
             drop += ["--no-new-privs", "--bounding-set=-all"]
@@ -78,13 +79,17 @@ class Stage:
         return [
             *("unshare", "--mount", "sh", "-ec", _ENTER, "sh"),
             *(str(self.folder / name) for name in ("root", "upper", "work")),
-            *("rw" if volume is None else "ro", str(volume or ""), self.lent),
+            *("rw" if volume is None else "ro", str(volume or "")),
+            *(environment.get("DATA_DIR", ""), self.lent),
             *(*drop, "sh", "-ec", inside, "sh", self.workdir, *command),
         ]
 
     def set(self, name: str, rest: str) -> None:
         """Do an instruction that only says how the stage is used."""
         match name:
+            case "ARG":
+                variable, _, default = rest.partition("=")
+                self.environment.setdefault(variable, default)
             case "ENV":
                 for word in shlex.split(rest):
                     variable, _, text = word.partition("=")
@@ -133,12 +138,19 @@ def included(context: Path) -> set[str]:
     return {pattern[1:] for pattern in patterns if pattern.startswith("!")}
 
 
-def build(context: Path, folder: Path, *, wheel: Path | None = None) -> Stage:
+def build(
+    context: Path,
+    folder: Path,
+    *,
+    wheel: Path | None = None,
+    arguments: Mapping[str, str] | None = None,
+) -> Stage:
     """Follow the Dockerfile of `context` and return its last stage.
 
     Args:
         context: a checkout.
         folder: empty, for the files of the stages.
+        arguments: of the build, by their names.
         wheel: installed in place of what pip would fetch, beside the packages of this environment.
     """
     stages: dict[str, Stage] = {}
@@ -147,11 +159,12 @@ def build(context: Path, folder: Path, *, wheel: Path | None = None) -> Stage:
         if name == "FROM":
             label = rest.partition(" AS ")[2] or "last"
             stage = stages[label] = _start(folder / label, borrows=wheel is not None)
+            stage.environment.update(arguments or {})
             continue
         assert stage is not None
         match name:
             case "RUN" if wheel is not None and "pip " in rest:
-                if "requirements.txt" in rest:
+                if " -r " in rest:
                     _install(stage, wheel)
             case "RUN":
                 stage.run(rest)

@@ -16,15 +16,17 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
-import yaml
 
 from tests.e2e.image import Stage, build, included, instructions
 from tests.e2e.loopback.client import ROOT
-from tests.e2e.process import SETTINGS, BotProcess
+from tests.e2e.process import BotProcess
 from tests.e2e.test_bot_process import QUESTION, READER, answered, hits, ready
 from tests.e2e.test_load import free_port
 from tests.folders import make_once
+from tests.postgres.fixtures import on_postgres
+from tests.test_hosting_files import resolved
 from tests.test_package import build as build_wheel
 
 if TYPE_CHECKING:
@@ -36,12 +38,15 @@ if TYPE_CHECKING:
 FROM_PINS = "FROM_PINS" in os.environ
 PYTHON = (ROOT / ".python-version").read_text().strip()
 STEPS = instructions((ROOT / "Dockerfile").read_text("utf-8"))
-SERVICE = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))["services"]["bot"]
+SERVICE = resolved({})["services"]["bot"]
 
 as_root_on_linux = pytest.mark.skipif(
     sys.platform != "linux" or os.geteuid() != 0 or not shutil.which("setpriv"),
     reason="overlays and namespaces need root on Linux",
 )
+
+
+from_pins = pytest.mark.skipif(not FROM_PINS, reason="`make container` installs the pins")
 
 
 def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
@@ -72,10 +77,8 @@ def test_the_image_has_the_python_of_the_other_hosts_and_starts_the_bot_as_nobod
 
 def test_compose_keeps_the_one_volume_and_gives_the_bot_nothing_else_to_write() -> None:
     (volume,) = (rest for step, rest in STEPS if step == "VOLUME")
-    settings = SERVICE["environment"]
-    assert settings.keys() <= SETTINGS
-    assert settings["DATA_DIR"] == volume
-    assert [mount.partition(":")[2] for mount in SERVICE["volumes"]] == [volume]
+    assert SERVICE["environment"]["DATA_DIR"] == volume
+    assert f"data:{volume}" in SERVICE["volumes"]
     assert (SERVICE["read_only"], SERVICE["tmpfs"]) == (True, ["/tmp"])  # noqa: S108 (the container's)
     assert (SERVICE["cap_drop"], SERVICE["security_opt"]) == (["ALL"], ["no-new-privileges:true"])
 
@@ -106,7 +109,8 @@ def container(
     image: Stage, volume: Path, *arguments: str, folder: Path, **settings: str
 ) -> BotProcess:
     """Return a container that compose would start, with a port of its own."""
-    settings = {**SERVICE["environment"], **settings}
+    service = resolved(settings)["services"]["bot"]
+    settings = {**service["environment"], **settings}
     program = image.command(image.entry, volume=volume, settings=settings)
     return BotProcess(folder, *arguments, settings={}, program=program)
 
@@ -152,6 +156,28 @@ async def test_the_container_answers_draws_and_stops_and_its_volume_keeps_the_in
     assert "will be lost" not in bot.stderr
 
 
+@on_postgres
+@as_root_on_linux
+async def test_a_container_whose_state_is_in_a_database_has_only_its_own_folder_to_write(
+    loopback: Loopback, image: Stage, volume: Path, tmp_path: Path, postgres_url: str
+) -> None:
+    settings = {
+        "PORT": str(free_port()),
+        "DISCORD_TOKEN": loopback.rules.token,
+        "DISCORD_API_URL": loopback.api_url,
+        "DATABASE_URL": postgres_url,
+    }
+    async with container(image, volume, folder=tmp_path, **settings) as bot:
+        await ready(bot, loopback)
+        await bot.wait_for_line("Indexed 50 articles")
+        assert hits(await answered(bot, loopback, QUESTION))
+        bot.stop()
+        assert await bot.wait_for_exit() == 0
+    assert "state.sqlite" not in {file.name for file in volume.iterdir()}
+    with psycopg.connect(postgres_url) as connection:
+        assert connection.execute("SELECT count(*) FROM footnote.question").fetchone() == (1,)
+
+
 @as_root_on_linux
 async def test_the_container_is_nobody_and_can_write_to_its_volume_only(
     image: Stage, volume: Path, tmp_path: Path
@@ -171,17 +197,41 @@ async def test_the_container_is_nobody_and_can_write_to_its_volume_only(
 
 
 @as_root_on_linux
-@pytest.mark.skipif(not FROM_PINS, reason="`make container` installs the pins")
+def test_every_folder_that_compose_mounts_a_volume_on_is_the_bots(image: Stage) -> None:
+    uid, gid = map(int, image.user.split(":"))
+    for mount in SERVICE["volumes"]:
+        folder = (image.files / mount.rpartition(":")[2].lstrip("/")).stat()
+        assert (folder.st_uid, folder.st_gid) == (uid, gid)
+
+
+@as_root_on_linux
+@from_pins
 def test_what_the_image_installs_is_at_most_400_mb(image: Stage) -> None:
-    files = [path for path in (image.files / "opt").rglob("*") if path.is_file()]
-    megabytes = sum(path.lstat().st_size for path in files) / 1e6
+    megabytes = installed_megabytes(image)
     print(f"\nInstalled: {megabytes:.0f} MB")  # noqa: T201 (`make container` shows it)
     assert megabytes <= 400
 
 
+@as_root_on_linux
+@from_pins
+def test_the_image_with_the_extras_has_their_clients(tmp_path: Path) -> None:
+    arguments = {"REQUIREMENTS": "requirements-extras.txt"}
+    image = build(ROOT, tmp_path, arguments=arguments)
+    image.run(
+        "python -c 'import alembic, opensearchpy, psycopg, psycopg_pool, sentry_sdk, sqlalchemy'"
+    )
+    print(f"\nInstalled with the extras: {installed_megabytes(image):.0f} MB")  # noqa: T201
+
+
+def installed_megabytes(image: Stage) -> float:
+    files = [path for path in (image.files / "opt").rglob("*") if path.is_file()]
+    return sum(path.lstat().st_size for path in files) / 1e6
+
+
 @pytest.mark.skipif(not FROM_PINS, reason="`make container` asks the index")
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
-def test_every_pin_has_a_wheel_for_each_machine(machine: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("pins", ["requirements.txt", "requirements-extras.txt"])
+def test_every_pin_has_a_wheel_for_each_machine(pins: str, machine: str, tmp_path: Path) -> None:
     glibc = (17, 24, 26, 27, 28, 31, 34, 35, 36)  # Debian 12 has 2.36
     platforms = [f"manylinux_2_{minor}_{machine}" for minor in glibc]
     command = [sys.executable, "-m", "pip", "install", "--dry-run", "--quiet", "--no-deps"]
@@ -189,6 +239,6 @@ def test_every_pin_has_a_wheel_for_each_machine(machine: str, tmp_path: Path) ->
     command += ["--only-binary", ":all:", "--no-binary", "jieba"]  # Python alone, and no wheel
     command += ["--implementation", "cp", "--python-version", PYTHON]
     command += [f"--platform={name}" for name in (*platforms, f"manylinux2014_{machine}")]
-    command += ["-r", str(ROOT / "requirements.txt")]
+    command += ["-r", str(ROOT / pins)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
