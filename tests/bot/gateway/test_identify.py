@@ -36,7 +36,6 @@ def clock() -> Clock:
 
 def test_the_first_login_does_not_wait(clock: Clock) -> None:
     limiter = IdentifyLimiter(clock)
-    assert limiter.is_first
     assert limiter.pause(limit(1000)) == 0  # type: ignore[arg-type]
 
 
