@@ -14,9 +14,9 @@ from typing import Protocol
 
 from bot.settings import ShardRange
 
-IDENTIFY_INTERVAL = 5.0
-"""Seconds that Discord wants between two IDENTIFY of a bucket; of these there are
-``max_concurrency``, and a shard is in that of its id modulo their number."""
+IDENTIFY_INTERVAL = 5.25
+"""Seconds between two IDENTIFY of a bucket; of these there are ``max_concurrency``, and a shard is
+in that of its id modulo their number. Discord wants five, and networks are not even."""
 
 
 class ShardAssignment(Protocol):

@@ -80,6 +80,7 @@ class LeasedShards(ShardAssignment):
             try:
                 async with self._leases.session() as session:
                     self._count = await session.join(wanted, by_hand=self._by_hand is not None)
+                    _log.info("This is the worker %s, of %d shards.", self.worker_id, self._count)
                     break
             except DatabaseError as error:
                 await self._wait_for_database(error)
@@ -105,14 +106,14 @@ class LeasedShards(ShardAssignment):
             try:
                 async with self._leases.session() as session:
                     while True:
-                        shards, given = await self._beat(session)
+                        shards, given, seconds = await self._beat(session)
                         if shards != connected:
                             _log.info("This worker has the shards %s.", sorted(shards) or "–")
                             yield shards
                             connected = shards
                         if given is not None:
                             await session.free(given)
-                        await session.wait(BEAT)
+                        await session.wait(seconds)
             except DatabaseError as error:
                 await self._wait_for_database(error)
 
@@ -137,8 +138,12 @@ class LeasedShards(ShardAssignment):
         except DatabaseError as error:
             _log.warning("Other workers take the shards over later: %s.", error)
 
-    async def _beat(self, session: "Session") -> tuple[frozenset[int], int | None]:
-        """Renew the leases; return the shards to have, and the one that is given up."""
+    async def _beat(self, session: "Session") -> tuple[frozenset[int], int | None, float]:
+        """Renew the leases.
+
+        Returns:
+            the shards to have, the one that is given up, and the seconds until the next heartbeat.
+        """
         now = asyncio.get_running_loop().time()
         # No more than can log in until the next heartbeat: what starts meanwhile gets its share.
         if now - self._room_at >= IDENTIFY_INTERVAL:
@@ -155,10 +160,14 @@ class LeasedShards(ShardAssignment):
             self._is_away = False
             _log.info("The database of the shards answers again.")
         given = beat.plan.give
-        if given is None or now - self._given_at < BEAT:
-            return beat.shards, None
+        if given is None:
+            return beat.shards, None, BEAT
+        # Nor are more given up than can log in elsewhere.
+        pace = IDENTIFY_INTERVAL / self._max_room
+        if (early := self._given_at + pace - now) > 0:
+            return beat.shards, None, min(early, BEAT)
         self._given_at = now
-        return beat.shards - {given}, given
+        return beat.shards - {given}, given, BEAT
 
     async def _take_turn(self, bucket: int) -> bool:
         """Whether the other workers wait until the turn ends; not if the database is away."""

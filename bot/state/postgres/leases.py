@@ -140,6 +140,7 @@ class Session:
             planned = plan(me, workers, count, room=room)
             if planned.take:
                 await self._run(_TAKE, shards=[*planned.take])
+                await self._run(f"NOTIFY {_CHANNEL}")
         [mine] = (worker.shards for worker in workers if worker.id == me)
         return Beat(count or None, mine | planned.take, planned)
 

@@ -1,0 +1,277 @@
+"""Several bots share the shards of one gateway: each question is answered once, whoever comes, goes
+or dies."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import shutil
+import signal
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any, Self
+
+import psycopg
+import pytest
+
+from tests.e2e.loopback.client import Interaction, Loopback
+from tests.e2e.loopback.payloads import MEMBER, OWNER
+from tests.e2e.loopback.rules import Rules
+from tests.e2e.process import BotProcess
+from tests.postgres.fixtures import on_postgres
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable
+    from pathlib import Path
+
+    from tests.e2e.loopback.payloads import Caller
+    from tests.soak import Soak
+
+Json = dict[str, Any]
+
+SHARDS = 6
+IDENTIFY_SECONDS = 5.0
+"""What Discord wants between two logins of a bucket."""
+QUESTION = {"question": "颱風的名字是誰取的"}
+
+
+def on_shard(shard: int) -> Caller:
+    return MEMBER.on_shard(shard, SHARDS).speaking("en-US")
+
+
+def connected_shards(entries: Iterable[Json]) -> Counter[int]:
+    """Return how many sessions with a connection each shard has."""
+    shards: dict[str, int] = {}
+    for entry in entries:
+        if entry["kind"] in {"ready", "resumed"}:
+            shards[entry["session"]] = entry["shard"]
+        elif entry["kind"] == "disconnected":
+            shards.pop(entry["session"], None)
+    return Counter(shards.values())
+
+
+class Fleet:
+    """Bots on one loopback Discord and one database, each with a folder of its own."""
+
+    def __init__(self, loopback: Loopback, folder: Path, index: Path, url: str) -> None:
+        self.loopback = loopback
+        self._folder = folder
+        self._index = index
+        self._url = url
+        self._stack = contextlib.AsyncExitStack()
+        self.bots: list[BotProcess] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._stack.aclose()
+
+    async def start(self) -> BotProcess:
+        """Start another bot."""
+        folder = self._folder / str(len(list(self._folder.iterdir())))
+        folder.mkdir()
+        shutil.copytree(self._index, folder / "data")
+        settings = {"DATABASE_URL": self._url, "ASK_COOLDOWN": "0", "REINDEX_EVERY": "0"}
+        bot = await self._stack.enter_async_context(
+            BotProcess.on(self.loopback, folder, **settings)
+        )
+        self.bots.append(bot)
+        return bot
+
+    async def stop(self, bot: BotProcess) -> None:
+        """Stop a bot as a host does."""
+        bot.stop()
+        assert await bot.wait_for_exit() == 0
+        self.bots.remove(bot)
+
+    async def kill(self, bot: BotProcess) -> None:
+        bot.stop(signal.SIGKILL)
+        assert await bot.wait_for_exit() == -signal.SIGKILL
+        self.bots.remove(bot)
+
+    def leases(self) -> dict[str, set[int]]:
+        """Return the shards of each worker that has any."""
+        held: defaultdict[str, set[int]] = defaultdict(set)
+        with psycopg.connect(self._url) as connection:
+            rows = connection.execute("SELECT worker, shard FROM footnote.shard_lease").fetchall()
+        for worker, shard in rows:
+            held[worker].add(shard)
+        return held
+
+    async def wait_shared(self, *sizes: int) -> None:
+        """Wait until so many shards each are had, and all are connected once."""
+
+        def choose(entry: Json) -> bool | None:
+            if entry["kind"] not in {"ready", "disconnected"}:
+                return None
+            shards = connected_shards(self.loopback.journal.entries)
+            if shards != dict.fromkeys(range(SHARDS), 1):
+                return None
+            return sorted(map(len, self.leases().values())) == sorted(sizes) or None
+
+        await self.loopback.journal.first(f"{sizes} shards", choose)
+
+    async def ask_everywhere(self) -> None:
+        """Have a question asked on each shard, and see that each is answered."""
+        asked = [
+            await self.loopback.slash("ask", QUESTION, caller=on_shard(shard))
+            for shard in range(SHARDS)
+        ]
+        for answer in await asyncio.gather(*(question.final_message() for question in asked)):
+            assert answer.links
+
+    def check(self) -> None:
+        """See that nothing was answered twice or not at all, and no login came too early."""
+        entries = self.loopback.journal.entries
+        assert not [entry for entry in entries if entry["kind"] == "unanswered"]
+        assert not [entry for entry in entries if entry.get("code") == 40060]
+        callbacks = Counter(e["interaction"] for e in entries if e["kind"] == "callback")
+        assert set(callbacks.values()) == {1}
+        logins: defaultdict[int, list[float]] = defaultdict(list)
+        for entry in entries:
+            if entry["kind"] == "identify":
+                bucket = entry["shard"] % self.loopback.rules.max_concurrency
+                logins[bucket].append(entry["at"])
+        for times in logins.values():
+            for earlier, later in itertools.pairwise(times):
+                assert later - earlier >= IDENTIFY_SECONDS
+        for bot in self.bots:
+            assert "Traceback" not in bot.stderr
+
+
+@pytest.fixture
+async def fleet(
+    tmp_path: Path, index_of_the_sample: Path, postgres_url: str
+) -> AsyncIterator[Fleet]:
+    """Start three bots, and wait until they have two shards each."""
+    async with (
+        Loopback(Rules(shards=SHARDS, max_concurrency=SHARDS)) as loopback,
+        Fleet(loopback, tmp_path, index_of_the_sample, postgres_url) as fleet,
+    ):
+        for _ in range(3):
+            await fleet.start()
+        await fleet.wait_shared(2, 2, 2)
+        yield fleet
+
+
+def gaps(entries: Iterable[Json]) -> list[float]:
+    """Return the seconds that each shard was without a session, each time."""
+    shard_of: dict[str, int] = {}
+    lost: dict[int, float] = {}
+    found: list[float] = []
+    for entry in entries:
+        if entry["kind"] == "ready":
+            shard_of[entry["session"]] = shard = entry["shard"]
+            if shard in lost:
+                found.append(entry["at"] - lost.pop(shard))
+        elif entry["kind"] == "disconnected" and entry["session"] in shard_of:
+            lost[shard_of[entry["session"]]] = entry["at"]
+    return found
+
+
+@on_postgres
+async def test_the_shards_of_a_killed_bot_answer_again_within_30_s_and_a_new_one_gets_its_share(
+    fleet: Fleet, soak: Soak
+) -> None:
+    loopback = fleet.loopback
+    await fleet.ask_everywhere()
+    victim = fleet.bots[0]
+    [worker] = [worker for worker in fleet.leases() if f"worker {worker}" in victim.stderr]
+    orphans = fleet.leases()[worker]
+    caller = on_shard(min(orphans))
+    page = await (await loopback.slash("ask", QUESTION, caller=caller)).final_message()
+    before = len(loopback.journal.entries)
+    await fleet.kill(victim)
+    await fleet.wait_shared(3, 3)
+    seconds = gaps(loopback.journal.entries[:])
+    later = [e for e in loopback.journal.entries[before:] if e["kind"] == "ready"]
+    assert {entry["shard"] for entry in later} == orphans
+    soak.timed("a worker killed: its shards answer again", seconds[-len(orphans) :], within=30)
+    await fleet.ask_everywhere()
+    # Another bot than the one that has answered.
+    [forth] = [custom_id for custom_id, label in page.buttons.items() if label == "▶"]
+    pressed = await (await loopback.press(page, forth, caller=caller)).final_message()
+    assert pressed.id == page.id
+    assert not set(pressed.links) & set(page.links)
+    await fleet.start()
+    await fleet.wait_shared(2, 2, 2)
+    await fleet.ask_everywhere()
+    status = await loopback.slash(
+        "archive status", caller=OWNER.on_shard(5, SHARDS).speaking("en-US")
+    )
+    text = (await status.final_message()).text
+    assert "3 workers share the servers" in text
+    assert text.count("shards ") == 3
+    fleet.check()
+
+
+@on_postgres
+async def test_bots_are_restarted_one_after_the_other_and_no_interaction_is_lost_or_answered_twice(
+    fleet: Fleet, soak: Soak
+) -> None:
+    loopback = fleet.loopback
+    began = len(loopback.journal.entries)
+    refused = sent = 0
+
+    async def keep_asking(shard: int) -> None:
+        """Use a command again and again; what Discord cannot deliver is tried at the next login."""
+        nonlocal refused, sent
+        while True:
+            try:
+                used: Interaction = await loopback.slash("help", caller=on_shard(shard))
+            except LookupError:
+                refused += 1
+                logins = Counter(
+                    e["shard"] for e in loopback.journal.entries if e["kind"] == "ready"
+                )
+                if connected_shards(loopback.journal.entries)[shard] == 0:
+                    await loopback.wait_connected(shard=shard, times=logins[shard] + 1)
+                continue
+            sent += 1
+            await used.first_response()
+
+    people = [asyncio.create_task(keep_asking(shard)) for shard in range(SHARDS)]
+    for bot in fleet.bots[:]:
+        await fleet.stop(bot)
+        assert "Traceback" not in bot.stderr
+        await fleet.wait_shared(3, 3)
+        await fleet.start()
+        await fleet.wait_shared(2, 2, 2)
+    for person in people:
+        assert not person.done(), person.exception()
+        person.cancel()
+    await asyncio.wait(people)
+    await fleet.ask_everywhere()
+    fleet.check()
+    assert sent > refused
+    seconds = gaps(loopback.journal.entries[began:])
+    soak.timed("rolling restart of 3 workers: a shard between two sessions", seconds, within=10)
+
+
+async def test_shards_named_by_hand_are_shared_without_a_database(
+    tmp_path: Path, index_of_the_sample: Path
+) -> None:
+    async with (
+        Loopback(Rules(shards=SHARDS, max_concurrency=SHARDS)) as loopback,
+        contextlib.AsyncExitStack() as stack,
+    ):
+        for named in ("0-2/6", "3-5/6"):
+            folder = tmp_path / named[0]
+            folder.mkdir()
+            shutil.copytree(index_of_the_sample, folder / "data")
+            await stack.enter_async_context(BotProcess.on(loopback, folder, SHARDS=named))
+        for shard in range(SHARDS):
+            await loopback.wait_connected(shard=shard)
+        asked = [await loopback.slash("help", caller=on_shard(shard)) for shard in range(SHARDS)]
+        await asyncio.gather(*(question.first_response() for question in asked))
+        assert connected_shards(loopback.journal.entries) == dict.fromkeys(range(SHARDS), 1)
+
+
+async def test_shards_that_discord_does_not_have_end_the_bot_with_a_sentence(
+    loopback: Loopback, indexed_sample: Path
+) -> None:
+    async with BotProcess.on(loopback, indexed_sample, SHARDS="0-3/16") as bot:
+        assert await bot.wait_for_exit() == 1
+    assert "SHARDS" in bot.stderr.splitlines()[-1]
+    assert "Traceback" not in bot.stderr
