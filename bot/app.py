@@ -200,7 +200,8 @@ def _leased_shards(settings: Settings) -> "LeasedShards | None":
 
     by_hand = settings.shards
     pinned = tuple(by_hand.ids) if by_hand is not None else None
-    identity = Identity(secrets.token_hex(4), socket.gethostname(), __version__, pinned)
+    place = host.place(settings.data_dir)
+    identity = Identity(secrets.token_hex(4), socket.gethostname(), __version__, place, pinned)
     return LeasedShards(Leases(settings.database_url, identity), identity.id, by_hand)
 
 

@@ -226,6 +226,7 @@ class GatewayClient(discord.AutoShardedClient):
         if ws is not None:
             await _close(ws, _GONE)
         self._unconnected.discard(shard_id)
+        self._identify_limiters.pop(shard_id, None)  # it did not fail
 
     async def _keep_connected(self, shard_id: int) -> None:
         """Connect a shard again and again; resume while there is a session to resume."""

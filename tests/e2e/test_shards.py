@@ -11,9 +11,13 @@ import signal
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, Self
 
+import discord
 import psycopg
 import pytest
+from discord.http import Route
 
+from bot.gateway import connection
+from bot.gateway.shards import FixedShards
 from tests.e2e.loopback.client import Interaction, Loopback
 from tests.e2e.loopback.payloads import MEMBER, OWNER
 from tests.e2e.loopback.rules import Rules
@@ -21,7 +25,7 @@ from tests.e2e.process import BotProcess
 from tests.postgres.fixtures import on_postgres
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable
     from pathlib import Path
 
     from tests.e2e.loopback.payloads import Caller
@@ -155,6 +159,11 @@ async def fleet(
         yield fleet
 
 
+def kinds(loopback: Loopback, kind: str) -> list[Json]:
+    """Return the entries of a kind so far."""
+    return [entry for entry in loopback.journal.entries if entry["kind"] == kind]
+
+
 def gaps(entries: Iterable[Json], since: float) -> list[float]:
     """Return the seconds that each shard was without a session, each time since then."""
     shard_of: dict[str, int] = {}
@@ -251,6 +260,83 @@ async def test_bots_are_restarted_one_after_the_other_and_no_interaction_is_lost
         f"{sent} answered, {refused} while their shard had no session",
     )
     soak.timed("rolling restart of 3 workers: a shard between two sessions", seconds, within=10)
+
+
+class Moving(FixedShards):
+    """Shards that a test gives and takes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.next: asyncio.Queue[set[int]] = asyncio.Queue()
+        self.followed = asyncio.Event()
+        self.left = False
+
+    async def changes(self) -> AsyncGenerator[frozenset[int]]:
+        while True:
+            yield frozenset(await self.next.get())
+            self.followed.set()
+
+    async def leave(self) -> None:
+        self.left = True
+
+    async def move(self, *shards: int) -> None:
+        """Give these shards and no others, and wait until that was followed."""
+        self.followed.clear()
+        await self.next.put(set(shards))
+        await self.followed.wait()
+
+
+async def test_a_client_connects_and_closes_shards_as_they_are_given_and_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assignment = Moving()
+    intents = discord.Intents.none()
+    async with (
+        Loopback(Rules(shards=2, max_concurrency=2)) as loopback,
+        connection.GatewayClient(intents=intents, assignment=assignment) as client,
+    ):
+        monkeypatch.setattr(Route, "BASE", loopback.api_url)
+        life = asyncio.create_task(client.start(loopback.rules.token))
+        ready = asyncio.create_task(client.wait_for("shard_connect"))
+        await assignment.move(1)
+        assert (client.held_shards, client.shard_ids, client.shard_count) == ({1}, [1], 2)
+        assert not client.is_connected
+        await ready
+        assert client.is_connected
+        assert client.latency > 0
+
+        ready = asyncio.create_task(client.wait_for("shard_connect"))
+        await assignment.move(0, 1)
+        assert not client.is_connected
+        await ready
+        assert client.is_connected
+        assert connected_shards(loopback.journal.entries).keys() <= {0, 1}
+
+        # The other session goes on.
+        await assignment.move(0)
+        closed = await loopback.journal.wait_for("disconnected")
+        [shard] = [
+            e["shard"] for e in kinds(loopback, "ready") if e["session"] == closed["session"]
+        ]
+        assert (shard, closed["code"]) == (1, 1000)
+        assert client.is_connected
+        assert client.held_shards == {0}
+
+        # Without a shard it stands by.
+        await assignment.move()
+        assert client.is_connected
+        assert client.held_shards == frozenset()
+
+        # What was closed is begun anew, not resumed.
+        await assignment.move(0)
+        await loopback.wait_connected(shard=0, times=2)
+        assert kinds(loopback, "resume") == []
+        assert len(kinds(loopback, "identify")) == 3
+
+        await client.close()
+        assert assignment.left
+        assert client.held_shards == frozenset()
+        await life
 
 
 async def test_shards_named_by_hand_are_shared_without_a_database(

@@ -31,11 +31,12 @@ POLL = 0.25  # seconds between two tries to get a turn that another one has
 
 _CHANNEL = "footnote_shards"
 _LOCK = "SELECT pg_advisory_xact_lock(1399353956)"  # "Shrd"
-_BEAT = """INSERT INTO worker VALUES (%(id)s, %(application)s, %(host)s, %(version)s, %(pinned)s,
-        clock_timestamp(), clock_timestamp(), clock_timestamp())
+_BEAT = """INSERT INTO worker VALUES (%(id)s, %(application)s, %(host)s, %(version)s, %(place)s,
+        %(pinned)s, clock_timestamp(), clock_timestamp(), clock_timestamp())
     ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at,
         steady_since = CASE WHEN worker.seen_at < excluded.seen_at - make_interval(secs => %(gap)s)
             THEN excluded.seen_at ELSE worker.steady_since END"""
+_REPLACE = "DELETE FROM worker WHERE place = %(place)s AND id <> %(id)s"
 _BURY = """DELETE FROM worker WHERE application = %(application)s
         AND seen_at < clock_timestamp() - make_interval(secs => %(lease)s)
         AND (SELECT steady_since FROM worker WHERE id = %(id)s)
@@ -79,6 +80,8 @@ class Identity:
     """Random, and new at each start."""
     host: str
     version: str
+    place: str
+    """The data folder on its machine. Of one place only the last worker lives."""
     pinned: tuple[int, ...] | None
     """The only shards that it takes; ``None``: its share."""
 
@@ -110,6 +113,7 @@ class Session:
         """
         async with self._connection.transaction():
             await self._run(_LOCK)
+            await self._run(_REPLACE)
             found = await self._run(_COUNT)
             agreed: int = found[0][0] if found else count
             if agreed != count and not await self._run(_OTHERS):
@@ -169,6 +173,7 @@ class Leases:
             "id": identity.id,
             "host": identity.host,
             "version": identity.version,
+            "place": identity.place,
             "pinned": None if identity.pinned is None else [*identity.pinned],
             "lease": LEASE,
             "gap": LEASE - BEAT,

@@ -33,7 +33,7 @@ ALL = frozenset(range(4))
 
 def worker(url: str, name: str, by_hand: ShardRange | None = None) -> LeasedShards:
     pinned = tuple(by_hand.ids) if by_hand else None
-    identity = Identity(name, "host", "1", pinned)
+    identity = Identity(name, "host", "1", name, pinned)
     return LeasedShards(Leases(DatabaseUrl.parse(url), identity), name, by_hand)
 
 
@@ -99,8 +99,8 @@ async def test_shards_stay_while_the_database_is_away_and_a_lost_one_goes_when_i
         await asyncio.to_thread(own_server.start)
         with psycopg.connect(address, options="-c search_path=footnote") as connection:
             connection.execute(
-                """INSERT INTO worker SELECT 'b', application, host, version, pinned, started_at,
-                steady_since, clock_timestamp() FROM worker"""
+                """INSERT INTO worker SELECT 'b', application, host, version, 'b', pinned,
+                started_at, steady_since, clock_timestamp() FROM worker"""
             )
             connection.execute("UPDATE shard_lease SET worker = 'b' WHERE shard >= 2")
         assert await following == {0, 1}
@@ -130,7 +130,7 @@ async def test_a_login_needs_no_database(
 ) -> None:
     monkeypatch.setattr(shards, "IDENTIFY_INTERVAL", 0.0)
     leases = Leases(
-        DatabaseUrl.parse("postgresql://127.0.0.1:1/none"), Identity("a", "h", "1", None)
+        DatabaseUrl.parse("postgresql://127.0.0.1:1/none"), Identity("a", "h", "1", "p", None)
     )
     leases.set_application(1)
     made = LeasedShards(leases, "a", None)

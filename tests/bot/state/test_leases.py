@@ -32,8 +32,10 @@ class Crowd:
         self._url = url
         self._stack = stack
 
-    def leases(self, name: str, *pinned: int, application: int = APPLICATION) -> Leases:
-        identity = Identity(name, f"host of {name}", "1.0", pinned or None)
+    def leases(
+        self, name: str, *pinned: int, application: int = APPLICATION, place: str = ""
+    ) -> Leases:
+        identity = Identity(name, f"host of {name}", "1.0", place or name, pinned or None)
         made = Leases(DatabaseUrl.parse(self._url), identity)
         made.set_application(application)
         return made
@@ -149,6 +151,15 @@ async def test_after_the_database_was_away_nobody_is_taken_for_dead(crowd: Crowd
     assert await shards(newcomer) == set()
 
 
+async def test_a_worker_that_is_started_again_has_its_shards_at_once(crowd: Crowd) -> None:
+    a, b = await crowd.join("a"), await crowd.join("b")
+    assert await shards(a, room=3) | await shards(b, room=3) == set(range(6))
+    again = await crowd.session(crowd.leases("c", place="a"))
+    await again.join(6, by_hand=False)
+    assert await shards(again) == {0, 2, 4}
+    assert [worker.id for worker in await crowd.leases("b").workers()] == ["b", "c"]
+
+
 async def test_the_first_worker_decides_how_many_shards_there_are(crowd: Crowd) -> None:
     session = await crowd.session(crowd.leases("a"))
     assert await session.join(6, by_hand=False) == 6
@@ -239,7 +250,7 @@ async def test_what_postgresql_does_not_do_is_told_in_a_sentence(crowd: Crowd) -
     with pytest.raises(DatabaseError, match="refused a statement"):
         await crowd.leases("a").workers()
     unreachable = Leases(
-        DatabaseUrl.parse("postgresql://127.0.0.1:1/footnote"), Identity("a", "h", "1", None)
+        DatabaseUrl.parse("postgresql://127.0.0.1:1/footnote"), Identity("a", "h", "1", "p", None)
     )
     unreachable.set_application(1)
     with pytest.raises(DatabaseError, match="failed"):

@@ -14,6 +14,7 @@ _TABLES = (
         application bigint NOT NULL,
         host text NOT NULL,
         version text NOT NULL,
+        place text NOT NULL,
         pinned integer[],
         started_at timestamptz NOT NULL,
         steady_since timestamptz NOT NULL,
