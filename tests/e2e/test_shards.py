@@ -25,10 +25,12 @@ from tests.e2e.process import BotProcess
 from tests.postgres.fixtures import on_postgres
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
     from pathlib import Path
 
     from tests.e2e.loopback.payloads import Caller
+    from tests.e2e.loopback.seen import Message
+    from tests.postgres.server import Server
     from tests.soak import Soak
 
 Json = dict[str, Any]
@@ -118,12 +120,16 @@ class Fleet:
 
     async def ask_everywhere(self) -> None:
         """Have a question asked on each shard, and see that each is answered."""
+        for answer in await self.hear_everywhere():
+            assert answer.links
+
+    async def hear_everywhere(self) -> list[Message]:
+        """Have a question asked on each shard, and return what is said."""
         asked = [
             await self.loopback.slash("ask", QUESTION, caller=on_shard(shard))
             for shard in range(SHARDS)
         ]
-        for answer in await asyncio.gather(*(question.final_message() for question in asked)):
-            assert answer.links
+        return await asyncio.gather(*(question.final_message() for question in asked))
 
     def check(self) -> None:
         """See that nothing was answered twice or not at all, and no login came too early."""
@@ -260,6 +266,46 @@ async def test_bots_are_restarted_one_after_the_other_and_no_interaction_is_lost
         f"{sent} answered, {refused} while their shard had no session",
     )
     soak.timed("rolling restart of 3 workers: a shard between two sessions", seconds, within=10)
+
+
+@pytest.fixture
+def own_server(postgres_server: Server) -> Iterator[Server]:
+    """Give a PostgreSQL that may be killed, without any state; it runs again after the test."""
+    with psycopg.connect(postgres_server.url("postgres"), autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS footnote CASCADE")
+    yield postgres_server
+    postgres_server.kill()
+    postgres_server.start()
+
+
+@on_postgres
+async def test_while_the_database_is_away_each_bot_keeps_its_shards_and_logs_in_by_itself(
+    tmp_path: Path, index_of_the_sample: Path, own_server: Server
+) -> None:
+    url = own_server.url("postgres")
+    async with (
+        Loopback(Rules(shards=SHARDS, max_concurrency=SHARDS)) as loopback,
+        Fleet(loopback, tmp_path, index_of_the_sample, url) as fleet,
+    ):
+        for _ in range(2):
+            await fleet.start()
+        await fleet.wait_shared(3, 3)
+        held = fleet.leases()
+        await asyncio.to_thread(own_server.kill)
+        for bot in fleet.bots:
+            await bot.wait_for_line("The shards stay with the workers that have them")
+        assert len(await fleet.hear_everywhere()) == SHARDS
+        logins = Counter(entry["shard"] for entry in kinds(loopback, "identify"))
+        await loopback.close_gateway(4009)
+        for shard in range(SHARDS):
+            await loopback.wait_connected(shard=shard, times=logins[shard] + 1)
+        assert len(await fleet.hear_everywhere()) == SHARDS
+        await asyncio.to_thread(own_server.start)
+        for bot in fleet.bots:
+            await bot.wait_for_line("The database of the shards answers again")
+        assert fleet.leases() == held
+        assert len(await fleet.hear_everywhere()) == SHARDS
+        fleet.check()
 
 
 class Moving(FixedShards):
