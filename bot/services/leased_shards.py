@@ -36,6 +36,8 @@ RETRY = 1.0
 """Seconds until a database that failed is tried again."""
 MAX_TURN = 12.0
 """Seconds for a login once its turn has come: less than the turn is kept."""
+MAX_LEAVE = 0.5
+"""Seconds to tell the others, when the bot has to stop soon."""
 
 _log = logging.getLogger(__name__)
 
@@ -134,9 +136,10 @@ class LeasedShards(ShardAssignment):
     async def leave(self) -> None:
         """Give all shards up, so that other workers take them now."""
         try:
-            await self._leases.leave()
-        except DatabaseError as error:
-            _log.warning("Other workers take the shards over later: %s.", error)
+            async with asyncio.timeout(MAX_LEAVE):
+                await self._leases.leave()
+        except (DatabaseError, TimeoutError) as error:
+            _log.warning("Other workers take the shards over later: %s.", str(error) or "no answer")
 
     async def _beat(self, session: "Session") -> tuple[frozenset[int], int | None, float]:
         """Renew the leases.
