@@ -154,11 +154,8 @@ class GatewayClient(discord.AutoShardedClient):
         """
         recommended, _, limit = await self._retry_login(self._gateway)
         self._max_concurrency = limit["max_concurrency"]
-        count = await self.assignment.join(
-            self.application_id or 0, recommended, self._max_concurrency
-        )
         self._failed = asyncio.get_running_loop().create_future()
-        self._following = asyncio.create_task(self._follow_assignment(count), name="shards")
+        self._following = asyncio.create_task(self._follow_assignment(recommended), name="shards")
         running = (self._following, self._failed)
         try:
             ended, _ = await asyncio.wait(running, return_when=asyncio.FIRST_EXCEPTION)
@@ -188,8 +185,11 @@ class GatewayClient(discord.AutoShardedClient):
         """Count each IDENTIFY, without the library's pause: :attr:`assignment` makes them wait."""
         self._identify_limiters[shard_id or 0].identified()
 
-    async def _follow_assignment(self, count: int) -> None:
+    async def _follow_assignment(self, recommended: int) -> None:
         """Connect the shards of this process, and close those that no longer are."""
+        count = await self.assignment.join(
+            self.application_id or 0, recommended, self._max_concurrency
+        )
         async with contextlib.aclosing(self.assignment.changes()) as changes:
             async for shards in changes:
                 patches.set_shards(self, count, shards)

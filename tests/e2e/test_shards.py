@@ -20,7 +20,7 @@ from bot.gateway import connection
 from bot.gateway.shards import FixedShards
 from tests.e2e.loopback.client import Interaction, Loopback
 from tests.e2e.loopback.payloads import MEMBER, OWNER
-from tests.e2e.loopback.rules import Rules
+from tests.e2e.loopback.rules import APPLICATION_ID, Rules
 from tests.e2e.process import BotProcess
 from tests.postgres.fixtures import on_postgres
 
@@ -383,6 +383,28 @@ async def test_a_client_connects_and_closes_shards_as_they_are_given_and_taken(
         assert assignment.left
         assert client.held_shards == frozenset()
         await life
+
+
+async def test_a_client_that_is_closed_before_it_has_shards_leaves_as_well(
+    loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joining = asyncio.Event()
+
+    class Stuck(Moving):
+        async def join(self, application_id: int, recommended: int, max_concurrency: int) -> int:
+            assert (application_id, recommended, max_concurrency) == (APPLICATION_ID, 1, 1)
+            joining.set()
+            return await asyncio.Event().wait()
+
+    assignment = Stuck()
+    monkeypatch.setattr(Route, "BASE", loopback.api_url)
+    intents = discord.Intents.none()
+    async with connection.GatewayClient(intents=intents, assignment=assignment) as client:
+        life = asyncio.create_task(client.start(loopback.rules.token))
+        await joining.wait()
+        await client.close()
+        await life
+    assert assignment.left
 
 
 async def test_shards_named_by_hand_are_shared_without_a_database(
