@@ -51,13 +51,13 @@ def plan(me: str, workers: Sequence[Worker], count: int, *, room: int) -> Plan:
     pinned = {shard for worker in workers for shard in worker.pinned or ()}
     take: set[int] = set()
     is_any_free = False
-    for shard in range(count):
+    for shard in sorted(set(range(count)) - held):
         takers = [
             worker.id
             for worker in workers
             if (shard in worker.pinned if worker.pinned is not None else shard not in pinned)
         ]
-        if shard in held or not takers:
+        if not takers:
             continue
         is_any_free = True
         neediest = min(takers, key=lambda worker: (counts[worker], worker))
