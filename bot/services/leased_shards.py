@@ -54,7 +54,6 @@ class LeasedShards(ShardAssignment):
         self._turns = IdentifyTurns()
         self._max_room = self._room = 0
         self._room_at = 0.0
-        self._given_at = 0.0
         self._renewed_at: float | None = None
         self._is_away = False
 
@@ -108,14 +107,14 @@ class LeasedShards(ShardAssignment):
             try:
                 async with self._leases.session() as session:
                     while True:
-                        shards, given, seconds = await self._beat(session)
+                        shards, given = await self._beat(session)
                         if shards != connected:
                             _log.info("This worker has the shards %s.", sorted(shards) or "–")
                             yield shards
                             connected = shards
                         if given is not None:
                             await session.free(given)
-                        await session.wait(seconds)
+                        await session.wait(BEAT)
             except DatabaseError as error:
                 await self._wait_for_database(error)
 
@@ -141,17 +140,13 @@ class LeasedShards(ShardAssignment):
         except (DatabaseError, TimeoutError) as error:
             _log.warning("Other workers take the shards over later: %s.", str(error) or "no answer")
 
-    async def _beat(self, session: "Session") -> tuple[frozenset[int], int | None, float]:
-        """Renew the leases.
-
-        Returns:
-            the shards to have, the one that is given up, and the seconds until the next heartbeat.
-        """
+    async def _beat(self, session: "Session") -> tuple[frozenset[int], int | None]:
+        """Renew the leases; return the shards to have, and the one that is given up."""
         now = asyncio.get_running_loop().time()
         # No more than can log in until the next heartbeat: what starts meanwhile gets its share.
         if now - self._room_at >= IDENTIFY_INTERVAL:
             self._room, self._room_at = self._max_room, now
-        beat = await session.beat(room=self._room)
+        beat = await session.beat(room=self._room, buckets=self._max_room)
         if beat.count != self._count:
             raise StateError(
                 f"The other processes of this DATABASE_URL have {beat.count} shards by now, not"
@@ -162,15 +157,7 @@ class LeasedShards(ShardAssignment):
         if self._is_away:
             self._is_away = False
             _log.info("The database of the shards answers again.")
-        given = beat.plan.give
-        if given is None:
-            return beat.shards, None, BEAT
-        # Nor are more given up than can log in elsewhere.
-        pace = IDENTIFY_INTERVAL / self._max_room
-        if (early := self._given_at + pace - now) > 0:
-            return beat.shards, None, min(early, BEAT)
-        self._given_at = now
-        return beat.shards - {given}, given, BEAT
+        return beat.shards - {beat.plan.give}, beat.plan.give
 
     async def _take_turn(self, bucket: int) -> bool:
         """Whether the other workers wait until the turn ends; not if the database is away."""

@@ -1,6 +1,6 @@
 """Which worker is to have which shard? A pure decision, the same wherever it is made."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 BEAT = 5.0
@@ -34,7 +34,14 @@ class Plan:
     """A shard that it closes, and then sets free."""
 
 
-def plan(me: str, workers: Sequence[Worker], count: int, *, room: int) -> Plan:
+def plan(
+    me: str,
+    workers: Sequence[Worker],
+    count: int,
+    *,
+    room: int,
+    stay: Callable[[int], bool] = lambda _: False,
+) -> Plan:
     """Return what a worker does so that, once all have done so, the shards are shared evenly.
 
     A free shard goes to the worker that has the fewest. Where none is free, the one that has the
@@ -45,6 +52,7 @@ def plan(me: str, workers: Sequence[Worker], count: int, *, room: int) -> Plan:
         workers: all that live, ``me`` among them.
         count: of all shards.
         room: how many it may take at once.
+        stay: whether a shard is not to be given up now.
     """
     counts = {worker.id: len(worker.shards) for worker in workers}
     held = {shard for worker in workers for shard in worker.shards}
@@ -64,16 +72,17 @@ def plan(me: str, workers: Sequence[Worker], count: int, *, room: int) -> Plan:
         counts[neediest] += 1
         if neediest == me and len(take) < room:
             take.add(shard)
-    return Plan(frozenset(take), None if is_any_free else _surplus(me, workers, pinned))
+    surplus = frozenset[int]() if is_any_free else _surplus(me, workers, pinned)
+    return Plan(frozenset(take), max((i for i in surplus if not stay(i)), default=None))
 
 
-def _surplus(me: str, workers: Sequence[Worker], pinned: set[int]) -> int | None:
-    """Return a shard that ``me`` has and another should have."""
+def _surplus(me: str, workers: Sequence[Worker], pinned: set[int]) -> frozenset[int]:
+    """Return the shards that ``me`` has, of which another should have one."""
     sharing = {worker.id: worker.shards for worker in workers if worker.pinned is None}
     if me not in sharing:
-        return None
+        return frozenset()
     if misplaced := sharing[me] & pinned:
-        return max(misplaced)
+        return misplaced
     richest = max(sharing, key=lambda worker: (len(sharing[worker]), worker))
     fewest = min(map(len, sharing.values()))
-    return max(sharing[me]) if richest == me and len(sharing[me]) >= fewest + 2 else None
+    return sharing[me] if richest == me and len(sharing[me]) >= fewest + 2 else frozenset()

@@ -27,6 +27,7 @@ TABLES = ("worker", "shard_lease", "identify_turn")
 """What no copy of the state holds."""
 HOLD = 15.0
 """Seconds for which a turn to log in is kept for a worker that says no more of it."""
+SETTLE = 2.0  # seconds from a lease to its turn to log in
 POLL = 0.25  # seconds between two tries to get a turn that another one has
 
 _CHANNEL = "footnote_shards"
@@ -51,10 +52,15 @@ _OTHERS = """SELECT 1 FROM worker WHERE application = %(application)s AND id <> 
     AND seen_at > clock_timestamp() - make_interval(secs => %(lease)s) LIMIT 1"""
 _CLEAR = "DELETE FROM shard_lease WHERE application = %(application)s"
 _SHARDS = """INSERT INTO shard_lease
-    SELECT %(application)s, shard, %(count)s, NULL
+    SELECT %(application)s, shard, %(count)s, NULL, NULL
     FROM generate_series(0, %(count)s - 1) AS shard"""
-_TAKE = """UPDATE shard_lease SET worker = %(id)s
+_TAKE = """UPDATE shard_lease SET worker = %(id)s, taken_at = clock_timestamp()
     WHERE application = %(application)s AND shard = ANY(%(shards)s)"""
+_BUSY = """SELECT bucket FROM identify_turn
+        WHERE application = %(application)s AND next_at > clock_timestamp()
+    UNION SELECT shard %% %(buckets)s FROM shard_lease
+        WHERE application = %(application)s
+        AND taken_at > clock_timestamp() - make_interval(secs => %(settle)s)"""
 _FREE = """UPDATE shard_lease SET worker = NULL
     WHERE application = %(application)s AND shard = %(shard)s AND worker = %(id)s"""
 _LEAVE = "DELETE FROM worker WHERE id = %(id)s"
@@ -126,11 +132,14 @@ class Session:
                 await self._run(f"NOTIFY {_CHANNEL}")
         return agreed
 
-    async def beat(self, *, room: int) -> Beat:
+    async def beat(self, *, room: int, buckets: int = 1) -> Beat:
         """Renew the leases, bury the dead, and take what is due to this worker.
+
+        A shard is given up only when another worker could log in with it at once.
 
         Args:
             room: how many shards it may take at once.
+            buckets: the number of those in which one shard may log in at a time.
         """
         async with self._connection.transaction():
             await self._run(_LOCK)
@@ -141,7 +150,8 @@ class Session:
             count: int = found[0][0] if found else 0
             workers = [_worker(*row) for row in await self._run(_WORKERS)]
             me: str = self._facts["id"]
-            planned = plan(me, workers, count, room=room)
+            busy = {bucket for (bucket,) in await self._run(_BUSY, buckets=buckets)}
+            planned = plan(me, workers, count, room=room, stay=lambda i: i % buckets in busy)
             if planned.take:
                 await self._run(_TAKE, shards=[*planned.take])
                 await self._run(f"NOTIFY {_CHANNEL}")
@@ -178,6 +188,7 @@ class Leases:
             "lease": LEASE,
             "gap": LEASE - BEAT,
             "hold": HOLD,
+            "settle": SETTLE,
         }
 
     def set_application(self, application_id: int) -> None:

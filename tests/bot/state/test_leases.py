@@ -60,6 +60,10 @@ class Crowd:
             f"UPDATE worker SET {column} = {column} - interval '{seconds} s' WHERE id = '{name}'"  # noqa: S608
         )
 
+    def settle(self) -> None:
+        """Let some seconds pass since the last lease."""
+        self.run("UPDATE shard_lease SET taken_at = taken_at - interval '1 minute'")
+
     async def turn_in(self, bucket: int) -> float:
         """Return the seconds until the next turn in a bucket."""
         rows = self.run(
@@ -92,6 +96,7 @@ async def test_a_worker_that_joins_is_given_its_share(crowd: Crowd) -> None:
     await a.beat(room=99)
     b = await crowd.join("b")
     for given in (5, 4, 3):
+        crowd.settle()
         beat = await a.beat(room=99)
         assert beat.plan.give == given
         assert given in beat.shards
@@ -100,6 +105,22 @@ async def test_a_worker_that_joins_is_given_its_share(crowd: Crowd) -> None:
         assert given in await shards(b)
     assert (await a.beat(room=99)).plan.give is None
     assert await shards(a) == {0, 1, 2}
+
+
+async def test_a_shard_is_given_up_only_when_another_worker_could_log_in_with_it_at_once(
+    crowd: Crowd,
+) -> None:
+    a = await crowd.join("a")
+    await a.beat(room=99)
+    await crowd.join("b")
+    assert (await a.beat(room=99, buckets=2)).plan.give is None
+    crowd.settle()
+    await crowd.leases("b").take_turn(1)
+    assert (await a.beat(room=99, buckets=2)).plan.give == 4
+    await crowd.leases("b").take_turn(0)
+    assert (await a.beat(room=99, buckets=2)).plan.give is None
+    await crowd.leases("b").end_turn(1, 0)
+    assert (await a.beat(room=99, buckets=2)).plan.give == 5
 
 
 async def test_a_worker_hears_at_once_of_what_another_frees(crowd: Crowd) -> None:
@@ -190,6 +211,7 @@ async def test_shards_named_by_hand_are_left_to_those_that_name_them(crowd: Crow
     await a.beat(room=99)
     b = await crowd.join("b", 0, 1, count=4)
     for _ in range(2):
+        crowd.settle()
         given = (await a.beat(room=99)).plan.give
         assert given is not None
         await a.free(given)

@@ -25,6 +25,7 @@ _TABLES = (
         shard integer NOT NULL,
         count integer NOT NULL,
         worker text REFERENCES worker (id) ON DELETE SET NULL,
+        taken_at timestamptz,
         PRIMARY KEY (application, shard)
     )""",
     "CREATE INDEX shard_lease_worker ON shard_lease (worker)",
