@@ -5,9 +5,9 @@ Each holds leases in the database, see :mod:`bot.state.postgres.leases`, and ask
 
 **A shard that changes hands is closed first, then the other logs in.** Discord allows two sessions
 of a shard at once, but sends both of them each interaction and each message, and the messages would
-be answered twice. So there is a gap, in which Discord refuses interactions of that shard: the time
-of a login, some tenths of a second, and up to `IDENTIFY_INTERVAL` more where another shard of the
-same bucket has just logged in.
+be answered twice. So there is a gap, in which Discord refuses interactions of that shard: the tenth
+of a second that a login takes. A shard is given up only when its bucket is free for that; those of
+a process that stops or dies have to wait for one another, `IDENTIFY_INTERVAL` each.
 
 **A database that is away changes nothing.** The shards stay connected: as long as it answers
 nobody, nobody can take them over, and a bot that went offline with it would serve nobody. A process
