@@ -4,14 +4,17 @@ import asyncio
 import contextlib
 import gc
 import logging
+import secrets
 import signal
+import socket
 from collections.abc import AsyncGenerator, Generator
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 import discord
 
-from bot import host
+from bot import __version__, host
 from bot.client import Footnote, Services
 from bot.commands.archive import archive_commands
 from bot.commands.ask import ask_command, ask_menu
@@ -60,12 +63,17 @@ from bot.views.trend import PeakSelect
 from bot.views.watch import CancelWatchButton, ResumeWatchesButton
 from corpus import Remote
 
+if TYPE_CHECKING:
+    from bot.services.leased_shards import LeasedShards
+
 TOKEN_PAGE = "https://discord.com/developers/applications"  # noqa: S105 (where to get one)
 MAX_GOODBYE = 1.5  # seconds for the gateway to close before it is left behind
 
 _END_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # Close codes of the gateway.
 _WRONG_TOKEN = 4004
+_WRONG_SHARD = 4010
+_TOO_FEW_SHARDS = 4011
 _WRONG_INTENTS = 4014
 
 _log = logging.getLogger(__name__)
@@ -169,6 +177,7 @@ async def open_client(settings: Settings) -> AsyncGenerator[Footnote]:
             reindexer,
             WatchNotifier(library, state, texts),
             Synonyms(settings, library),
+            _leased_shards(settings),
         )
         footnote = Footnote(
             settings,
@@ -180,6 +189,20 @@ async def open_client(settings: Settings) -> AsyncGenerator[Footnote]:
         )
         add_commands(footnote)
         yield footnote
+
+
+def _leased_shards(settings: Settings) -> "LeasedShards | None":
+    """Return this process's share of the gateway, where a database is shared with others."""
+    if settings.database_url is None:
+        return None
+    from bot.services.leased_shards import LeasedShards  # noqa: PLC0415 (few bots need it)
+    from bot.state.postgres.leases import Identity, Leases  # noqa: PLC0415 (an extra)
+
+    by_hand = settings.shards
+    pinned = tuple(by_hand.ids) if by_hand is not None else None
+    place = host.place(settings.data_dir)
+    identity = Identity(secrets.token_hex(4), socket.gethostname(), __version__, place, pinned)
+    return LeasedShards(Leases(settings.database_url, identity), identity.id, by_hand)
 
 
 def add_commands(footnote: Footnote) -> None:
@@ -273,6 +296,13 @@ def _raise_error_of(connection: asyncio.Task[None]) -> None:
             sentence = f"Discord no longer takes this DISCORD_TOKEN: reset it at {TOKEN_PAGE}."
         elif error.code == _WRONG_INTENTS:
             sentence = f"Discord wants an intent to be switched on at {TOKEN_PAGE}, under Bot."
+        elif error.code == _WRONG_SHARD:
+            sentence = "Discord has no such shards as SHARDS names: leave it empty."
+        elif error.code == _TOO_FEW_SHARDS:
+            sentence = (
+                "Discord wants more shards: leave SHARDS empty, or stop all processes of this"
+                " DATABASE_URL, and start again."
+            )
         else:
             sentence = f"Discord closed the connection for good, with code {error.code}."
         raise DiscordError(sentence) from error

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
@@ -20,6 +21,7 @@ from discord import app_commands
 
 from bot import host
 from bot.gateway.connection import GatewayClient
+from bot.gateway.shards import FixedShards
 from bot.interactions import delivery, failures, responses
 from bot.interactions.context import context_of
 from bot.interactions.cooldown import UserLimit
@@ -42,6 +44,9 @@ from bot.state import State
 from bot.state.guilds import GuildSettings
 from corpus import EngineError, IndexUnusableError, Library
 
+if TYPE_CHECKING:
+    from bot.services.leased_shards import LeasedShards
+
 MAX_FINISH_SECONDS = 0.5  # for the interactions in flight when the bot stops
 NOTICE_COOLDOWN = Rate(1, 60)  # of a user: what a channel sees of one who asks too fast
 PRESS_COOLDOWN = Rate(30, 60)  # of a user: as fast as one can read, not as a machine can press
@@ -60,6 +65,8 @@ class Services:
     reindexer: Reindexer
     watch_notifier: WatchNotifier
     synonyms: Synonyms
+    leased_shards: "LeasedShards | None" = None
+    """Shares the shards with other processes; ``None``: this one shares none."""
 
 
 class Footnote(GatewayClient):
@@ -80,6 +87,7 @@ class Footnote(GatewayClient):
         # No member or message is cached.
         super().__init__(
             intents=discord.Intents(guild_messages=True, dm_messages=True),
+            assignment=services.leased_shards or FixedShards(settings.shards),
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
@@ -96,6 +104,7 @@ class Footnote(GatewayClient):
         self.reindexer = services.reindexer
         self.watch_notifier = services.watch_notifier
         self.synonyms = services.synonyms
+        self.leased_shards = services.leased_shards
         self.discord_clock = DiscordClock()
         self.owners = ApplicationOwners(self.application_info)
         self.started_at = int(time.time())
@@ -149,7 +158,9 @@ class Footnote(GatewayClient):
         self.metrics.disconnected()
 
     async def close(self) -> None:
-        """Stop the reindex, the interactions in flight, the watches and the connection."""
+        """Stop the connection, the reindex, the interactions in flight and the watches."""
+        # First, so that nothing more comes that would not be answered: other workers take it.
+        await self.leave_gateway()
         await self.reindexer.close()
         await self.in_flight.end(MAX_FINISH_SECONDS)
         await self.watch_notifier.close()

@@ -1,6 +1,9 @@
 """What the machine says of itself: its clock, its disks and this process's memory."""
 
+import hashlib
 import os
+import socket
+import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
@@ -13,6 +16,7 @@ from bot.errors import ClockError
 EARLIEST = datetime(2025, 1, 1, tzinfo=UTC)
 """This program is younger: a clock that says less was never set."""
 
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _IN_MEMORY = frozenset({"tmpfs", "ramfs"})
 _IN_A_CONTAINER = frozenset({"overlay", "aufs", "fuse-overlayfs"})
 
@@ -86,3 +90,13 @@ def loss_on(folder: PurePath, environ: Mapping[str, str], mounts: Sequence[Mount
     if "FLY_APP_NAME" in environ and point == "/":
         return "it is on no volume of this Fly machine"
     return None
+
+
+def place(folder: Path) -> str:
+    """Return a name for a folder of this machine, or container, that no other one has."""
+    try:
+        boot = _BOOT_ID.read_text("ascii").strip()
+    except OSError:
+        boot = str(uuid.getnode())
+    written = f"{boot} {socket.gethostname()} {folder}"
+    return hashlib.sha256(written.encode("utf-8", "surrogateescape")).hexdigest()[:32]

@@ -45,6 +45,7 @@ MAX_EXAMPLE_CHARS = 60  # fits a button
 
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _LAST_PORT = 65_535
+_MAX_SHARDS = 16_384
 _T = TypeVar("_T")
 
 
@@ -101,6 +102,24 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class ShardRange:
+    """Some shards, of ``count`` in all."""
+
+    first: int
+    last: int
+    count: int
+
+    @property
+    def ids(self) -> range:
+        """Their numbers."""
+        return range(self.first, self.last + 1)
+
+    def __str__(self) -> str:
+        """Return them in words."""
+        return f"{self.first} to {self.last} of {self.count}"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The checked settings, with defaults filled in."""
 
@@ -121,6 +140,9 @@ class Settings:
     in ``data_dir``."""
     database_url: DatabaseUrl | None = None
     """The database of the state; ``None``: it is a file in ``data_dir``."""
+    shards: ShardRange | None = None
+    """The only shards of the gateway that this process connects; ``None``: all, or with a database
+    its share of them."""
     synonyms: Path | None = None
     """File of words that mean the same, never written to; ``None``: they are edited on Discord, see
     :attr:`own_synonyms`."""
@@ -222,6 +244,7 @@ def load(environ: Mapping[str, str], cwd: Path) -> Settings:
         user_dict=read("USER_DICT", None, lambda text: _file(folder(text))),
         search_url=read("SEARCH_URL", "", _search_url, secret=True),
         database_url=read("DATABASE_URL", None, _database_url, secret=True),
+        shards=read("SHARDS", None, _shards),
         synonyms=read("SYNONYMS", None, lambda text: _file(folder(text))),
         ask_cooldown=read("ASK_COOLDOWN", Rate(8, 60), _rate),
         reindex_every=read("REINDEX_EVERY", 6 * 3600, _span),
@@ -318,6 +341,17 @@ def _database_url(text: str) -> DatabaseUrl:
             " run pip install psycopg[binary,pool] alembic sqlalchemy"
         )
     return url
+
+
+def _shards(text: str) -> ShardRange:
+    match = re.fullmatch(r"([0-9]{1,5})(?:-([0-9]{1,5}))?/([0-9]{1,5})", text)
+    shards = ShardRange(int(match[1]), int(match[2] or match[1]), int(match[3])) if match else None
+    if shards is None or not shards.first <= shards.last < shards.count <= _MAX_SHARDS:
+        raise ValueError(
+            "must be shards and the number of all of them, like 0-3/16, where the first shard is 0"
+            " and the last 15"
+        )
+    return shards
 
 
 def _file(path: Path) -> Path:

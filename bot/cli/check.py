@@ -85,6 +85,7 @@ class _Check:
         self._list_settings()
         self._list_versions()
         self._check_token()
+        self._list_shards()
         archive_bytes = await self._check_archive()
         stats = await self._check_index()
         await self._check_database()
@@ -143,6 +144,10 @@ class _Check:
         self._say("Token", f"of application {application}; whether Discord takes it, a start shows")
         permissions = ", ".join(_PERMISSIONS)
         self._say("Invite link", f"{invite_url(application)} ({permissions})")
+
+    def _list_shards(self) -> None:
+        if self._settings.shards is not None:
+            self._say("Shards", f"{self._settings.shards}, and no others")
 
     async def _check_archive(self) -> int:
         """Report whether the archive can be read; return its bytes, 0 if unknown."""

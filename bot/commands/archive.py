@@ -13,8 +13,9 @@ from bot.interactions import responses
 from bot.localization import Formatter
 from bot.messages import archive
 from bot.messages.layout import Reply
-from bot.state import DATABASE_ERRORS
+from bot.state import DATABASE_ERRORS, DatabaseError
 from bot.state.questions import LIFE
+from bot.state.shard_plan import Worker
 from bot.views.archive import follow, show_synonyms
 from bot.views.hiding import hide_article, unhide_article
 from bot.views.synonym_trial import MAX_OPTIONS, try_row
@@ -119,6 +120,17 @@ def _choices(paths: Sequence[str]) -> Choices:
     return [app_commands.Choice(name=path, value=path) for path in paths]
 
 
+async def _workers(client: Footnote) -> tuple[Sequence[Worker], str | None]:
+    """Return the processes that share the shards, and the id of this one."""
+    if client.leased_shards is None:
+        return (), None
+    try:
+        return await client.leased_shards.workers(), client.leased_shards.worker_id
+    except DatabaseError as error:
+        _log.error("The workers cannot be read: %s.", error)
+        return (), None
+
+
 async def _status(client: Footnote, t: Formatter) -> Reply:
     """Return what is so, also where a part of it cannot be read: that is when it is looked at."""
     reindexer = client.reindexer
@@ -135,5 +147,8 @@ async def _status(client: Footnote, t: Formatter) -> Reply:
         damages = await client.state.damages()
     except DATABASE_ERRORS as error:
         _log.error("The state cannot be read: %s.", error)
-    health = archive.Health(client.started_at, resident_memory(), damages, failure)
+    workers, worker_id = await _workers(client)
+    health = archive.Health(
+        client.started_at, resident_memory(), damages, failure, workers, worker_id
+    )
     return archive.status(stats, reindexer.running_progress, figures, health, t)

@@ -21,10 +21,12 @@ So this is one loop a shard over the two steps that discord.py's loop takes itse
 import asyncio
 import contextlib
 import logging
+import random
 import socket
 import ssl
 import time
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 import aiohttp
@@ -35,6 +37,7 @@ from discord.backoff import ExponentialBackoff
 from bot.gateway import patches
 from bot.gateway.identify import IdentifyLimiter
 from bot.gateway.patches import DiscordWebSocket, ReconnectWebSocket
+from bot.gateway.shards import FixedShards, ShardAssignment
 
 if TYPE_CHECKING:
     from discord.types.gateway import SessionStartLimit
@@ -45,11 +48,13 @@ MAX_LOGIN_RETRY = 300.0  # seconds before another try to log in
 CONNECT_TIMEOUT = 30.0  # seconds
 CLOSE_TIMEOUT = 1.0  # seconds for the other side to say goodbye, too
 SESSION_LIFE = 300.0  # seconds to go on trying to resume: its own host may be what is down
+AFTER_SESSION = (1.0, 5.0)  # seconds between a session that is over and the next, as Discord asks
 # Age of the last answered heartbeat, in intervals, at which a connection is given up. The next is
 # sent after one; Discord asks to reconnect if there is no answer until the one after it.
 ACK_DUE = 1.75
 
 _RESUMABLE = 4000  # a close code that keeps the session
+_GONE = 1000  # one that ends it
 _TOO_MANY_REQUESTS = 429
 _UNAUTHORIZED = 401
 _SERVER_ERROR = 500  # and above
@@ -73,21 +78,45 @@ _log = logging.getLogger(__name__)
 class GatewayClient(discord.AutoShardedClient):
     """A sharded client that reconnects by itself, and never faster than Discord allows."""
 
-    def __init__(self, *, intents: discord.Intents, **options: object) -> None:
-        """Make a client that is not yet connected; ``options`` are discord.py's."""
+    def __init__(
+        self,
+        *,
+        intents: discord.Intents,
+        assignment: ShardAssignment | None = None,
+        **options: object,
+    ) -> None:
+        """Make a client that is not yet connected.
+
+        Args:
+            intents: the events to be sent.
+            assignment: which shards are this process's; ``None``: all.
+            options: discord.py's.
+        """
         super().__init__(intents=intents, **options)  # pyright: ignore[reportArgumentType]
-        self._identify_limiter = IdentifyLimiter()
-        self._identifying = asyncio.Lock()
+        self.assignment = assignment or FixedShards()
+        self._identify_limiters: defaultdict[int, IdentifyLimiter] = defaultdict(IdentifyLimiter)
+        self._max_concurrency = 1
         self._sockets: dict[int, DiscordWebSocket] = {}
-        self._lost: set[int] = set()
-        self._shard_tasks: list[asyncio.Task[None]] = []
+        self._unconnected: set[int] = set()
+        self._is_assigned = False
+        self._shard_tasks: dict[int, asyncio.Task[None]] = {}
+        self._following: asyncio.Task[None] | None = None
+        self._failed: asyncio.Future[None] | None = None
         patches.isolate_parsers(self)
         patches.take_mentions_only(self)
 
     @property
     def is_connected(self) -> bool:
-        """Whether every shard is connected now; ``is_ready`` stays true once it was."""
-        return self.is_ready() and not self._lost
+        """Whether every shard of this process is connected now; ``is_ready`` stays true.
+
+        So it is where the others have all of them: then it stands by.
+        """
+        return (self._is_assigned or self.is_ready()) and not self._unconnected
+
+    @property
+    def held_shards(self) -> frozenset[int]:
+        """The shards of this process, connected or not."""
+        return frozenset(self._shard_tasks)
 
     @property
     def latency(self) -> float:
@@ -115,43 +144,89 @@ class GatewayClient(discord.AutoShardedClient):
         await self._retry_login(log_in)
 
     async def connect(self, *, reconnect: bool = True) -> None:  # noqa: ARG002 (it always does)
-        """Keep every shard connected until :meth:`close`.
+        """Keep every shard of this process connected until :meth:`close`.
 
         Raises:
             discord.LoginFailure: Discord no longer takes the token.
             discord.ConnectionClosed: Discord refuses the connection for good.
             discord.HTTPException: Discord does not say where its gateway is.
+            BotError: other processes have another number of shards.
         """
-        count, _, _ = await self._retry_login(self._gateway)
-        patches.set_shards(self, count)
-        self._shard_tasks = [
-            asyncio.create_task(self._keep_connected(shard_id), name=f"shard {shard_id}")
-            for shard_id in range(count)
-        ]
+        recommended, _, limit = await self._retry_login(self._gateway)
+        self._max_concurrency = limit["max_concurrency"]
+        self._failed = asyncio.get_running_loop().create_future()
+        self._following = asyncio.create_task(self._follow_assignment(recommended), name="shards")
+        running = (self._following, self._failed)
         try:
-            ended, _ = await asyncio.wait(self._shard_tasks, return_when=asyncio.FIRST_EXCEPTION)
-            for shard in ended:
-                if not shard.cancelled():
-                    shard.result()
+            ended, _ = await asyncio.wait(running, return_when=asyncio.FIRST_EXCEPTION)
+            for task in ended:
+                if not task.cancelled():
+                    task.result()
         finally:
-            await self._cancel_shards()
+            await self.leave_gateway()
+
+    async def leave_gateway(self) -> None:
+        """End every session, so that other processes may have the shards; requests go on."""
+        following, self._following = self._following, None
+        if following is None or self._failed is None:
+            return
+        following.cancel()
+        await asyncio.wait([following])
+        await self._leave(self.held_shards)
+        await self.assignment.leave()
+        self._failed.cancel()
 
     async def close(self) -> None:
         """Leave the gateway for good, so that Discord shows the bot as offline."""
-        await self._cancel_shards()
-        await asyncio.gather(*(_close(ws, 1000) for ws in self._sockets.values()))
+        await self.leave_gateway()
         await super().close()
 
-    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """Count each IDENTIFY; the library leaves five seconds between two."""
-        self._identify_limiter.identified()
-        await super().before_identify_hook(shard_id, initial=initial)
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002 (its turn has come)
+        """Count each IDENTIFY, without the library's pause: :attr:`assignment` makes them wait."""
+        self._identify_limiters[shard_id or 0].identified()
 
-    async def _cancel_shards(self) -> None:
-        for shard in self._shard_tasks:
+    async def _follow_assignment(self, recommended: int) -> None:
+        """Connect the shards of this process, and close those that no longer are."""
+        count = await self.assignment.join(
+            self.application_id or 0, recommended, self._max_concurrency
+        )
+        async with contextlib.aclosing(self.assignment.changes()) as changes:
+            async for shards in changes:
+                patches.set_shards(self, count, shards)
+                await self._leave(self.held_shards - shards)
+                for shard_id in sorted(shards - self.held_shards):
+                    self._unconnected.add(shard_id)
+                    self._shard_tasks[shard_id] = shard = asyncio.create_task(
+                        self._keep_connected(shard_id), name=f"shard {shard_id}"
+                    )
+                    shard.add_done_callback(self._note_failure)
+                self._is_assigned = True
+
+    def _note_failure(self, shard: asyncio.Task[None]) -> None:
+        if shard.cancelled() or (error := shard.exception()) is None:
+            return
+        if self._failed is not None and not self._failed.done():
+            self._failed.set_exception(error)
+
+    async def _leave(self, shards: Iterable[int]) -> None:
+        """End the sessions of shards, all at once."""
+        await asyncio.gather(*(self._leave_shard(shard_id) for shard_id in shards))
+
+    async def _leave_shard(self, shard_id: int) -> None:
+        """End the session of a shard; what Discord sends before it knows is still taken."""
+        shard, ws = self._shard_tasks.pop(shard_id), self._sockets.pop(shard_id, None)
+        try:
+            if ws is not None and ws.open:
+                with contextlib.suppress(ConnectionError):
+                    await patches.send_close(ws, _GONE)
+                    await asyncio.wait([shard], timeout=CLOSE_TIMEOUT)
+        finally:
             shard.cancel()
-        if self._shard_tasks:
-            await asyncio.wait(self._shard_tasks)
+        await asyncio.wait([shard])
+        if ws is not None:
+            await _close(ws, _GONE)
+        self._unconnected.discard(shard_id)
+        self._identify_limiters.pop(shard_id, None)  # it did not fail
 
     async def _keep_connected(self, shard_id: int) -> None:
         """Connect a shard again and again; resume while there is a session to resume."""
@@ -169,20 +244,39 @@ class GatewayClient(discord.AutoShardedClient):
                 continue
             seen = ws.sequence
             self._sockets[shard_id] = last = ws
-            self._lost.discard(shard_id)
             try:
-                await _listen(ws)
-            except (ReconnectWebSocket, *UNREACHABLE) as error:
+                await self._listen(ws, shard_id)
+            except (ReconnectWebSocket, discord.ConnectionClosed, *UNREACHABLE) as error:
+                if shard_id not in self._shard_tasks:
+                    return  # it was to be left
+                if isinstance(error, discord.ConnectionClosed):
+                    raise
                 raise_if_final(error)
                 _log.warning("Shard %d lost its connection (%s).", shard_id, _why(error, ws))
             finally:
                 lost_at = time.monotonic()
-            self._lost.add(shard_id)
+            self._unconnected.add(shard_id)
             await _close(ws, _RESUMABLE)
             self.dispatch("disconnect")
             if ws.sequence != seen:  # Discord had taken it: it sent a numbered event
                 backoff = ExponentialBackoff()
             await asyncio.sleep(_retry_delay(backoff))
+
+    async def _listen(self, ws: DiscordWebSocket, shard_id: int) -> None:
+        """Process events until the connection ends or a heartbeat goes unanswered.
+
+        Raises:
+            ReconnectWebSocket: it ended.
+            TimeoutError: Discord no longer answers heartbeats.
+            discord.ConnectionClosed: it ended for good.
+        """
+        while True:
+            # After a standstill of this process, what has arrived meanwhile is still processed: a
+            # timeout that has run out waits its turn.
+            async with asyncio.timeout(patches.seconds_until_ack_due(ws, ACK_DUE)):
+                await ws.poll_event()
+            if ws.session_id is not None:
+                self._unconnected.discard(shard_id)
 
     async def _open(self, shard_id: int, last: DiscordWebSocket | None) -> DiscordWebSocket:
         """Return a new connection that has sent RESUME, or IDENTIFY if nothing can be resumed."""
@@ -196,32 +290,30 @@ class GatewayClient(discord.AutoShardedClient):
                     sequence=last.sequence,
                     resume=True,
                 )
-        async with self._identifying:
-            url = await self._wait_to_identify()
-            async with asyncio.timeout(CONNECT_TIMEOUT):
-                return await DiscordWebSocket.from_client(
-                    self,
-                    shard_id=shard_id,
-                    gateway=yarl.URL(url),
-                    initial=self._identify_limiter.is_first,
-                )
-
-    async def _wait_to_identify(self) -> str:
-        """Wait until another IDENTIFY is allowed, and return the address for it."""
+        if last is not None:
+            await asyncio.sleep(random.uniform(*AFTER_SESSION))  # noqa: S311 (no secret)
+        limiter = self._identify_limiters[shard_id]
+        has_paused = False
         while True:
-            # Asked each time: it knows how many there were today, also of processes before this
-            # one. And the library's built-in address is not that of an API proxy.
-            _, url, limit = await self._gateway()
-            if pause := self._identify_limiter.pause(limit):
-                _log.warning(
-                    "Logging in to the gateway in %.0f s: %d of %d logins are left today.",
-                    pause,
-                    limit["remaining"],
-                    limit["total"],
-                )
-                await asyncio.sleep(pause)
-            if limit["remaining"] > 0:
-                return url
+            async with self.assignment.turn_to_identify(shard_id % self._max_concurrency):
+                # Asked each time: it knows how many there were today, also of other processes. And
+                # the library's built-in address is not that of an API proxy.
+                _, url, limit = await self._gateway()
+                self._max_concurrency = limit["max_concurrency"]
+                pause = limiter.pause(limit, self.shard_count or 1)
+                if not pause or (has_paused and limiter.may_identify(limit)):
+                    async with asyncio.timeout(CONNECT_TIMEOUT):
+                        return await DiscordWebSocket.from_client(
+                            self, shard_id=shard_id, gateway=yarl.URL(url)
+                        )
+            _log.warning(
+                "Logging in to the gateway in %.0f s: %d of %d logins are left today.",
+                pause,
+                limit["remaining"],
+                limit["total"],
+            )
+            await asyncio.sleep(pause)
+            has_paused = True
 
     async def _gateway(self) -> tuple[int, str, "SessionStartLimit"]:
         """Return the recommended number of shards, the address and the logins left."""
@@ -240,21 +332,6 @@ class GatewayClient(discord.AutoShardedClient):
             except UNREACHABLE as error:
                 raise_if_final(error)
                 await _wait(min(backoff.delay(), MAX_LOGIN_RETRY), error)
-
-
-async def _listen(ws: DiscordWebSocket) -> None:
-    """Process events until the connection ends or a heartbeat goes unanswered.
-
-    Raises:
-        ReconnectWebSocket: it ended.
-        TimeoutError: Discord no longer answers heartbeats.
-        discord.ConnectionClosed: it ended for good.
-    """
-    while True:
-        # After a standstill of this process, what has arrived meanwhile is still processed: a
-        # timeout that has run out waits its turn.
-        async with asyncio.timeout(patches.seconds_until_ack_due(ws, ACK_DUE)):
-            await ws.poll_event()
 
 
 async def _close(ws: DiscordWebSocket, code: int) -> None:

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 BASE_PAUSE, MAX_PAUSE = 2, 600.0  # seconds between logins soon after one another
 STEADY = 600.0  # seconds without a login, after which the next is not held against the last
 FREE_SHARE = 0.1  # of a day's logins, 100 of 1,000
+FREE_STARTS = 5  # of all shards, if that is more, but never more than half
 SLOW_PAUSE = 300.0  # seconds before each login beyond those, also the first one of a new process
 MIN_RESET = 60.0  # seconds to wait if all are used up, even if Discord says none
 
 
 class IdentifyLimiter:
-    """Decides how long to wait before an IDENTIFY.
+    """Decides how long to wait before an IDENTIFY of a shard.
 
     Each that soon follows another waits longer. Once a tenth of the day's are used up, each waits
     minutes, so that not even a bot that its host restarts again and again uses up the rest.
@@ -32,26 +33,33 @@ class IdentifyLimiter:
         self._backoff = ExponentialBackoff(BASE_PAUSE)
         self._last: float | None = None
 
-    @property
-    def is_first(self) -> bool:
-        """Whether there was none yet."""
-        return self._last is None
-
     def identified(self) -> None:
         """Count an IDENTIFY."""
         if not self._was_recent():
             self._backoff = ExponentialBackoff(BASE_PAUSE)
         self._last = self._clock()
 
-    def pause(self, limit: "SessionStartLimit") -> float:
-        """Return the seconds to wait before the next, given what Discord has counted."""
+    def pause(self, limit: "SessionStartLimit", shards: int = 1) -> float:
+        """Return the seconds to wait before the next.
+
+        Args:
+            limit: what Discord has counted, for all shards in all processes.
+            shards: their number.
+        """
         total, remaining = limit["total"], limit["remaining"]
-        if remaining <= 0:
+        if not self.may_identify(limit):
             return max(limit["reset_after"] / 1000, MIN_RESET) * _jitter()
         pause = min(self._backoff.delay(), MAX_PAUSE) if self._was_recent() else 0.0
-        if total - remaining >= total * FREE_SHARE:
+        # What a bot with hundreds of shards takes to start is no sign of a fault.
+        free = max(total * FREE_SHARE, min(shards * FREE_STARTS, total / 2))
+        if total - remaining >= free:
             pause = max(pause, SLOW_PAUSE * _jitter())
         return pause
+
+    @staticmethod
+    def may_identify(limit: "SessionStartLimit") -> bool:
+        """Whether one is left, also if as many as are allowed are sent at this moment."""
+        return limit["remaining"] >= limit["max_concurrency"]
 
     def _was_recent(self) -> bool:
         return self._last is not None and self._clock() - self._last <= STEADY

@@ -4,11 +4,13 @@ Each function names the upstream issue or the test that needs it. The module ref
 a version that it was not tried with, or where one of the names is gone.
 """
 
+import struct
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import FunctionType
 from typing import Any
 
+import aiohttp
 import discord
 from discord.client import Client
 from discord.gateway import DiscordWebSocket, KeepAliveHandler, ReconnectWebSocket
@@ -25,6 +27,7 @@ __all__ = [
     "check",
     "isolate_parsers",
     "seconds_until_ack_due",
+    "send_close",
     "set_shards",
     "take_mentions_only",
     "use_api",
@@ -90,15 +93,24 @@ def use_api(url: str) -> None:
     Route.BASE = url
 
 
-def set_shards(client: discord.AutoShardedClient, count: int) -> None:
-    """Tell ``client`` how many shards it has.
+def set_shards(client: discord.AutoShardedClient, count: int, shards: Iterable[int]) -> None:
+    """Tell ``client`` how many shards there are, and which of them are its own.
 
     Its own ``launch_shards`` does so, which :mod:`bot.gateway.connection` replaces. Needed by
     tests/e2e/test_gateway.py: without it no session becomes ready.
     """
     state = client._connection  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     client.shard_count = state.shard_count = count
-    state.shard_ids = range(count)
+    client.shard_ids = state.shard_ids = sorted(shards)
+
+
+async def send_close(ws: DiscordWebSocket, code: int) -> None:
+    """Say goodbye, and go on listening until the other side does.
+
+    ``ws.close`` drops what arrives meanwhile. Needed by tests/e2e/test_shards.py, where a shard
+    changes hands while people ask.
+    """
+    await ws.socket.send_frame(struct.pack("!H", code), aiohttp.WSMsgType.CLOSE)
 
 
 def seconds_until_ack_due(ws: DiscordWebSocket, intervals: float) -> float | None:

@@ -235,6 +235,20 @@ status-questions =
        *[other] { $asked } questions in the last 24 hours, { $unanswered } without a sure answer
     }
 status-latency = Time to answer: half within { $p50 } ms, 95% within { $p95 } ms
+status-workers =
+    { $count ->
+        [one] { $count } worker
+       *[other] { $count } workers share the servers
+    }
+status-worker =
+    { $name }{ $self ->
+        [yes] {" "}(this one)
+       *[no] {""}
+    }: { $count ->
+        [0] no shards
+        [one] shard { $shards }
+       *[other] shards { $shards }
+    }, heartbeat { $seconds } s ago
 status-process = Started { $when }
 status-memory = { $megabytes } MB of memory
 

@@ -193,6 +193,15 @@ status-questions =
        *[other] 最近 24 小时有 { $asked } 个问题，其中 { $unanswered } 个没有确定的答案
     }
 status-latency = 回答耗时：半数在 { $p50 } 毫秒内，95% 在 { $p95 } 毫秒内
+status-workers = { $count } 个实例分担所有服务器
+status-worker =
+    { $name }{ $self ->
+        [yes] （这一个）
+       *[no] {""}
+    }：{ $count ->
+        [0] 没有分片
+       *[other] 分片 { $shards }
+    }，{ $seconds } 秒前有心跳
 status-process = 启动时间：{ $when }
 status-memory = 内存 { $megabytes } MB
 

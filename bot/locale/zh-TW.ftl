@@ -193,6 +193,15 @@ status-questions =
        *[other] 最近 24 小時有 { $asked } 個問題，其中 { $unanswered } 個沒有確定的答案
     }
 status-latency = 回答時間：半數在 { $p50 } 毫秒內，95% 在 { $p95 } 毫秒內
+status-workers = { $count } 個執行個體分擔所有伺服器
+status-worker =
+    { $name }{ $self ->
+        [yes] （這一個）
+       *[no] {""}
+    }：{ $count ->
+        [0] 沒有分片
+       *[other] 分片 { $shards }
+    }，{ $seconds } 秒前有心跳
 status-process = 啟動時間：{ $when }
 status-memory = 記憶體 { $megabytes } MB
 

@@ -15,6 +15,7 @@ from bot.messages.layout import Attachment, Reply, Row
 from bot.messages.markdown import ELLIPSIS, escape, one_line
 from bot.state import Damage
 from bot.state.questions import QuestionCount, QuestionFigures
+from bot.state.shard_plan import Worker
 from corpus import IndexReport, Noted, Progress, Skipped, Stats
 
 MAX_SKIPPED = 10
@@ -22,6 +23,9 @@ MAX_SKIPPED_IN_STATUS = 3
 MAX_NOTED = 3
 MAX_SOURCES = 8
 MAX_QUESTIONS = 5
+MAX_WORKERS = 10
+MAX_HOST_CHARS = 40
+MAX_RANGES = 8
 _MAX_QUESTION_CHARS = 80
 _MAX_PATH_CHARS = 80
 _MAX_REASON_CHARS = 80
@@ -46,6 +50,10 @@ class Health:
     """The quarantined state files, the latest last; ``None``: the state cannot be read."""
     failure: str | None = None
     """Why the last reindex failed, or the index cannot be read, in one sentence."""
+    workers: Sequence[Worker] = ()
+    """The processes that share the shards; empty: there is one, or they cannot be read."""
+    worker_id: str | None = None
+    """Of this process."""
 
 
 def building(progress: Progress, t: Formatter) -> Reply:
@@ -110,6 +118,8 @@ def status(
         blocks.append("\n".join(_holdings(stats, t)))
     if figures is not None:
         blocks.append("\n".join(_questions(figures, t)))
+    if health.workers:
+        blocks.append("\n".join(_workers(health, t)))
     started = t("status-process", when=f"<t:{health.started_at}:R>")
     memory = (
         [t("status-memory", megabytes=round(health.memory_bytes / 2**20))]
@@ -239,6 +249,35 @@ def _questions(figures: QuestionFigures, t: Formatter) -> list[str]:
         p50, p95 = (max(1, round(value)) for value in (figures.p50_ms, figures.p95_ms))
         lines.append("-# " + t("status-latency", p50=p50, p95=p95))
     return lines
+
+
+def _workers(health: Health, t: Formatter) -> list[str]:
+    lines = [t("status-workers", count=len(health.workers))]
+    for worker in health.workers[:MAX_WORKERS]:
+        line = t(
+            "status-worker",
+            name=f"`{one_line(worker.host, MAX_HOST_CHARS).replace('`', '')}`",
+            count=len(worker.shards),
+            shards=_ranges(worker.shards),
+            seconds=max(0, round(worker.age)),
+            self="yes" if worker.id == health.worker_id else "no",
+        )
+        lines.append(f"-# • {line}")
+    if len(health.workers) > MAX_WORKERS:
+        lines.append("-# " + t("skipped-more", count=len(health.workers) - MAX_WORKERS))
+    return lines
+
+
+def _ranges(numbers: Iterable[int]) -> str:
+    """Return numbers in order, neighbours joined: 0–3, 7."""
+    ranges: list[tuple[int, int]] = []
+    for number in sorted(numbers):
+        if ranges and ranges[-1][1] == number - 1:
+            ranges[-1] = (ranges[-1][0], number)
+        else:
+            ranges.append((number, number))
+    shown = [str(first) if first == last else f"{first}–{last}" for first, last in ranges]
+    return ", ".join(shown[:MAX_RANGES]) + (", …" if len(shown) > MAX_RANGES else "")
 
 
 def _skipped(skipped: Sequence[Skipped], limit: int, t: Formatter) -> str:

@@ -58,6 +58,14 @@ class Metrics:
         self._heartbeat = Gauge(
             "footnote_heartbeat_seconds", "Latency of the gateway's heartbeat.", registry=registry
         )
+        self._shards = Gauge(
+            "footnote_shards", "Shards of the gateway that this process has.", registry=registry
+        )
+        self._lease_lag = Gauge(
+            "footnote_shard_lease_age_seconds",
+            "Since the leases of the shards were renewed; always 0 without DATABASE_URL.",
+            registry=registry,
+        )
         self._lag = Histogram(
             "footnote_event_loop_lag_seconds",
             "How much later than due the event loop comes to its work.",
@@ -101,4 +109,7 @@ class Metrics:
         self._damaged.set(len(await footnote.state.damages()))
         self._memory.set(resident_memory())
         self._heartbeat.set(footnote.latency)
+        self._shards.set(len(footnote.held_shards))
+        if footnote.leased_shards is not None:
+            self._lease_lag.set(footnote.leased_shards.lag)
         return generate_latest(self._registry)

@@ -195,6 +195,7 @@ def loaded(modules: str) -> set[str]:
 def test_a_bot_loads_nothing_that_reads_articles_and_no_terminal_or_web_server() -> None:
     found = loaded("bot.cli.main, bot.app")
     assert (READERS | {"rich.console", "aiohttp.web"}).isdisjoint(found)
+    assert {"psycopg", "bot.services.leased_shards"}.isdisjoint(found)
     assert "corpus.library" in found
 
 

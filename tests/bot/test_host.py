@@ -1,12 +1,13 @@
 """A clock never set is refused; folders that a restart empties are known by host and mount."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import pytest
 
+from bot import host
 from bot.errors import ClockError
-from bot.host import EARLIEST, Mount, check_clock, loss_on, resident_memory
+from bot.host import EARLIEST, Mount, check_clock, loss_on, place, resident_memory
 
 ROOT = Mount("/", "ext4")
 OVERLAY = Mount("/", "overlay")
@@ -68,3 +69,15 @@ def test_a_clock_far_from_discords_is_refused_with_both_dates(days: int) -> None
 
 def test_the_memory_of_a_process_is_known() -> None:
     assert resident_memory() > 10_000_000
+
+
+def test_a_place_is_a_folder_of_one_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = place(tmp_path / "a")
+    assert here == place(tmp_path / "a") != place(tmp_path / "b")
+    monkeypatch.setattr("socket.gethostname", lambda: "elsewhere")
+    assert place(tmp_path / "a") != here
+    # Where there is no /proc.
+    monkeypatch.setattr(host, "_BOOT_ID", tmp_path / "none")
+    assert place(tmp_path / "a") == place(tmp_path / "a") != here

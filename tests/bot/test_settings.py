@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Rate, Settings, SettingsError, load, sample_archive
+from bot.settings import Rate, Settings, SettingsError, ShardRange, load, sample_archive
 from corpus.remote import Remote
 
 TOKEN = "a-token.of-some.forty-characters-or-so_0123"  # noqa: S105 (of no bot)
@@ -158,6 +158,28 @@ def test_times_are_read(tmp_path: Path) -> None:
         "REINDEX_EVERY",
         "GIT_POLL",
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "shards"),
+    [
+        ("0-3/16", ShardRange(0, 3, 16)),
+        ("15/16", ShardRange(15, 15, 16)),
+        ("0-0/1", ShardRange(0, 0, 1)),
+    ],
+)
+def test_shards_are_read(written: str, shards: ShardRange, tmp_path: Path) -> None:
+    assert load({"SHARDS": written}, tmp_path).shards == shards
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["16", "0-3", "3-0/16", "0-16/16", "16/16", "0/0", "-1/4", "0-3/16,5/16", "0-1/99999", "a/b"],
+)
+def test_shards_that_cannot_be_are_declined(written: str, tmp_path: Path) -> None:
+    [problem] = problems({"SHARDS": written}, tmp_path)
+    assert problem.startswith("SHARDS must be shards and the number of all of them, like 0-3/16")
+    assert problem.endswith(f"it is “{written}”.")
 
 
 def test_a_token_is_never_shown(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ SETTINGS = frozenset(
         "GIT_HOSTS",
         "GIT_POLL",
         "DATABASE_URL",
+        "SHARDS",
         "SEARCH_URL",
         "REINDEX_EVERY",
         "USER_DICT",

@@ -198,7 +198,13 @@ async def test_unanswered_heartbeats_end_a_connection_on_which_events_still_come
 
 
 @pytest.mark.parametrize(
-    ("code", "sentence"), [(4004, "no longer takes this DISCORD_TOKEN"), (4014, "wants an intent")]
+    ("code", "sentence"),
+    [
+        (4004, "no longer takes this DISCORD_TOKEN"),
+        (4010, "no such shards as SHARDS names"),
+        (4011, "wants more shards"),
+        (4014, "wants an intent"),
+    ],
 )
 async def test_a_login_that_is_refused_for_good_is_not_tried_again(
     code: int, sentence: str, loopback: Loopback, tmp_path: Path, soak: Soak

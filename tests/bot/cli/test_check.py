@@ -61,6 +61,12 @@ def test_the_example_explains_every_setting_there_is() -> None:
     assert all(variable.explanation.endswith((".", "empty")) for variable in variables())
 
 
+def test_shards_by_hand_are_named(checked: Checked) -> None:
+    _, output = checked(SHARDS="0-3/16")
+    assert line(output, "SHARDS ").split()[1:] == ["environment", "0-3/16"]
+    assert line(output, "Shards:").endswith("0 to 3 of 16, and no others")
+
+
 def test_a_database_is_listed_without_its_password(checked: Checked) -> None:
     database = "postgresql://me:hidden@127.0.0.1:1/footnote"
     status, output = checked(DATABASE_URL=database)

@@ -15,10 +15,13 @@ from simcord.builders import ChannelHandle
 
 from bot.app import open_client
 from bot.client import Footnote, Interaction
+from bot.database_url import DatabaseUrl
 from bot.interactions import responses
 from bot.messages.layout import Reply
+from bot.services.leased_shards import LeasedShards
 from bot.settings import Settings
 from bot.state import FILE_NAME
+from bot.state.postgres.leases import Identity, Leases
 from bot.views import archive as archive_view
 from corpus.errors import CorpusError
 from tests.bot.simulated import HeldLibrary, component_texts, make_admin, texts
@@ -131,6 +134,19 @@ async def test_status_tells_the_rest_while_the_state_cannot_be_read(
     assert "⚠️ The bot’s own records cannot be read right now" in told
     assert "3 articles" in told
     assert "asked" not in told.lower()
+
+
+async def test_status_tells_the_rest_while_the_workers_cannot_be_read(
+    admin: MemberActor, channel: ChannelHandle, footnote: Footnote
+) -> None:
+    leases = Leases(
+        DatabaseUrl.parse("postgresql://127.0.0.1:1/none"), Identity("a", "h", "1", "p", None)
+    )
+    leases.set_application(1)
+    footnote.leased_shards = LeasedShards(leases, "a", None)
+    told = texts((await admin.slash(channel, "archive status")).response)
+    assert "3 articles" in told
+    assert "workers" not in told
 
 
 async def test_who_comes_second_follows_the_reindex_that_runs(

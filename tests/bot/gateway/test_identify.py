@@ -36,7 +36,6 @@ def clock() -> Clock:
 
 def test_the_first_login_does_not_wait(clock: Clock) -> None:
     limiter = IdentifyLimiter(clock)
-    assert limiter.is_first
     assert limiter.pause(limit(1000)) == 0  # type: ignore[arg-type]
 
 
@@ -76,6 +75,23 @@ def test_after_a_tenth_of_the_day_s_logins_even_a_new_process_waits(clock: Clock
     assert SLOW_PAUSE <= first_pause(10, 3600) <= 1.1 * SLOW_PAUSE
     assert 3600 <= first_pause(0, 3600) <= 1.1 * 3600
     assert first_pause(0, 0) >= 60
+
+
+def test_a_bot_with_hundreds_of_shards_may_start_some_times_a_day(clock: Clock) -> None:
+    def first_pause(remaining: int, shards: int) -> float:
+        return IdentifyLimiter(clock).pause(limit(remaining), shards)  # type: ignore[arg-type]
+
+    assert first_pause(1000 - 399, 80) == 0
+    assert first_pause(1000 - 400, 80) >= SLOW_PAUSE
+    assert first_pause(500, 1000) >= SLOW_PAUSE
+    assert first_pause(501, 1000) == 0
+
+
+def test_of_logins_that_are_sent_together_none_goes_beyond_the_day_s(clock: Clock) -> None:
+    many = {**limit(15, 3600), "max_concurrency": 16}
+    assert not IdentifyLimiter.may_identify(many)  # type: ignore[arg-type]
+    assert IdentifyLimiter(clock).pause(many) >= 3600  # type: ignore[arg-type]
+    assert IdentifyLimiter.may_identify({**many, "remaining": 16})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("process_lives_on", [True, False])

@@ -12,6 +12,7 @@ from bot.messages.layout import MAX_TEXT_UNITS
 from bot.messages.markdown import units
 from bot.state import Damage
 from bot.state.questions import QuestionFigures
+from bot.state.shard_plan import Worker
 from corpus.model import IndexReport, Noted, Progress, Skipped, SourceCount, Stats
 
 TEXTS = Texts()
@@ -171,6 +172,61 @@ def test_the_status_tells_admins_what_is_wrong() -> None:
         assert "12" in told
         assert "34" in told
         assert r"No \*space\* left." in told
+
+
+@pytest.mark.parametrize(
+    ("locale", "title", "own", "other", "idle"),
+    [
+        (
+            "zh-TW",
+            "12 個執行個體分擔所有伺服器",
+            "`h0`（這一個）：分片 0–2, 7，3 秒前有心跳",
+            "`h1`：分片 9，16 秒前有心跳",
+            "`h2`：沒有分片，1 秒前有心跳",
+        ),
+        (
+            "zh-CN",
+            "12 个实例分担所有服务器",
+            "`h0`（这一个）：分片 0–2, 7，3 秒前有心跳",
+            "`h1`：分片 9，16 秒前有心跳",
+            "`h2`：没有分片，1 秒前有心跳",
+        ),
+        (
+            "en-US",
+            "12 workers share the servers",
+            "`h0` (this one): shards 0–2, 7, heartbeat 3 s ago",
+            "`h1`: shard 9, heartbeat 16 s ago",
+            "`h2`: no shards, heartbeat 1 s ago",
+        ),
+    ],
+)
+def test_status_names_the_workers_with_their_shards_and_heartbeats(
+    locale: str, title: str, own: str, other: str, idle: str
+) -> None:
+    workers = (
+        Worker("a", "h`0", "1", 3.2, frozenset({7, 0, 1, 2})),
+        Worker("b", "h1", "1", 16.0, frozenset({9})),
+        *(Worker(f"w{n}", f"h{n}", "1", 0.9, frozenset()) for n in range(2, 12)),
+    )
+    health = replace(HEALTH, workers=workers, worker_id="a")
+    figures = QuestionFigures(0, 0, None, None)
+    reply = archive.status(STATS, None, figures, health, TEXTS.get(locale))
+    [block] = [text for text in reply.texts() if title in text]
+    lines = [line.removeprefix("-# • ") for line in block.splitlines()]
+    assert lines[1:4] == [own, other, idle]
+    assert len(lines) == 1 + archive.MAX_WORKERS + 1
+    assert "2" in lines[-1]
+
+
+def test_status_with_hundreds_of_workers_and_shards_fits_discord() -> None:
+    workers = [
+        Worker(f"w{n}", "h" * 300, "1", 1e6, frozenset(range(n, 16_384, 2))) for n in range(300)
+    ]
+    health = replace(HEALTH, workers=workers)
+    figures = QuestionFigures(10**6, 10**6, 9.0, 9.0)
+    for locale in ("zh-TW", "zh-CN", "en-US"):
+        reply = archive.status(STATS, Progress("read", 1, 2), figures, health, TEXTS.get(locale))
+        assert sum(map(units, reply.texts())) <= MAX_TEXT_UNITS
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,7 @@ class Control:
         try:
             await self._gateway.dispatch("INTERACTION_CREATE", opened.payload)
         except LookupError as error:
+            self._interactions.refuse(opened)
             return web.json_response({"error": str(error)}, status=409)
         return web.json_response({"id": opened.id, "token": opened.payload["token"]})
 

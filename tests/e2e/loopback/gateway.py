@@ -123,7 +123,7 @@ class Gateway:
         self.faults = GatewayFaults()
 
     async def dispatch(self, event: str, data: Json, *, intent: int = 0) -> None:
-        """Send an event to the shard of its guild, direct messages to shard 0.
+        """Send an event to every session of the shard of its guild, direct messages to shard 0.
 
         A session that has not asked for the event's `intent` does not get it.
 
@@ -131,12 +131,12 @@ class Gateway:
             LookupError: No client has a session of that shard.
         """
         shard = (int(data.get("guild_id", 0)) >> 22) % self._rules.shards
-        for session in reversed(self._sessions.values()):
-            if session.shard == shard:
-                if session.intents & intent == intent:
-                    await session.dispatch(event, data)
-                return
-        raise LookupError(f"no client has a session of shard {shard}")
+        sessions = [session for session in self._sessions.values() if session.shard == shard]
+        if not sessions:
+            raise LookupError(f"no client has a session of shard {shard}")
+        for session in sessions:
+            if session.intents & intent == intent:
+                await session.dispatch(event, data)
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Speak with one client until its socket closes."""

@@ -58,11 +58,11 @@ class GatewayFaults:
             self.refused_requests -= 1
             raise ApiError(self.refused_with, 0, f"{self.refused_with}: Refused")
 
-    def session_start_limit(self, identified: int) -> Json:
+    def session_start_limit(self, identified: int, max_concurrency: int) -> Json:
         """Return how many logins are left today, after those of this loopback."""
         return {
             "total": SESSION_STARTS,
             "remaining": max(0, SESSION_STARTS - identified - self.already_identified),
             "reset_after": int(self.reset_seconds * 1000),
-            "max_concurrency": 1,
+            "max_concurrency": max_concurrency,
         }

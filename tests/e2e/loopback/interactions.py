@@ -91,6 +91,11 @@ class Interactions:
         clock.call_later(max(0.0, ack_seconds - ago), self._give_up, opened)
         return opened
 
+    def refuse(self, interaction: Interaction) -> None:
+        """Forget an interaction that no client was there for; its user was told at once."""
+        del self._by_token[interaction.payload["token"]]
+        self._journal.note("undelivered", interaction=interaction.id)
+
     def opened(self, token: str) -> Interaction:
         """Return the interaction that has this token.
 
@@ -218,7 +223,7 @@ class Interactions:
         return message
 
     def _give_up(self, interaction: Interaction) -> None:
-        if interaction.callback is None:
+        if interaction.callback is None and interaction.payload["token"] in self._by_token:
             self._journal.note("unanswered", interaction=interaction.id)
 
     def _age(self, interaction: Interaction) -> float:

@@ -80,6 +80,11 @@ class Caller:
         """Return the same caller with another language."""
         return replace(self, locale=locale)
 
+    def on_shard(self, shard: int, shards: int) -> Caller:
+        """Return the same caller in a server whose events go to this shard."""
+        distance = (shard - (GUILD.id >> 22)) % shards
+        return replace(self, guild=replace(GUILD, id=GUILD.id + (distance << 22)), thread_id=None)
+
     def in_dm(self) -> Caller:
         """Return the same caller in a direct message."""
         return replace(self, guild=None, thread_id=None)

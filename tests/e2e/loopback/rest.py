@@ -116,7 +116,7 @@ class Rest:
                 "url": f"ws://{request.host}/gateway",
                 "shards": self.rules.shards,
                 "session_start_limit": self.gateway.faults.session_start_limit(
-                    self.gateway.identified
+                    self.gateway.identified, self.rules.max_concurrency
                 ),
             }
         )

@@ -30,6 +30,9 @@ class Rules:
     shards: int = 1
     """What `/gateway/bot` recommends."""
 
+    max_concurrency: int = 1
+    """How many shards may log in at a time."""
+
     heartbeat_seconds: float = 41.25
     """What HELLO asks for."""
 

@@ -1,0 +1,196 @@
+"""A worker's shards as the gateway is told them: they move, and stay while the database is away."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import aclosing, asynccontextmanager
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from bot.database_url import DatabaseUrl
+from bot.errors import SettingsError, StateError
+from bot.gateway import shards
+from bot.services import leased_shards
+from bot.services.leased_shards import LeasedShards
+from bot.settings import ShardRange
+from bot.state.postgres import schema
+from bot.state.postgres.leases import Identity, Leases
+from tests.postgres.fixtures import on_postgres
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+
+    from tests.postgres.server import Server
+
+pytestmark = on_postgres
+
+APPLICATION = 1_100_000_000_000_000_001
+ALL = frozenset(range(4))
+
+
+def worker(url: str, name: str, by_hand: ShardRange | None = None) -> LeasedShards:
+    pinned = tuple(by_hand.ids) if by_hand else None
+    identity = Identity(name, "host", "1", name, pinned)
+    return LeasedShards(Leases(DatabaseUrl.parse(url), identity), name, by_hand)
+
+
+@asynccontextmanager
+async def joined(made: LeasedShards, recommended: int = 4) -> AsyncIterator[AsyncGenerator]:
+    """Join, and give what the gateway would follow."""
+    await made.join(APPLICATION, recommended, 16)
+    async with aclosing(made.changes()) as changes:
+        yield changes
+    await made.leave()
+
+
+@pytest.fixture
+def url(postgres_url: str) -> str:
+    schema.prepare(DatabaseUrl.parse(postgres_url))
+    return postgres_url
+
+
+@pytest.fixture
+def own_server(postgres_server: Server) -> Iterator[Server]:
+    """Give the server, running again after the test."""
+    with psycopg.connect(postgres_server.url("postgres"), autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS footnote CASCADE")
+    schema.prepare(DatabaseUrl.parse(postgres_server.url("postgres")))
+    yield postgres_server
+    postgres_server.kill()
+    postgres_server.start()
+
+
+async def test_a_worker_gives_its_shards_one_after_the_other_to_one_that_joins(url: str) -> None:
+    async with joined(worker(url, "a")) as a:
+        assert await anext(a) == ALL
+        shrinking = asyncio.create_task(anext(a))
+        async with joined(worker(url, "b")) as b:
+            assert await anext(b) == frozenset()
+            # The worker that has it closes it before the other is told.
+            growing = asyncio.create_task(anext(b))
+            assert await shrinking == ALL - {3}
+            await asyncio.wait([growing], timeout=0.2)
+            assert not growing.done()
+            shrinking = asyncio.create_task(anext(a))
+            assert await growing == {3}
+            growing = asyncio.create_task(anext(b))
+            assert await shrinking == {0, 1}
+            shrinking = asyncio.create_task(anext(a))
+            assert await growing == {2, 3}
+        assert await shrinking == ALL
+
+
+async def test_shards_stay_while_the_database_is_away_and_a_lost_one_goes_when_it_is_back(
+    own_server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(leased_shards, "BEAT", 0.1)
+    monkeypatch.setattr(leased_shards, "RETRY", 0.1)
+    address = own_server.url("postgres")
+    made = worker(address, "a")
+    async with joined(made) as changes:
+        assert await anext(changes) == ALL
+        following = asyncio.create_task(anext(changes))
+        await asyncio.to_thread(own_server.kill)
+        await said(caplog, "The shards stay with the workers that have them")
+        assert not following.done()
+        await asyncio.to_thread(own_server.start)
+        with psycopg.connect(address, options="-c search_path=footnote") as connection:
+            connection.execute(
+                """INSERT INTO worker SELECT 'b', application, host, version, 'b', pinned,
+                started_at, steady_since, clock_timestamp() FROM worker"""
+            )
+            connection.execute("UPDATE shard_lease SET worker = 'b' WHERE shard >= 2")
+        assert await following == {0, 1}
+        assert made.lag < 60
+
+
+async def said(caplog: pytest.LogCaptureFixture, text: str) -> None:
+    """Wait until something is in the log."""
+    seen = asyncio.Event()
+
+    class Watch(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if text in record.getMessage():
+                seen.set()
+
+    watch = Watch()
+    logging.getLogger(leased_shards.__name__).addHandler(watch)
+    try:
+        if text not in caplog.text:
+            await asyncio.wait_for(seen.wait(), 30)
+    finally:
+        logging.getLogger(leased_shards.__name__).removeHandler(watch)
+
+
+async def test_a_login_needs_no_database(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shards, "IDENTIFY_INTERVAL", 0.0)
+    leases = Leases(
+        DatabaseUrl.parse("postgresql://127.0.0.1:1/none"), Identity("a", "h", "1", "p", None)
+    )
+    leases.set_application(1)
+    made = LeasedShards(leases, "a", None)
+    async with made.turn_to_identify(0):
+        pass
+    await made.leave()
+    assert "Logging in without regard to other workers" in caplog.text
+    assert "take the shards over later" in caplog.text
+
+
+async def test_another_worker_logs_in_some_seconds_after_one_that_did(url: str) -> None:
+    a, b = worker(url, "a"), worker(url, "b")
+    async with joined(a), joined(b):
+        async with a.turn_to_identify(0):
+            pass
+        waiting = asyncio.create_task(b.turn_to_identify(0).__aenter__())
+        async with b.turn_to_identify(1):
+            pass
+        assert not waiting.done()
+        await waiting
+
+
+async def test_a_login_that_failed_lets_another_worker_go_at_once(url: str) -> None:
+    a, b = worker(url, "a"), worker(url, "b")
+    async with joined(a), joined(b):
+        with pytest.raises(ConnectionError):
+            async with a.turn_to_identify(0):
+                raise ConnectionError
+        with psycopg.connect(url) as connection:
+            [(is_free,)] = connection.execute(
+                "SELECT next_at <= clock_timestamp() FROM footnote.identify_turn"
+            ).fetchall()
+        assert is_free
+
+
+async def test_shards_by_hand_are_taken_and_a_number_that_the_others_do_not_have_is_told(
+    url: str,
+) -> None:
+    by_hand = ShardRange(1, 2, 4)
+    async with joined(worker(url, "a", by_hand)) as changes:
+        assert await anext(changes) == {1, 2}
+        with pytest.raises(SettingsError, match=r"have 4: write /4, or stop them first"):
+            await worker(url, "b", ShardRange(0, 3, 16)).join(APPLICATION, 4, 1)
+
+
+async def test_the_number_of_the_others_is_taken_though_discord_recommends_another(
+    url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with joined(worker(url, "a")):
+        other = worker(url, "b")
+        assert await other.join(APPLICATION, 5, 1) == 4
+        assert "Discord recommends 5 shards, the other processes have 4" in caplog.text
+        await other.leave()
+
+
+async def test_another_number_of_shards_ends_the_worker_with_a_sentence(url: str) -> None:
+    async with joined(worker(url, "a")) as changes:
+        assert await anext(changes) == ALL
+        with psycopg.connect(url) as connection:
+            connection.execute("UPDATE footnote.shard_lease SET count = 8")
+            connection.execute("NOTIFY footnote_shards")
+        with pytest.raises(StateError, match="8 shards by now, not 4: start this one again"):
+            await anext(changes)
