@@ -3,6 +3,9 @@
 The matches of a reindex are stored in one transaction with the articles that need no second look.
 Then they are posted one by one, and each is deleted once Discord has it. If the process ends
 between the two, the message is sent again with its nonce, which Discord remembers for minutes.
+
+Of processes that share a database the leader does all of this. A former leader that does not know
+yet that it is none sends nothing that was not asked for a moment before, and stores nothing.
 """
 
 import asyncio
@@ -23,6 +26,7 @@ from bot.services.digests import DigestMaker
 from bot.services.discord_clock import DiscordClock
 from bot.state import DATABASE_ERRORS, State
 from bot.state.guilds import GuildSettings
+from bot.state.peers import Topic
 from bot.state.watches import NewPost, PendingPost, Watch
 from corpus import CorpusError, Filters, Hit, IndexUnusableError, Library
 
@@ -79,6 +83,8 @@ class WatchNotifier:
         self._poster = poster
         self._clock = clock
         self._library.on_opened(self._generation_opened)
+        self._state.leadership.on_elected(self._generation_opened)
+        self._state.notifications.listen(Topic.CHANNEL, self._channel_opened)
         self._polling = asyncio.create_task(self._poll(), name="poll for an index")
         self._generation_opened()
 
@@ -96,6 +102,14 @@ class WatchNotifier:
         self._refused.discard(channel_id)
         self._start_work()
 
+    def _channel_opened(self, channel_id: str | None) -> None:
+        """Post what waits for a channel of which another process has heard."""
+        if channel_id is None:
+            self._refused.clear()
+            self._start_work()
+        else:
+            self.try_again(int(channel_id))
+
     async def _poll(self) -> None:
         while True:
             await asyncio.sleep(POLL_INTERVAL)
@@ -112,6 +126,8 @@ class WatchNotifier:
         self._start_work()
 
     def _start_work(self) -> None:
+        if not self._state.leadership.is_leader:
+            return
         self._has_posts = True
         if self._work is None or self._work.done():
             self._work = asyncio.create_task(self._work_off(), name="watches")
@@ -220,6 +236,8 @@ class WatchNotifier:
     async def _post(self, pending: PendingPost) -> None:
         watches = self._state.watches
         assert self._poster is not None
+        if not await watches.is_waiting(pending):
+            return  # its watch was removed meanwhile
         locale = pending.locale
         if pending.guild_id is not None:
             locale = (await self._state.guilds.get(pending.guild_id)).locale
