@@ -24,7 +24,7 @@ from bot.messages.layout import Reply
 from bot.messages.passages import links_to
 from bot.services.digests import DigestMaker
 from bot.services.discord_clock import DiscordClock
-from bot.state import DATABASE_ERRORS, State
+from bot.state import DATABASE_ERRORS, DatabaseError, State
 from bot.state.guilds import GuildSettings
 from bot.state.peers import Topic
 from bot.state.watches import NewPost, PendingPost, Watch
@@ -34,6 +34,7 @@ MAX_POSTS = 10  # of a watch at a time; the others are only counted
 POLL_INTERVAL = 300.0  # seconds between two looks for an index that another process has made
 MIN_RETRY_DELAY = 60.0  # seconds
 MAX_RETRY_DELAY = 3600.0
+DATABASE_RETRY_DELAY = 5.0  # seconds: while its database is away, this process does not lead
 
 _UNKNOWN_CHANNEL = 10003  # an error code of Discord
 _TEMPORARY = (401, 408, 429)  # HTTP statuses
@@ -148,18 +149,20 @@ class WatchNotifier:
                 if await self._post_some():
                     self._has_posts = True
         except Exception as error:  # noqa: BLE001 (no error may end the watches)
-            expected = isinstance(error, _EXPECTED)
+            expected, is_away = isinstance(error, _EXPECTED), isinstance(error, DatabaseError)
+            delay = DATABASE_RETRY_DELAY if is_away else self._retry_delay
             _log.warning(
                 "Watches go on in %.0f s: %s: %s",
-                self._retry_delay,
+                delay,
                 type(error).__name__,
                 error,
                 exc_info=None if expected else error,
             )
             self._is_due = True
             loop = asyncio.get_running_loop()
-            self._retry = loop.call_later(self._retry_delay, self._start_work)
-            self._retry_delay = min(2 * self._retry_delay, MAX_RETRY_DELAY)
+            self._retry = loop.call_later(delay, self._start_work)
+            if not is_away:
+                self._retry_delay = min(2 * self._retry_delay, MAX_RETRY_DELAY)
         else:
             self._retry_delay = MIN_RETRY_DELAY
 
