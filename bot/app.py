@@ -25,7 +25,7 @@ from bot.commands.sources import SourcesPageButton, sources_command
 from bot.commands.timeline import timeline_command
 from bot.commands.trend import trend_command
 from bot.commands.watch import watch_commands
-from bot.errors import DiscordError, SettingsError
+from bot.errors import DiscordError, SettingsError, StateError
 from bot.gateway import patches
 from bot.gateway.connection import UNREACHABLE
 from bot.localization import CommandTranslator, Texts
@@ -35,12 +35,14 @@ from bot.monitoring.metrics import Metrics
 from bot.services.answers import AnswerService
 from bot.services.maintenance import Maintenance
 from bot.services.reindexing import Reindexer, Schedule, reindex_interval
+from bot.services.shared_reindexing import OwnIndexReindexer, SharedIndexReindexer
 from bot.services.synonyms import Synonyms
 from bot.services.timelines import TimelineService
 from bot.services.watch_notifications import WatchNotifier
 from bot.settings import Settings
 from bot.single_instance import single_instance
-from bot.state import FILE_NAME, State
+from bot.state import FILE_NAME, DatabaseError, State
+from bot.state.library import opened_library
 from bot.views import archive, follow_up, mention
 from bot.views.answer import PageButton, VoteButton
 from bot.views.ask_again import (
@@ -61,7 +63,7 @@ from bot.views.synonym_trial import SynonymTrialButton, TrySynonymsSelect
 from bot.views.timeline import TimelineExportButton, TimelinePageButton
 from bot.views.trend import PeakSelect
 from bot.views.watch import CancelWatchButton, ResumeWatchesButton
-from corpus import Remote
+from corpus import Library, Remote
 
 if TYPE_CHECKING:
     from bot.services.leased_shards import LeasedShards
@@ -153,7 +155,12 @@ async def _keep_up_to_date(footnote: Footnote) -> None:
     poll = settings.git_poll if isinstance(settings.archive, Remote) else None
     interval = reindex_interval(settings.reindex_every, poll)
     if interval is not None:
-        await Schedule(footnote.reindexer, interval).run()
+        leadership = footnote.state.leadership
+
+        def is_on_duty() -> bool:
+            return leadership.is_leader or not settings.shares_index
+
+        await Schedule(footnote.reindexer, interval, is_on_duty=is_on_duty).run()
 
 
 @contextlib.asynccontextmanager
@@ -164,11 +171,11 @@ async def open_client(settings: Settings) -> AsyncGenerator[Footnote]:
     """
     async with (
         State.open(settings.data_dir / FILE_NAME, database_url=settings.database_url) as state,
-        settings.library() as library,
+        opened_library(settings, state) as library,
     ):
         texts = Texts(settings.default_locale, settings.archive_name)
         metrics = Metrics()
-        reindexer = Reindexer(library, metrics.reindexed)
+        reindexer = _reindexer(settings, library, state, metrics)
         library.on_damaged(reindexer.rebuild)
         answers = AnswerService(library, state, metrics, settings.archive_examples)
         services = Services(
@@ -176,7 +183,7 @@ async def open_client(settings: Settings) -> AsyncGenerator[Footnote]:
             TimelineService(library, answers),
             reindexer,
             WatchNotifier(library, state, texts),
-            Synonyms(settings, library),
+            Synonyms(settings, library, state),
             _leased_shards(settings),
         )
         footnote = Footnote(
@@ -203,6 +210,13 @@ def _leased_shards(settings: Settings) -> "LeasedShards | None":
     place = host.place(settings.data_dir)
     identity = Identity(secrets.token_hex(4), socket.gethostname(), __version__, place, pinned)
     return LeasedShards(Leases(settings.database_url, identity), identity.id, by_hand)
+
+
+def _reindexer(settings: Settings, library: Library, state: State, metrics: Metrics) -> Reindexer:
+    if settings.database_url is None:
+        return Reindexer(library, metrics.reindexed)
+    kind = SharedIndexReindexer if settings.shares_index else OwnIndexReindexer
+    return kind(library, state, metrics.reindexed)
 
 
 def add_commands(footnote: Footnote) -> None:
@@ -306,5 +320,7 @@ def _raise_error_of(connection: asyncio.Task[None]) -> None:
         else:
             sentence = f"Discord closed the connection for good, with code {error.code}."
         raise DiscordError(sentence) from error
+    except DatabaseError as error:
+        raise StateError(f"{error}.") from error
     except UNREACHABLE as error:
         raise DiscordError(f"Discord cannot be reached: {error}.") from error

@@ -6,7 +6,6 @@ import hashlib
 import json
 import logging
 import re
-import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -40,7 +39,7 @@ from bot.services.threads import Threads
 from bot.services.timelines import TimelineService
 from bot.services.watch_notifications import WatchNotifier
 from bot.settings import Rate, Settings
-from bot.state import State
+from bot.state import DATABASE_ERRORS, State
 from bot.state.guilds import GuildSettings
 from corpus import EngineError, IndexUnusableError, Library
 
@@ -142,7 +141,9 @@ class Footnote(GatewayClient):
         if self.application is not None:
             self.owners.note(self.application)
         await self.tree.set_translator(CommandTranslator(self.texts))
-        await self._sync_commands()
+        async with self.state.synced_commands.changing() as is_alone:
+            await self._sync_commands(may_change=is_alone)
+        self.state.leadership.stand()
         try:
             await self.library.open()
         except IndexUnusableError as error:
@@ -248,12 +249,13 @@ class Footnote(GatewayClient):
     async def readable_settings(self, guild_id: int) -> GuildSettings:
         """Return the settings of a server; the defaults while they cannot be read.
 
-        SQLite reads nothing while half a write cannot be undone either, as on a full disk that
-        takes no block in the place of another. A question is answered all the same.
+        A database may be away, and SQLite reads nothing while half a write cannot be undone, as on
+        a full disk that takes no block in the place of another. A question is answered all the
+        same.
         """
         try:
             return await self.state.guilds.get(guild_id)
-        except sqlite3.Error as error:
+        except DATABASE_ERRORS as error:
             _log.error("The settings of server %d cannot be read: %s.", guild_id, error)
             return GuildSettings()
 
@@ -340,8 +342,12 @@ class Footnote(GatewayClient):
         trace.on_request_end.append(read_clock)
         return trace
 
-    async def _sync_commands(self) -> None:
-        """Give Discord the commands where they differ from the last ones it was given."""
+    async def _sync_commands(self, *, may_change: bool) -> None:
+        """Give Discord the commands where they differ from the last ones it was given.
+
+        Of processes that share a database one does so; the others learn the ids. So does this one
+        unless it ``may_change`` them.
+        """
         application_id = self.application_id
         if application_id is None:
             raise app_commands.MissingApplicationID
@@ -349,7 +355,7 @@ class Footnote(GatewayClient):
         for guild_id in {None, self.settings.admin_guild, *synced}:
             guild = discord.Object(guild_id) if guild_id is not None else None
             digest = await self.tree.digest(guild)
-            if synced.get(guild_id) == digest:
+            if synced.get(guild_id) == digest or not may_change:
                 await self._learn_command_ids(guild)
                 continue
             try:

@@ -17,10 +17,12 @@ from bot.unknown_variables import misspelt_in_environment, unknown_in_dotenv
 from corpus import (
     SAMPLE_ARCHIVE,
     CorpusError,
+    Hidden,
     Library,
     Remote,
     WrongArchiveError,
     check_search_url,
+    is_cluster,
     is_loopback,
     is_remote,
 )
@@ -177,7 +179,7 @@ class Settings:
 
     @property
     def own_synonyms(self) -> Path:
-        """File of the synonyms edited on Discord; may not exist."""
+        """File of the synonyms edited on Discord, if no database has them; may not exist."""
         return self.data_dir / OWN_SYNONYMS
 
     @property
@@ -190,19 +192,30 @@ class Settings:
         key = urlsplit(self.sentry_dsn or "").username or ""
         return frozenset((found | {self.token or "", password, unquote(password), key}) - {""})
 
-    def library(self) -> Library:
+    @property
+    def shares_index(self) -> bool:
+        """Whether all processes that share the database answer from one index."""
+        return self.database_url is not None and is_cluster(self.search_url)
+
+    def library(self, hidden: Hidden | None = None) -> Library:
         """Return the library of these settings, not opened yet.
+
+        Args:
+            hidden: the hidden articles, where they are not in a file of the data folder.
 
         Raises:
             CorpusError: the user dictionary or the synonyms cannot be read.
         """
-        synonyms = self.synonyms or (self.own_synonyms if self.own_synonyms.is_file() else None)
+        synonyms = self.synonyms
+        if synonyms is None and self.database_url is None and self.own_synonyms.is_file():
+            synonyms = self.own_synonyms
         return Library(
             self.archive,
             self.data_dir,
             user_dict=self.user_dict,
             synonyms=synonyms,
             search_url=self.search_url,
+            hidden=hidden,
         )
 
 

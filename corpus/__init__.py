@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from corpus.archive.files import scan
     from corpus.archive.repository import newest_commit
     from corpus.dates import age
-    from corpus.engines import check_search_url
+    from corpus.engines import check_search_url, is_cluster
     from corpus.errors import (
         ArchiveError,
         CorpusError,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         WrongArchiveError,
         is_sqlite_corruption,
     )
-    from corpus.hidden import HiddenArticles
+    from corpus.hidden import Hidden, HiddenArticles
     from corpus.indexing.process_memory import give_back_freed
     from corpus.library import SAMPLE_ARCHIVE, Library
     from corpus.model import (
@@ -84,6 +84,7 @@ __all__ = [
     "EngineError",
     "FileReading",
     "Filters",
+    "Hidden",
     "HiddenArticles",
     "Hit",
     "IndexReport",
@@ -122,6 +123,7 @@ __all__ = [
     "check_search_url",
     "day_range",
     "give_back_freed",
+    "is_cluster",
     "is_loopback",
     "is_private",
     "is_remote",
@@ -138,13 +140,13 @@ _MODULES = {
     "archive.files": ["scan"],
     "archive.repository": ["newest_commit"],
     "dates": ["age"],
-    "engines": ["check_search_url"],
+    "engines": ["check_search_url", "is_cluster"],
     "errors": [
         *(name for name in __all__ if name.endswith("Error")),
         "QueryFault",
         "is_sqlite_corruption",
     ],
-    "hidden": ["HiddenArticles"],
+    "hidden": ["Hidden", "HiddenArticles"],
     "indexing.process_memory": ["give_back_freed"],
     "library": ["SAMPLE_ARCHIVE", "Library"],
     "remote": ["Remote", "is_loopback", "is_private", "is_remote"],

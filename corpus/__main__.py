@@ -33,7 +33,8 @@ def main() -> int:
     """Do the job that standard input describes."""
     give_back_freed()
     os.nice(_NICENESS)
-    job = Job(**json.loads(sys.stdin.readline()))
+    fields = json.loads(sys.stdin.readline())
+    job = Job(**fields).without(fields["hidden"])  # JSON has lists, which nothing can be kept by
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     try:
         listener = _throttled(lambda progress: _send(progress=asdict(progress)))

@@ -1,6 +1,7 @@
-"""The articles that an admin has hidden, in a file of the data folder.
+"""The articles that an admin has hidden, in a file of the data folder unless they are elsewhere.
 
-A line is the path of an article. Its address may follow after a tab, to find the line by.
+A line of the file is the path of an article. Its address may follow after a tab, to find the line
+by.
 """
 
 import os
@@ -8,12 +9,41 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
+from typing import Protocol
 
 from corpus.errors import CorpusError
 
 FILE_NAME = "hidden.txt"
 REASON = "is hidden by an admin"
 """Why a hidden article is skipped."""
+
+
+class Hidden(Protocol):
+    """The hidden articles. Thread-safe; each method may block."""
+
+    def addresses(self) -> Mapping[str, str]:
+        """Return the address of each hidden article, by path; empty if it has none.
+
+        Raises:
+            CorpusError: they cannot be read; nothing may be shown, since it may be hidden.
+        """
+        ...
+
+    def add(self, addresses: Mapping[str, str]) -> None:
+        """Hide these articles, too; they are given as `addresses` returns them.
+
+        Raises:
+            CorpusError: it cannot be saved; nothing has changed.
+        """
+        ...
+
+    def remove(self, name: str) -> tuple[str, ...]:
+        """Show the articles again that have this path or address; return their paths.
+
+        Raises:
+            CorpusError: it cannot be saved; nothing has changed.
+        """
+        ...
 
 
 class HiddenArticles:

@@ -17,7 +17,7 @@ from corpus import scratch
 from corpus.analysis.bilingual import BilingualDictionary
 from corpus.engine import IndexReader
 from corpus.engines import open_engine
-from corpus.hidden import HiddenArticles
+from corpus.hidden import Hidden, HiddenArticles
 from corpus.indexing.job import Job
 from corpus.indexing.parent import Reindexer
 from corpus.indexing.preview import read_file
@@ -78,6 +78,7 @@ class Library:
         user_dict: Path | None = None,
         synonyms: Path | None = None,
         search_url: str = "",
+        hidden: Hidden | None = None,
     ) -> None:
         """Create the library; it reads nothing yet except the word lists.
 
@@ -87,6 +88,7 @@ class Library:
             user_dict: words that are never split, see :class:`corpus.analysis.analyzer.Analyzer`.
             synonyms: words that mean the same, see ``expansion.parse_synonyms``.
             search_url: names the search engine, see `corpus.engines`; empty: the local one.
+            hidden: the hidden articles; None: they are in a file of ``data_dir``.
 
         Raises:
             CorpusError: the user dictionary or the synonyms cannot be read.
@@ -107,9 +109,9 @@ class Library:
         self._engine = open_engine(search_url, data_dir.resolve(), job.fingerprint(self._analyzer))
         job = replace(job, index_dir=str(self._engine.index_dir))
         self._root = job.root
-        self._hidden = HiddenArticles(data_dir.resolve())
+        self._hidden = HiddenArticles(data_dir.resolve()) if hidden is None else hidden
         self._visibility = Visibility(self._hidden)
-        self._reindexer = Reindexer(job, self.open)
+        self._reindexer = Reindexer(job, self._hidden, self.open)
 
     async def __aenter__(self) -> Self:
         await asyncio.to_thread(scratch.remove_stale)
@@ -478,7 +480,7 @@ class Library:
         Raises:
             CorpusError: they cannot be read.
         """
-        return tuple(sorted(await asyncio.to_thread(self._hidden.paths)))
+        return tuple(sorted(await asyncio.to_thread(self._hidden.addresses)))
 
     async def hidden_addresses(self) -> frozenset[str]:
         """Return the addresses of the hidden articles, of those that have one.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal, Self
 
 ConditionKind = Literal["date", "source", "author", "address"]
 
@@ -268,6 +268,18 @@ class IndexReport:
     """Files that were indexed, though not all of them could be read as written."""
     reading: tuple[SourceReading, ...] = ()
     """Of the articles that were read anew, the largest source first."""
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> Self:
+        """Return the report of which `dataclasses.asdict` made these fields, also through JSON."""
+        return cls(
+            **{
+                **fields,
+                "skipped": tuple(Skipped(**file) for file in fields["skipped"]),
+                "noted": tuple(Noted(**note) for note in fields["noted"]),
+                "reading": tuple(SourceReading(**source) for source in fields["reading"]),
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)

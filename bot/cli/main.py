@@ -6,7 +6,8 @@ import io
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
@@ -22,6 +23,7 @@ from corpus import (
     MAX_CANDIDATES,
     CorpusError,
     DiskFullError,
+    Library,
     QueryError,
     Sort,
     WrongArchiveError,
@@ -113,9 +115,27 @@ async def _run(options: argparse.Namespace, settings: Settings, environment: Env
 
     command = {"ask": ask, "timeline": timeline, "reindex": reindex}[options.command]
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    async with settings.library() as library:
+    async with _library(settings) as library:
         await command(library, options, settings)
     return ANSWERED
+
+
+@asynccontextmanager
+async def _library(settings: Settings) -> AsyncGenerator[Library]:
+    """Open the library, with what a database holds for it where there is one."""
+    if settings.database_url is None:
+        async with settings.library() as library:
+            yield library
+        return
+    from bot.state import FILE_NAME, State  # noqa: PLC0415
+    from bot.state.library import opened_library  # noqa: PLC0415
+
+    path = settings.data_dir / FILE_NAME
+    async with (
+        State.open(path, database_url=settings.database_url) as state,
+        opened_library(settings, state) as library,
+    ):
+        yield library
 
 
 def _completion(shell: str) -> str:

@@ -55,7 +55,8 @@ def archive_commands() -> app_commands.Group:
         await responses.defer(interaction, private=True)
         reindexer = interaction.client.reindexer
         joined = reindexer.is_running
-        await follow(interaction, reindexer.start(full=full), joined=joined)
+        task = await reindexer.start_everywhere(full=full)
+        await follow(interaction, task, joined=joined)
 
     @group.command(name="status")
     async def status(interaction: Interaction) -> None:

@@ -49,10 +49,12 @@ def _app(footnote: "Footnote") -> web.Application:
             with suppress(CorpusError):
                 await footnote.library.open()
         latency = footnote.latency
-        ready = connected and footnote.library.is_open
+        has_state = await footnote.state.is_reachable()
+        ready = connected and footnote.library.is_open and has_state
         state = {
             "gateway_connected": connected,
             "index_open": footnote.library.is_open,
+            "state_reachable": has_state,
             "heartbeat_seconds": round(latency, 3) if math.isfinite(latency) else None,
         }
         return web.json_response(state, status=200 if ready else 503)

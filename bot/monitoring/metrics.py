@@ -47,6 +47,16 @@ class Metrics:
             "Whether the search engine answers; 0 only for a cluster that does not.",
             registry=registry,
         )
+        self._state = Gauge(
+            "footnote_state_up",
+            "Whether the state can be read; 0 where its database is away.",
+            registry=registry,
+        )
+        self._leads = Gauge(
+            "footnote_leader",
+            "Whether this process leads those that share its database; one alone does.",
+            registry=registry,
+        )
         self._damaged = Gauge(
             "footnote_state_damaged_files",
             "Damaged state files that were moved away and are still kept.",
@@ -106,7 +116,11 @@ class Metrics:
             self._passages.set(stats.passages)
             self._bytes.set(stats.bytes)
             self._built.set(datetime.fromisoformat(stats.built_at).timestamp())
-        self._damaged.set(len(await footnote.state.damages()))
+        self._leads.set(footnote.state.leadership.is_leader)
+        damages = await footnote.state.readable_damages()
+        self._state.set(damages is not None)
+        if damages is not None:
+            self._damaged.set(len(damages))
         self._memory.set(resident_memory())
         self._heartbeat.set(footnote.latency)
         self._shards.set(len(footnote.held_shards))

@@ -53,6 +53,10 @@ class Reindexer:
             self._task.add_done_callback(self._ended)
         return self._task
 
+    async def start_everywhere(self, *, full: bool = False) -> asyncio.Task[IndexReport]:
+        """Start a reindex, or join the running one, for all processes that share the state."""
+        return self.start(full=full)
+
     async def cancel(self) -> bool:
         """Cancel a running reindex; return whether that was in time. The old index stays whole.
 
@@ -123,11 +127,13 @@ class Schedule:
         reindexer: Reindexer,
         interval: float,
         *,
+        is_on_duty: Callable[[], bool] = lambda: True,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        """Reindex every ``interval`` seconds."""
+        """Reindex every ``interval`` seconds, but while ``is_on_duty`` says that others do."""
         self._reindexer = reindexer
         self._interval = interval
+        self._is_on_duty = is_on_duty
         self._sleep = sleep
         self._failures = 0
 
@@ -135,7 +141,7 @@ class Schedule:
         """Reindex until cancelled."""
         while True:
             await self._sleep(self._next_delay())
-            if self._reindexer.is_running:
+            if self._reindexer.is_running or not self._is_on_duty():
                 continue
             # Only waits: cancelling the schedule must not end a reindex that others follow.
             await asyncio.wait([self._reindexer.start()])

@@ -1,11 +1,12 @@
-"""The words that mean the same, edited on Discord and kept in one file; no edit is lost."""
+"""The words that mean the same, edited on Discord and kept in the state; no edit is lost."""
 
 import asyncio
-from pathlib import Path
 
 from bot.interactions.responses import UserError
 from bot.settings import Settings
-from bot.state.copies import replace_file
+from bot.state import DatabaseError, State
+from bot.state.peers import Refresh, Topic
+from bot.state.synonyms import read_text
 from corpus import CorpusError, Library, parse_synonyms
 
 MAX_TEXT_CHARS = 4_000  # Discord's limit of a text input
@@ -14,11 +15,14 @@ MAX_TEXT_CHARS = 4_000  # Discord's limit of a text input
 class Synonyms:
     """The synonyms in force. Every method may be awaited concurrently."""
 
-    def __init__(self, settings: Settings, library: Library) -> None:
-        self._own = settings.own_synonyms
+    def __init__(self, settings: Settings, library: Library, state: State) -> None:
         self._keepers = settings.synonyms
+        self._text = state.synonyms
         self._library = library
         self._lock = asyncio.Lock()
+        if self._keepers is None:
+            refresh = Refresh(self._put_in_force, "The synonyms", CorpusError, DatabaseError)
+            state.notifications.listen(Topic.SYNONYMS, refresh.ask)
 
     @property
     def are_the_keepers(self) -> bool:
@@ -30,12 +34,19 @@ class Synonyms:
         return not self.are_the_keepers and len(text) <= MAX_TEXT_CHARS
 
     async def read(self) -> str:
-        """Return the text of the file; empty where there is none yet.
+        """Return the text; empty where there is none yet.
 
         Raises:
-            CorpusError: it cannot be read.
+            CorpusError, DatabaseError: it cannot be read.
         """
-        return await asyncio.to_thread(_read, self._keepers or self._own)
+        if self._keepers is not None:
+            return await asyncio.to_thread(read_text, self._keepers)
+        return await self._text.read()
+
+    async def _put_in_force(self) -> None:
+        """Put in force what another process has saved."""
+        async with self._lock:
+            await self._library.set_synonyms(parse_synonyms(await self.read()))
 
     async def save(self, base: str, text: str) -> str:
         """Put the text in force, with what others have changed since ``base`` was read.
@@ -46,19 +57,20 @@ class Synonyms:
         Raises:
             UserError: they are not edited here, or there are too many.
             SynonymsError: a line cannot be understood.
-            CorpusError: the file cannot be read or written.
+            CorpusError, DatabaseError: they cannot be read or written.
         """
         async with self._lock:
-            current = await self.read()
-            if not self.is_editable(current):
-                raise UserError("error-synonyms-elsewhere")
-            merged = text if current == base else merge(base, text, current)
-            if len(merged) > MAX_TEXT_CHARS:
-                raise UserError("synonyms-too-long", most=MAX_TEXT_CHARS)
-            groups = parse_synonyms(merged)
-            await asyncio.to_thread(_write, self._own, merged)
-            await self._library.set_synonyms(groups)
-            return merged
+            while True:
+                current = await self.read()
+                if not self.is_editable(current):
+                    raise UserError("error-synonyms-elsewhere")
+                merged = text if current == base else merge(base, text, current)
+                if len(merged) > MAX_TEXT_CHARS:
+                    raise UserError("synonyms-too-long", most=MAX_TEXT_CHARS)
+                groups = parse_synonyms(merged)
+                if await self._text.replace(current, merged):
+                    await self._library.set_synonyms(groups)
+                    return merged
 
     async def add(self, line: str) -> str:
         """Put a line more in force; raises and returns what :meth:`save` does."""
@@ -76,19 +88,3 @@ def merge(base: str, text: str, current: str) -> str:
     known = {*old, *lines}
     lines += [line for line in dict.fromkeys(new) if line not in known]
     return "".join(f"{line}\n" for line in lines)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8-sig")
-    except FileNotFoundError:
-        return ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise CorpusError(f"The synonyms {path.name} cannot be read: {error}") from error
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        replace_file(path, text.encode())
-    except OSError as error:
-        raise CorpusError(f"The synonyms cannot be saved: {error.strerror or error}") from error

@@ -3,6 +3,9 @@
 The matches of a reindex are stored in one transaction with the articles that need no second look.
 Then they are posted one by one, and each is deleted once Discord has it. If the process ends
 between the two, the message is sent again with its nonce, which Discord remembers for minutes.
+
+Of processes that share a database the leader does all of this. A former leader that does not know
+yet that it is none sends nothing that was not asked for a moment before, and stores nothing.
 """
 
 import asyncio
@@ -21,8 +24,9 @@ from bot.messages.layout import Reply
 from bot.messages.passages import links_to
 from bot.services.digests import DigestMaker
 from bot.services.discord_clock import DiscordClock
-from bot.state import DATABASE_ERRORS, State
+from bot.state import DATABASE_ERRORS, DatabaseError, State
 from bot.state.guilds import GuildSettings
+from bot.state.peers import Topic
 from bot.state.watches import NewPost, PendingPost, Watch
 from corpus import CorpusError, Filters, Hit, IndexUnusableError, Library
 
@@ -30,6 +34,7 @@ MAX_POSTS = 10  # of a watch at a time; the others are only counted
 POLL_INTERVAL = 300.0  # seconds between two looks for an index that another process has made
 MIN_RETRY_DELAY = 60.0  # seconds
 MAX_RETRY_DELAY = 3600.0
+DATABASE_RETRY_DELAY = 5.0  # seconds: while its database is away, this process does not lead
 
 _UNKNOWN_CHANNEL = 10003  # an error code of Discord
 _TEMPORARY = (401, 408, 429)  # HTTP statuses
@@ -79,6 +84,8 @@ class WatchNotifier:
         self._poster = poster
         self._clock = clock
         self._library.on_opened(self._generation_opened)
+        self._state.leadership.on_elected(self._generation_opened)
+        self._state.notifications.listen(Topic.CHANNEL, self._channel_opened)
         self._polling = asyncio.create_task(self._poll(), name="poll for an index")
         self._generation_opened()
 
@@ -96,6 +103,14 @@ class WatchNotifier:
         self._refused.discard(channel_id)
         self._start_work()
 
+    def _channel_opened(self, channel_id: str | None) -> None:
+        """Post what waits for a channel of which another process has heard."""
+        if channel_id is None:
+            self._refused.clear()
+            self._start_work()
+        else:
+            self.try_again(int(channel_id))
+
     async def _poll(self) -> None:
         while True:
             await asyncio.sleep(POLL_INTERVAL)
@@ -112,6 +127,8 @@ class WatchNotifier:
         self._start_work()
 
     def _start_work(self) -> None:
+        if not self._state.leadership.is_leader:
+            return
         self._has_posts = True
         if self._work is None or self._work.done():
             self._work = asyncio.create_task(self._work_off(), name="watches")
@@ -132,18 +149,20 @@ class WatchNotifier:
                 if await self._post_some():
                     self._has_posts = True
         except Exception as error:  # noqa: BLE001 (no error may end the watches)
-            expected = isinstance(error, _EXPECTED)
+            expected, is_away = isinstance(error, _EXPECTED), isinstance(error, DatabaseError)
+            delay = DATABASE_RETRY_DELAY if is_away else self._retry_delay
             _log.warning(
                 "Watches go on in %.0f s: %s: %s",
-                self._retry_delay,
+                delay,
                 type(error).__name__,
                 error,
                 exc_info=None if expected else error,
             )
             self._is_due = True
             loop = asyncio.get_running_loop()
-            self._retry = loop.call_later(self._retry_delay, self._start_work)
-            self._retry_delay = min(2 * self._retry_delay, MAX_RETRY_DELAY)
+            self._retry = loop.call_later(delay, self._start_work)
+            if not is_away:
+                self._retry_delay = min(2 * self._retry_delay, MAX_RETRY_DELAY)
         else:
             self._retry_delay = MIN_RETRY_DELAY
 
@@ -220,6 +239,8 @@ class WatchNotifier:
     async def _post(self, pending: PendingPost) -> None:
         watches = self._state.watches
         assert self._poster is not None
+        if not await watches.is_waiting(pending):
+            return  # its watch was removed meanwhile
         locale = pending.locale
         if pending.guild_id is not None:
             locale = (await self._state.guilds.get(pending.guild_id)).locale

@@ -14,15 +14,25 @@ from pathlib import Path
 from typing import Self
 
 from bot.database_url import DatabaseUrl
+from bot.errors import StateError
 from bot.state.answers import Answers
-from bot.state.copies import forget_in_copies, forget_posts_in_copies, write_daily
+from bot.state.copies import (
+    files_beside,
+    forget_in_copies,
+    forget_posts_in_copies,
+    write_daily,
+)
 from bot.state.database import DATABASE_ERRORS, Database, DatabaseError
 from bot.state.file import forget_copies, quarantined_files
 from bot.state.guilds import Guilds, SyncedCommands
+from bot.state.peers import Topic
 from bot.state.questions import LIFE, Questions
 from bot.state.recipients import Recipients
+from bot.state.reindexes import ReindexRequests
 from bot.state.sqlite import SqliteDatabase
+from bot.state.synonyms import SynonymsFile, SynonymsTable, SynonymsText
 from bot.state.watches import Watches
+from corpus import Hidden, HiddenArticles
 
 __all__ = ["DATABASE_ERRORS", "FILE_NAME", "Damage", "DatabaseError", "Forgotten", "State"]
 
@@ -59,14 +69,21 @@ class Damage:
 class State:
     """The open state, one a process. Every method may be awaited concurrently."""
 
-    def __init__(self, database: Database, path: Path) -> None:
+    def __init__(
+        self, database: Database, path: Path, synonyms: SynonymsText, hidden: Hidden
+    ) -> None:
         self._database = database
         self._path = path
+        self.synonyms = synonyms
+        self.hidden = hidden
+        self.notifications = database.notifications
+        self.leadership = database.leadership
         self._copying = asyncio.Lock()
         self.answers = Answers(database)
         self.guilds = Guilds(database)
         self.questions = Questions(database)
         self.recipients = Recipients(database)
+        self.reindexes = ReindexRequests(database)
         self.synced_commands = SyncedCommands(database)
         self.watches = Watches(database)
 
@@ -93,13 +110,36 @@ class State:
                 a newer version. It is left as it was.
         """
         if database_url is None:
-            opening = SqliteDatabase.open(path, clock)
-        else:
-            from bot.state.postgres.database import PostgresDatabase  # noqa: PLC0415 (an extra)
+            synonyms, _ = files_beside(path.parent)
+            async with SqliteDatabase.open(path, clock) as database:
+                yield cls(database, path, SynonymsFile(synonyms), HiddenArticles(path.parent))
+            return
+        from bot.state.postgres.database import PostgresDatabase  # noqa: PLC0415 (an extra)
+        from bot.state.postgres.hidden import HiddenTable  # noqa: PLC0415
 
-            opening = PostgresDatabase.open(database_url, path, clock)
-        async with opening as database:
-            yield cls(database, path)
+        async with PostgresDatabase.open(database_url, path, clock) as shared:
+            try:
+                hidden = await HiddenTable.open(shared)
+            except DatabaseError as error:
+                raise StateError(f"{error}.") from error
+            yield cls(shared, path, SynonymsTable(shared), hidden)
+
+    async def tell(self, topic: Topic, text: str = "") -> None:
+        """Tell the other processes that share the state of something that writes nothing.
+
+        Raises:
+            DatabaseError: they cannot be told.
+        """
+        if statements := self._database.notifications.about(topic, text):
+            await self._database.write(*statements)
+
+    async def is_reachable(self) -> bool:
+        """Return whether the state can be read now."""
+        try:
+            await self._database.rows("SELECT 1", ())
+        except DATABASE_ERRORS:
+            return False
+        return True
 
     async def damages(self) -> list[Damage]:
         """Return what became of each damaged state file that is still kept, the latest last.
@@ -116,6 +156,13 @@ class State:
         files = [path.name for path in quarantined_files(self._path)]
         # A version before this one carried nothing over.
         return [known.get(file) or Damage(file, 0, 0, is_whole=False, copy=None) for file in files]
+
+    async def readable_damages(self) -> list[Damage] | None:
+        """Return what `damages` does; ``None`` while the state cannot be read."""
+        try:
+            return await self.damages()
+        except DATABASE_ERRORS:
+            return None
 
     async def copy_daily(self) -> bool:
         """Copy the precious tables once a day, see :mod:`bot.state.copies`.
@@ -137,7 +184,8 @@ class State:
     async def forget_old(self, now: float) -> None:
         """Delete what is older than 30 days by two clocks, also copies and damaged files.
 
-        Of many questions and answers the oldest go sooner: a start reads the whole file.
+        Of processes that share a database the leader does it there, each its own copies. Of many
+        questions and answers the oldest go sooner: a start reads the whole file.
 
         Args:
             now: in seconds since 1970, by another clock than this machine's, which may be wrong.
@@ -146,6 +194,13 @@ class State:
             OSError, sqlite3.Error, DatabaseError: not all of it could be deleted.
         """
         before = min(now, self._database.now()) - LIFE
+        if self.leadership.is_leader:
+            await self._forget_old_rows(before)
+        async with self._copying:
+            await asyncio.to_thread(forget_copies, self._path, before=before)
+            await asyncio.to_thread(forget_posts_in_copies, self._path, before=before)
+
+    async def _forget_old_rows(self, before: float) -> None:
         for table, key, column in (
             ("question", "id", "at"),
             ("answer", "key", "at"),
@@ -158,9 +213,6 @@ class State:
             )
         for table, key in (("question", "id"), ("answer", "key")):
             await self._database.cut(table, key, MAX_ROWS)
-        async with self._copying:
-            await asyncio.to_thread(forget_copies, self._path, before=before)
-            await asyncio.to_thread(forget_posts_in_copies, self._path, before=before)
 
     async def forget(self, user_id: int) -> Forgotten:
         """Delete everything stored of a user, also in the copies beside the state.

@@ -5,8 +5,11 @@ import hashlib
 import sqlite3
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+from bot.state.peers import Leadership, Notifications
 
 DELETED_AT_ONCE = 500  # rows
 
@@ -20,6 +23,10 @@ class DatabaseError(Exception):
 
 class UnreachableError(DatabaseError):
     """PostgreSQL cannot be reached."""
+
+
+class NotLeaderError(DatabaseError):
+    """Another process leads by now, so this one may not do what only the leader does."""
 
 
 DATABASE_ERRORS = (sqlite3.Error, DatabaseError)
@@ -44,6 +51,8 @@ class Database(Protocol):
     user_key: bytes
     """The key of the users' hashes."""
     dialect: Dialect
+    notifications: Notifications
+    leadership: Leadership
 
     @abstractmethod
     async def rows(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -63,6 +72,31 @@ class Database(Protocol):
         Raises:
             sqlite3.Error, DatabaseError: nothing was written.
         """
+
+    async def write_as_leader(self, *statements: Statement) -> list[int]:
+        """Run ``statements`` as `write` does, if this process leads until they are committed.
+
+        Raises:
+            NotLeaderError: it does not; nothing was written.
+            sqlite3.Error, DatabaseError: nothing was written.
+        """
+        return await self.write(*statements)
+
+    async def check_leads(self) -> None:
+        """See that this process leads, by what the database says now.
+
+        Raises:
+            NotLeaderError: it does not.
+            DatabaseError: it cannot be asked.
+        """
+
+    def alone(self) -> AbstractAsyncContextManager[bool]:
+        """Return a block that one process runs at a time; it gives whether it came to that.
+
+        Raises:
+            DatabaseError: the database cannot be asked.
+        """
+        return nullcontext(enter_result=True)
 
     def user_hash(self, user_id: int) -> bytes:
         """Return the keyed hash of a user: always the same, of no use without the key."""

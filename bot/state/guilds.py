@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from bot.state.database import Database
+from bot.state.peers import Topic
 
 MAX_CACHED = 10_000  # servers whose settings stay in memory
 
@@ -33,18 +35,32 @@ class Guilds:
         self._changing = asyncio.Lock()
         self._reading = asyncio.Lock()
         self._known: dict[int, GuildSettings] = {}
+        self._changes = 0
+        database.notifications.listen(Topic.GUILD, self._changed)
 
     async def get(self, guild_id: int) -> GuildSettings:
         """Return the server's choices, from memory where it was read before."""
         async with self._reading:
-            if guild_id not in self._known:
+            if guild_id in self._known:
+                return self._known[guild_id]
+            changes = self._changes
+            settings = await self._read(guild_id)
+            if changes == self._changes:
                 if len(self._known) >= MAX_CACHED:
                     self._known.clear()
-                self._known[guild_id] = await self._read(guild_id)
-            return self._known[guild_id]
+                self._known[guild_id] = settings
+            return settings
+
+    def _changed(self, guild_id: str | None) -> None:
+        """Forget what another process has changed; ``None``: it may be any of them."""
+        self._changes += 1
+        if guild_id is None:
+            self._known.clear()
+        else:
+            self._known.pop(int(guild_id), None)
 
     async def _read(self, guild_id: int) -> GuildSettings:
-        # One statement: a change falls before it, or after it and drops what was read.
+        # One statement: a change falls before it, or after it and so is not remembered.
         rows = await self._database.rows(
             """SELECT 'guild', locale, private, page_size, NULL, NULL FROM guild WHERE id = ?1
             UNION ALL SELECT 'channel', NULL, NULL, NULL, channel, NULL FROM guild_channel
@@ -84,9 +100,10 @@ class Guilds:
                     ("INSERT INTO guild_without_source VALUES (?, ?)", (guild_id, source))
                     for source in settings.without_sources
                 ),
+                *self._database.notifications.about(Topic.GUILD, str(guild_id)),
             )
         finally:
-            self._known.pop(guild_id, None)
+            self._changed(str(guild_id))
 
     async def change(
         self, guild_id: int, change: Callable[[GuildSettings], GuildSettings]
@@ -96,7 +113,7 @@ class Guilds:
         Of two concurrent changes, neither undoes the other.
         """
         async with self._changing:
-            settings = change(await self.get(guild_id))
+            settings = change(await self._read(guild_id))
             await self.set(guild_id, settings)
             return settings
 
@@ -106,6 +123,16 @@ class SyncedCommands:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def changing(self) -> AbstractAsyncContextManager[bool]:
+        """Return a block in which no other process gives Discord the commands.
+
+        It gives whether that came true: another may take too long.
+
+        Raises:
+            DatabaseError: the database cannot be asked.
+        """
+        return self._database.alone()
 
     async def get(self, application_id: int) -> dict[int | None, str]:
         """Return the hash of the commands of each server; ``None`` stands for the global ones."""

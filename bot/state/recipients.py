@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.state.database import Database, Statement
+from bot.state.peers import Topic
 
 MAX_FAILURES = 3
 """Messages in a row that Discord does not let through before a member's watches are paused."""
@@ -44,10 +45,12 @@ class Recipients:
 
     async def resume(self, user_id: int) -> Recipient | None:
         """Let a member's watches go on; return the member, ``None`` if they have no watch."""
+        recipient = await self.get(user_id)
+        if recipient is None:
+            return None
+        channel = recipient.channel_id
         await self._database.write(
-            (
-                'UPDATE recipient SET failures = 0 WHERE "user" = ?',
-                (self._database.user_hash(user_id),),
-            )
+            ("UPDATE recipient SET failures = 0 WHERE channel = ?", (channel,)),
+            *self._database.notifications.about(Topic.CHANNEL, str(channel)),
         )
-        return await self.get(user_id)
+        return Recipient(channel, is_paused=False)

@@ -12,6 +12,7 @@ import aiosqlite
 from bot.errors import StateError
 from bot.state import file
 from bot.state.database import Database, Dialect, Statement, WriteQueue
+from bot.state.peers import Leadership, Notifications
 
 _DIALECT = Dialect(elements="json_each({})", field="json_extract({}, '$.{}')")
 
@@ -25,6 +26,8 @@ class SqliteDatabase(Database):
         self.now = clock
         self.user_key = user_key
         self.dialect = _DIALECT
+        self.notifications = Notifications()
+        self.leadership = Leadership()
         self._connection = connection
         self._lock = asyncio.Lock()
         self._writes = WriteQueue(self._commit)

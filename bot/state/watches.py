@@ -268,10 +268,13 @@ class Watches:
             names: of articles.
             found: what they made watches post.
             came_at: when they came; None: they were there when the archive was first seen.
+
+        Raises:
+            NotLeaderError: another process looks after the watches by now.
         """
         now = self._database.now()
         elements = self._database.dialect.elements.format("?2")
-        await self._database.write(
+        await self._database.write_as_leader(
             (
                 f"""INSERT INTO known_article SELECT value, ?1 FROM {elements}
                 WHERE true ON CONFLICT DO NOTHING""",  # noqa: S608
@@ -291,9 +294,12 @@ class Watches:
         """Store the regular lists of ``period``, all or none, and note that they were made.
 
         What still waits of an earlier period is dropped.
+
+        Raises:
+            NotLeaderError: another process looks after the watches by now.
         """
         now, day = self._database.now(), period.isoformat()
-        await self._database.write(
+        await self._database.write_as_leader(
             _dropping(kind, day),
             *(statement for post in posts for statement in _keeping(post, now)),
             ("UPDATE watch SET period = ?1 WHERE kind = ?2 AND period < ?1", (day, kind)),
@@ -330,6 +336,16 @@ class Watches:
             PendingPost(nonce, watch_id, guild or None, channel, locale, tuple(json.loads(blocks)))
             for nonce, watch_id, guild, channel, locale, blocks in rows
         ]
+
+    async def is_waiting(self, pending: PendingPost) -> bool:
+        """Return whether a post is still to be sent; asked right before it is.
+
+        Raises:
+            NotLeaderError: another process looks after the watches by now.
+        """
+        await self._database.check_leads()
+        waiting = "SELECT 1 FROM watch_post WHERE nonce = ?"
+        return await self._database.row(waiting, (pending.nonce,)) is not None
 
     async def mark_posted(self, pending: PendingPost) -> None:
         """Note that a post was sent."""

@@ -30,7 +30,7 @@ async def hide_article(interaction: Interaction, name: str) -> None:
     # What a watch has found and not posted yet would show it still.
     for article in filter(None, articles):
         await client.state.watches.drop_posts_with(passages.linked_title(article))
-    client.reindexer.start()
+    await client.reindexer.start_everywhere()
     t = client.private_text(interaction)
     await responses.edit_original(interaction, archive.hidden(hidden, t))
 
@@ -48,7 +48,7 @@ async def unhide_article(interaction: Interaction, name: str) -> None:
     if not shown:
         raise responses.UserError("error-unhide-unknown", name=responses.plain(name))
     _log.warning("User %d let %d articles be shown: %s", interaction.user.id, len(shown), shown)
-    client.reindexer.start()
+    await client.reindexer.start_everywhere()
     t = client.private_text(interaction)
     await responses.edit_original(interaction, archive.shown_again(shown, t))
 

@@ -23,13 +23,18 @@ Inverter = Callable[[Sequence[Article], Analyzer], Any]
 # Each function imports only the engine that it needs: another may not be installed.
 
 
+def is_cluster(search_url: str) -> bool:
+    """Whether ``search_url`` names an index that several processes may share."""
+    return search_url not in {LOCAL, MEMORY}
+
+
 def check_search_url(search_url: str) -> None:
     """Make sure that ``search_url`` names an engine that is installed.
 
     Raises:
         CorpusError: it does not; the message goes on after the setting's name.
     """
-    if search_url in {LOCAL, MEMORY}:
+    if not is_cluster(search_url):
         return
     from corpus.engines.opensearch.address import ClusterAddress  # noqa: PLC0415
 

@@ -13,7 +13,7 @@ from corpus.archive import files as archive_files
 from corpus.engine import IndexWriter, PreviousArticle, PreviousGeneration
 from corpus.engines import open_writer
 from corpus.errors import ArticleError
-from corpus.hidden import REASON, HiddenArticles
+from corpus.hidden import REASON
 from corpus.indexing.job import Job, ProgressListener
 from corpus.indexing.pool import PreparedFile, WorkerPool, file_digest, worker_count
 from corpus.model import IndexReport, Noted, Progress, Skipped, SourceReading
@@ -48,7 +48,7 @@ def build(job: Job, on_progress: ProgressListener, *, is_last: bool = False) -> 
         OSError, sqlite3.Error: the disk is full or the data folder cannot be written.
     """
     started = time.perf_counter()
-    job = job.as_of_now().without(HiddenArticles(Path(job.data_dir)).paths())
+    job = job.as_of_now()
     on_progress(Progress("scan", 0, 0))
     fingerprint = job.fingerprint(job.analyzer())
     pool = WorkerPool(job.source, job.workers or worker_count(), is_last=is_last)

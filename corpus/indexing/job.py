@@ -60,7 +60,7 @@ class Job:
     now: str = ""
     """ISO 8601, UTC, to the second: posts are published as of then; empty: as of the build."""
     hidden: tuple[str, ...] = ()
-    """Paths of the articles to leave out; read from the data folder when the build begins."""
+    """Paths of the articles to leave out."""
 
     @property
     def remote(self) -> Remote | None:

@@ -10,8 +10,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from corpus.errors import CorpusError, DiskFullError, ReindexCancelledError, WrongArchiveError
+from corpus.hidden import Hidden
 from corpus.indexing.job import Job
-from corpus.model import IndexReport, Noted, Progress, Skipped, SourceReading
+from corpus.model import IndexReport, Progress
 from corpus.scratch import ScratchFolder
 
 _MAX_MESSAGE_BYTES = 64 * 2**20  # the report names every skipped file
@@ -28,8 +29,11 @@ _ERROR_TYPES: dict[str, type[CorpusError]] = {
 class Reindexer:
     """Runs one child at a time to build the next generation, and opens the result."""
 
-    def __init__(self, job: Job, open_newest: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, job: Job, hidden: Hidden, open_newest: Callable[[], Awaitable[None]]
+    ) -> None:
         self._job = job
+        self._hidden = hidden
         self._open_newest = open_newest
         self._running: asyncio.Task[IndexReport] | None = None
         self._building: asyncio.Task[IndexReport] | None = None
@@ -81,8 +85,7 @@ class Reindexer:
             for listener in tuple(self._listeners):
                 listener(progress)
 
-        job = self._job.rebuilding() if full else self._job
-        self._building = building = asyncio.ensure_future(run_child(job, notify))
+        self._building = building = asyncio.ensure_future(self._build(notify, full=full))
         try:
             report = await building
         except asyncio.CancelledError:
@@ -94,6 +97,11 @@ class Reindexer:
             self._building = None
         await self._open_newest()
         return report
+
+    async def _build(self, notify: Callable[[Progress], None], *, full: bool) -> IndexReport:
+        job = self._job.rebuilding() if full else self._job
+        hidden = await asyncio.to_thread(self._hidden.addresses)
+        return await run_child(job.without(hidden), notify)
 
 
 async def run_child(job: Job, on_progress: Callable[[Progress], None]) -> IndexReport:
@@ -161,10 +169,7 @@ async def _follow(
         elif "error" in message:
             failure = _ERROR_TYPES.get(message["kind"], CorpusError)(message["error"])
         elif "report" in message:
-            skipped = tuple(Skipped(**file) for file in message["report"].pop("skipped"))
-            noted = tuple(Noted(**note) for note in message["report"].pop("noted"))
-            reading = tuple(SourceReading(**source) for source in message["report"].pop("reading"))
-            report = IndexReport(**message["report"], skipped=skipped, noted=noted, reading=reading)
+            report = IndexReport.of(message["report"])
     status = await process.wait()
     stderr_text = (await stderr).decode(errors="replace").strip()
     if report is not None and status == 0:

@@ -13,7 +13,7 @@ from corpus.engine import (
     StoredArticle,
     TermQuery,
 )
-from corpus.hidden import HiddenArticles
+from corpus.hidden import Hidden
 from corpus.model import Article, Filters, Passage, SourceCount, Stats
 
 
@@ -27,7 +27,7 @@ class _Held(NamedTuple):
 class Visibility:
     """Leaves hidden articles out of each generation. Thread-safe."""
 
-    def __init__(self, hidden: HiddenArticles) -> None:
+    def __init__(self, hidden: Hidden) -> None:
         self._hidden = hidden
         self._lock = Lock()
         self._cached: tuple[str, frozenset[str], dict[int, _Held]] | None = None
@@ -38,7 +38,7 @@ class Visibility:
         Raises:
             CorpusError: it cannot be read which articles are hidden.
         """
-        hidden = self._hidden.paths()
+        hidden = frozenset(self._hidden.addresses())
         return VisibleReader(reader, hidden, self._held(reader, hidden)) if hidden else reader
 
     def _held(self, reader: IndexReader, hidden: frozenset[str]) -> Mapping[int, _Held]:

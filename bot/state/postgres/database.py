@@ -4,8 +4,8 @@ import asyncio
 import functools
 import logging
 import re
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any, Self
@@ -15,15 +15,29 @@ from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from bot.database_url import DatabaseUrl
+from bot.errors import StateError
+from bot.state.copies import files_beside
 from bot.state.database import (
     Database,
     DatabaseError,
     Dialect,
+    NotLeaderError,
     Statement,
     UnreachableError,
     WriteQueue,
 )
-from bot.state.postgres.schema import SESSION, WRITE_LOCK, parameters, prepare, reason, storable
+from bot.state.postgres.leader import PROOF, PostgresLeadership
+from bot.state.postgres.notifications import PostgresNotifications
+from bot.state.postgres.schema import (
+    CONNECT_SECONDS,
+    SESSION,
+    WRITE_LOCK,
+    parameters,
+    prepare,
+    reason,
+    storable,
+)
+from bot.state.postgres.session import holding, keep_open
 
 MAX_CONNECTIONS = 4
 MAX_WAIT = 2.0
@@ -32,6 +46,9 @@ MAX_SECONDS = 10.0
 """For a statement, or the transaction of all writes that wait."""
 AWAY_SECONDS = 5.0
 """For which a server that could not be reached is not asked again."""
+MAX_ALONE_SECONDS = 60.0
+"""For which a process waits until another has ended what one does at a time."""
+_ALONE = 2  # a number of an advisory lock, beside that of the leader
 
 _DIALECT = Dialect(
     elements="json_array_elements_text(({})::json) AS elements (value)",
@@ -42,6 +59,8 @@ _DIALECT = Dialect(
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
 _log = logging.getLogger(__name__)
+
+_NOT_LEADER = "another process leads"
 
 Connection = AsyncConnection[tuple[Any, ...]]
 
@@ -55,10 +74,14 @@ class PostgresDatabase(Database):
         url: DatabaseUrl,
         user_key: bytes,
         clock: Callable[[], float],
+        notifications: PostgresNotifications,
+        leadership: PostgresLeadership,
     ) -> None:
         self.now = clock
         self.user_key = user_key
         self.dialect = _DIALECT
+        self.notifications = notifications
+        self.leadership = self._leadership = leadership
         self._pool = pool
         self._url = url
         self._writes = WriteQueue(self._commit)
@@ -81,8 +104,9 @@ class PostgresDatabase(Database):
                 while there is a file that does.
         """
         key = await asyncio.to_thread(prepare, url, path)
-        if path.exists():
-            _log.warning("%s is not used any more: the state is in %s. Delete it.", path, url)
+        for file in (path, *files_beside(path.parent)):
+            if file.exists():
+                _log.warning("%s is not used any more: the state is in %s. Delete it.", file, url)
         pool = AsyncConnectionPool(
             kwargs={**parameters(url), "autocommit": True, "cursor_factory": AsyncRawCursor},
             connection_class=Connection,
@@ -94,8 +118,16 @@ class PostgresDatabase(Database):
             timeout=MAX_WAIT,
             reconnect_timeout=MAX_WAIT,
         )
-        async with pool:
-            database = cls(pool, url, key, clock)
+        notifications, leadership = PostgresNotifications(), PostgresLeadership(url)
+        hearing = keep_open(url, notifications.hear, "notifications")
+        async with pool, _running(hearing), _running(leadership.run()):
+            try:
+                # Before anything is read that others may change.
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    await notifications.has_begun.wait()
+            except TimeoutError as error:
+                raise StateError(f"{url} takes no connection for notifications.") from error
+            database = cls(pool, url, key, clock, notifications, leadership)
             try:
                 yield database
             finally:
@@ -111,14 +143,24 @@ class PostgresDatabase(Database):
         """Run ``statements`` in one transaction; return how many rows each wrote or deleted."""
         return await self._writes.add(statements)
 
+    async def write_as_leader(self, *statements: Statement) -> list[int]:
+        """Run ``statements`` likewise, if this process leads until they are committed."""
+        return (await self._writes.add((self._leadership.proof, *statements)))[1:]
+
+    async def check_leads(self) -> None:
+        """See that this process leads, by what the database says now."""
+        if await self.row(*self._leadership.proof) is None:
+            raise NotLeaderError(_NOT_LEADER)
+
+    def alone(self) -> AbstractAsyncContextManager[bool]:
+        """Return a block that one process runs at a time; it gives whether it came to that."""
+        return holding(self._url, _ALONE, MAX_ALONE_SECONDS)
+
     async def _commit(self, writes: Sequence[Sequence[Statement]]) -> list[list[int]]:
         async with self._connected() as connection, connection.transaction():
             await connection.execute(WRITE_LOCK)
             return [
-                [
-                    (await connection.execute(numbered(sql), [*map(storable, parameters)])).rowcount
-                    for sql, parameters in statements
-                ]
+                [await _execute(connection, statement) for statement in statements]
                 for statements in writes
             ]
 
@@ -146,6 +188,27 @@ class PostgresDatabase(Database):
 
 async def _configure(connection: Connection) -> None:
     await connection.execute(SESSION)
+
+
+async def _execute(connection: Connection, statement: Statement) -> int:
+    """Run a statement of a write; return how many rows it wrote, deleted or found."""
+    sql, parameters = statement
+    cursor = await connection.execute(numbered(sql), [*map(storable, parameters)])
+    if sql is PROOF and not cursor.rowcount:
+        raise NotLeaderError(_NOT_LEADER)
+    return cursor.rowcount
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[None, None, None]) -> AsyncGenerator[None]:
+    task = asyncio.create_task(work, name=work.__qualname__)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("%s ended: %s", task.get_name(), error, exc_info=error)
 
 
 @functools.lru_cache(256)

@@ -15,8 +15,10 @@ from psycopg import sql
 from bot.database_url import DatabaseUrl
 from bot.errors import StateError
 from bot.state import file
-from bot.state.copies import write_copy
+from bot.state.copies import files_beside, write_copy
 from bot.state.postgres.schema import WRITE_LOCK, Connection, connected, prepare, storable
+from bot.state.synonyms import read_text
+from corpus import CorpusError, HiddenArticles
 
 TABLES = (
     "keyring",
@@ -46,6 +48,8 @@ Row = tuple[Any, ...]
 def move(path: Path, url: DatabaseUrl) -> Mapping[str, int]:
     """Move the state at ``path`` into the database, all or nothing; return its rows by table.
 
+    The synonyms and the hidden articles go with it, which lie in files beside it.
+
     What is precious stays beside it as ``state.sqlite.replaced-<time>``, for 30 days.
 
     Raises:
@@ -69,13 +73,32 @@ def move(path: Path, url: DatabaseUrl) -> Mapping[str, int]:
                 _leave_ids(source, target)
                 for table in TABLES:
                     _compare(source, target, table, url)
+                counts |= _move_files(path.parent, target)
                 replaced = f"{path.name}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
                 write_copy(path, path.with_name(replaced))
-        path.unlink()
-    except (OSError, sqlite3.Error) as error:
-        said = error.strerror if isinstance(error, OSError) else error
+        for moved in (path, *files_beside(path.parent)):
+            moved.unlink(missing_ok=True)
+    except (OSError, sqlite3.Error, CorpusError) as error:
+        said = error.strerror if isinstance(error, OSError) else str(error).rstrip(".")
         raise StateError(f"The state {path} could not be moved: {said}.") from error
     return counts
+
+
+def _move_files(folder: Path, target: Connection) -> dict[str, int]:
+    """Copy what the files beside a state hold; return how many rows it makes.
+
+    Raises:
+        CorpusError: one cannot be read.
+    """
+    synonyms, _ = files_beside(folder)
+    text, hidden = read_text(synonyms), HiddenArticles(folder).addresses()
+    if text:
+        target.execute("UPDATE synonyms SET text = %s", (storable(text),))
+    with target.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO hidden_article VALUES (%s, %s) ON CONFLICT DO NOTHING", [*hidden.items()]
+        )
+    return {"synonyms": bool(text), "hidden_article": len(hidden)}
 
 
 def _check_empty(target: Connection, url: DatabaseUrl) -> None:

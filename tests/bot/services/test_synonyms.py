@@ -1,6 +1,7 @@
 """Edits of the synonyms are merged, whoever else edits them."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from bot.interactions.responses import UserError
 from bot.services.synonyms import MAX_TEXT_CHARS, Synonyms, merge
 from bot.settings import Settings
+from bot.state import FILE_NAME, State
 from corpus import SAMPLE_ARCHIVE, Library, SynonymsError
 
 TEXT = st.lists(st.sampled_from("abcdef")).map(lambda lines: "".join(f"{x} = x\n" for x in lines))
@@ -30,9 +32,10 @@ def test_a_line_that_both_have_changed_is_kept_in_both_forms() -> None:
 
 
 @pytest.fixture
-def synonyms(tmp_path: Path) -> Synonyms:
+async def synonyms(tmp_path: Path) -> AsyncIterator[Synonyms]:
     settings = Settings(archive=SAMPLE_ARCHIVE, data_dir=tmp_path)
-    return Synonyms(settings, Library(SAMPLE_ARCHIVE, tmp_path))
+    async with State.open(tmp_path / FILE_NAME) as state:
+        yield Synonyms(settings, Library(SAMPLE_ARCHIVE, tmp_path), state)
 
 
 async def test_lines_added_at_the_same_time_are_all_there(synonyms: Synonyms) -> None:

@@ -1,8 +1,9 @@
 """The databases of the state, which all pass the same tests."""
 
+import asyncio
 import sqlite3
-from collections.abc import Callable  # noqa: TC003
-from contextlib import AbstractAsyncContextManager, closing
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from bot.database_url import DatabaseUrl
 from bot.state import State
+from bot.state.postgres import leader
 from tests.postgres.fixtures import on_postgres
 
 Rows = list[tuple[Any, ...]]
@@ -36,7 +38,7 @@ class PostgresDatabase:
 
     def __init__(self, folder: Path, url: str) -> None:
         self.open: Callable[..., AbstractAsyncContextManager[State]] = partial(
-            State.open, folder / "s", database_url=DatabaseUrl.parse(url)
+            leading, folder / "s", DatabaseUrl.parse(url)
         )
         self._url = url
 
@@ -45,12 +47,27 @@ class PostgresDatabase:
             return connection.execute(sql).fetchall()  # type: ignore[arg-type]
 
 
+@asynccontextmanager
+async def leading(path: Path, url: DatabaseUrl, **options: Any) -> AsyncIterator[State]:  # noqa: ANN401
+    """Open the state of a process that leads, unless another does already."""
+    async with State.open(path, database_url=url, **options) as state:
+        elected = asyncio.Event()
+        state.leadership.on_elected(elected.set)
+        state.leadership.stand()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(elected.wait(), 1.0)
+        yield state
+
+
 Engine = SqliteFile | PostgresDatabase
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=on_postgres)])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+def engine(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Engine:
     """Give a database that holds no state yet."""
     if request.param == "sqlite":
         return SqliteFile(tmp_path)
+    monkeypatch.setattr(leader, "POLL_SECONDS", 0.05)
     return PostgresDatabase(tmp_path, request.getfixturevalue("postgres_url"))

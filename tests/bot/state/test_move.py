@@ -45,6 +45,8 @@ async def fill(path: Path) -> str:
         await state.answers.vote(key, 8, helpful=False)
         await state.answers.continue_in([5], key)
         await state._database.write(("INSERT INTO damage VALUES ('f', 1, 2, 1, NULL)", ()))
+        await state.synonyms.replace("", "a = b\n")
+        state.hidden.add({"h.md": "https://example.org/h"})
         return key
 
 
@@ -63,7 +65,8 @@ async def test_everything_is_there_after_a_move_and_goes_on(
         watches, posts = await state.watches.all(), await state.watches.pending()
         hashes = state._database.user_hash(7)
     counts = move(path, url)
-    assert counts == tables(postgres_url)
+    assert {table: counts[table] for table in TABLES} == tables(postgres_url)
+    assert sorted(file.name for file in tmp_path.iterdir()) == [copies_of(path)[0].name]
     assert all(counts.values()), "each table is tried"
     assert not path.exists(), "the questions in it would outlive their 30 days"
     [copy] = copies_of(path)
@@ -83,6 +86,8 @@ async def test_everything_is_there_after_a_move_and_goes_on(
         shown = await state.answers.passage(key, 1)
         assert shown == ShownPassage(PassageKey("a.md", 0, 2**64 - 1), ("b.md",))
         assert await state.synced_commands.get(1) == {None: "a"}
+        assert await state.synonyms.read() == "a = b\n"
+        assert state.hidden.addresses() == {"h.md": "https://example.org/h"}
         # No id is given again, also not that of a watch that was removed.
         await state.watches.add(WatchTarget(1, 11), "new", Filters())
         assert [watch.id for watch in await state.watches.all()] == [1, 2, 3, 5]

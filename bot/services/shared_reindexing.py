@@ -1,0 +1,213 @@
+"""The reindex where several processes share a database: each builds its own index, or the leader.
+
+With the local engine each process has an index of its own, so one that is told to reindex tells the
+others. A cluster has one index for all: whoever wants it rebuilt stores a request, and the leader
+builds, tells how far it is, and stores the outcome. So a request outlives a leader.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
+
+from bot.monitoring import logs
+from bot.services.reindexing import Reindexer
+from bot.state import DATABASE_ERRORS, State
+from bot.state.peers import Refresh, Topic
+from corpus import CorpusError, IndexReport, Library, Progress, ReindexCancelledError
+
+PROGRESS_SECONDS = 1.0
+"""Between two tellings of the progress."""
+SILENCE_SECONDS = 10.0
+"""After which a reindex of which nobody tells the progress counts as ended."""
+POLL_SECONDS = 15.0
+"""Between two looks for what a lost notification was about."""
+CANCEL_SECONDS = 5.0
+"""For which a process waits until the leader has cancelled its reindex."""
+
+_DONE, _FAILED, _CANCELLED = "done", "failed", "cancelled"
+
+OnEnd = Callable[[IndexReport | None], None]
+
+_log = logging.getLogger(__name__)
+
+
+class OwnIndexReindexer(Reindexer):
+    """Reindexes the index of this process, and lets the others reindex theirs."""
+
+    def __init__(self, library: Library, state: State, on_end: OnEnd) -> None:
+        super().__init__(library, on_end)
+        self._state = state
+        state.notifications.listen(Topic.REINDEX, self._asked)
+
+    async def start_everywhere(self, *, full: bool = False) -> asyncio.Task[IndexReport]:
+        """Start a reindex here, and let the other processes do the same."""
+        task = self.start(full=full)
+        try:
+            await self._state.tell(Topic.REINDEX, "full" if full else "")
+        except DATABASE_ERRORS as error:
+            _log.error("The other processes were not told to reindex: %s.", error)
+        return task
+
+    def _asked(self, text: str | None) -> None:
+        self.start(full=text == "full")
+
+
+class SharedIndexReindexer(Reindexer):
+    """Asks the leader for each reindex, and does them while this process leads."""
+
+    def __init__(self, library: Library, state: State, on_end: OnEnd) -> None:
+        super().__init__(library, on_end)
+        self._state = state
+        self._is_asked = asyncio.Event()
+        self._has_ended = asyncio.Event()
+        self._last_end = _DONE
+        self._is_building = False
+        self._heard_at: float | None = None
+        """When a leader last told of its progress, by the event loop's clock."""
+        opening = Refresh(library.open, "The new index", CorpusError)
+        state.notifications.listen(Topic.REINDEXED, opening.ask)
+        state.notifications.listen(Topic.REINDEXED, self._heard_end)
+        state.notifications.listen(Topic.PROGRESS, self._heard_progress)
+        state.notifications.listen(Topic.REINDEX, self._asked)
+        state.notifications.listen(Topic.CANCEL, self._heard_cancel)
+        state.leadership.on_elected(self._asked)
+        self._serving = asyncio.create_task(self._serve(), name="reindex for all")
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a reindex runs now, here or at the leader."""
+        return super().is_running or self._is_building or self._is_running_elsewhere
+
+    @property
+    def _is_running_elsewhere(self) -> bool:
+        loop = asyncio.get_running_loop()
+        return self._heard_at is not None and loop.time() - self._heard_at < SILENCE_SECONDS
+
+    async def cancel(self) -> bool:
+        """Cancel the running reindex, also one of the leader; return whether that was in time."""
+        if self._is_building:
+            return await super().cancel()
+        if not self._is_running_elsewhere:
+            return False
+        self._has_ended.clear()
+        await self._state.tell(Topic.CANCEL)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CANCEL_SECONDS):
+                await self._has_ended.wait()
+                return self._last_end == _CANCELLED
+        return False
+
+    async def close(self) -> None:
+        """Stop asking, following and building; what is asked for is the next leader's."""
+        self._serving.cancel()
+        await asyncio.wait([self._serving])
+        await super().close()
+
+    async def _reindex(self, *, full: bool) -> IndexReport:
+        """Ask the leader for a reindex, and wait for its end."""
+        try:
+            key = await self._state.reindexes.add(full=full)
+        except DATABASE_ERRORS as error:
+            raise CorpusError(f"The reindex cannot be asked for: {error}.") from error
+        self._is_asked.set()
+        while True:
+            self._has_ended.clear()
+            try:
+                if (outcome := await self._state.reindexes.outcome(key)) is not None:
+                    return _report(outcome)
+            except DATABASE_ERRORS as error:
+                _log.info("The reindex goes on, but is not followed now: %s.", error)
+            except LookupError as error:
+                raise CorpusError("What came of the reindex is not known any more.") from error
+            await _wait(self._has_ended)
+
+    async def _serve(self) -> None:
+        """Do what is asked for, while this process leads, until cancelled."""
+        while True:
+            self._is_asked.clear()
+            try:
+                while self._state.leadership.is_leader:
+                    full = await self._state.reindexes.waiting()
+                    if full is None:
+                        break
+                    await self._build(full=full)
+            except DATABASE_ERRORS as error:
+                _log.warning("A reindex for all processes waits: %s.", error)
+            await _wait(self._is_asked)
+
+    async def _build(self, *, full: bool) -> None:
+        """Build the index, and store and tell what came of it."""
+        report, said, how = None, "", _FAILED
+        self._is_building = True
+        telling = asyncio.create_task(self._tell_progress(), name="tell the progress")
+        try:
+            report = await self._library.reindex(full=full, on_progress=self._set_progress)
+            how, said = _DONE, report.problem or ""
+        except ReindexCancelledError as error:
+            how, said = _CANCELLED, str(error)
+        except CorpusError as error:
+            said = str(error)
+        except Exception as error:  # noqa: BLE001 (nobody may wait for ever)
+            said = f"error {logs.log_unexpected(error, 'the reindex')}"
+        finally:
+            telling.cancel()
+            self._is_building = False
+        outcome = {"how": how, "said": said, "report": asdict(report) if report else None}
+        await self._state.reindexes.end(outcome, f"{how} {said}")
+        self._note_end(how, said)
+
+    async def _tell_progress(self) -> None:
+        while True:
+            with suppress(*DATABASE_ERRORS):
+                text = json.dumps(asdict(self.progress))
+                await self._state.tell(Topic.PROGRESS, text)
+            await asyncio.sleep(PROGRESS_SECONDS)
+
+    def _asked(self, _text: str | None = None) -> None:
+        self._is_asked.set()
+
+    def _heard_progress(self, text: str | None) -> None:
+        if text is not None:
+            self._heard_at = asyncio.get_running_loop().time()
+            self._set_progress(Progress(**json.loads(text)))
+
+    def _heard_end(self, text: str | None) -> None:
+        self._heard_at = None
+        if text is None:
+            self._has_ended.set()  # perhaps: who waits looks
+        else:
+            how, _, said = text.partition(" ")
+            self._note_end(how, said)
+
+    def _note_end(self, how: str, said: str) -> None:
+        self._last_end = how
+        if how != _CANCELLED:
+            self.failure = said or None
+        self._has_ended.set()
+
+    def _heard_cancel(self, text: str | None) -> None:
+        if text is not None and self._is_building:
+            self._cancelling = asyncio.create_task(super().cancel(), name="cancel the reindex")
+
+
+def _report(outcome: Mapping[str, Any]) -> IndexReport:
+    """Return the report of a stored outcome.
+
+    Raises:
+        CorpusError: it is none.
+    """
+    if outcome["report"] is not None:
+        return IndexReport.of(outcome["report"])
+    kind = ReindexCancelledError if outcome["how"] == _CANCELLED else CorpusError
+    raise kind(outcome["said"])
+
+
+async def _wait(event: asyncio.Event) -> None:
+    """Wait for an event, but not for ever: a lost notification sets none."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(POLL_SECONDS):
+            await event.wait()

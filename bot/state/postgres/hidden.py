@@ -1,0 +1,86 @@
+"""The hidden articles in a table: every process has them in memory, and hears of each change."""
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from typing import Any, Self, TypeVar
+
+from bot.state.database import Database, DatabaseError
+from bot.state.peers import Refresh, Topic
+
+_Result = TypeVar("_Result")
+
+
+class HiddenTable:
+    """The articles of the table, as `corpus.Hidden`: the library calls it from its threads."""
+
+    def __init__(self, database: Database, loop: asyncio.AbstractEventLoop) -> None:
+        self._database = database
+        self._loop = loop
+        self._addresses: Mapping[str, str] = {}
+
+    @classmethod
+    async def open(cls, database: Database) -> Self:
+        """Read the table, and again whenever another process has changed it.
+
+        Raises:
+            DatabaseError: it cannot be read.
+        """
+        opened = cls(database, asyncio.get_running_loop())
+        await opened.read()
+        refresh = Refresh(opened.read, "Which articles are hidden", DatabaseError)
+        database.notifications.listen(Topic.HIDDEN, refresh.ask)
+        return opened
+
+    async def read(self) -> None:
+        """Read the table."""
+        rows = await self._database.rows("SELECT path, address FROM hidden_article", ())
+        self._addresses = dict(rows)
+
+    def addresses(self) -> Mapping[str, str]:
+        """Return the address of each hidden article, by path."""
+        return self._addresses
+
+    def add(self, addresses: Mapping[str, str]) -> None:
+        """Hide these articles, too.
+
+        Raises:
+            DatabaseError: it cannot be saved; nothing has changed.
+        """
+        self._wait(self._add(addresses))
+
+    def remove(self, name: str) -> tuple[str, ...]:
+        """Show the articles again that have this path or address; return their paths.
+
+        Raises:
+            DatabaseError: it cannot be saved; nothing has changed.
+        """
+        return self._wait(self._remove(name))
+
+    def _wait(self, work: Coroutine[Any, Any, _Result]) -> _Result:
+        """Wait, in a thread, for what the event loop does."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    async def _add(self, addresses: Mapping[str, str]) -> None:
+        await self._database.write(
+            *(
+                (
+                    """INSERT INTO hidden_article VALUES (?, ?)
+                    ON CONFLICT (path) DO UPDATE SET address = excluded.address""",
+                    entry,
+                )
+                for entry in addresses.items()
+            ),
+            *self._database.notifications.about(Topic.HIDDEN),
+        )
+        await self.read()
+
+    async def _remove(self, name: str) -> tuple[str, ...]:
+        await self.read()  # a notification may be on its way
+        named = [path for path, address in self._addresses.items() if name in {path, address}]
+        if named:
+            await self._database.write(
+                *(("DELETE FROM hidden_article WHERE path = ?", (path,)) for path in named),
+                *self._database.notifications.about(Topic.HIDDEN),
+            )
+            await self.read()
+        return tuple(named)

@@ -1,0 +1,58 @@
+"""The reindexes of a shared index that somebody has asked for, and how they ended."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from bot.state.database import Database
+from bot.state.peers import Topic
+
+LIFE = 86_400.0  # seconds
+
+
+class ReindexRequests:
+    """Requests to the leader, which alone builds the index that several processes share."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, *, full: bool) -> str:
+        """Ask for a reindex; return the key of the request."""
+        key, now = secrets.token_hex(8), self._database.now()
+        await self._database.write(
+            ("DELETE FROM reindex_request WHERE at < ?", (now - LIFE,)),
+            ("INSERT INTO reindex_request VALUES (?, ?, ?, NULL)", (key, now, full)),
+            *self._database.notifications.about(Topic.REINDEX),
+        )
+        return key
+
+    async def waiting(self) -> bool | None:
+        """Return whether one of those that wait is for a full reindex; ``None``: none waits."""
+        rows = await self._database.rows(
+            "SELECT is_full FROM reindex_request WHERE outcome IS NULL", ()
+        )
+        return any(is_full for (is_full,) in rows) if rows else None
+
+    async def end(self, outcome: Mapping[str, Any], said: str) -> None:
+        """Store the outcome of all that wait, and tell the other processes how it was.
+
+        Raises:
+            NotLeaderError: another process leads by now, and begins anew.
+        """
+        text = json.dumps(outcome)
+        await self._database.write_as_leader(
+            ("UPDATE reindex_request SET outcome = ? WHERE outcome IS NULL", (text,)),
+            *self._database.notifications.about(Topic.REINDEXED, said),
+        )
+
+    async def outcome(self, key: str) -> Mapping[str, Any] | None:
+        """Return the outcome of a request; ``None``: it still waits.
+
+        Raises:
+            LookupError: there is no such request any more.
+        """
+        row = await self._database.row("SELECT outcome FROM reindex_request WHERE key = ?", (key,))
+        if row is None:
+            raise LookupError(key)
+        return None if row[0] is None else json.loads(row[0])

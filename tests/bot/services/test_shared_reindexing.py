@@ -1,0 +1,165 @@
+"""A reindex is for all processes that share a database, whichever of them was asked for it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from bot.database_url import DatabaseUrl
+from bot.services import shared_reindexing
+from bot.services.shared_reindexing import OwnIndexReindexer, SharedIndexReindexer
+from bot.state import State
+from bot.state.postgres import leader
+from corpus.errors import CorpusError, ReindexCancelledError
+from corpus.library import Library
+from corpus.model import IndexReport, Progress, Skipped
+from tests.postgres.fixtures import on_postgres
+
+pytestmark = on_postgres
+
+REPORT = IndexReport(3, 4, 1, 0, 0, (Skipped("a.md", "is empty"),), 1.0, problem="It is away.")
+HALFWAY = Progress("read", 1, 2)
+
+
+class HeldLibrary(Library):
+    """A library whose reindex is half done until it is let go, then ends as it is told."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        super().__init__(folder, folder)
+        self.begun: list[bool] = []
+        self.opened = 0
+        self.may_end = asyncio.Event()
+        self.failure: Exception | None = None
+
+    async def open(self) -> None:
+        self.opened += 1
+
+    async def reindex(
+        self, *, full: bool = False, on_progress: Callable[[Progress], None] | None = None
+    ) -> IndexReport:
+        self.begun.append(full)
+        assert on_progress is not None
+        on_progress(HALFWAY)
+        await self.may_end.wait()
+        if self.failure is not None:
+            raise self.failure
+        return REPORT
+
+    async def cancel_reindex(self) -> bool:
+        self.failure = ReindexCancelledError("The reindex was cancelled.")
+        self.may_end.set()
+        return True
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Wait for something that sets no event a test could wait for."""
+    async with asyncio.timeout(20):
+        while not is_so():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+class Process:
+    """What a process has of a reindex."""
+
+    def __init__(
+        self, state: State, folder: Path, kind: type[OwnIndexReindexer | SharedIndexReindexer]
+    ) -> None:
+        self.state = state
+        self.library = HeldLibrary(folder)
+        self.reindexer = kind(self.library, state, lambda _: None)
+
+    async def lead(self) -> None:
+        self.state.leadership.stand()
+        await until(lambda: self.state.leadership.is_leader)
+
+
+@pytest.fixture(params=[SharedIndexReindexer])
+async def two(
+    request: pytest.FixtureRequest,
+    postgres_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[tuple[Process, Process]]:
+    monkeypatch.setattr(leader, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(shared_reindexing, "PROGRESS_SECONDS", 0.05)
+    async with AsyncExitStack() as stack:
+        processes: list[Process] = []
+        for name in "ab":
+            opening = State.open(
+                tmp_path / name / "s", database_url=DatabaseUrl.parse(postgres_url)
+            )
+            state = await stack.enter_async_context(opening)
+            processes.append(Process(state, tmp_path / name, request.param))
+        first, second = processes
+        yield first, second
+        for process in processes:
+            process.library.may_end.set()
+            await process.reindexer.close()
+
+
+async def test_the_leader_builds_and_who_asked_sees_progress_and_report(
+    two: tuple[Process, Process],
+) -> None:
+    leading, other = two
+    await leading.lead()
+    task = await other.reindexer.start_everywhere(full=True)
+    await until(lambda: other.reindexer.progress == HALFWAY)
+    assert leading.library.begun == [True]
+    assert leading.reindexer.running_progress == HALFWAY
+    leading.library.may_end.set()
+    assert await task == REPORT
+    assert other.library.begun == []
+    await until(lambda: other.library.opened == 1)
+    await until(lambda: not leading.reindexer.is_running)
+    assert leading.reindexer.failure == other.reindexer.failure == "It is away."
+
+
+async def test_a_process_that_asked_nothing_knows_that_one_runs_and_may_cancel_it(
+    two: tuple[Process, Process],
+) -> None:
+    leading, other = two
+    await leading.lead()
+    task = leading.reindexer.start()
+    await until(lambda: other.reindexer.running_progress == HALFWAY)
+    assert await other.reindexer.cancel()
+    with pytest.raises(ReindexCancelledError):
+        await task
+    assert not other.reindexer.is_running
+    assert not await other.reindexer.cancel()
+
+
+async def test_its_failure_is_told_to_all(two: tuple[Process, Process]) -> None:
+    leading, other = two
+    await leading.lead()
+    leading.library.failure = CorpusError("The archive is away.")
+    leading.library.may_end.set()
+    with pytest.raises(CorpusError, match=r"^The archive is away\.$"):
+        await other.reindexer.start()
+    await until(lambda: leading.reindexer.failure == "The archive is away.")
+
+
+async def test_what_was_asked_for_before_there_is_a_leader_is_done_once_there_is(
+    two: tuple[Process, Process],
+) -> None:
+    leading, other = two
+    task = other.reindexer.start()
+    leading.library.may_end.set()
+    await until(lambda: other.reindexer.is_running)
+    assert leading.library.begun == []
+    await leading.lead()
+    assert await task == REPORT
+
+
+@pytest.mark.parametrize("two", [OwnIndexReindexer], indirect=True)
+async def test_each_process_with_an_index_of_its_own_reindexes_it(
+    two: tuple[Process, Process],
+) -> None:
+    first, second = two
+    for process in two:
+        process.library.may_end.set()
+    assert await (await first.reindexer.start_everywhere(full=True)) == REPORT
+    await until(lambda: second.library.begun == [True])
+    assert first.library.begun == [True], "not told by itself"
