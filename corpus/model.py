@@ -272,14 +272,11 @@ class IndexReport:
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> Self:
         """Return the report of which `dataclasses.asdict` made these fields, also through JSON."""
-        return cls(
-            **{
-                **fields,
-                "skipped": tuple(Skipped(**file) for file in fields["skipped"]),
-                "noted": tuple(Noted(**note) for note in fields["noted"]),
-                "reading": tuple(SourceReading(**source) for source in fields["reading"]),
-            }
-        )
+        others = dict(fields)
+        skipped = tuple(Skipped(**file) for file in others.pop("skipped"))
+        noted = tuple(Noted(**note) for note in others.pop("noted"))
+        reading = tuple(SourceReading(**source) for source in others.pop("reading"))
+        return cls(**others, skipped=skipped, noted=noted, reading=reading)
 
 
 @dataclass(frozen=True, slots=True)
