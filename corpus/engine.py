@@ -124,8 +124,10 @@ class IndexReader(Protocol):
         """
         ...
 
-    def explain(self, boosts: Mapping[str, float], passage_id: int) -> dict[str, float]:
-        """Return the share of each term of the passage in its score, in the order of ``boosts``."""
+    def explain(
+        self, boosts: Mapping[str, float], passage_ids: Sequence[int]
+    ) -> list[dict[str, float]]:
+        """Return the share of each term in the score of each passage, in the order of boosts."""
         ...
 
     def opening_passages(self, query: TermQuery, limit: int) -> list[ScoredPassage]:

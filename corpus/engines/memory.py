@@ -295,13 +295,18 @@ class MemoryReader:
             for i in candidates[:k]
         ]
 
-    def explain(self, boosts: Mapping[str, float], passage_id: int) -> dict[str, float]:
-        """Return the share of each term of the passage in its score, in the order of ``boosts``."""
-        return {
-            term: boost * float(self._term_scores(term)[passage_id])
-            for term, boost in boosts.items()
-            if term in self._frequencies[passage_id]
-        }
+    def explain(
+        self, boosts: Mapping[str, float], passage_ids: Sequence[int]
+    ) -> list[dict[str, float]]:
+        """Return the share of each term in the score of each passage, in the order of boosts."""
+        return [
+            {
+                term: boost * float(self._term_scores(term)[id_])
+                for term, boost in boosts.items()
+                if term in self._frequencies[id_]
+            }
+            for id_ in passage_ids
+        ]
 
     def opening_passages(self, query: TermQuery, limit: int) -> list[ScoredPassage]:
         """Return the first passage of each article that satisfies a query's filters and paths."""

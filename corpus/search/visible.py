@@ -92,9 +92,11 @@ class VisibleReader:
                 return visible[:k]
             wanted *= 2
 
-    def explain(self, boosts: Mapping[str, float], passage_id: int) -> dict[str, float]:
-        """Return the share of each term of the passage in its score."""
-        return self._reader.explain(boosts, passage_id)
+    def explain(
+        self, boosts: Mapping[str, float], passage_ids: Sequence[int]
+    ) -> list[dict[str, float]]:
+        """Return the share of each term of each passage in its score."""
+        return self._reader.explain(boosts, passage_ids)
 
     def opening_passages(self, query: TermQuery, limit: int) -> list[ScoredPassage]:
         """Return the first passages of visible articles."""

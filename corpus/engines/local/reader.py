@@ -141,9 +141,11 @@ class LocalReader:
         rows = zip(*(column.tolist() for column in columns), strict=True)
         return [ScoredPassage(*row) for row in rows]
 
-    def explain(self, boosts: Mapping[str, float], passage_id: int) -> dict[str, float]:
-        """Return the share of each term of the passage in its score, in the order of ``boosts``."""
-        return self._postings.explain(boosts, passage_id)
+    def explain(
+        self, boosts: Mapping[str, float], passage_ids: Sequence[int]
+    ) -> list[dict[str, float]]:
+        """Return the share of each term in the score of each passage, in the order of boosts."""
+        return self._postings.explain(boosts, passage_ids)
 
     def opening_passages(self, query: TermQuery, limit: int) -> list[ScoredPassage]:
         """Return the first passage of each article that satisfies a query's filters and paths."""

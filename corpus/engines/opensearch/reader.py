@@ -436,9 +436,14 @@ class OpenSearchReader:
                 raise IndexUnusableError("The index is damaged: a passage is missing.")
             self._remember(document["_source"])
 
-    def explain(self, boosts: Mapping[str, float], passage_id: int) -> dict[str, float]:
-        """Return the share of each term of the passage in its score, in the order of ``boosts``."""
-        self._fetch([passage_id], "terms")
+    def explain(
+        self, boosts: Mapping[str, float], passage_ids: Sequence[int]
+    ) -> list[dict[str, float]]:
+        """Return the share of each term in the score of each passage, in the order of boosts."""
+        self._fetch(passage_ids, "terms")
+        return [self._explained(boosts, id_) for id_ in passage_ids]
+
+    def _explained(self, boosts: Mapping[str, float], passage_id: int) -> dict[str, float]:
         terms = self._sources[passage_id]["terms"].split()
         frequencies = Counter(terms)
         lengths = np.array([rounded_length(len(terms))])
