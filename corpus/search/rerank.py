@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from corpus.analysis import phrases
 from corpus.analysis.analyzer import is_han
 from corpus.analysis.sentences import sentence_spans
+from corpus.engine import FoldedPassage
 from corpus.search import answer_types
 
 Floats = NDArray[np.float64]
@@ -67,18 +68,6 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """What a candidate says; all texts folded."""
-
-    title: str
-    """Of its article."""
-    text: str
-    """With the heading it stands under."""
-    ordinal: int = 0
-    """Its position in its article, from 0."""
-
-
-@dataclass(frozen=True, slots=True)
 class Target:
     """What one wording of the question asks a passage to hold."""
 
@@ -104,7 +93,7 @@ class Target:
 
 def rank(
     candidates: Sequence[Candidate],
-    texts: Sequence[Text],
+    texts: Sequence[FoldedPassage],
     targets: Sequence[Target],
     preferences: Mapping[str, Floats] | None = None,
 ) -> list[Candidate]:
@@ -148,7 +137,7 @@ def rank(
 
 
 def features(
-    candidates: Sequence[Candidate], texts: Sequence[Text], targets: Sequence[Target]
+    candidates: Sequence[Candidate], texts: Sequence[FoldedPassage], targets: Sequence[Target]
 ) -> Floats:
     """Return what each candidate offers, shape (candidates, ``WEIGHTS``).
 
@@ -163,7 +152,10 @@ class _Features:
     """What each candidate offers; first without its sentences, whose reading takes most time."""
 
     def __init__(
-        self, candidates: Sequence[Candidate], texts: Sequence[Text], targets: Sequence[Target]
+        self,
+        candidates: Sequence[Candidate],
+        texts: Sequence[FoldedPassage],
+        targets: Sequence[Target],
     ) -> None:
         self._texts = texts
         self._targets = targets

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from corpus.engine import (
     ArticleEntry,
     CollectionStatistics,
+    FoldedPassage,
     IndexReader,
     ScoredPassage,
     StoredArticle,
@@ -109,6 +110,10 @@ class VisibleReader:
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """Return the passages with these ids, which a search has found."""
         return self._reader.passages(ids)
+
+    def folded_passages(self, ids: Sequence[int]) -> list[FoldedPassage]:
+        """Return what the passages with these ids say, which a search has found."""
+        return self._reader.folded_passages(ids)
 
     def articles(self, ids: Iterable[int]) -> dict[int, Article]:
         """Return the visible articles with these ids."""
