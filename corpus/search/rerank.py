@@ -9,8 +9,10 @@ adds its weight times the score of a passage that holds every term of the questi
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,16 +54,15 @@ _ROUNDING = 1e-9  # by which sums of the same numbers may differ
 _BUCKETS = 2048  # of hashed bigrams: a passage has a few hundred
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A passage that may be shown."""
+class Candidate(NamedTuple):
+    """A passage that may be shown. A tuple, as a search makes hundreds of them."""
 
     passage_id: int
     article_id: int
     score: float
     content: int
     """Equal for passages of the same words."""
-    parts: dict[str, float] = field(default_factory=dict[str, float])
+    parts: Mapping[str, float] = MappingProxyType({})
     """What the second stage added to the score, by name."""
     duplicates: tuple[int, ...] = ()
     """Ids of other articles that carry the same passage, best first."""
@@ -227,7 +228,7 @@ def fold_copies(ranked: Sequence[Candidate], texts: Sequence[str]) -> list[Candi
 
 def _with_duplicates(best: Candidate, copies: Sequence[Candidate]) -> Candidate:
     others = dict.fromkeys(copy.article_id for copy in copies if copy.article_id != best.article_id)
-    return replace(best, duplicates=tuple(others)) if others else best
+    return best._replace(duplicates=tuple(others)) if others else best
 
 
 def kept(ranked: Sequence[Candidate]) -> list[Candidate]:

@@ -15,7 +15,7 @@ from corpus.analysis.bilingual import BilingualDictionary
 from corpus.analysis.numerals import in_digits
 from corpus.analysis.phrases import holds, loosened
 from corpus.dates import epoch_seconds
-from corpus.engine import IndexReader, ScoredPassage, TermQuery
+from corpus.engine import IndexReader, TermQuery
 from corpus.model import Article, Filters, Hit, Outcome, Passage, Query, QueryVariant, Sort
 from corpus.search import confidence, preferences, query, rerank, snippets
 from corpus.search.conditions import Names
@@ -270,7 +270,7 @@ class Searcher:
             opening = self._reader.opening_passages(
                 replace(term_query, filters=filters), MAX_CANDIDATES
             )
-            search.candidates = [_candidate(scored) for scored in opening]
+            search.candidates = [Candidate(*scored) for scored in opening]
         if not search.candidates:
             return False
         search.outcome = Outcome.ANSWER
@@ -361,7 +361,7 @@ class Searcher:
         return {bigram: INSIDE_WORD for bigram in bigrams if bigram not in parsed.terms}
 
     def _first_stage(self, term_query: TermQuery, k: int) -> list[Candidate]:
-        return [_candidate(scored) for scored in self._reader.search(term_query, k)]
+        return [Candidate(*scored) for scored in self._reader.search(term_query, k)]
 
     def _satisfying(self, search: Search) -> list[Candidate]:
         """Return the candidates that satisfy the operators.
@@ -495,9 +495,3 @@ def _rarity(passages: int, size: int) -> float:
 def _share(variant: QueryVariant, word: str) -> float:
     """Return the weight of a word as a share of the full weight, at most 1."""
     return min(1.0, variant.terms[word] / query.WORD_WEIGHT)
-
-
-def _candidate(scored: ScoredPassage) -> Candidate:
-    return Candidate(
-        scored.passage_id, scored.article_id, scored.score, content=scored.content_hash
-    )
