@@ -118,9 +118,13 @@ def rank(
 
     found = _Features(candidates, texts, targets)
     least = scores + possible * np.column_stack([found.values * weights, *preferred]).sum(axis=1)
-    most = least + possible * found.most_of_sentences()
     best = least.max(initial=-np.inf)
-    found.read_sentences(np.flatnonzero(most >= min(KEPT * best, best) - _ROUNDING))
+    needed = min(KEPT * best, best) - _ROUNDING
+    is_near = least >= needed
+    doubtful = np.flatnonzero(~is_near & (least + possible * found.MAX_OF_SENTENCES >= needed))
+    most = least[doubtful] + possible * found.most_of_sentences(doubtful)
+    is_near[doubtful] = most >= needed
+    found.read_sentences(np.flatnonzero(is_near))
 
     added = possible * np.column_stack([found.values * weights, *preferred])
     total = scores + added.sum(axis=1)
@@ -151,6 +155,9 @@ def features(
 
 class _Features:
     """What each candidate offers; first without its sentences, whose reading takes most time."""
+
+    MAX_OF_SENTENCES = WEIGHTS["answer type"] + WEIGHTS["specific"]
+    """The most that sentences may add to any candidate, by weight."""
 
     def __init__(
         self,
@@ -187,14 +194,15 @@ class _Features:
         np.maximum.at(best, article, [candidate.score for candidate in candidates])
         self._column["article"][:] = best[article] / (targets[0].best_score or 1.0)
 
-    def most_of_sentences(self) -> Floats:
-        """Return the most that its sentences may add to each candidate, by weight."""
-        most = np.zeros(len(self._texts))
-        if not self._texts or not self._targets:
+    def most_of_sentences(self, rows: NDArray[np.intp]) -> Floats:
+        """Return the most that their sentences may add to some candidates, by weight."""
+        most = np.zeros(len(rows))
+        if not self._targets or not rows.size:
             return most
+        texts = [self._texts[i].text for i in rows.tolist()]
         for target in self._targets:
-            held = [[word in text.text for text in self._texts] for word in target.words]
-            shares = target.shares @ np.array(held).reshape(len(held), len(self._texts))
+            held = [[word in text for text in texts] for word in target.words]
+            shares = target.shares @ np.array(held).reshape(len(held), len(texts))
             np.maximum(most, shares, out=most)
         return WEIGHTS["answer type"] * most + WEIGHTS["specific"] * self._asked.is_specific
 
