@@ -143,11 +143,7 @@ _WORDS = "one two three four five six seven eight nine ten".split()
 _WORD_COUNTS = {word: i for i, word in enumerate(_WORDS, 1)} | {"a": 1, "an": 1}
 _ENGLISH_COUNT = rf"(?P<count>\d{{1,4}}|an?|{'|'.join(_WORDS)})"
 _CHINESE_UNIT = r"(?P<unit>年|(?<=个)月|周|星期|礼拜|天|日)"
-_CENTURIES = {"19": 1800, "20": 1900, "21": 2000, "上": 1900, "本": 2000} | {
-    "十九": 1800,
-    "二十": 1900,
-    "二十一": 2000,
-}
+_CENTURIES = {"上": 20, "本": 21}
 
 _COUNTED = r"\s?[个年月点次人名家万千百亿多余%]"
 _ENGLISH_SEASON = "spring|summer|autumn|fall|winter"
@@ -234,7 +230,7 @@ def _of_decade(match: re.Match[str], today: date) -> Days:
     first = _number(match["decade"])
     century = match.groupdict().get("century")
     if first < _MAX_SHORT_YEAR and century:
-        first += _CENTURIES[century]
+        first += ((_CENTURIES.get(century) or _number(century)) - 1) * _CENTURY
     elif first < _MAX_SHORT_YEAR:
         first += max(century for century in (1900, 2000) if century + first <= today.year)
     return years(first, first + 9)
