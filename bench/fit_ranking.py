@@ -119,6 +119,7 @@ def _recording() -> Generator[list[dict[str, Any]]]:
     def record_rank(searcher: Searcher, search: Search) -> None:
         records.append({"search": search})
         rank(searcher, search)
+        searcher.read(search, records[-1].get("candidates", ()))
 
     def record_order(
         candidates: Any,  # noqa: ANN401

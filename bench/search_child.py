@@ -26,7 +26,7 @@ _STAGES: dict[str, tuple[Any, str]] = {
     _ENGINE: (LocalReader, "search"),
     "passages": (LocalReader, "passages"),
     "articles": (LocalReader, "articles"),
-    "folding": (Searcher, "_folded_texts"),
+    "texts": (LocalReader, "folded_passages"),
     "second stage": (rerank, "rank"),
     "copies": (rerank, "fold_copies"),
     "hits": (Searcher, "_build_hits"),

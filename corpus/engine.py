@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol, Self
 from corpus.errors import IndexUnusableError
 from corpus.model import Article, Filters, Noted, Passage, Skipped, Stats
 
-INDEX_FORMAT = 3
+INDEX_FORMAT = 4
 """Part of every fingerprint: raise it whenever an engine changes the format of its files."""
 
 
@@ -78,6 +78,17 @@ class ScoredPassage(NamedTuple):
     content_hash: int
 
 
+class FoldedPassage(NamedTuple):
+    """What a passage says, folded and its numbers in digits: so texts are compared."""
+
+    title: str
+    """Of its article."""
+    text: str
+    """With the heading it stands under."""
+    ordinal: int = 0
+    """Its position in its article, from 0."""
+
+
 class StoredArticle(NamedTuple):
     """An article with all its paragraphs. Its passages have consecutive ids."""
 
@@ -124,8 +135,10 @@ class IndexReader(Protocol):
         """
         ...
 
-    def explain(self, boosts: Mapping[str, float], passage_id: int) -> dict[str, float]:
-        """Return the share of each term of the passage in its score, in the order of ``boosts``."""
+    def explain(
+        self, boosts: Mapping[str, float], passage_ids: Sequence[int]
+    ) -> list[dict[str, float]]:
+        """Return the share of each term in the score of each passage, in the order of boosts."""
         ...
 
     def opening_passages(self, query: TermQuery, limit: int) -> list[ScoredPassage]:
@@ -137,6 +150,10 @@ class IndexReader(Protocol):
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """Return the passages with these ids, in this order."""
+        ...
+
+    def folded_passages(self, ids: Sequence[int]) -> list[FoldedPassage]:
+        """Return what the passages with these ids say, in this order."""
         ...
 
     def articles(self, ids: Iterable[int]) -> dict[int, Article]:
@@ -267,11 +284,13 @@ class PreviousGeneration:
 
 @dataclass(frozen=True, slots=True)
 class FilterKeys:
-    """The folded values of an article that filters compare."""
+    """The folded values of an article that filters compare, and its title."""
 
     author: str
     source: str
     tags: tuple[str, ...]
+    title: str = ""
+    """As in `FoldedPassage`."""
 
 
 class IndexWriter(Protocol):

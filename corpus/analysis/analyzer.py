@@ -90,6 +90,7 @@ class Analyzer:
         mixed = [word for word, _ in self._user_words if not is_han(word)]
         # Words of Han alone stay whole in the segmenter, these in the tokenizer.
         whole = [re.escape(word) for word in sorted(mixed, key=len, reverse=True) if word]
+        self._has_mixed_words = bool(mixed)
         self._span = re.compile("|".join([*whole, _SPAN]))
         described = f"{VERSION} {segmenter.VERSION} {self._user_words}"
         self.fingerprint = hashlib.sha256(described.encode()).hexdigest()[:16]
@@ -175,22 +176,27 @@ class Analyzer:
         """
         folded, origins = self._fold_with_origins(text)
         found: set[tuple[str, int, int]] = set()
-        single = {word for word in words if len(word) == 1 and is_han(word)}
-        for span in self.spans(folded):
+        han = [word for word in words if is_han(word)]
+        single = {word for word in han if len(word) == 1}
+        # Looking at Latin words and numbers takes longer than all the rest.
+        has_others = len(han) < len(words) or self._has_mixed_words
+        for span in self.spans(folded) if single or has_others else ():
             piece = folded[span.start : span.end]
-            if not span.is_han:
+            if not span.is_han and has_others:
                 terms = (term for term in non_han_terms(piece) if term in words)
                 found.update((term, span.start, span.end) for term in terms)
-            elif not single.isdisjoint(piece):
+            elif span.is_han and not single.isdisjoint(piece):
                 # A single character is a word only where the segmenter leaves it alone.
                 found.update(word for word in self._han_words(folded, span) if word[0] in single)
-        for number in numbers(folded):
+        for number in numbers(folded) if has_others else ():
             if number.value in words:
                 found.add((number.value, number.start, number.end))
-        for word in words:
-            if len(word) > 1 and is_han(word):
-                starts = (match.start() for match in re.finditer(re.escape(word), folded))
-                found.update((word, start, start + len(word)) for start in starts)
+        for word in han:
+            start = folded.find(word) if word not in single else -1
+            while start >= 0:
+                end = start + len(word)
+                found.add((word, start, end))
+                start = folded.find(word, end)
         spans = sorted(found, key=lambda span: span[1:])
         return [Token(word, origins[start], origins[end - 1] + 1) for word, start, end in spans]
 

@@ -34,7 +34,7 @@ class Folder:
         points = np.frombuffer(text.encode(_ENCODING, "surrogatepass"), np.uint32)
         entries = self._table[points]
         if not entries.all():
-            for code in np.unique(points[entries == _UNKNOWN]).tolist():
+            for code in set(points[entries == _UNKNOWN].tolist()):
                 self._learn(code)
             entries = self._table[points]
         others = np.flatnonzero(entries == _OTHER_LENGTH).tolist()

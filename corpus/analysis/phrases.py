@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from corpus.analysis.analyzer import HAN
+from corpus.analysis.analyzer import HAN, is_han
 
 _LATIN = "[a-z0-9]"
 _DECIMAL = re.compile(r"[0-9]+\.[0-9]+")
@@ -55,6 +55,8 @@ class Texts:
 
     def hold(self, phrase: str) -> list[bool]:
         """Return for each text whether it holds ``phrase``, as `holds` tells."""
+        if is_han(phrase):
+            return [phrase in text for text in self._texts]
         if not _LATIN_WORD.fullmatch(phrase):
             return list(map(_finder(phrase), self._texts))
         self._squeezed = self._squeezed or list(map(_squeeze, self._texts))

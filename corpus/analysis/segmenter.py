@@ -8,11 +8,15 @@ dictionary; a test holds them equal.
 import importlib.metadata
 import logging
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from corpus.analysis import dictionary, packed_file
 from corpus.errors import CorpusError
+
+_MAX_CACHED = 256  # runs of Han characters; a question has a few
+_MAX_CACHED_CHARS = 40
 
 Segmenter = Callable[[str], list[str]]
 """Returns the words of a text, and the characters between them that are not Han, unchanged."""
@@ -46,8 +50,15 @@ def reference_segmenter(words: Sequence[UserWord], cache_dir: Path | None) -> Se
     for word, frequency in words:
         tokenizer.add_word(word, frequency)
 
+    # A question is cut several times: to find its words, its authors and its slips.
+    @lru_cache(_MAX_CACHED)
+    def cut(text: str) -> tuple[str, ...]:
+        return tuple(tokenizer.cut(text, HMM=False))
+
     def segment(text: str) -> list[str]:
-        return tokenizer.lcut(text, HMM=False)
+        return (
+            list(cut(text)) if len(text) <= _MAX_CACHED_CHARS else tokenizer.lcut(text, HMM=False)
+        )
 
     return segment
 

@@ -24,6 +24,7 @@ from corpus.engine import (
     CollectionStatistics,
     FilterKeys,
     Fingerprint,
+    FoldedPassage,
     PreviousArticle,
     PreviousGeneration,
     ScoredPassage,
@@ -57,6 +58,7 @@ class MemoryWriter:
         self._articles: list[dict[str, Any]] = []
         self._terms: list[list[str]] = []
         self._content_hashes: list[int] = []
+        self._folded: list[str] = []
         self._skipped: list[dict[str, Any]] = []
         self._noted: list[dict[str, Any]] = []
 
@@ -84,6 +86,7 @@ class MemoryWriter:
         """
         self._terms += [passage.terms for passage in batch]
         self._content_hashes += [passage.content_hash for passage in batch]
+        self._folded += [passage.folded for passage in batch]
         if len(self._terms) > MAX_PASSAGES:
             raise CorpusError(
                 f"The archive has more than {MAX_PASSAGES:,} passages, too many for"
@@ -121,6 +124,7 @@ class MemoryWriter:
             "articles": self._articles,
             "terms": self._terms,
             "content_hashes": self._content_hashes,
+            "folded": self._folded,
             "skipped": self._skipped,
             "noted": self._noted,
         }
@@ -233,6 +237,7 @@ class MemoryReader:
             for i, paragraph in enumerate(article.paragraphs)
         ]
         self._content_hashes: list[int] = content["content_hashes"]
+        self._folded: list[str] = content["folded"]
         documents: list[list[str]] = content["terms"]
         self._frequencies = [Counter(terms) for terms in documents]
         self._document_frequencies = Counter(
@@ -295,13 +300,18 @@ class MemoryReader:
             for i in candidates[:k]
         ]
 
-    def explain(self, boosts: Mapping[str, float], passage_id: int) -> dict[str, float]:
-        """Return the share of each term of the passage in its score, in the order of ``boosts``."""
-        return {
-            term: boost * float(self._term_scores(term)[passage_id])
-            for term, boost in boosts.items()
-            if term in self._frequencies[passage_id]
-        }
+    def explain(
+        self, boosts: Mapping[str, float], passage_ids: Sequence[int]
+    ) -> list[dict[str, float]]:
+        """Return the share of each term in the score of each passage, in the order of boosts."""
+        return [
+            {
+                term: boost * float(self._term_scores(term)[id_])
+                for term, boost in boosts.items()
+                if term in self._frequencies[id_]
+            }
+            for id_ in passage_ids
+        ]
 
     def opening_passages(self, query: TermQuery, limit: int) -> list[ScoredPassage]:
         """Return the first passage of each article that satisfies a query's filters and paths."""
@@ -317,6 +327,14 @@ class MemoryReader:
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """Return the passages with these ids, in this order."""
         return [self._passages[id_] for id_ in ids]
+
+    def folded_passages(self, ids: Sequence[int]) -> list[FoldedPassage]:
+        """Return what the passages with these ids say, in this order."""
+        rows = ((id_, self._table.of_passage(id_)) for id_ in ids)
+        return [
+            FoldedPassage(row.keys.title, self._folded[id_], id_ - row.first_passage)
+            for id_, row in rows
+        ]
 
     def articles(self, ids: Iterable[int]) -> dict[int, Article]:
         """Return the articles with these ids, without their paragraphs."""
@@ -400,4 +418,4 @@ class MemoryReader:
 
 
 def _filter_keys(fields: Mapping[str, Any]) -> FilterKeys:
-    return FilterKeys(fields["author"], fields["source"], tuple(fields["tags"]))
+    return FilterKeys(fields["author"], fields["source"], tuple(fields["tags"]), fields["title"])

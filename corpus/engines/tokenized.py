@@ -14,6 +14,8 @@ class TokenizedPassage:
 
     terms: list[str]
     content_hash: int
+    folded: str
+    """As `FoldedPassage.text`."""
 
 
 def tokenize(articles: Sequence[Article], analyzer: Analyzer) -> list[TokenizedPassage]:
@@ -37,6 +39,7 @@ def tokenize(articles: Sequence[Article], analyzer: Analyzer) -> list[TokenizedP
                 *analyzer.terms(paragraph.text),
             ],
             content_hash(analyzer.fold(paragraph.text)),
+            analyzer.comparable([f"{paragraph.heading} {paragraph.text}"])[0],
         )
         for article in articles
         for paragraph in article.paragraphs

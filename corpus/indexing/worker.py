@@ -100,6 +100,7 @@ def _filter_keys(article: Article, analyzer: Analyzer) -> FilterKeys:
         analyzer.fold(article.author),
         analyzer.fold(article.source),
         tuple(analyzer.fold(tag) for tag in article.tags),
+        analyzer.comparable([article.title])[0],
     )
 
 

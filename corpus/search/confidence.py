@@ -11,9 +11,10 @@ import math
 from collections.abc import Mapping, Sequence
 
 from corpus.analysis.phrases import holds
+from corpus.engine import FoldedPassage
 from corpus.model import Outcome
 from corpus.search import answer_types
-from corpus.search.rerank import Candidate, Target, Text
+from corpus.search.rerank import Candidate, Target
 
 # A logistic regression, the exponent of the odds that one of the first five answers.
 WEIGHTS = {
@@ -49,7 +50,7 @@ def confidence(found: Mapping[str, float]) -> float:
 
 
 def features(
-    ranked: Sequence[Candidate], texts: Mapping[int, Text], targets: Sequence[Target]
+    ranked: Sequence[Candidate], texts: Mapping[int, FoldedPassage], targets: Sequence[Target]
 ) -> dict[str, float]:
     """Return what speaks for the best candidate, by the names of ``WEIGHTS``; empty without one.
 

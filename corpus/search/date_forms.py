@@ -143,11 +143,7 @@ _WORDS = "one two three four five six seven eight nine ten".split()
 _WORD_COUNTS = {word: i for i, word in enumerate(_WORDS, 1)} | {"a": 1, "an": 1}
 _ENGLISH_COUNT = rf"(?P<count>\d{{1,4}}|an?|{'|'.join(_WORDS)})"
 _CHINESE_UNIT = r"(?P<unit>年|(?<=个)月|周|星期|礼拜|天|日)"
-_CENTURIES = {"19": 1800, "20": 1900, "21": 2000, "上": 1900, "本": 2000} | {
-    "十九": 1800,
-    "二十": 1900,
-    "二十一": 2000,
-}
+_CENTURIES = {"上": 20, "本": 21}
 
 _COUNTED = r"\s?[个年月点次人名家万千百亿多余%]"
 _ENGLISH_SEASON = "spring|summer|autumn|fall|winter"
@@ -234,7 +230,7 @@ def _of_decade(match: re.Match[str], today: date) -> Days:
     first = _number(match["decade"])
     century = match.groupdict().get("century")
     if first < _MAX_SHORT_YEAR and century:
-        first += _CENTURIES[century]
+        first += ((_CENTURIES.get(century) or _number(century)) - 1) * _CENTURY
     elif first < _MAX_SHORT_YEAR:
         first += max(century for century in (1900, 2000) if century + first <= today.year)
     return years(first, first + 9)
@@ -359,9 +355,14 @@ def _form(
     days_of: Callable[[re.Match[str], date], Days],
     literal: str = "",
     *,
+    starts: str = "",
     is_relative: bool = False,
 ) -> Form:
-    return Form(re.compile(pattern, re.VERBOSE | re.ASCII), days_of, is_relative, literal)
+    """Return a form; ``starts``, if given, are all characters that a match can begin with."""
+    # An expression that begins with alternatives or assertions tries all of them at each character.
+    begin = f"(?=[{starts}])" if starts else ""
+    expression = re.compile(f"{begin}(?:{pattern})", re.VERBOSE | re.ASCII)
+    return Form(expression, days_of, is_relative, literal)
 
 
 _ENGLISH_YEAR = r"(?:,?\s(?:of\s|in\s)?)(?P<year>\d{4})(?!\d)"
@@ -373,14 +374,19 @@ _ENGLISH_PART = (
 )
 
 FORMS = (
-    _form(_CHINESE_YEAR + _CHINESE_PART, _of_parts),
-    _form(rf"{ALONE}(?P<year>\d{{4}})\s?[-~–—]\s?(?P<until>\d{{4}})(?![\d-])年?", _of_years),
+    _form(_CHINESE_YEAR + _CHINESE_PART, _of_parts, "年", starts=rf"\d{_DIGIT}民公西大去今前"),
+    _form(
+        rf"{ALONE}(?P<year>\d{{4}})\s?[-~–—]\s?(?P<until>\d{{4}})(?![\d-])年?",
+        _of_years,
+        starts=r"\d",
+    ),
     # Without 年 it is a year where no unit says what else the number counts.
     _form(
         rf"""(?:\b(?:in|of|from|during)\s)?
         (?P<year>{ALONE}\d{{4}}|(?<![{_DIGIT}])[一二][{_DIGIT}]{{3}}(?![{_DIGIT}])){NO_YEAR}
         (?: \s?(?P<season>[春夏秋冬])[天季] | \s?(?P<part>[上下]半年) )?""",
         _of_bare,
+        starts=r"\d一二dfio",
     ),
     _form(
         rf"""{ALONE}(?P<year>\d{{4}})
@@ -388,17 +394,22 @@ FORMS = (
           | \s(?:(?P<season>{_ENGLISH_SEASON})\b
             | {_MONTH_NAME}(?![a-z])(?:\s(?P<day>\d{{1,2}})(?!\d))?) )""",
         _of_parts,
+        starts=r"\d",
     ),
-    _form(rf"\b{_ENGLISH_QUARTER}{_ENGLISH_YEAR}", _of_parts),
-    _form(rf"\b{_ENGLISH_PART}(?:[\s-]|\sof\s)(?P<year>\d{{4}})(?!\d)", _of_parts),
+    _form(rf"\b{_ENGLISH_QUARTER}{_ENGLISH_YEAR}", _of_parts, starts="flqst"),
+    _form(
+        rf"\b{_ENGLISH_PART}(?:[\s-]|\sof\s)(?P<year>\d{{4}})(?!\d)", _of_parts, starts="befhlmst"
+    ),
     _form(
         rf"""{ALONE}(?P<year>\d{{4}})(?P<mark>[-/.])(?P<month>\d{{1,2}})
         (?:(?P=mark)(?P<day>\d{{1,2}})|(?<!\.\d)(?<!\.\d\d))(?!\d|[-/.]\d|[a-z])""",
         _of_parts,
+        starts=r"\d",
     ),
     _form(
         r"(?<![\da-z])(?P<year>(?:19|20)\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)(?![\da-z])",
         _of_parts,
+        starts="12",
     ),
     _form(
         rf"""\b{_MONTH_NAME}\s(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s)?(?:of\s|in\s)?
@@ -409,16 +420,19 @@ FORMS = (
         rf"""\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?{_MONTH_NAME},?\s
         (?P<year>\d{{4}})(?!\d)""",
         _of_parts,
+        starts=r"\d",
     ),
     _form(
         rf"\b(?P<season>{_ENGLISH_SEASON})\s(?:of\s|in\s)?(?P<year>\d{{4}})(?!\d)",
         _of_parts,
     ),
-    _form(rf"\b(?P<relative>last|this)\s(?P<season>{_ENGLISH_SEASON})\b", _of_parts),
+    _form(rf"\b(?P<relative>last|this)\s(?P<season>{_ENGLISH_SEASON})\b", _of_parts, starts="lt"),
     _form(r"\b(?P<relative>last|this)\syear\b", _of_parts, "year"),
     _form(r"\b(?P<relative>the\syear\sbefore\slast)\b", _of_parts, "before last"),
     _form(rf"\b{_ENGLISH_PART}(?:\sof)?\s(?P<relative>last|this)\syear\b", _of_parts, "year"),
-    _form(r"(?<!\d)(?:the\s)?'?(?P<decade>(?:1[89]|20)?\d0)\s?'?s\b", _of_decade, "s"),
+    _form(
+        r"(?<!\d)(?:the\s)?'?(?P<decade>(?:1[89]|20)?\d0)\s?'?s\b", _of_decade, "s", starts=r"\dt'"
+    ),
     _form(
         rf"""(?:(?P<century>上|本|[12]\d|二?十九|二十一?)(?:个?)世纪的?)?
         (?<!\d)(?P<decade>(?:1[89]|20)?\d0|[{_NUMERAL}]十|[{_DIGIT}]{{2}}|[{_DIGIT}]{{4}})\s?年代""",
@@ -439,6 +453,7 @@ FORMS = (
         r"""(?P<which>上上|上|这|本)个?(?:周|星期|礼拜)(?![年岁边围])
         (?:(?P<weekday>[一二三四五六]|日(?![本报元])|天)(?![个名人位次年月点十百千万共些样直部起家]))?""",
         _of_week_ago,
+        starts="上这本",
         is_relative=True,
     ),
     _form(r"\b(?P<which>this|last)\sweek\b", _of_week_ago, "week", is_relative=True),
@@ -458,18 +473,24 @@ FORMS = (
     _form(r"\b(?P<which>this|last)\squarter\b", _of_quarter_ago, "quarter", is_relative=True),
     _form(r"(?<![年度\d])[上下]半年", _of_half_year, "半年", is_relative=True),
     _form(
-        r"(?P<which>大大?前|(?<![之以年目提从大])前|[今昨])[天晚]", _of_day_ago, is_relative=True
+        r"(?P<which>大大?前|(?<![之以年目提从大])前|[今昨])[天晚]",
+        _of_day_ago,
+        starts="大前今昨",
+        is_relative=True,
     ),
     _form(r"(?P<which>[今昨])日", _of_day_ago, "日", is_relative=True),
     _form(r"(?P<which>去年|前年)的?今[天日]", _of_this_day, "今", is_relative=True),
     _form(
         r"\b(?P<which>the\sday\sbefore\syesterday|yesterday|today|tonight|last\snight)\b",
         _of_day_ago,
+        starts="lty",
         is_relative=True,
     ),
     _form(
         rf"(?<![几数\d]){_COUNT}\s?个?{_CHINESE_UNIT}(?P<half>半)?[以之]?前",
         _of_ago,
+        "前",
+        starts=rf"\d{_NUMERAL}两百千",
         is_relative=True,
     ),
     _form(r"(?<!\d)半\s?个?(?P<unit>年|月)[以之]?前", _of_half_ago, "半", is_relative=True),
@@ -483,17 +504,20 @@ FORMS = (
     _form(
         rf"(?:最近|(?<![最附])近|过去|这)\s?{_COUNT}\s?个?{_CHINESE_UNIT}(?:以?来|[间内])?(?!前)",
         _of_past,
+        starts="最近过这",
         is_relative=True,
     ),
     _form(
         r"(?:最近|(?<![最附])近|过去|这)\s?半\s?个?(?P<unit>年|月)(?:以?来|[间内])?(?!前)",
         _of_past_half,
         "半",
+        starts="最近过这",
         is_relative=True,
     ),
     _form(
         rf"\b(?:last|past)\s{_ENGLISH_COUNT}\s(?P<unit>year|month|week|day)s?\b",
         _of_past,
+        starts="lp",
         is_relative=True,
     ),
     _form(r"\bpast\s(?P<unit>year|month|week|day)\b", _of_past, "past", is_relative=True),

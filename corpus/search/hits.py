@@ -38,18 +38,24 @@ class HitBuilder:
             passages: of all candidates, by id.
             articles: of all candidates and their duplicates, by id.
         """
+        shown = list(ranked)
+        shares = self.reader.explain(self.boosts, [candidate.passage_id for _, candidate in shown])
         return tuple(
-            self._hit(rank, candidate, passages[candidate.passage_id], articles)
-            for rank, candidate in ranked
+            self._hit(rank, candidate, parts, passages[candidate.passage_id], articles)
+            for (rank, candidate), parts in zip(shown, shares, strict=True)
         )
 
     def _hit(
-        self, rank: int, candidate: Candidate, passage: Passage, articles: Mapping[int, Article]
+        self,
+        rank: int,
+        candidate: Candidate,
+        parts: Mapping[str, float],
+        passage: Passage,
+        articles: Mapping[int, Article],
     ) -> Hit:
         article = articles[candidate.article_id]
         analyzer = self.analyzer
         wanted = snippets.Wanted(self.question, self.words, analyzer.fold(article.title))
-        parts = self.reader.explain(self.boosts, candidate.passage_id)
         return Hit(
             rank=rank,
             score=candidate.score,

@@ -94,7 +94,7 @@ class MoreLikeThis:
         self, given: Candidate, boosts: dict[str, float], filters: Filters
     ) -> list[Candidate]:
         """Return the given passage, then the similar ones."""
-        own_score = sum(self._reader.explain(boosts, given.passage_id).values())
+        own_score = sum(self._reader.explain(boosts, [given.passage_id])[0].values())
         scored = self._reader.search(TermQuery(boosts, filters=filters), MAX_CANDIDATES)
         return [
             given,

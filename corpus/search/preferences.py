@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from corpus.analysis.phrases import holds, loosened
 from corpus.dates import utc_day
+from corpus.engine import FoldedPassage
 from corpus.model import Article, Query
 from corpus.search.conditions import date_fit
 from corpus.search.days import mentions
 from corpus.search.periods import Days
-from corpus.search.rerank import Candidate, Text
+from corpus.search.rerank import Candidate
 
 DATE = 3.0
 """Chosen by the questions for years of `python -m bench people`."""
@@ -32,7 +33,7 @@ def added(
     query: Query,
     candidates: Sequence[Candidate],
     articles: Mapping[int, Article],
-    texts: Mapping[int, Text],
+    texts: Mapping[int, FoldedPassage],
     today: date,
 ) -> dict[str, NDArray[np.float64]]:
     """Return what each preference of ``query`` adds to each candidate, by name.

@@ -9,8 +9,10 @@ adds its weight times the score of a passage that holds every term of the questi
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,7 @@ from numpy.typing import NDArray
 from corpus.analysis import phrases
 from corpus.analysis.analyzer import is_han
 from corpus.analysis.sentences import sentence_spans
+from corpus.engine import FoldedPassage
 from corpus.search import answer_types
 
 Floats = NDArray[np.float64]
@@ -51,31 +54,18 @@ _ROUNDING = 1e-9  # by which sums of the same numbers may differ
 _BUCKETS = 2048  # of hashed bigrams: a passage has a few hundred
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A passage that may be shown."""
+class Candidate(NamedTuple):
+    """A passage that may be shown. A tuple, as a search makes hundreds of them."""
 
     passage_id: int
     article_id: int
     score: float
     content: int
     """Equal for passages of the same words."""
-    parts: dict[str, float] = field(default_factory=dict[str, float])
+    parts: Mapping[str, float] = MappingProxyType({})
     """What the second stage added to the score, by name."""
     duplicates: tuple[int, ...] = ()
     """Ids of other articles that carry the same passage, best first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """What a candidate says; all texts folded."""
-
-    title: str
-    """Of its article."""
-    text: str
-    """With the heading it stands under."""
-    ordinal: int = 0
-    """Its position in its article, from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +94,7 @@ class Target:
 
 def rank(
     candidates: Sequence[Candidate],
-    texts: Sequence[Text],
+    texts: Sequence[FoldedPassage],
     targets: Sequence[Target],
     preferences: Mapping[str, Floats] | None = None,
 ) -> list[Candidate]:
@@ -128,9 +118,13 @@ def rank(
 
     found = _Features(candidates, texts, targets)
     least = scores + possible * np.column_stack([found.values * weights, *preferred]).sum(axis=1)
-    most = least + possible * found.most_of_sentences()
     best = least.max(initial=-np.inf)
-    found.read_sentences(np.flatnonzero(most >= min(KEPT * best, best) - _ROUNDING))
+    needed = min(KEPT * best, best) - _ROUNDING
+    is_near = least >= needed
+    doubtful = np.flatnonzero(~is_near & (least + possible * found.MAX_OF_SENTENCES >= needed))
+    most = least[doubtful] + possible * found.most_of_sentences(doubtful)
+    is_near[doubtful] = most >= needed
+    found.read_sentences(np.flatnonzero(is_near))
 
     added = possible * np.column_stack([found.values * weights, *preferred])
     total = scores + added.sum(axis=1)
@@ -148,7 +142,7 @@ def rank(
 
 
 def features(
-    candidates: Sequence[Candidate], texts: Sequence[Text], targets: Sequence[Target]
+    candidates: Sequence[Candidate], texts: Sequence[FoldedPassage], targets: Sequence[Target]
 ) -> Floats:
     """Return what each candidate offers, shape (candidates, ``WEIGHTS``).
 
@@ -162,8 +156,14 @@ def features(
 class _Features:
     """What each candidate offers; first without its sentences, whose reading takes most time."""
 
+    MAX_OF_SENTENCES = WEIGHTS["answer type"] + WEIGHTS["specific"]
+    """The most that sentences may add to any candidate, by weight."""
+
     def __init__(
-        self, candidates: Sequence[Candidate], texts: Sequence[Text], targets: Sequence[Target]
+        self,
+        candidates: Sequence[Candidate],
+        texts: Sequence[FoldedPassage],
+        targets: Sequence[Target],
     ) -> None:
         self._texts = texts
         self._targets = targets
@@ -194,14 +194,15 @@ class _Features:
         np.maximum.at(best, article, [candidate.score for candidate in candidates])
         self._column["article"][:] = best[article] / (targets[0].best_score or 1.0)
 
-    def most_of_sentences(self) -> Floats:
-        """Return the most that its sentences may add to each candidate, by weight."""
-        most = np.zeros(len(self._texts))
-        if not self._texts or not self._targets:
+    def most_of_sentences(self, rows: NDArray[np.intp]) -> Floats:
+        """Return the most that their sentences may add to some candidates, by weight."""
+        most = np.zeros(len(rows))
+        if not self._targets or not rows.size:
             return most
+        texts = [self._texts[i].text for i in rows.tolist()]
         for target in self._targets:
-            held = [[word in text.text for text in self._texts] for word in target.words]
-            shares = target.shares @ np.array(held).reshape(len(held), len(self._texts))
+            held = [[word in text for text in texts] for word in target.words]
+            shares = target.shares @ np.array(held).reshape(len(held), len(texts))
             np.maximum(most, shares, out=most)
         return WEIGHTS["answer type"] * most + WEIGHTS["specific"] * self._asked.is_specific
 
@@ -235,7 +236,7 @@ def fold_copies(ranked: Sequence[Candidate], texts: Sequence[str]) -> list[Candi
 
 def _with_duplicates(best: Candidate, copies: Sequence[Candidate]) -> Candidate:
     others = dict.fromkeys(copy.article_id for copy in copies if copy.article_id != best.article_id)
-    return replace(best, duplicates=tuple(others)) if others else best
+    return best._replace(duplicates=tuple(others)) if others else best
 
 
 def kept(ranked: Sequence[Candidate]) -> list[Candidate]:

@@ -15,14 +15,14 @@ from corpus.analysis.bilingual import BilingualDictionary
 from corpus.analysis.numerals import in_digits
 from corpus.analysis.phrases import holds, loosened
 from corpus.dates import epoch_seconds
-from corpus.engine import IndexReader, ScoredPassage, TermQuery
+from corpus.engine import IndexReader, TermQuery
 from corpus.model import Article, Filters, Hit, Outcome, Passage, Query, QueryVariant, Sort
 from corpus.search import confidence, preferences, query, rerank, snippets
 from corpus.search.conditions import Names
 from corpus.search.corrections import Corrector
 from corpus.search.expansion import QueryExpander
 from corpus.search.hits import HitBuilder
-from corpus.search.rerank import Candidate, Target, Text
+from corpus.search.rerank import Candidate, Target
 from corpus.search.translation import Translator
 
 MAX_QUESTION_CHARS = 300
@@ -61,9 +61,9 @@ class Search:
     candidates: list[Candidate] = field(default_factory=list[Candidate])
     """Best first; after reranking, near-copies are folded into one."""
     passages: dict[int, Passage] = field(default_factory=dict[int, Passage])
-    """By id: of all candidates."""
+    """By id: those that were read."""
     articles: dict[int, Article] = field(default_factory=dict[int, Article])
-    """By id: of all passages that were read."""
+    """By id: those that were read."""
     considered: int = 0
     """How many passages the engine returned, copies included."""
     features: Mapping[str, float] = field(default_factory=dict[str, float])
@@ -270,7 +270,7 @@ class Searcher:
             opening = self._reader.opening_passages(
                 replace(term_query, filters=filters), MAX_CANDIDATES
             )
-            search.candidates = [_candidate(scored) for scored in opening]
+            search.candidates = [Candidate(*scored) for scored in opening]
         if not search.candidates:
             return False
         search.outcome = Outcome.ANSWER
@@ -285,12 +285,14 @@ class Searcher:
             candidates = self._first_stage(search.term_query, MAX_CANDIDATES)
             candidates += self._dated(search, {candidate.passage_id for candidate in candidates})
         search.considered = len(candidates)
-        self._read(search, candidates)
-        texts = self._folded_texts(search)
+        ids = [candidate.passage_id for candidate in candidates]
+        texts = dict(zip(ids, self._reader.folded_passages(ids), strict=True))
+        if search.query.conditions:  # a date or an author may be preferred
+            self._read_articles(search, candidates)
         targets = self._targets(search)
         ranked = rerank.rank(
             candidates,
-            [texts[candidate.passage_id] for candidate in candidates],
+            list(texts.values()),
             targets,
             preferences.added(search.query, candidates, search.articles, texts, search.today),
         )
@@ -314,18 +316,6 @@ class Searcher:
                 if candidate.passage_id not in known:
                     dated[candidate.passage_id] = candidate
         return list(dated.values())
-
-    def _folded_texts(self, search: Search) -> dict[int, Text]:
-        """Return the folded texts of the passages that were read, by id."""
-        articles = list(search.articles.values())
-        titles = self._analyzer.comparable([article.title for article in articles])
-        title_of = {a.id: title for a, title in zip(articles, titles, strict=True)}
-        passages = list(search.passages.values())
-        texts = self._analyzer.comparable([f"{p.heading} {p.text}" for p in passages])
-        return {
-            passage.id: Text(title_of[passage.article_id], text, passage.ordinal)
-            for passage, text in zip(passages, texts, strict=True)
-        }
 
     def _start(self, question: str, filters: Filters, paths: frozenset[str] | None) -> Search:
         """Analyse the question and look up its terms."""
@@ -371,7 +361,7 @@ class Searcher:
         return {bigram: INSIDE_WORD for bigram in bigrams if bigram not in parsed.terms}
 
     def _first_stage(self, term_query: TermQuery, k: int) -> list[Candidate]:
-        return [_candidate(scored) for scored in self._reader.search(term_query, k)]
+        return [Candidate(*scored) for scored in self._reader.search(term_query, k)]
 
     def _satisfying(self, search: Search) -> list[Candidate]:
         """Return the candidates that satisfy the operators.
@@ -399,7 +389,7 @@ class Searcher:
     def _of_these_satisfying(
         self, search: Search, candidates: Sequence[Candidate]
     ) -> list[Candidate]:
-        self._read(search, candidates)
+        self.read(search, candidates)
         folded = self._analyzer.fold_each(
             [self._with_title(search, candidate) for candidate in candidates]
         )
@@ -417,10 +407,13 @@ class Searcher:
         title = search.articles[candidate.article_id].title
         return f"{title}\n{passage.heading}\n{passage.text}"
 
-    def _read(self, search: Search, candidates: Sequence[Candidate]) -> None:
+    def read(self, search: Search, candidates: Sequence[Candidate]) -> None:
         """Read the passages of ``candidates`` and their articles, unless they were read already."""
         unread = [c.passage_id for c in candidates if c.passage_id not in search.passages]
         search.passages |= {passage.id: passage for passage in self._reader.passages(unread)}
+        self._read_articles(search, candidates)
+
+    def _read_articles(self, search: Search, candidates: Sequence[Candidate]) -> None:
         named = {id_ for c in candidates for id_ in (c.article_id, *c.duplicates)}
         search.articles |= self._reader.articles(named - search.articles.keys())
 
@@ -450,7 +443,7 @@ class Searcher:
         if sort is not Sort.RELEVANCE:
             candidates = self._by_date(candidates, newest_first=sort is Sort.NEWEST)
         shown = candidates[span]
-        self._read(search, shown)
+        self.read(search, shown)
         words = search.word_weights
         builder = HitBuilder(
             self._reader,
@@ -502,9 +495,3 @@ def _rarity(passages: int, size: int) -> float:
 def _share(variant: QueryVariant, word: str) -> float:
     """Return the weight of a word as a share of the full weight, at most 1."""
     return min(1.0, variant.terms[word] / query.WORD_WEIGHT)
-
-
-def _candidate(scored: ScoredPassage) -> Candidate:
-    return Candidate(
-        scored.passage_id, scored.article_id, scored.score, content=scored.content_hash
-    )

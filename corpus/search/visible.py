@@ -8,6 +8,7 @@ from typing import NamedTuple
 from corpus.engine import (
     ArticleEntry,
     CollectionStatistics,
+    FoldedPassage,
     IndexReader,
     ScoredPassage,
     StoredArticle,
@@ -92,9 +93,11 @@ class VisibleReader:
                 return visible[:k]
             wanted *= 2
 
-    def explain(self, boosts: Mapping[str, float], passage_id: int) -> dict[str, float]:
-        """Return the share of each term of the passage in its score."""
-        return self._reader.explain(boosts, passage_id)
+    def explain(
+        self, boosts: Mapping[str, float], passage_ids: Sequence[int]
+    ) -> list[dict[str, float]]:
+        """Return the share of each term of each passage in its score."""
+        return self._reader.explain(boosts, passage_ids)
 
     def opening_passages(self, query: TermQuery, limit: int) -> list[ScoredPassage]:
         """Return the first passages of visible articles."""
@@ -107,6 +110,10 @@ class VisibleReader:
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """Return the passages with these ids, which a search has found."""
         return self._reader.passages(ids)
+
+    def folded_passages(self, ids: Sequence[int]) -> list[FoldedPassage]:
+        """Return what the passages with these ids say, which a search has found."""
+        return self._reader.folded_passages(ids)
 
     def articles(self, ids: Iterable[int]) -> dict[int, Article]:
         """Return the visible articles with these ids."""

@@ -33,6 +33,7 @@ def inverted(documents: Sequence[Sequence[str]]) -> InvertedBatch:
         np.array(counts, np.uint16),
         np.array([len(document) for document in documents], np.uint32),
         np.arange(len(documents), dtype=np.uint64),
+        ["".join(document) for document in documents],
     )
 
 

@@ -27,8 +27,9 @@ CREATE TABLE article (
     source TEXT NOT NULL,
     url TEXT,
     tags TEXT NOT NULL,         -- JSON array
-    author_key TEXT NOT NULL,   -- *_key: folded, what filters compare
+    author_key TEXT NOT NULL,   -- *_key: folded, as filters and the second stage compare it
     source_key TEXT NOT NULL,
+    title_key TEXT NOT NULL,
     first_passage INTEGER NOT NULL,
     passages INTEGER NOT NULL
 );
@@ -40,7 +41,8 @@ CREATE TABLE passage (
     article_id INTEGER NOT NULL,
     ordinal INTEGER NOT NULL,
     heading TEXT NOT NULL,
-    text TEXT NOT NULL
+    text TEXT NOT NULL,
+    folded TEXT NOT NULL        -- both, as `FoldedPassage.text`
 );
 CREATE TABLE skipped (path TEXT PRIMARY KEY, reason TEXT NOT NULL, until TEXT, digest BLOB);
 CREATE TABLE noted (path TEXT PRIMARY KEY, note TEXT NOT NULL, until TEXT);
@@ -181,6 +183,7 @@ class ArticleStoreWriter:
         self,
         article: Article,
         digest: bytes,
+        folded: Sequence[str],
         *,
         keys: FilterKeys,
         first_passage: int,
@@ -190,6 +193,7 @@ class ArticleStoreWriter:
         Args:
             article: its id is its position.
             digest: of its file.
+            folded: its passages as `FoldedPassage.text`.
             keys: the values that filters compare.
             first_passage: id of its first passage.
         """
@@ -206,21 +210,22 @@ class ArticleStoreWriter:
             json.dumps(article.tags, ensure_ascii=False),
             keys.author,
             keys.source,
+            keys.title,
             first_passage,
             len(article.paragraphs),
         )
         self._connection.execute(
-            "INSERT INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row
+            "INSERT INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row
         )
         self._connection.executemany(
             "INSERT OR IGNORE INTO article_tag VALUES (?, ?)",
             [(key, article.id) for key in sorted(set(keys.tags))],
         )
         self._connection.executemany(
-            "INSERT INTO passage VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO passage VALUES (?, ?, ?, ?, ?, ?)",
             [
-                (first_passage + ordinal, article.id, ordinal, paragraph.heading, paragraph.text)
-                for ordinal, paragraph in enumerate(article.paragraphs)
+                (first_passage + i, article.id, i, paragraph.heading, paragraph.text, folded[i])
+                for i, paragraph in enumerate(article.paragraphs)
             ],
         )
 
@@ -240,12 +245,13 @@ class ArticleStoreWriter:
         passage_shift = first_passage - articles.first.first_passage
         self._connection.execute(
             "INSERT INTO article SELECT id + ?, coalesce(?, path), digest, title, date, day,"
-            " author, source, url, tags, author_key, source_key, first_passage + ?, passages"
+            " author, source, url, tags, author_key, source_key, title_key, first_passage + ?,"
+            " passages"
             " FROM previous.article WHERE id BETWEEN ? AND ?",
             (shift, path, passage_shift, first, last),
         )
         self._connection.execute(
-            "INSERT INTO passage SELECT id + ?, article_id + ?, ordinal, heading, text"
+            "INSERT INTO passage SELECT id + ?, article_id + ?, ordinal, heading, text, folded"
             " FROM previous.passage WHERE id >= ? AND id < ?",
             (passage_shift, shift, articles.first.first_passage, articles.end_passage),
         )

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.analysis.analyzer import Analyzer, non_han_terms, number_terms
+from corpus.analysis.numerals import in_digits
 from corpus.engine import content_hash
 from corpus.engines.local.term_keys import MAX_PLAIN_CHARS, Keys, span_keys, term_key
 from corpus.model import Article
@@ -39,11 +40,13 @@ class InvertedBatch:
     """Tokens of each passage, shape (passages,)."""
     content_hashes: NDArray[np.uint64]
     """Of each passage, equal for the same words in any script and spacing."""
+    folded: Sequence[str]
+    """Of each passage, as `FoldedPassage.text`."""
 
     @classmethod
     def none(cls) -> Self:
         """Return an empty batch."""
-        return cls(*(np.zeros(0, kind) for kind in ("u8", "u4", "u2", "u4", "u8")))
+        return cls(*(np.zeros(0, kind) for kind in ("u8", "u4", "u2", "u4", "u8")), folded=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ def invert(articles: Sequence[Article], analyzer: Analyzer) -> InvertedBatch:
     folded = fold_all(texts, analyzer)
     groups = _tokens(folded, analyzer)
     hashes = [content_hash(text) for text in folded]
+    folded_of = {"": "", **dict(zip(texts, folded, strict=True))}
     keys, passages = _tokens_of_passages(
         groups, np.array(pair_passages, np.int64), np.array(pair_texts, np.int64)
     )
@@ -86,6 +90,11 @@ def invert(articles: Sequence[Article], analyzer: Analyzer) -> InvertedBatch:
         *_count(keys, passages),
         lengths,
         np.array([hashes[body] if body >= 0 else 0 for body in bodies], np.uint64),
+        [
+            in_digits(f"{folded_of[paragraph.heading]} {folded_of[paragraph.text]}")
+            for article in articles
+            for paragraph in article.paragraphs
+        ],
     )
 
 

@@ -204,7 +204,9 @@ class MaxScore:
         bounds = self._bounds[ids]
         # Each list holds a passage at most once, so k * read postings are of at least k passages.
         enough = min(len(ids), k * read)
-        best = np.unique(ids[bounds >= max(_MIN_BOUND, _kth_largest(bounds.copy(), enough))])
+        likely = ids[bounds >= max(_MIN_BOUND, _kth_largest(bounds.copy(), enough))]
+        # With counts, since without them numpy imports its masked arrays, 3 MB that nobody needs.
+        best, _ = np.unique(likely, return_counts=True)
         if len(best) < k:
             return 0.0
         bounds = self._bounds[best]

@@ -188,16 +188,22 @@ class Postings:
             self.trim()
         return best
 
-    def explain(self, boosts: Mapping[str, float], passage_id: int) -> dict[str, float]:
-        """Return the share of each term of the passage in its score, in the order of ``boosts``."""
-        parts: dict[str, float] = {}
+    def explain(
+        self, boosts: Mapping[str, float], passage_ids: Sequence[int]
+    ) -> list[dict[str, float]]:
+        """Return the share of each term in the score of each passage, in the order of boosts."""
+        ids = np.array(passage_ids, np.uint32)
+        norms = self._norms[ids]
+        parts: list[dict[str, float]] = [{} for _ in passage_ids]
         for term, entry in self.look_up(boosts).items():
             postings = self.posting_list(entry)
-            i = int(postings.passages.searchsorted(passage_id))
-            if i < len(postings.passages) and postings.passages[i] == passage_id:
-                frequencies = postings.frequencies[i : i + 1]
-                norms = self._norms[[passage_id]]
-                parts[term] = float(term_scores(boosts[term] * entry.idf, frequencies, norms)[0])
+            positions = postings.passages.searchsorted(ids)
+            positions[positions == len(postings.passages)] = 0
+            holding = (postings.passages[positions] == ids).nonzero()[0]
+            frequencies = postings.frequencies[positions[holding]]
+            scores = term_scores(boosts[term] * entry.idf, frequencies, norms[holding])
+            for i, score in zip(holding.tolist(), scores.tolist(), strict=True):
+                parts[i][term] = score
         return parts
 
     def check_sizes(self) -> None:

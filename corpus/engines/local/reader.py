@@ -20,6 +20,7 @@ from corpus.engine import (
     ArticleEntry,
     CollectionStatistics,
     Fingerprint,
+    FoldedPassage,
     ScoredPassage,
     StoredArticle,
     TermQuery,
@@ -141,9 +142,11 @@ class LocalReader:
         rows = zip(*(column.tolist() for column in columns), strict=True)
         return [ScoredPassage(*row) for row in rows]
 
-    def explain(self, boosts: Mapping[str, float], passage_id: int) -> dict[str, float]:
-        """Return the share of each term of the passage in its score, in the order of ``boosts``."""
-        return self._postings.explain(boosts, passage_id)
+    def explain(
+        self, boosts: Mapping[str, float], passage_ids: Sequence[int]
+    ) -> list[dict[str, float]]:
+        """Return the share of each term in the score of each passage, in the order of boosts."""
+        return self._postings.explain(boosts, passage_ids)
 
     def opening_passages(self, query: TermQuery, limit: int) -> list[ScoredPassage]:
         """Return the first passage of each article that satisfies a query's filters and paths."""
@@ -164,6 +167,16 @@ class LocalReader:
             "SELECT id, article_id, ordinal, text, heading FROM passage WHERE id IN ({})", ids
         )
         by_id = {row[0]: Passage(*row) for row in rows}
+        return [by_id[id_] for id_ in ids]
+
+    def folded_passages(self, ids: Sequence[int]) -> list[FoldedPassage]:
+        """Return what the passages with these ids say, in this order."""
+        rows = self._select_in(
+            "SELECT passage.id, title_key, folded, ordinal FROM passage"
+            " JOIN article ON article.id = article_id WHERE passage.id IN ({})",
+            ids,
+        )
+        by_id = {row[0]: FoldedPassage(*row[1:]) for row in rows}
         return [by_id[id_] for id_ in ids]
 
     def articles(self, ids: Iterable[int]) -> dict[int, Article]:

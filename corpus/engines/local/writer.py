@@ -189,8 +189,9 @@ class LocalWriter:
         first = self.passages
         count = len(article.paragraphs)
         article = replace(article, id=self._articles)
-        self._store.add(article, digest, keys=keys, first_passage=first)
         span = slice(self._batch_position, self._batch_position + count)
+        folded = self._batch.folded[span]
+        self._store.add(article, digest, folded, keys=keys, first_passage=first)
         self._batch_ids[span] = np.arange(first, first + count)
         self._batch_position += count
         self._append(

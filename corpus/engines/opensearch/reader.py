@@ -20,6 +20,7 @@ from corpus.engine import (
     ArticleEntry,
     CollectionStatistics,
     FilterKeys,
+    FoldedPassage,
     ScoredPassage,
     StoredArticle,
     TermQuery,
@@ -139,8 +140,8 @@ def _article(
     return replace(Article(**fields, id=id_, file_url=url), tags=tuple(fields["tags"]))
 
 
-def _filter_keys(author: str, source: str, tags: Sequence[str]) -> FilterKeys:
-    return FilterKeys(author, source, tuple(tags))
+def _filter_keys(author: str, source: str, tags: Sequence[str], title: str) -> FilterKeys:
+    return FilterKeys(author, source, tuple(tags), title)
 
 
 def _article_input(digest: str, tokens: int, empty: int, opening_hash: int) -> ArticleInput:
@@ -436,9 +437,14 @@ class OpenSearchReader:
                 raise IndexUnusableError("The index is damaged: a passage is missing.")
             self._remember(document["_source"])
 
-    def explain(self, boosts: Mapping[str, float], passage_id: int) -> dict[str, float]:
-        """Return the share of each term of the passage in its score, in the order of ``boosts``."""
-        self._fetch([passage_id], "terms")
+    def explain(
+        self, boosts: Mapping[str, float], passage_ids: Sequence[int]
+    ) -> list[dict[str, float]]:
+        """Return the share of each term in the score of each passage, in the order of boosts."""
+        self._fetch(passage_ids, "terms")
+        return [self._explained(boosts, id_) for id_ in passage_ids]
+
+    def _explained(self, boosts: Mapping[str, float], passage_id: int) -> dict[str, float]:
         terms = self._sources[passage_id]["terms"].split()
         frequencies = Counter(terms)
         lengths = np.array([rounded_length(len(terms))])
@@ -470,6 +476,17 @@ class OpenSearchReader:
         row, stored = self._table.of_passage(id_), self._sources[id_]["stored"]
         ordinal = id_ - row.first_passage
         return Passage(id_, row.article.id, ordinal, stored["text"], stored["heading"])
+
+    def folded_passages(self, ids: Sequence[int]) -> list[FoldedPassage]:
+        """Return what the passages with these ids say, in this order."""
+        self._fetch(ids, "stored")
+        rows = ((id_, self._table.of_passage(id_)) for id_ in ids)
+        return [
+            FoldedPassage(
+                row.keys.title, self._sources[id_]["stored"]["folded"], id_ - row.first_passage
+            )
+            for id_, row in rows
+        ]
 
     def articles(self, ids: Iterable[int]) -> dict[int, Article]:
         """Return the articles with these ids, without their paragraphs."""

@@ -200,7 +200,11 @@ class OpenSearchWriter:
                     "tags": keys.tags,
                     "day": day,
                     "content": str(tokenized.content_hash),
-                    "stored": {"text": paragraph.text, "heading": paragraph.heading},
+                    "stored": {
+                        "text": paragraph.text,
+                        "heading": paragraph.heading,
+                        "folded": tokenized.folded,
+                    },
                 },
             )
         self._write_article(

@@ -17,7 +17,14 @@ from rank_bm25 import BM25Okapi
 
 from corpus import bm25
 from corpus.analysis.analyzer import Analyzer
-from corpus.engine import FilterKeys, Fingerprint, IndexReader, SearchEngine, TermQuery
+from corpus.engine import (
+    FilterKeys,
+    Fingerprint,
+    FoldedPassage,
+    IndexReader,
+    SearchEngine,
+    TermQuery,
+)
 from corpus.engines import LOCAL, MEMORY, check_search_url, inverter, open_engine, open_writer
 from corpus.errors import CorpusError, IndexUnusableError
 from corpus.model import Article, Filters, Noted, Paragraph, Passage, Skipped, SourceCount
@@ -90,7 +97,8 @@ def analyzer(dictionary_cache: Path) -> Analyzer:
 
 def keys_of(article: Article, analyzer: Analyzer) -> FilterKeys:
     tags = tuple(analyzer.fold(tag) for tag in article.tags)
-    return FilterKeys(analyzer.fold(article.author), analyzer.fold(article.source), tags)
+    author, source = analyzer.fold(article.author), analyzer.fold(article.source)
+    return FilterKeys(author, source, tags, analyzer.comparable([article.title])[0])
 
 
 def write(
@@ -180,7 +188,8 @@ def test_the_best_passages_and_their_scores_equal_those_of_rank_bm25(
     k = data.draw(st.integers(1, 12))
     with reading(engine, tmp_path_factory.mktemp("engine"), articles, analyzer) as reader:
         hits = reader.search(TermQuery(boosts), k)
-        explained = [sum(reader.explain(boosts, hit.passage_id).values()) for hit in hits]
+        parts = reader.explain(boosts, [hit.passage_id for hit in hits])
+        explained = [sum(shares.values()) for shares in parts]
     expected = [0.0] * len(documents)
     if any(documents):
         model = BM25Okapi(documents, k1=bm25.K1, b=bm25.B)
@@ -273,6 +282,12 @@ def test_passages_and_articles_are_read_as_they_were_added(
             Passage(0, 0, 0, ARTICLES[0].paragraphs[0].text, "豪雨"),
         ]
         assert reader.passages([]) == []
+        assert reader.folded_passages([2, 1, 0]) == [
+            FoldedPassage("台风之后", " 公路花了三年才修复,阿里山的雨量还是很大。", 0),
+            FoldedPassage("台风", " 公路中断三天。", 1),
+            FoldedPassage("台风", "豪雨 阿里山的雨量打破纪录。", 0),
+        ]
+        assert reader.folded_passages([]) == []
         assert reader.articles([1, 1]) == {1: replace(ARTICLES[1], paragraphs=())}
         stored = reader.article("a.md")
         assert stored is not None
@@ -397,6 +412,7 @@ def test_an_article_copied_from_the_previous_generation_equals_an_added_one(
             assert reader.stats().commit == "c0ffee"
             assert [entry.path for entry in reader.entries()] == ["b.md", renamed or "c.md"]
             assert sorted(passage_ids(reader, TermQuery({"茶": 1.0, "公路": 1.0}))) == [0, 1]
+            assert [title for title, _, _ in reader.folded_passages([1, 0])] == ["茶", "台风之后"]
             assert reader.document_frequencies(["公路", "颱風", "台风"]) == {"公路": 1, "台风": 1}
 
 

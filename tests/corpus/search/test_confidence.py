@@ -1,8 +1,9 @@
 import pytest
 
+from corpus.engine import FoldedPassage
 from corpus.model import Outcome
 from corpus.search import confidence
-from corpus.search.rerank import Candidate, Target, Text
+from corpus.search.rerank import Candidate, Target
 
 TARGET = Target("乌龙茶的发酵", {"乌龙茶": 1.0, "发酵": 0.5}, best_score=10.0)
 
@@ -12,12 +13,12 @@ def ranked(score: float = 30.0) -> list[Candidate]:
     return [Candidate(i, article, score - i, content=i) for i, article in enumerate((1, 1, 2))]
 
 
-def texts(*passages: str, title: str = "") -> dict[int, Text]:
+def texts(*passages: str, title: str = "") -> dict[int, FoldedPassage]:
     """Return what the candidates say, by passage id."""
-    return {i: Text(title, passage) for i, passage in enumerate(passages)}
+    return {i: FoldedPassage(title, passage) for i, passage in enumerate(passages)}
 
 
-def outcome(candidates: list[Candidate], read: dict[int, Text], target: Target) -> Outcome:
+def outcome(candidates: list[Candidate], read: dict[int, FoldedPassage], target: Target) -> Outcome:
     found = confidence.features(candidates, read, [target])
     return confidence.outcome(confidence.confidence(found))
 

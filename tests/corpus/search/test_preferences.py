@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
+from corpus.engine import FoldedPassage
 from corpus.model import Article, Condition, Query
 from corpus.search.preferences import DATE, added
-from corpus.search.rerank import Candidate, Text
+from corpus.search.rerank import Candidate
 
 TODAY = date(2024, 5, 15)
 
@@ -16,7 +17,9 @@ def bonus(asked: str, published: str | None, text: str) -> float:
     condition = Condition("date", f"{asked}年", asked)
     query = Query("", (), {}, frozenset(), (), (), conditions=(condition,))
     article = Article(1, "a.md", "灯塔", published, "", "", None)
-    parts = added(query, [Candidate(1, 1, 1.0, 1)], {1: article}, {1: Text("灯塔", text)}, TODAY)
+    parts = added(
+        query, [Candidate(1, 1, 1.0, 1)], {1: article}, {1: FoldedPassage("灯塔", text)}, TODAY
+    )
     return float(parts["date"][0]) / DATE
 
 

@@ -1,9 +1,14 @@
+import math
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.analysis.analyzer import is_han
+from corpus.engine import FoldedPassage
 from corpus.search import rerank
-from corpus.search.rerank import Candidate, Target, Text
+from corpus.search.rerank import Candidate, Target
 
 TARGET = Target("烏龍茶的發酵", {"烏龍茶": 1.0, "發酵": 0.5}, best_score=10.0)
 
@@ -16,9 +21,9 @@ def candidates(*rows: tuple[int, float]) -> list[Candidate]:
     ]
 
 
-def texts(*passages: str) -> list[Text]:
+def texts(*passages: str) -> list[FoldedPassage]:
     """Return what candidates of untitled articles say, none of them the first passage."""
-    return [Text("", passage, ordinal=9) for passage in passages]
+    return [FoldedPassage("", passage, ordinal=9) for passage in passages]
 
 
 def order(ranked: list[Candidate]) -> list[int]:
@@ -41,7 +46,10 @@ def test_the_words_in_one_piece_beat_the_same_words_apart() -> None:
 def test_a_title_asked_for_with_what_looks_like_a_frame_wins() -> None:
     target = Target("手机被监听", {"手机": 1.0, "监听": 0.5}, 10.0, "手机被监听怎么办 - 某站")
     rows = candidates((1, 5.0), (2, 5.0))
-    titled = [Text("手机被监听", "监听手机", 9), Text("手机被监听怎么办 - 某站", "监听手机", 9)]
+    titled = [
+        FoldedPassage("手机被监听", "监听手机", 9),
+        FoldedPassage("手机被监听怎么办 - 某站", "监听手机", 9),
+    ]
     both = rerank.features(rows, titled, [target])
     exact = both[:, list(rerank.WEIGHTS).index("exact title")]
     assert exact.tolist() == [1.0, 1.0]
@@ -51,13 +59,16 @@ def test_a_title_asked_for_with_what_looks_like_a_frame_wins() -> None:
 
 def test_a_title_that_is_the_question_wins_whatever_site_it_names() -> None:
     rows = candidates((1, 9.0), (2, 1.0))
-    read = [Text("各種茶", "烏龍茶的發酵與烘焙", 0), Text("烏龍茶的發酵 - 茶報", "香氣", 4)]
+    read = [
+        FoldedPassage("各種茶", "烏龍茶的發酵與烘焙", 0),
+        FoldedPassage("烏龍茶的發酵 - 茶報", "香氣", 4),
+    ]
     assert order(rerank.rank(rows, read, [TARGET])) == [1, 0]
 
 
 def test_a_title_near_the_question_is_preferred() -> None:
     rows = candidates((1, 5.0), (2, 5.0))
-    read = [Text("茶的一切", "香氣", 1), Text("烏龍茶發酵了", "香氣", 1)]
+    read = [FoldedPassage("茶的一切", "香氣", 1), FoldedPassage("烏龍茶發酵了", "香氣", 1)]
     assert order(rerank.rank(rows, read, [TARGET])) == [1, 0]
 
 
@@ -127,7 +138,47 @@ def test_what_falls_far_behind_the_best_is_not_kept() -> None:
 def test_every_candidate_is_shown_or_folded_into_another(read: list[str], question: str) -> None:
     rows = candidates(*((number, 12.0 - number) for number in range(len(read))))
     target = Target(question, dict.fromkeys(question, 1.0), best_score=3.0)
-    ranked = rerank.rank(rows, [Text(text, text) for text in read], [target])
+    ranked = rerank.rank(rows, [FoldedPassage(text, text) for text in read], [target])
     shown = rerank.fold_copies(ranked, [read[candidate.passage_id] for candidate in ranked])
     folded = [article for candidate in shown for article in candidate.duplicates]
     assert sorted([candidate.article_id for candidate in shown] + folded) == list(range(len(read)))
+
+
+LETTERS = st.text(st.sampled_from("烏龍茶的酵ab1 -_。\n"), max_size=12)
+
+
+@given(st.lists(LETTERS, min_size=1, max_size=6), LETTERS, LETTERS)
+def test_shares_of_a_question_are_those_of_its_characters_pieces_and_pairs(
+    read: list[str], question: str, typed: str
+) -> None:
+    """All candidates are read at once; here each is by itself."""
+    rows = candidates(*((number, 1.0) for number in range(len(read))))
+    target = Target(question, dict.fromkeys(filter(is_han, question), 1.0), 3.0, typed)
+    offered = rerank.features(rows, [FoldedPassage(text, text, 9) for text in read], [target])
+    pieces = {question[i:j] for j in range(len(question) + 1) for i in range(j)}
+    units = sorted(target.units)
+    rarities = {
+        unit: math.log(1 + len(read) / (1 + sum(unit in text for text in read))) for unit in units
+    }
+
+    def share(text: str) -> float:
+        held = sum(rarity for unit, rarity in rarities.items() if unit in text)
+        return held / (sum(rarities.values()) or 1)
+
+    def run(text: str) -> float:
+        held = (len(piece) for piece in pieces if piece in text and "\n" not in piece)
+        return max(held, default=0) / (len(question) or 1)
+
+    def pairs(text: str) -> set[str]:
+        letters = "".join(filter(str.isalnum, re.sub(r"(?<=\w{4}) ?- [^-]{1,20}$", "", text)))
+        return {letters[i : i + 2] for i in range(max(len(letters) - 1, 1))}
+
+    def likeness(text: str, asked: str) -> float:
+        common = pairs(text) & pairs(asked)
+        return 2 * len(common) / (len(pairs(text)) + len(pairs(asked)))
+
+    columns = dict(zip(rerank.WEIGHTS, offered.T.tolist(), strict=True))
+    assert columns["characters"] == pytest.approx([share(text) for text in read])
+    assert columns["run"] == pytest.approx([run(text) for text in read])
+    wordings = [question, typed] if typed else [question]
+    assert columns["same title"] == [max(likeness(t, w) for w in wordings) for t in read]

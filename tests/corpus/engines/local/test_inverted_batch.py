@@ -66,6 +66,11 @@ def test_a_batch_has_the_terms_that_each_text_has_by_itself(
     assert batch.lengths.tolist() == [counts.total() for counts in expected]
     order = list(zip(batch.keys.tolist(), batch.passages.tolist(), strict=True))
     assert order == sorted(order)
+    assert batch.folded == [
+        analyzer.comparable([f"{paragraph.heading} {paragraph.text}"])[0]
+        for _, paragraphs in parts
+        for paragraph in paragraphs
+    ]
 
 
 def test_copies_in_another_script_or_spacing_have_the_same_content_hash(analyzer: Analyzer) -> None:
