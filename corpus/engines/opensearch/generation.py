@@ -11,6 +11,7 @@ The number of the next generation follows from the current one, and only one bui
 index: so builds exclude each other. A build shows that it is alive by changing the index's `_meta`.
 """
 
+import math
 import re
 import socket
 import time
@@ -37,6 +38,9 @@ KEPT_SECONDS = 60.0
 """For which questions may go on reading a replaced generation."""
 COPY_SECONDS = 300.0
 """For which a build waits until each part of its index is on two nodes."""
+PART_BYTES = 30 * 2**30
+"""Of a part of the index at most: OpenSearch advises 10 to 30 GB for fast searches."""
+
 _POLL_SECONDS = 1.0
 _COPY_POLL_SECONDS = 0.2
 _ILLEGAL = "illegal_state_exception"  # such as a second write index of an alias
@@ -202,6 +206,7 @@ class Build:
         self._token = token_hex(6)
         self._beats = 0
         self._previous: Generation | None = None
+        self._parts = 0
         self.index = ""
         """Name of the index; empty until it is created."""
 
@@ -236,11 +241,11 @@ class Build:
         raise self._other_build("another machine")
 
     def _body(self, budget: Budget) -> Mapping[str, Any]:
-        health = self._cluster.request("GET", "/_cluster/health", budget)
+        self._parts = self._parts_needed(budget)
         return {
             "settings": {
                 "index": {
-                    "number_of_shards": max(int(health["number_of_data_nodes"]), 1),
+                    "number_of_shards": self._parts,
                     "number_of_replicas": 0,  # until it is whole: then its files are copied
                     "refresh_interval": -1,
                     "translog.durability": "async",
@@ -251,6 +256,19 @@ class Build:
             "mappings": {**_MAPPING, "_meta": self._meta()},
             "aliases": {self.alias: {}},
         }
+
+    def _parts_needed(self, budget: Budget) -> int:
+        """Return in how many parts to keep the index.
+
+        A question costs every part as much: as few as hold it, and a copy of them on each node. How
+        large it gets is known from the previous generation; a first one has a part for each node.
+        """
+        if self._previous is None:
+            health = self._cluster.request("GET", "/_cluster/health", budget)
+            return max(int(health["number_of_data_nodes"]), 1)
+        path = f"/{self._previous.index}/_stats/store"
+        sizes = self._cluster.request("GET", path, budget)["_all"]["primaries"]
+        return math.ceil((sizes["store"]["size_in_bytes"] + 1) / PART_BYTES)
 
     def _meta(self, manifest: Manifest | None = None) -> Mapping[str, Any]:
         return {
@@ -320,7 +338,8 @@ class Build:
         """
         cluster, name = self._cluster, self._cluster.address.name
         self._put_meta(self._meta(manifest), budget)
-        settings = {"index": {"blocks.write": True, "auto_expand_replicas": "0-1"}}
+        copies = "0-all" if self._parts == 1 else "0-1"
+        settings = {"index": {"blocks.write": True, "auto_expand_replicas": copies}}
         cluster.request("PUT", f"/{self.index}/_settings", budget, settings)
         self._wait_for_copies(budget)
         actions: list[Mapping[str, Any]] = [

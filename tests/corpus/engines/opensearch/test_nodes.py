@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 from corpus.analysis.analyzer import Analyzer
-from corpus.engine import SearchEngine, TermQuery
+from corpus.engine import ScoredPassage, SearchEngine, TermQuery
+from corpus.engines.opensearch import generation
+from corpus.engines.opensearch.address import ClusterAddress
+from corpus.engines.opensearch.cluster import Budget
+from corpus.engines.opensearch.cluster import Cluster as Nodes
 from tests.cluster.fixtures import on_cluster
 from tests.cluster.nodes import Cluster
 from tests.corpus.engines.test_every_engine import ARTICLES, Engine, opened, write
@@ -68,6 +72,41 @@ def search_engine(
         write(engine, tmp_path, ARTICLES, Analyzer(cache_dir=dictionary_cache.parent))
         search_engine.refresh()
         yield search_engine
+
+
+def test_a_later_generation_is_one_part_with_a_copy_on_each_node(
+    search_url_of_three: str,
+    dictionary_cache: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = Engine(search_url_of_three, 1e-5)
+    analyzer = Analyzer(cache_dir=dictionary_cache.parent)
+    address = ClusterAddress.parse(engine.search_url)
+    keeper = Nodes(address)
+
+    def parts() -> list[tuple[str, str]]:
+        answer = keeper.request(
+            "GET", f"/_cat/shards/{address.name}", Budget(30, 30), format="json"
+        )
+        return sorted((part["shard"], part["node"]) for part in answer)
+
+    with opened(engine, tmp_path) as search_engine:
+        found: list[list[ScoredPassage]] = []
+        for _ in range(3):
+            write(engine, tmp_path, ARTICLES, analyzer)
+            with search_engine.acquire() as reader:
+                found.append(reader.search(TermQuery({"公路": 1.0, "茶": 1.0}), 10))
+            if len(found) == 1:
+                assert len({shard for shard, _ in parts()}) == 3
+            elif len(found) == 2:
+                assert [shard for shard, _ in parts()] == ["0", "0", "0"]
+                assert len({node for _, node in parts()}) == 3
+                monkeypatch.setattr(generation, "PART_BYTES", 8 * 2**10)
+            else:
+                assert len({shard for shard, _ in parts()}) > 1
+    keeper.close()
+    assert found[0] == found[1] == found[2]
 
 
 @pytest.mark.parametrize("victim", ["node1", "node2"])
