@@ -5,11 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import shutil
-import signal
-from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any, Self
+from collections import Counter
+from typing import TYPE_CHECKING
 
 import discord
 import psycopg
@@ -18,8 +16,9 @@ from discord.http import Route
 
 from bot.gateway import connection
 from bot.gateway.shards import FixedShards
+from tests.e2e.fleet import QUESTION, SHARDS, Fleet, Json, connected_shards, on_shard
 from tests.e2e.loopback.client import Interaction, Loopback
-from tests.e2e.loopback.payloads import MEMBER, OWNER
+from tests.e2e.loopback.payloads import OWNER
 from tests.e2e.loopback.rules import APPLICATION_ID, Rules
 from tests.e2e.process import BotProcess
 from tests.postgres.fixtures import on_postgres
@@ -28,126 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
     from pathlib import Path
 
-    from tests.e2e.loopback.payloads import Caller
-    from tests.e2e.loopback.seen import Message
     from tests.postgres.server import Server
     from tests.soak import Soak
-
-Json = dict[str, Any]
-
-SHARDS = 6
-IDENTIFY_SECONDS = 5.0
-"""What Discord wants between two logins of a bucket."""
-QUESTION = {"question": "颱風的名字是誰取的"}
-
-
-def on_shard(shard: int) -> Caller:
-    return MEMBER.on_shard(shard, SHARDS).speaking("en-US")
-
-
-def connected_shards(entries: Iterable[Json]) -> Counter[int]:
-    """Return how many sessions with a connection each shard has."""
-    shards: dict[str, int] = {}
-    for entry in entries:
-        if entry["kind"] in {"ready", "resumed"}:
-            shards[entry["session"]] = entry["shard"]
-        elif entry["kind"] == "disconnected":
-            shards.pop(entry["session"], None)
-    return Counter(shards.values())
-
-
-class Fleet:
-    """Bots on one loopback Discord and one database, each with a folder of its own."""
-
-    def __init__(self, loopback: Loopback, folder: Path, index: Path, url: str) -> None:
-        self.loopback = loopback
-        self._folder = folder
-        self._index = index
-        self._url = url
-        self._stack = contextlib.AsyncExitStack()
-        self.bots: list[BotProcess] = []
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *error: object) -> None:
-        await self._stack.aclose()
-
-    async def start(self) -> BotProcess:
-        """Start another bot."""
-        folder = self._folder / str(len(list(self._folder.iterdir())))
-        folder.mkdir()
-        shutil.copytree(self._index, folder / "data")
-        settings = {"DATABASE_URL": self._url, "ASK_COOLDOWN": "0", "REINDEX_EVERY": "0"}
-        bot = await self._stack.enter_async_context(
-            BotProcess.on(self.loopback, folder, **settings)
-        )
-        self.bots.append(bot)
-        return bot
-
-    async def stop(self, bot: BotProcess) -> None:
-        """Stop a bot as a host does."""
-        bot.stop()
-        assert await bot.wait_for_exit() == 0
-        self.bots.remove(bot)
-
-    async def kill(self, bot: BotProcess) -> None:
-        bot.stop(signal.SIGKILL)
-        assert await bot.wait_for_exit() == -signal.SIGKILL
-        self.bots.remove(bot)
-
-    def leases(self) -> dict[str, set[int]]:
-        """Return the shards of each worker that has any."""
-        held: defaultdict[str, set[int]] = defaultdict(set)
-        with psycopg.connect(self._url) as connection:
-            rows = connection.execute("SELECT worker, shard FROM footnote.shard_lease").fetchall()
-        for worker, shard in rows:
-            held[worker].add(shard)
-        return held
-
-    async def wait_shared(self, *sizes: int) -> None:
-        """Wait until so many shards each are had, and all are connected once."""
-
-        def choose(entry: Json) -> bool | None:
-            if entry["kind"] not in {"ready", "disconnected"}:
-                return None
-            shards = connected_shards(self.loopback.journal.entries)
-            if shards != dict.fromkeys(range(SHARDS), 1):
-                return None
-            return sorted(map(len, self.leases().values())) == sorted(sizes) or None
-
-        await self.loopback.journal.first(f"{sizes} shards", choose)
-
-    async def ask_everywhere(self) -> None:
-        """Have a question asked on each shard, and see that each is answered."""
-        for answer in await self.hear_everywhere():
-            assert answer.links
-
-    async def hear_everywhere(self) -> list[Message]:
-        """Have a question asked on each shard, and return what is said."""
-        asked = [
-            await self.loopback.slash("ask", QUESTION, caller=on_shard(shard))
-            for shard in range(SHARDS)
-        ]
-        return await asyncio.gather(*(question.final_message() for question in asked))
-
-    def check(self) -> None:
-        """See that nothing was answered twice or not at all, and no login came too early."""
-        entries = self.loopback.journal.entries
-        assert not [entry for entry in entries if entry["kind"] == "unanswered"]
-        assert not [entry for entry in entries if entry.get("code") == 40060]
-        callbacks = Counter(e["interaction"] for e in entries if e["kind"] == "callback")
-        assert set(callbacks.values()) == {1}
-        logins: defaultdict[int, list[float]] = defaultdict(list)
-        for entry in entries:
-            if entry["kind"] == "identify":
-                bucket = entry["shard"] % self.loopback.rules.max_concurrency
-                logins[bucket].append(entry["at"])
-        for times in logins.values():
-            for earlier, later in itertools.pairwise(times):
-                assert later - earlier >= IDENTIFY_SECONDS
-        for bot in self.bots:
-            assert "Traceback" not in bot.stderr
 
 
 @pytest.fixture
@@ -157,7 +38,7 @@ async def fleet(
     """Start three bots, and wait until they have two shards each."""
     async with (
         Loopback(Rules(shards=SHARDS, max_concurrency=SHARDS)) as loopback,
-        Fleet(loopback, tmp_path, index_of_the_sample, postgres_url) as fleet,
+        Fleet(loopback, tmp_path, postgres_url, index=index_of_the_sample) as fleet,
     ):
         for _ in range(3):
             await fleet.start()
@@ -285,7 +166,7 @@ async def test_while_the_database_is_away_each_bot_keeps_its_shards_and_logs_in_
     url = own_server.url("postgres")
     async with (
         Loopback(Rules(shards=SHARDS, max_concurrency=SHARDS)) as loopback,
-        Fleet(loopback, tmp_path, index_of_the_sample, url) as fleet,
+        Fleet(loopback, tmp_path, url, index=index_of_the_sample) as fleet,
     ):
         for _ in range(2):
             await fleet.start()
