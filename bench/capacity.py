@@ -41,7 +41,7 @@ MESSAGE = Cost(0.24, "ms a message of others", "docs/reliability.md: 4.8 % of a 
 
 # A worker whose index is in a cluster of OpenSearch, and the nodes.
 CLUSTER_WAIT = Cost(43, "ms more a question with a cluster", f"{_COSTS}: 9.5 here, 33.4 there")
-CLUSTER_QUESTION = Cost(29.3, "ms of a core a question, of each node", f"{_COSTS}: 87.8 of three")
+CLUSTER_QUESTION = Cost(29.3, "ms of a core a question and part", f"{_COSTS}: 87.8 of three")
 CLUSTER_GROWTH = Cost(2.6, "ms more, a million passages on it", f"{_COSTS}: 33.4, 33.9 of one")
 CLUSTER_DISK = Cost(1_103, "bytes of a node's disk a passage and copy", _COSTS)
 CLUSTER_WRITING = Cost(1_495, "passages written a second to a cluster", f"{_COSTS}: 166 s")
@@ -55,7 +55,8 @@ ROWS = Cost(5, "rows a question", "bot/state: the question, its answer, three pa
 QUESTION_DISK = Cost(1_667, "bytes of the database a question", f"{_COSTS}: with all indexes")
 WRITING = Cost(2.0, "ms of the database a question", f"{_COSTS}: one write at a time, no fsync")
 SESSIONS = Cost(7, "connections a worker", "bot/state/postgres: a pool of 4, and 3 of its own")
-KEPT = Cost(250_000, "questions and answers kept", "bot/state: MAX_ROWS")
+KEPT = Cost(250_000, "questions and answers kept in a file", "bot/state/sqlite.py")
+KEPT_THERE = Cost(10_000_000, "questions and answers kept there", "bot/state/postgres/database.py")
 KEPT_DAYS = Cost(30, "days for which they are kept", "bot/state: LIFE")
 
 # What others demand.
@@ -63,7 +64,7 @@ SHARD = Cost(2_500, "guilds a shard", "Discord closes a fuller one (4011)")
 IDENTIFY = Cost(5, "seconds between two logins", "Discord, where max_concurrency is 1")
 LOGINS = Cost(1_000, "logins a day", "Discord resets the token of a bot that takes more")
 CONNECTIONS = Cost(97, "connections to PostgreSQL", "its default, less those of its superuser")
-SHARD_DISK = Cost(30, "GB a part of an index, one a node", "OpenSearch's advice for fast searches")
+PART = Cost(30, "GB a part of an index", "OpenSearch's advice for fast searches")
 HEAP = Cost(31, "GB of heap a node", "Java's compressed pointers")
 FILLED = Cost(0.85, "of a node's disk in use", "OpenSearch's low watermark")
 
@@ -131,11 +132,14 @@ def machines(community: Community) -> Machines:
     """Return the machines that ``community`` needs."""
     passages, questions = community.passages, community.questions
     shards = max(1, ceil(community.guilds / SHARD.value))
-    nodes = _nodes(passages)
-    workers = _workers(community, nodes)
-    part = 2 * passages * CLUSTER_DISK.value / nodes / 1e9 if nodes else 0.0  # two copies
+    parts = _parts(passages)
+    nodes, cores = _nodes(community, parts)
+    workers = _workers(community, parts)
+    # Of a single part each node has a copy, of several there are two.
+    copies = nodes if parts == 1 else 2
+    held = copies * passages * CLUSTER_DISK.value / nodes / 1e9 if nodes else 0.0
     asked = questions / PEAK.value * KEPT_DAYS.value * 86_400
-    kept = min(KEPT.value, asked)
+    kept = min(KEPT.value if workers == 1 else KEPT_THERE.value, asked)
     reading = READING.value * CORES.value
     return Machines(
         shards=shards,
@@ -144,9 +148,9 @@ def machines(community: Community) -> Machines:
         worker_memory=_worker_memory(passages, is_clustered=nodes > 0),
         worker_disk=0.0 if nodes else 2 * passages * DISK.value / 1e9,
         nodes=nodes,
-        node_cores=_node_cores(community, nodes) if nodes else 0,
-        node_memory=max(2.0, part + min(part, HEAP.value)) if nodes else 0.0,
-        node_disk=2 * part / FILLED.value,  # while the next index is built
+        node_cores=cores,
+        node_memory=max(2.0, held + min(held, HEAP.value)) if nodes else 0.0,
+        node_disk=2 * held / FILLED.value,  # while the next index is built
         rows=questions * ROWS.value if workers > 1 else 0.0,
         database_disk=kept * QUESTION_DISK.value / 1e9 if workers > 1 else 0.0,
         kept_days=KEPT_DAYS.value * kept / asked,
@@ -154,28 +158,37 @@ def machines(community: Community) -> Machines:
     )
 
 
-def _nodes(passages: int) -> int:
-    """Return the number of nodes, one of which may die; 0: no cluster is needed."""
+def _parts(passages: int) -> int:
+    """Return the number of parts of the cluster's index; 0: no cluster is needed."""
     if passages < CLUSTERED.value:
         return 0
-    parts = passages * CLUSTER_DISK.value / 1e9 / SHARD_DISK.value  # one a node
-    return max(int(NODES.value), ceil(parts))
+    return ceil(passages * CLUSTER_DISK.value / 1e9 / PART.value)
 
 
-def _node_cores(community: Community, nodes: int) -> int:
-    """Return the cores of each node. All of them work on every question."""
-    part = CLUSTER_GROWTH.value * community.passages / 1e6 / nodes
-    return ceil(community.questions * (CLUSTER_QUESTION.value + part) / 1000 / BUSY.value)
+def _part_ms(passages: int, parts: int) -> float:
+    """Return the milliseconds of a core that a question takes of one part."""
+    return CLUSTER_QUESTION.value + CLUSTER_GROWTH.value * passages / 1e6 / parts
 
 
-def _workers(community: Community, nodes: int) -> int:
+def _nodes(community: Community, parts: int) -> tuple[int, int]:
+    """Return the number of nodes, one of which may die, and the cores of each."""
+    if not parts:
+        return 0, 0
+    asked = community.questions * parts * _part_ms(community.passages, parts)
+    cores = asked / 1000 / BUSY.value
+    most = inf if parts == 1 else 2 * parts  # further ones would have no copy to work on
+    nodes = int(max(NODES.value, parts, min(ceil(cores / MAX_CORES.value), most)))
+    return nodes, ceil(cores / nodes)
+
+
+def _workers(community: Community, parts: int) -> int:
     """Return the number of workers; of several, one may die."""
-    million = community.passages / 1e6
-    if nodes:
-        # A worker has one search at a time, and the nodes search their parts at once.
-        more = CLUSTER_WAIT.value + CLUSTER_GROWTH.value * million / nodes
+    if parts:
+        # A worker has one search at a time, and all parts are searched at once.
+        searched = _part_ms(community.passages, parts) - CLUSTER_QUESTION.value
+        more = CLUSTER_WAIT.value + searched
     else:
-        more = GROWTH.value * million
+        more = GROWTH.value * community.passages / 1e6
     for_questions = community.questions * (1000 / ANSWERS.value + more)
     for_messages = community.guilds * TALK.value / 60 * MESSAGE.value
     needed = ceil((for_questions + for_messages) / 1000 / BUSY.value)
@@ -204,10 +217,12 @@ def limits() -> list[Limit]:
     day = 86_400
     kept = KEPT.value / KEPT_DAYS.value / day
     started = LOGINS.value / 10 * SHARD.value
+    parted = int(PART.value * 1e9 / CLUSTER_DISK.value)  # passages that make one part
+    part_ms = _part_ms(parted, 1)
     opened = OPEN_SECONDS.value / (OPENING.value / 1000) * PASSAGES.value
     return [
         Limit(
-            f"questions and buttons are kept for less than {KEPT_DAYS.value} days",
+            f"a file keeps questions and buttons for less than {KEPT_DAYS.value} days",
             kept,
             "questions a second, day and night",
             f"{KEPT.value:,} ÷ {KEPT_DAYS.value} days",
@@ -225,10 +240,11 @@ def limits() -> list[Limit]:
             f"1,000 ms ÷ {WRITING.value} ms",
         ),
         Limit(
-            "every node works on every question, so that more nodes do not answer more",
-            MAX_CORES.value * BUSY.value * 1000 / CLUSTER_QUESTION.value,
+            f"above {_rounded(parted)} passages two nodes have each part, and more do not answer"
+            " more",
+            2 * MAX_CORES.value * BUSY.value * 1000 / part_ms,
             "questions a second",
-            f"{MAX_CORES.value} cores × {BUSY.value} ÷ {CLUSTER_QUESTION.value} ms",
+            f"2 × {MAX_CORES.value} cores × {BUSY.value} ÷ {part_ms:.0f} ms",
         ),
         Limit(
             "a worker cannot open a new index of the cluster in time",

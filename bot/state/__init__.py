@@ -37,7 +37,6 @@ from corpus import Hidden, HiddenArticles
 __all__ = ["DATABASE_ERRORS", "FILE_NAME", "Damage", "DatabaseError", "Forgotten", "State"]
 
 FILE_NAME = "state.sqlite"
-MAX_ROWS = 250_000  # questions, and answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +211,7 @@ class State:
                 before,
             )
         for table, key in (("question", "id"), ("answer", "key")):
-            await self._database.cut(table, key, MAX_ROWS)
+            await self._database.cut(table, key, self._database.max_rows)
 
     async def forget(self, user_id: int) -> Forgotten:
         """Delete everything stored of a user, also in the copies beside the state.

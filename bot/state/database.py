@@ -51,6 +51,8 @@ class Database(Protocol):
     user_key: bytes
     """The key of the users' hashes."""
     dialect: Dialect
+    max_rows: int
+    """Of questions, and of answers, that are kept."""
     notifications: Notifications
     leadership: Leadership
 

@@ -15,6 +15,8 @@ from bot.state.database import Database, Dialect, Statement, WriteQueue
 from bot.state.peers import Leadership, Notifications
 
 _DIALECT = Dialect(elements="json_each({})", field="json_extract({}, '$.{}')")
+MAX_ROWS = 250_000
+"""Of questions, and of answers: a start checks the whole file, which takes half a second then."""
 
 
 class SqliteDatabase(Database):
@@ -26,6 +28,7 @@ class SqliteDatabase(Database):
         self.now = clock
         self.user_key = user_key
         self.dialect = _DIALECT
+        self.max_rows = MAX_ROWS
         self.notifications = Notifications()
         self.leadership = Leadership()
         self._connection = connection

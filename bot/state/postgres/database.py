@@ -39,6 +39,8 @@ from bot.state.postgres.schema import (
 )
 from bot.state.postgres.session import holding, keep_open
 
+MAX_ROWS = 10_000_000
+"""Of questions, and of answers: some 17 GB."""
 MAX_CONNECTIONS = 4
 MAX_WAIT = 2.0
 """Seconds for a connection: a question is answered without its buttons after this."""
@@ -80,6 +82,7 @@ class PostgresDatabase(Database):
         self.now = clock
         self.user_key = user_key
         self.dialect = _DIALECT
+        self.max_rows = MAX_ROWS
         self.notifications = notifications
         self.leadership = self._leadership = leadership
         self._pool = pool

@@ -196,9 +196,9 @@ async def test_a_long_log_is_counted_in_parts_with_the_same_result(
 async def test_of_too_many_questions_and_answers_the_oldest_go(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.state.MAX_ROWS", 700)
     clock = Clock()
     async with engine.open(clock=clock) as opened:
+        monkeypatch.setattr(opened._database, "max_rows", 700)
         for number in range(701 + DELETED_AT_ONCE):
             clock.now += 1
             await opened.questions.log(question(str(number)))
