@@ -14,7 +14,7 @@ def test_whole_searches_are_timed_stage_by_stage(capsys: pytest.CaptureFixture[s
     assert (
         0 < figures["engine_p50_ms"] < figures["p50_ms"] <= figures["p90_ms"] <= figures["p99_ms"]
     )
-    assert {"query", "folding", "second stage", "hits"} <= figures["stages"].keys()
+    assert {"query", "texts", "second stage", "hits"} <= figures["stages"].keys()
 
 
 def test_a_grown_archive_is_searched(capsys: pytest.CaptureFixture[str]) -> None:
