@@ -24,6 +24,8 @@ from bench.tokens import read_articles
 from corpus.analysis.analyzer import Analyzer
 from corpus.engine import FilterKeys, Fingerprint, IndexReader, IndexWriter, SearchEngine, TermQuery
 from corpus.engines import Inverter, inverter, open_engine, open_writer
+from corpus.engines.opensearch.address import ClusterAddress
+from corpus.errors import CorpusError
 from corpus.model import Article
 from corpus.search import query
 from corpus.search.expansion import QueryExpander
@@ -64,6 +66,15 @@ class Side:
         }
 
 
+def _cluster(text: str) -> tuple[str, str]:
+    name, _, url = text.partition("=")
+    try:
+        ClusterAddress.parse(url)
+    except CorpusError as error:
+        raise argparse.ArgumentTypeError(f"SEARCH_URL {error}") from error
+    return name, url
+
+
 def main(arguments: Sequence[str]) -> int:
     """Write to every engine, ask all of them, and print the figures."""
     parser = argparse.ArgumentParser(prog="python -m bench scale", description=__doc__)
@@ -73,12 +84,13 @@ def main(arguments: Sequence[str]) -> int:
         "--cluster",
         action="append",
         default=[],
+        type=_cluster,
         metavar="NAME=SEARCH_URL",
         help="a cluster, and what to call it; any number of times",
     )
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
-    named = [(_LOCAL, ""), *(text.split("=", 1) for text in options.cluster)]
+    named = [(_LOCAL, ""), *options.cluster]
     articles = read_articles(options.archive)
     analyzer = Analyzer(prefer_fast=True)
     with tempfile.TemporaryDirectory() as name:

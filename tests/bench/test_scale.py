@@ -22,3 +22,13 @@ def test_a_cluster_finds_what_our_own_engine_finds(
         assert row["passages_per_s"] > 0
         assert 0 < row["p50_ms"] <= row["p90_ms"] <= row["p99_ms"]
         assert row["megabytes"] > 0
+
+
+@pytest.mark.parametrize("cluster", ["1 node=", "1 node", "1 node=nowhere"])
+def test_what_is_no_cluster_is_not_measured_as_one(
+    cluster: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--archive", str(SAMPLE_ARCHIVE), "--cluster", cluster])
+    assert ended.value.code == 2
+    assert "SEARCH_URL must be" in capsys.readouterr().err

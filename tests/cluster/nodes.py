@@ -35,7 +35,8 @@ def prepare(folder: Path) -> None:
     jars = folder / _JARS
     maven = ["mvn", "--quiet", "--batch-mode", "--file", str(_HERE / "pom.xml")]
     goal = ["dependency:build-classpath", f"-Dmdep.outputFile={jars}"]
-    subprocess.run([*maven, *goal], check=True)
+    # To standard error: its colours are no output of `python -m tests.cluster`.
+    subprocess.run([*maven, *goal], check=True, stdout=2)
     compiler = ["javac", "-cp", jars.read_text(), "-d", str(folder / _CLASSES)]
     subprocess.run([*compiler, str(_HERE / "TestNode.java")], check=True)
 
