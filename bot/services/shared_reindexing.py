@@ -137,6 +137,8 @@ class SharedIndexReindexer(Reindexer):
                     await self._build(full=full)
             except DATABASE_ERRORS as error:
                 _log.warning("A reindex for all processes waits: %s.", error)
+            except Exception as error:  # noqa: BLE001 (or nothing would be built any more)
+                logs.log_unexpected(error, "a reindex for all processes")
             await _wait(self._is_asked)
 
     async def _build(self, *, full: bool) -> None:

@@ -23,6 +23,8 @@ class Synonyms:
         if self._keepers is None:
             refresh = Refresh(self._put_in_force, "The synonyms", CorpusError, DatabaseError)
             state.notifications.listen(Topic.SYNONYMS, refresh.ask)
+            if settings.database_url is not None:
+                refresh.ask()  # they may have been changed since they were read
 
     @property
     def are_the_keepers(self) -> bool:

@@ -74,7 +74,7 @@ class Refresh:
     def __init__(
         self, work: Callable[[], Awaitable[object]], what: str, *expected: type[Exception]
     ) -> None:
-        """Call it ``what`` in the log; an ``expected`` error lets it be tried again."""
+        """Call it ``what`` in the log; an ``expected`` error needs no traceback there."""
         self._work = work
         self._what = what
         self._expected = expected
@@ -92,7 +92,10 @@ class Refresh:
             self._is_due = False
             try:
                 await self._work()
-            except self._expected as error:
-                _log.warning("%s cannot be read, and will be soon: %s", self._what, error)
+            except Exception as error:  # noqa: BLE001 (what changed must be read at last)
+                if isinstance(error, self._expected):
+                    _log.warning("%s cannot be read, and will be soon: %s", self._what, error)
+                else:
+                    _log.exception("%s cannot be read, and will be tried again.", self._what)
                 self._is_due = True
                 await asyncio.sleep(RETRY_SECONDS)

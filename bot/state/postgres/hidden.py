@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine, Mapping
 from typing import Any, Self, TypeVar
 
-from bot.state.database import Database, DatabaseError
+from bot.state.database import Database, DatabaseError, Statement
 from bot.state.peers import Refresh, Topic
 
 _Result = TypeVar("_Result")
@@ -17,6 +17,8 @@ class HiddenTable:
         self._database = database
         self._loop = loop
         self._addresses: Mapping[str, str] = {}
+        self._reading = asyncio.Lock()
+        self._refresh = Refresh(self.read, "Which articles are hidden", DatabaseError)
 
     @classmethod
     async def open(cls, database: Database) -> Self:
@@ -26,15 +28,15 @@ class HiddenTable:
             DatabaseError: it cannot be read.
         """
         opened = cls(database, asyncio.get_running_loop())
+        database.notifications.listen(Topic.HIDDEN, opened._refresh.ask)
         await opened.read()
-        refresh = Refresh(opened.read, "Which articles are hidden", DatabaseError)
-        database.notifications.listen(Topic.HIDDEN, refresh.ask)
         return opened
 
     async def read(self) -> None:
-        """Read the table."""
-        rows = await self._database.rows("SELECT path, address FROM hidden_article", ())
-        self._addresses = dict(rows)
+        """Read the table, once at a time, so that what was read last counts."""
+        async with self._reading:
+            rows = await self._database.rows("SELECT path, address FROM hidden_article", ())
+            self._addresses = dict(rows)
 
     def addresses(self) -> Mapping[str, str]:
         """Return the address of each hidden article, by path."""
@@ -61,7 +63,7 @@ class HiddenTable:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     async def _add(self, addresses: Mapping[str, str]) -> None:
-        await self._database.write(
+        await self._write(
             *(
                 (
                     """INSERT INTO hidden_article VALUES (?, ?)
@@ -70,17 +72,26 @@ class HiddenTable:
                 )
                 for entry in addresses.items()
             ),
-            *self._database.notifications.about(Topic.HIDDEN),
         )
-        await self.read()
+        self._addresses = {**self._addresses, **addresses}
 
     async def _remove(self, name: str) -> tuple[str, ...]:
         await self.read()  # a notification may be on its way
         named = [path for path, address in self._addresses.items() if name in {path, address}]
         if named:
-            await self._database.write(
-                *(("DELETE FROM hidden_article WHERE path = ?", (path,)) for path in named),
-                *self._database.notifications.about(Topic.HIDDEN),
+            await self._write(
+                *(("DELETE FROM hidden_article WHERE path = ?", (path,)) for path in named)
             )
-            await self.read()
+            self._addresses = {p: a for p, a in self._addresses.items() if p not in named}
         return tuple(named)
+
+    async def _write(self, *statements: Statement) -> None:
+        """Change the table, and tell the others."""
+        try:
+            await self._database.write(
+                *statements, *self._database.notifications.about(Topic.HIDDEN)
+            )
+        finally:
+            # Of a write that failed it may be unknown whether it was done, and another one's
+            # change may have come meanwhile.
+            self._refresh.ask()

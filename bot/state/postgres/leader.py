@@ -71,7 +71,11 @@ class PostgresLeadership(Leadership):
         _log.info("This process leads: it posts watches and deletes what is over 30 days old.")
         try:
             for callback in self._callbacks:
-                callback()
+                try:
+                    callback()
+                except Exception:  # noqa: BLE001 (as said)
+                    # Without it the others go on, and so does the lead.
+                    _log.exception("Something that only the leader does was not begun.")
             while True:
                 await asyncio.sleep(POLL_SECONDS)
                 await check(session)

@@ -44,14 +44,25 @@ class PostgresNotifications(Notifications):
         await session.execute(f"LISTEN {CHANNEL}".encode())
         if self.has_begun.is_set():
             _log.info("Notifications may have been missed: what is in memory is read again.")
-            for listeners in self._listeners.values():
-                for listener in listeners:
-                    listener(None)
+            for topic in self._listeners:
+                self._pass_on(topic, None)
         self.has_begun.set()
         while True:
             async for notification in session.notifies(timeout=ANSWER_SECONDS):
-                sender, topic, text = notification.payload.split(" ", 2)
-                if sender != self._sender:
-                    for listener in self._listeners.get(topic, ()):
-                        listener(text)
+                self._take(notification.payload)
             await check(session)  # a lost host sends nothing
+
+    def _take(self, payload: str) -> None:
+        """Pass on what another process has said; another program may use the channel, too."""
+        sender, _, said = payload.partition(" ")
+        topic, is_whole, text = said.partition(" ")
+        if is_whole and sender != self._sender:
+            self._pass_on(topic, text)
+
+    def _pass_on(self, topic: str, text: str | None) -> None:
+        for listener in self._listeners.get(topic, ()):
+            try:
+                listener(text)
+            except Exception:  # noqa: BLE001 (as said)
+                # Such as what only a later version understands: the next must still be heard.
+                _log.exception("A notification about %s was not understood.", topic)

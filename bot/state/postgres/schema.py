@@ -130,6 +130,7 @@ def _migrate(url: DatabaseUrl, before: str | None) -> None:
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
     from alembic.script import ScriptDirectory  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
     from sqlalchemy import NullPool, create_engine, text  # noqa: PLC0415
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
@@ -137,10 +138,7 @@ def _migrate(url: DatabaseUrl, before: str | None) -> None:
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if before is not None and before not in known:
-        raise StateError(
-            f"{url} comes from a newer version of this bot (revision {before}, this one knows"
-            f" {HEAD}): update the bot."
-        )
+        raise _newer(url, before)
     engine = create_engine(
         "postgresql+psycopg://", creator=lambda: _connection(url), poolclass=NullPool
     )
@@ -150,8 +148,18 @@ def _migrate(url: DatabaseUrl, before: str | None) -> None:
             migrating.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
             config.attributes["connection"] = migrating
             command.upgrade(config, "head")
+    except CommandError as error:
+        # Begun by a later version since the revision was read.
+        raise _newer(url, "unknown") from error
     except DBAPIError as error:
         raise (error.orig if isinstance(error.orig, psycopg.Error) else error) from None
+
+
+def _newer(url: DatabaseUrl, found: str) -> StateError:
+    return StateError(
+        f"{url} comes from a newer version of this bot (revision {found}, this one knows"
+        f" {HEAD}): update the bot."
+    )
 
 
 def _connection(url: DatabaseUrl) -> Connection:

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from bot.database_url import DatabaseUrl
-from bot.state import State
+from bot.state import State, peers
 from bot.state.database import NotLeaderError
 from bot.state.guilds import GuildSettings
 from bot.state.peers import Topic
@@ -78,6 +78,78 @@ async def test_what_one_process_changes_of_a_server_the_others_read_anew(
         assert await second.guilds.get(1) == GuildSettings("en-US")
         assert list(second.guilds._known) == [2, 1]
         assert own_news.empty()
+
+
+async def test_what_cannot_be_understood_does_not_end_what_is_heard(
+    postgres_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with AsyncExitStack() as stack:
+        first, second = await two_of(postgres_url, tmp_path, stack)
+
+        def fail(_: str | None) -> None:
+            raise TypeError("of a later version")
+
+        second.notifications.listen(Topic.GUILD, fail)
+        news = heard(second, Topic.GUILD)
+        with psycopg.connect(postgres_url, autocommit=True) as connection:
+            for payload in ("", "x", "another program's words", "ab guild"):
+                connection.execute("SELECT pg_notify('footnote', %s)", (payload,))
+        await first.guilds.set(7, GuildSettings("en-US"))
+        async with asyncio.timeout(PATIENCE):
+            assert await news.get() == "7"
+        assert "A notification about guild was not understood" in caplog.text
+
+
+async def test_a_process_leads_though_something_of_it_cannot_begin(
+    postgres_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with AsyncExitStack() as stack:
+        state, _ = await two_of(postgres_url, tmp_path, stack)
+        elected = asyncio.Event()
+
+        def fail() -> None:
+            raise RuntimeError("not ready")
+
+        state.leadership.on_elected(fail)
+        state.leadership.on_elected(elected.set)
+        state.leadership.stand()
+        async with asyncio.timeout(PATIENCE):
+            await elected.wait()
+        assert state.leadership.is_leader
+        assert "was not begun" in caplog.text
+
+
+async def test_hiding_holds_though_the_list_cannot_be_read_after_it(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with AsyncExitStack() as stack:
+        first, second = await two_of(postgres_url, tmp_path, stack)
+        news = heard(second, Topic.HIDDEN)
+        monkeypatch.setattr(first.hidden, "read", None)
+        await asyncio.to_thread(first.hidden.add, {"a.md": "https://example.org/a"})
+        assert [*first.hidden.addresses()] == ["a.md"]
+        async with asyncio.timeout(PATIENCE):
+            await news.get()
+        await until(lambda: [*second.hidden.addresses()] == ["a.md"])
+
+
+async def test_a_refresh_is_tried_again_after_an_error_that_nobody_expected(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(peers, "RETRY_SECONDS", 0)
+    tries: list[int] = []
+    done = asyncio.Event()
+
+    async def work() -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            raise KeyError("x")
+        done.set()
+
+    peers.Refresh(work, "A list").ask()
+    async with asyncio.timeout(PATIENCE):
+        await done.wait()
+    assert "A list cannot be read, and will be tried again" in caplog.text
 
 
 async def test_a_change_that_fails_is_told_to_nobody(postgres_url: str, tmp_path: Path) -> None:
