@@ -58,6 +58,8 @@ def kept_logging() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
+    # A terminal's command, run by another test, may have left it so: it would not begin again.
+    logging.captureWarnings(capture=False)
     yield
     sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
     root.handlers[:] = handlers
