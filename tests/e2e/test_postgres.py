@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING
 
 import aiohttp
-import psycopg
 import pytest
 
 from tests.e2e.loopback.payloads import MEMBER, OWNER
@@ -19,7 +18,6 @@ from tests.postgres.fixtures import on_postgres
 from tests.postgres.server import PASSWORD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.e2e.loopback.client import Loopback
@@ -29,16 +27,6 @@ pytestmark = [on_postgres, pytest.mark.usefixtures("packed_dictionary")]
 
 KEEPER = OWNER
 TEA = "https://example.org/tea"
-
-
-@pytest.fixture
-def server(postgres_server: Server) -> Iterator[Server]:
-    """Give the server, without a state, and running again after the test."""
-    with psycopg.connect(postgres_server.url("postgres"), autocommit=True) as connection:
-        connection.execute("DROP SCHEMA IF EXISTS footnote CASCADE")
-    yield postgres_server
-    postgres_server.kill()
-    postgres_server.start()
 
 
 async def health(port: int) -> tuple[int, bool, str]:
@@ -53,13 +41,13 @@ async def health(port: int) -> tuple[int, bool, str]:
 
 
 async def test_people_are_answered_while_it_is_away_and_a_watch_posts_once_it_is_back(
-    server: Server, loopback: Loopback, tmp_path: Path
+    own_server: Server, loopback: Loopback, tmp_path: Path
 ) -> None:
     archive, port = tmp_path / "posts", free_port()
     publish(archive, "tea", "烏龍茶是半發酵的茶，香氣因製程而有很大不同。")
     settings = {
         "ARCHIVE": str(archive),
-        "DATABASE_URL": server.url("postgres"),
+        "DATABASE_URL": own_server.url("postgres"),
         "PORT": str(port),
     }
     async with BotProcess.on(loopback, tmp_path, **settings) as bot:
@@ -82,13 +70,13 @@ async def test_people_are_answered_while_it_is_away_and_a_watch_posts_once_it_is
     async with BotProcess.on(loopback, tmp_path, **settings) as again:
         await again.meanwhile(loopback.wait_connected(times=2))
         await again.wait_for_line("This process leads")
-        server.kill()
+        own_server.kill()
         # Nobody has asked since the start, so the settings of the server are not known either.
         answer = await used(again, loopback, "ask", MEMBER, question="烏龍茶")
         assert TEA in answer.links
         await again.wait_for_line("The settings of server .* cannot be read")
         assert await health(port) == (503, False, "0.0")
-        server.start()
+        own_server.start()
         await again.wait_for_line("This process leads", times=2)
         publish(archive, "whales", "漁船在外海遇見一群鯨魚，停下來等候牠們游過。")
         await loopback.slash("archive reindex", caller=KEEPER)

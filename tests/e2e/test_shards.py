@@ -10,7 +10,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import discord
-import psycopg
 import pytest
 from discord.http import Route
 
@@ -24,7 +23,7 @@ from tests.e2e.process import BotProcess
 from tests.postgres.fixtures import on_postgres
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable
     from pathlib import Path
 
     from tests.postgres.server import Server
@@ -150,16 +149,6 @@ async def test_bots_are_restarted_one_after_the_other_and_no_interaction_is_lost
         f"{sent} answered, {refused} while their shard had no session",
     )
     soak.timed("rolling restart of 3 workers: a shard between two sessions", seconds, within=10)
-
-
-@pytest.fixture
-def own_server(postgres_server: Server) -> Iterator[Server]:
-    """Give a PostgreSQL that may be killed, without any state; it runs again after the test."""
-    with psycopg.connect(postgres_server.url("postgres"), autocommit=True) as connection:
-        connection.execute("DROP SCHEMA IF EXISTS footnote CASCADE")
-    yield postgres_server
-    postgres_server.kill()
-    postgres_server.start()
 
 
 @on_postgres

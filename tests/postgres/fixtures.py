@@ -26,6 +26,16 @@ def postgres_server() -> Iterator[Server]:
         pytest.skip(str(error))
 
 
+@pytest.fixture
+def own_server(postgres_server: Server) -> Iterator[Server]:
+    """Give a PostgreSQL that may be killed, without a state; it runs again after the test."""
+    with psycopg.connect(postgres_server.url("postgres"), autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS footnote CASCADE")
+    yield postgres_server
+    postgres_server.kill()
+    postgres_server.start()
+
+
 @pytest.fixture(scope="session")
 def postgres(request: pytest.FixtureRequest) -> str:
     """Give the address of a database whose user may create others: POSTGRES_URL, or our own."""

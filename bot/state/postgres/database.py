@@ -19,7 +19,6 @@ from bot.errors import StateError
 from bot.state.copies import files_beside
 from bot.state.database import (
     Database,
-    DatabaseError,
     Dialect,
     NotLeaderError,
     Statement,
@@ -34,10 +33,9 @@ from bot.state.postgres.schema import (
     WRITE_LOCK,
     parameters,
     prepare,
-    reason,
     storable,
 )
-from bot.state.postgres.session import holding, keep_open
+from bot.state.postgres.session import database_error, holding, keep_open
 
 MAX_ROWS = 10_000_000
 """Of questions, and of answers: some 17 GB."""
@@ -183,10 +181,8 @@ class PostgresDatabase(Database):
         except (PoolTimeout, TimeoutError) as error:
             self._away_until = loop.time() + AWAY_SECONDS
             raise UnreachableError(f"{self._url} cannot be reached") from error
-        except psycopg.OperationalError as error:
-            raise UnreachableError(f"{self._url} failed: {reason(error)}") from error
         except psycopg.Error as error:
-            raise DatabaseError(f"{self._url} refused a statement: {reason(error)}") from error
+            raise database_error(self._url, error) from error
 
 
 async def _configure(connection: Connection) -> None:

@@ -16,11 +16,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg import AsyncConnection
 
 from bot.database_url import DatabaseUrl
-from bot.state.database import DatabaseError, UnreachableError
-from bot.state.postgres.schema import SESSION, parameters, reason
+from bot.state.postgres.session import Session as Connection
+from bot.state.postgres.session import database_error, opened
 from bot.state.shard_plan import BEAT, LEASE, Plan, Worker, plan
 
 TABLES = ("worker", "shard_lease", "identify_turn")
@@ -74,8 +73,6 @@ _TURN_IN = """SELECT extract(epoch FROM next_at - clock_timestamp())::float8 FRO
 _TURN_OVER = """UPDATE identify_turn
     SET next_at = clock_timestamp() + make_interval(secs => %(pause)s)
     WHERE application = %(application)s AND bucket = %(bucket)s"""
-
-Connection = AsyncConnection[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,15 +233,10 @@ class Leases:
             DatabaseError: PostgreSQL does not do what is asked of it.
         """
         try:
-            async with await AsyncConnection[tuple[Any, ...]].connect(
-                **parameters(self._url), autocommit=True
-            ) as connection:
-                await connection.execute(SESSION)
+            async with opened(self._url) as connection:
                 yield connection
-        except psycopg.OperationalError as error:
-            raise UnreachableError(f"{self._url} failed: {reason(error)}") from error
         except psycopg.Error as error:
-            raise DatabaseError(f"{self._url} refused a statement: {reason(error)}") from error
+            raise database_error(self._url, error) from error
 
 
 async def _rows(connection: Connection, sql: str, facts: dict[str, Any]) -> list[tuple[Any, ...]]:

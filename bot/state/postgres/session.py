@@ -11,7 +11,7 @@ import psycopg
 from psycopg import AsyncConnection
 
 from bot.database_url import DatabaseUrl
-from bot.state.database import UnreachableError
+from bot.state.database import DatabaseError, UnreachableError
 from bot.state.postgres.schema import SESSION, parameters, reason
 
 MIN_DELAY, MAX_DELAY = 0.5, 5.0  # seconds before another try
@@ -23,6 +23,13 @@ LOCKS = 1181708148  # "Foot"
 Session = AsyncConnection[tuple[Any, ...]]
 
 _log = logging.getLogger(__name__)
+
+
+def database_error(url: DatabaseUrl, error: psycopg.Error) -> DatabaseError:
+    """Return an error of the client as one that tells in a sentence what failed."""
+    if isinstance(error, psycopg.OperationalError):
+        return UnreachableError(f"{url} failed: {reason(error)}")
+    return DatabaseError(f"{url} refused a statement: {reason(error)}")
 
 
 @asynccontextmanager
@@ -73,7 +80,7 @@ async def holding(url: DatabaseUrl, lock: int, max_wait: float) -> AsyncGenerato
     """Hold an advisory lock while the block runs; give whether it was free in time.
 
     Raises:
-        UnreachableError: the database cannot be reached.
+        DatabaseError: the database does not do what is asked of it.
     """
     try:
         async with opened(url) as session:
@@ -87,4 +94,4 @@ async def holding(url: DatabaseUrl, lock: int, max_wait: float) -> AsyncGenerato
             else:
                 yield True
     except psycopg.Error as error:
-        raise UnreachableError(f"{url} failed: {reason(error)}") from error
+        raise database_error(url, error) from error

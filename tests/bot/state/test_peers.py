@@ -1,7 +1,7 @@
 """Processes that share a database: each hears what another changes, and one leads."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -29,16 +29,6 @@ PATIENCE = 20.0  # seconds
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leader, "POLL_SECONDS", 0.05)
     monkeypatch.setattr(session, "MIN_DELAY", 0.05)
-
-
-@pytest.fixture
-def own_server(postgres_server: Server) -> Iterator[Server]:
-    """Give the server, without a state, and running again after the test."""
-    with psycopg.connect(postgres_server.url("postgres"), autocommit=True) as connection:
-        connection.execute("DROP SCHEMA IF EXISTS footnote CASCADE")
-    yield postgres_server
-    postgres_server.kill()
-    postgres_server.start()
 
 
 async def until(is_so: Callable[[], bool]) -> None:
