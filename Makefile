@@ -54,7 +54,7 @@ coverage: .venv/.dev
 
 # The long reliability run, in under 45 minutes; its table comes last.
 soak: .venv/.dev
-	$(BIN)/pytest --soak --numprocesses 0
+	$(BIN)/pytest --soak --numprocesses 0 --override-ini faulthandler_timeout=2700
 
 .venv/.bench: .venv/.runtime pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check -e ".[bench]"
