@@ -47,7 +47,10 @@ class ShardAssignment(Protocol):
 
     @abstractmethod
     def turn_to_identify(self, bucket: int) -> AbstractAsyncContextManager[None]:
-        """Wait until an IDENTIFY of the bucket is allowed; the block sends it, or raises."""
+        """Wait until an IDENTIFY of the bucket is allowed; the block sends it, or raises.
+
+        The end of the block waits for nothing: by then there is a session, whose events come.
+        """
 
     @abstractmethod
     async def leave(self) -> None:

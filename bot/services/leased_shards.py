@@ -56,6 +56,7 @@ class LeasedShards(ShardAssignment):
         self._room_at = 0.0
         self._renewed_at: float | None = None
         self._is_away = False
+        self._ending: set[asyncio.Task[None]] = set()
 
     @property
     def lag(self) -> float:
@@ -130,7 +131,9 @@ class LeasedShards(ShardAssignment):
                 pause = IDENTIFY_INTERVAL
             finally:
                 if is_taken:
-                    await self._end_turn(bucket, pause)
+                    ending = asyncio.create_task(self._end_turn(bucket, pause), name="end of turn")
+                    self._ending.add(ending)
+                    ending.add_done_callback(self._ending.discard)
 
     async def leave(self) -> None:
         """Give all shards up, so that other workers take them now."""
@@ -139,6 +142,11 @@ class LeasedShards(ShardAssignment):
                 await self._leases.leave()
         except (DatabaseError, TimeoutError) as error:
             _log.warning("Other workers take the shards over later: %s.", str(error) or "no answer")
+        for ending in self._ending:
+            # Unless it has been written by now, the turn lasts until it ends by itself.
+            ending.cancel()
+        if self._ending:
+            await asyncio.wait(self._ending, timeout=MAX_LEAVE)
 
     async def _beat(self, session: "Session") -> tuple[frozenset[int], int | None]:
         """Renew the leases; return the shards to have, and the one that is given up."""

@@ -16,7 +16,7 @@ from bot.gateway import shards
 from bot.services import leased_shards
 from bot.services.leased_shards import LeasedShards
 from bot.settings import ShardRange
-from bot.state.postgres import schema
+from bot.state.postgres import leases, schema
 from bot.state.postgres.leases import Identity, Leases
 from tests.postgres.fixtures import on_postgres
 
@@ -129,11 +129,11 @@ async def test_a_login_needs_no_database(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shards, "IDENTIFY_INTERVAL", 0.0)
-    leases = Leases(
+    unreachable = Leases(
         DatabaseUrl.parse("postgresql://127.0.0.1:1/none"), Identity("a", "h", "1", "p", None)
     )
-    leases.set_application(1)
-    made = LeasedShards(leases, "a", None)
+    unreachable.set_application(1)
+    made = LeasedShards(unreachable, "a", None)
     async with made.turn_to_identify(0):
         pass
     await made.leave()
@@ -153,17 +153,33 @@ async def test_another_worker_logs_in_some_seconds_after_one_that_did(url: str) 
         await waiting
 
 
-async def test_a_login_that_failed_lets_another_worker_go_at_once(url: str) -> None:
+async def test_a_login_that_failed_lets_another_worker_go_at_once(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "HOLD", 3600.0)
     a, b = worker(url, "a"), worker(url, "b")
     async with joined(a), joined(b):
         with pytest.raises(ConnectionError):
             async with a.turn_to_identify(0):
                 raise ConnectionError
-        with psycopg.connect(url) as connection:
-            [(is_free,)] = connection.execute(
-                "SELECT next_at <= clock_timestamp() FROM footnote.identify_turn"
-            ).fetchall()
-        assert is_free
+        async with asyncio.timeout(60), b.turn_to_identify(0):
+            pass
+
+
+async def test_who_has_logged_in_does_not_wait_until_the_database_knows(url: str) -> None:
+    class SlowLeases(Leases):
+        asked = asyncio.Event()
+
+        async def end_turn(self, bucket: int, pause: float) -> None:
+            del bucket, pause
+            self.asked.set()
+            await asyncio.Event().wait()
+
+    slow = SlowLeases(DatabaseUrl.parse(url), Identity("a", "host", "1", "a", None))
+    async with joined(a := LeasedShards(slow, "a", None)):
+        async with a.turn_to_identify(0):
+            pass
+        await slow.asked.wait()
 
 
 async def test_shards_by_hand_are_taken_and_a_number_that_the_others_do_not_have_is_told(
