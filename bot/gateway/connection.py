@@ -221,19 +221,22 @@ class GatewayClient(discord.AutoShardedClient):
         They go on being closed where this is cancelled: the process stops just then.
         """
         for shard_id in shards:
-            leaving = asyncio.create_task(self._leave_shard(shard_id), name=f"leave {shard_id}")
+            shard = self._shard_tasks.pop(shard_id)
+            leaving = asyncio.create_task(
+                self._leave_shard(shard_id, shard), name=f"leave {shard_id}"
+            )
             self._leaving.add(leaving)
             leaving.add_done_callback(self._leaving.discard)
             leaving.add_done_callback(self._note_failure)
         if self._leaving:
             await asyncio.wait(self._leaving)
 
-    async def _leave_shard(self, shard_id: int) -> None:
+    async def _leave_shard(self, shard_id: int, shard: asyncio.Task[None]) -> None:
         """Close a shard; what Discord sends before it knows is still taken.
 
         Its session ends, unless another process is to resume it, which then gets all the rest.
         """
-        shard, ws = self._shard_tasks.pop(shard_id), self._sockets.pop(shard_id, None)
+        ws = self._sockets.pop(shard_id, None)
         code = _RESUMABLE if self.assignment.has_heirs else _GONE
         if ws is not None and ws.open:
             with contextlib.suppress(ConnectionError):

@@ -364,6 +364,19 @@ async def test_a_stop_while_a_shard_is_given_up_loses_nothing(loopback: Loopback
 
 
 @on_loopback
+async def test_a_stop_in_the_moment_in_which_a_shard_is_taken_away_closes_it_once(
+    loopback: Loopback,
+) -> None:
+    assignment = Moving()
+    async with connected(loopback, assignment) as client:
+        await assignment.move(0)
+        await loopback.wait_connected()
+        assignment.next.put_nowait(set())
+        await asyncio.create_task(client.close())
+    assert [entry["code"] for entry in kinds(loopback, "disconnected")] == [1000]
+
+
+@on_loopback
 async def test_shards_are_closed_though_the_database_holds_up_the_end(
     loopback: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
