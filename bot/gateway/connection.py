@@ -37,7 +37,7 @@ from discord.backoff import ExponentialBackoff
 from bot.gateway import patches
 from bot.gateway.identify import IdentifyLimiter
 from bot.gateway.patches import DiscordWebSocket, ReconnectWebSocket
-from bot.gateway.shards import FixedShards, ShardAssignment
+from bot.gateway.shards import FixedShards, SavedSession, ShardAssignment
 
 if TYPE_CHECKING:
     from discord.types.gateway import SessionStartLimit
@@ -97,9 +97,12 @@ class GatewayClient(discord.AutoShardedClient):
         self._identify_limiters: defaultdict[int, IdentifyLimiter] = defaultdict(IdentifyLimiter)
         self._max_concurrency = 1
         self._sockets: dict[int, DiscordWebSocket] = {}
+        self._sessions: dict[int, SavedSession] = {}
+        """What the shards without a connection resume."""
         self._unconnected: set[int] = set()
         self._is_assigned = False
         self._shard_tasks: dict[int, asyncio.Task[None]] = {}
+        self._leaving: set[asyncio.Task[None]] = set()
         self._following: asyncio.Task[None] | None = None
         self._failed: asyncio.Future[None] | None = None
         patches.isolate_parsers(self)
@@ -166,13 +169,14 @@ class GatewayClient(discord.AutoShardedClient):
             await self.leave_gateway()
 
     async def leave_gateway(self) -> None:
-        """End every session, so that other processes may have the shards; requests go on."""
+        """Close every shard, so that other processes may have them; requests go on."""
         following, self._following = self._following, None
         if following is None or self._failed is None:
             return
         following.cancel()
-        await asyncio.wait([following])
+        # Not once it has ended: a database that does not answer holds it up.
         await self._leave(self.held_shards)
+        await asyncio.wait([following], timeout=CLOSE_TIMEOUT)
         await self.assignment.leave()
         self._failed.cancel()
 
@@ -196,6 +200,9 @@ class GatewayClient(discord.AutoShardedClient):
                 await self._leave(self.held_shards - shards)
                 for shard_id in sorted(shards - self.held_shards):
                     self._unconnected.add(shard_id)
+                    session = self.assignment.take_session(shard_id)
+                    if session is not None and session.intents == self.intents.value:
+                        self._sessions[shard_id] = session
                     self._shard_tasks[shard_id] = shard = asyncio.create_task(
                         self._keep_connected(shard_id), name=f"shard {shard_id}"
                     )
@@ -209,41 +216,69 @@ class GatewayClient(discord.AutoShardedClient):
             self._failed.set_exception(error)
 
     async def _leave(self, shards: Iterable[int]) -> None:
-        """End the sessions of shards, all at once."""
-        await asyncio.gather(*(self._leave_shard(shard_id) for shard_id in shards))
+        """Close shards, all at once, and wait for all that are being closed.
 
-    async def _leave_shard(self, shard_id: int) -> None:
-        """End the session of a shard; what Discord sends before it knows is still taken."""
-        shard, ws = self._shard_tasks.pop(shard_id), self._sockets.pop(shard_id, None)
-        try:
-            if ws is not None and ws.open:
-                with contextlib.suppress(ConnectionError):
-                    await patches.send_close(ws, _GONE)
-                    await asyncio.wait([shard], timeout=CLOSE_TIMEOUT)
-        finally:
-            shard.cancel()
-        await asyncio.wait([shard])
+        They go on being closed where this is cancelled: the process stops just then.
+        """
+        for shard_id in shards:
+            shard = self._shard_tasks.pop(shard_id)
+            leaving = asyncio.create_task(
+                self._leave_shard(shard_id, shard), name=f"leave {shard_id}"
+            )
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
+            leaving.add_done_callback(self._note_failure)
+        if self._leaving:
+            await asyncio.wait(self._leaving)
+
+    async def _leave_shard(self, shard_id: int, shard: asyncio.Task[None]) -> None:
+        """Close a shard; what Discord sends before it knows is still taken.
+
+        Its session ends, unless another process is to resume it, which then gets all the rest.
+        """
+        ws = self._sockets.pop(shard_id, None)
+        code = _RESUMABLE if self.assignment.has_heirs else _GONE
+        if ws is not None and ws.open:
+            with contextlib.suppress(ConnectionError):
+                await patches.send_close(ws, code)
+                await asyncio.wait([shard], timeout=CLOSE_TIMEOUT)
+        shard.cancel()
+        session = self._sessions.pop(shard_id, None)
         if ws is not None:
-            await _close(ws, _GONE)
+            await _close(ws, code)
+            session = self._session_of(ws)
+        if session is not None and code == _RESUMABLE:
+            self.assignment.save_session(shard_id, session)
+        # Not for long: the leases of the other shards are not renewed meanwhile.
+        await asyncio.wait([shard], timeout=CLOSE_TIMEOUT)
         self._unconnected.discard(shard_id)
         self._identify_limiters.pop(shard_id, None)  # it did not fail
+
+    def _session_of(self, ws: DiscordWebSocket) -> SavedSession | None:
+        """Return what it takes to resume the session of a connection; ``None``: it has none."""
+        if ws.session_id is None or ws.sequence is None:
+            return None
+        return SavedSession(ws.session_id, ws.sequence, str(ws.gateway), self.intents.value)
 
     async def _keep_connected(self, shard_id: int) -> None:
         """Connect a shard again and again; resume while there is a session to resume."""
         backoff = ExponentialBackoff()
-        last: DiscordWebSocket | None = None
-        lost_at = 0.0
+        lost_at = time.monotonic()
         while True:
-            if last is not None and time.monotonic() - lost_at > SESSION_LIFE:
-                last = None
+            if time.monotonic() - lost_at > SESSION_LIFE:
+                self._sessions.pop(shard_id, None)
+            session = self._sessions.get(shard_id)
             try:
-                ws = await self._open(shard_id, last)
+                if session is None:
+                    ws = await self._identify(shard_id)
+                else:
+                    ws = await self._resume(shard_id, session)
             except (ReconnectWebSocket, *UNREACHABLE) as error:
                 raise_if_final(error)
                 await _wait(_retry_delay(backoff), error)
                 continue
             seen = ws.sequence
-            self._sockets[shard_id] = last = ws
+            self._sockets[shard_id] = ws
             try:
                 await self._listen(ws, shard_id)
             except (ReconnectWebSocket, discord.ConnectionClosed, *UNREACHABLE) as error:
@@ -253,14 +288,18 @@ class GatewayClient(discord.AutoShardedClient):
                     raise
                 raise_if_final(error)
                 _log.warning("Shard %d lost its connection (%s).", shard_id, _why(error, ws))
-            finally:
-                lost_at = time.monotonic()
+            lost_at = time.monotonic()
             self._unconnected.add(shard_id)
             await _close(ws, _RESUMABLE)
             self.dispatch("disconnect")
             if ws.sequence != seen:  # Discord had taken it: it sent a numbered event
                 backoff = ExponentialBackoff()
             await asyncio.sleep(_retry_delay(backoff))
+            if (session := self._session_of(ws)) is None:
+                self._sessions.pop(shard_id, None)
+                await asyncio.sleep(random.uniform(*AFTER_SESSION))  # noqa: S311 (no secret)
+            else:
+                self._sessions[shard_id] = session
 
     async def _listen(self, ws: DiscordWebSocket, shard_id: int) -> None:
         """Process events until the connection ends or a heartbeat goes unanswered.
@@ -278,20 +317,20 @@ class GatewayClient(discord.AutoShardedClient):
             if ws.session_id is not None:
                 self._unconnected.discard(shard_id)
 
-    async def _open(self, shard_id: int, last: DiscordWebSocket | None) -> DiscordWebSocket:
-        """Return a new connection that has sent RESUME, or IDENTIFY if nothing can be resumed."""
-        if last is not None and last.session_id is not None:
-            async with asyncio.timeout(CONNECT_TIMEOUT):
-                return await DiscordWebSocket.from_client(
-                    self,
-                    shard_id=shard_id,
-                    gateway=last.gateway,
-                    session=last.session_id,
-                    sequence=last.sequence,
-                    resume=True,
-                )
-        if last is not None:
-            await asyncio.sleep(random.uniform(*AFTER_SESSION))  # noqa: S311 (no secret)
+    async def _resume(self, shard_id: int, session: SavedSession) -> DiscordWebSocket:
+        """Return a new connection that has sent RESUME."""
+        async with asyncio.timeout(CONNECT_TIMEOUT):
+            return await DiscordWebSocket.from_client(
+                self,
+                shard_id=shard_id,
+                gateway=yarl.URL(session.url),
+                session=session.id,
+                sequence=session.sequence,
+                resume=True,
+            )
+
+    async def _identify(self, shard_id: int) -> DiscordWebSocket:
+        """Return a new connection that has sent IDENTIFY, once its turn has come."""
         limiter = self._identify_limiters[shard_id]
         has_paused = False
         while True:

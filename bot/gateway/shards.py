@@ -19,8 +19,33 @@ IDENTIFY_INTERVAL = 5.25
 in that of its id modulo their number. Discord wants five, and networks are not even."""
 
 
+@dataclass(frozen=True, slots=True)
+class SavedSession:
+    """What it takes to resume a session, in whichever process."""
+
+    id: str
+    sequence: int
+    """Of the last event that was processed: Discord sends those after it again."""
+    url: str
+    intents: int
+    """Which events it has; a session keeps those that it began with."""
+
+
 class ShardAssignment(Protocol):
     """What the gateway asks for."""
+
+    @property
+    @abstractmethod
+    def has_heirs(self) -> bool:
+        """Whether other processes are to resume the sessions of the shards that are taken away."""
+
+    @abstractmethod
+    def save_session(self, shard_id: int, session: SavedSession) -> None:
+        """Keep the session of a shard that was closed for the process that is given it."""
+
+    @abstractmethod
+    def take_session(self, shard_id: int) -> SavedSession | None:
+        """Return, once, the session in which a shard was left, by this process or another."""
 
     @abstractmethod
     async def join(self, application_id: int, recommended: int, max_concurrency: int) -> int:
@@ -47,7 +72,10 @@ class ShardAssignment(Protocol):
 
     @abstractmethod
     def turn_to_identify(self, bucket: int) -> AbstractAsyncContextManager[None]:
-        """Wait until an IDENTIFY of the bucket is allowed; the block sends it, or raises."""
+        """Wait until an IDENTIFY of the bucket is allowed; the block sends it, or raises.
+
+        The end of the block waits for nothing: by then there is a session, whose events come.
+        """
 
     @abstractmethod
     async def leave(self) -> None:
@@ -101,6 +129,18 @@ class FixedShards(ShardAssignment):
     def turn_to_identify(self, bucket: int) -> AbstractAsyncContextManager[None]:
         """Wait until an IDENTIFY of the bucket is allowed."""
         return self._turns.take(bucket)
+
+    @property
+    def has_heirs(self) -> bool:
+        """None: no other process is told of these shards."""
+        return False
+
+    def save_session(self, shard_id: int, session: SavedSession) -> None:
+        """Do nothing: it has no heirs."""
+
+    def take_session(self, shard_id: int) -> SavedSession | None:  # noqa: ARG002 (nobody left any)
+        """Return nothing."""
+        return None
 
     async def leave(self) -> None:
         """Do nothing: nobody waits for them."""

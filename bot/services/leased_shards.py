@@ -3,11 +3,12 @@
 Each holds leases in the database, see :mod:`bot.state.postgres.leases`, and asks every
 `BEAT` seconds, or when another says that something has changed, which are its own.
 
-**A shard that changes hands is closed first, then the other logs in.** Discord allows two sessions
-of a shard at once, but sends both of them each interaction and each message, and the messages would
-be answered twice. So there is a gap, in which Discord refuses interactions of that shard: the tenth
-of a second that a login takes. A shard is given up only when its bucket is free for that; those of
-a process that stops or dies have to wait for one another, `IDENTIFY_INTERVAL` each.
+**A shard that changes hands is closed first, then the other resumes its session**, which the lease
+names together with the last event that was processed. What Discord has for the shard meanwhile it
+keeps and sends then: nothing is lost and nothing comes twice, and no login has to wait for its
+turn. Two sessions of a shard at once would both get each message. Where a session cannot be
+resumed the other logs in, and so it does for a process that died: those shards have to wait for one
+another, `IDENTIFY_INTERVAL` each. So a shard is given up only when its bucket is free for that.
 
 **A database that is away changes nothing.** The shards stay connected: as long as it answers
 nobody, nobody can take them over, and a bot that went offline with it would serve nobody. A process
@@ -18,13 +19,15 @@ process only.
 """
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from bot.errors import SettingsError, StateError
-from bot.gateway.shards import IDENTIFY_INTERVAL, IdentifyTurns, ShardAssignment
+from bot.gateway.shards import IDENTIFY_INTERVAL, IdentifyTurns, SavedSession, ShardAssignment
 from bot.settings import ShardRange
 from bot.state import DatabaseError
 from bot.state.shard_plan import BEAT, Worker
@@ -56,6 +59,15 @@ class LeasedShards(ShardAssignment):
         self._room_at = 0.0
         self._renewed_at: float | None = None
         self._is_away = False
+        self._has_heirs = False
+        self._sessions: dict[int, str] = {}
+        """Those of shards without a connection: another worker left them, or this one has."""
+        self._ending: set[asyncio.Task[None]] = set()
+
+    @property
+    def has_heirs(self) -> bool:
+        """Whether there were other workers at the last heartbeat."""
+        return self._has_heirs
 
     @property
     def lag(self) -> float:
@@ -113,10 +125,20 @@ class LeasedShards(ShardAssignment):
                             yield shards
                             connected = shards
                         if given is not None:
-                            await session.free(given)
+                            await session.free(given, self._sessions.get(given))
+                            self._sessions.pop(given, None)
                         await session.wait(BEAT)
             except DatabaseError as error:
                 await self._wait_for_database(error)
+
+    def save_session(self, shard_id: int, session: SavedSession) -> None:
+        """Keep the session of a shard that was closed for the worker that takes it."""
+        self._sessions[shard_id] = json.dumps(asdict(session))
+
+    def take_session(self, shard_id: int) -> SavedSession | None:
+        """Return, once, the session in which a shard was left."""
+        session = self._sessions.pop(shard_id, None)
+        return None if session is None else SavedSession(**json.loads(session))
 
     @asynccontextmanager
     async def turn_to_identify(self, bucket: int) -> AsyncGenerator[None]:
@@ -130,15 +152,22 @@ class LeasedShards(ShardAssignment):
                 pause = IDENTIFY_INTERVAL
             finally:
                 if is_taken:
-                    await self._end_turn(bucket, pause)
+                    ending = asyncio.create_task(self._end_turn(bucket, pause), name="end of turn")
+                    self._ending.add(ending)
+                    ending.add_done_callback(self._ending.discard)
 
     async def leave(self) -> None:
         """Give all shards up, so that other workers take them now."""
         try:
             async with asyncio.timeout(MAX_LEAVE):
-                await self._leases.leave()
+                await self._leases.leave(self._sessions)
         except (DatabaseError, TimeoutError) as error:
             _log.warning("Other workers take the shards over later: %s.", str(error) or "no answer")
+        for ending in self._ending:
+            # Unless it has been written by now, the turn lasts until it ends by itself.
+            ending.cancel()
+        if self._ending:
+            await asyncio.wait(self._ending, timeout=MAX_LEAVE)
 
     async def _beat(self, session: "Session") -> tuple[frozenset[int], int | None]:
         """Renew the leases; return the shards to have, and the one that is given up."""
@@ -152,7 +181,11 @@ class LeasedShards(ShardAssignment):
                 f"The other processes of this DATABASE_URL have {beat.count} shards by now, not"
                 f" {self._count}: start this one again."
             )
-        self._room -= len(beat.plan.take)
+        self._room -= len(beat.plan.take - beat.sessions.keys())
+        for shard in beat.plan.take:
+            self._sessions.pop(shard, None)
+        self._sessions |= beat.sessions
+        self._has_heirs = not beat.is_alone
         self._renewed_at = now
         if self._is_away:
             self._is_away = False

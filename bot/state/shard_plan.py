@@ -1,6 +1,7 @@
 """Which worker is to have which shard? A pure decision, the same wherever it is made."""
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 BEAT = 5.0
@@ -40,6 +41,7 @@ def plan(
     count: int,
     *,
     room: int,
+    resumable: AbstractSet[int] = frozenset(),
     stay: Callable[[int], bool] = lambda _: False,
 ) -> Plan:
     """Return what a worker does so that, once all have done so, the shards are shared evenly.
@@ -51,7 +53,8 @@ def plan(
         me: the id of the worker.
         workers: all that live, ``me`` among them.
         count: of all shards.
-        room: how many it may take at once.
+        room: how many it may take at once, besides those that are ``resumable``.
+        resumable: the free shards that need no login.
         stay: whether a shard is not to be given up now.
     """
     counts = {worker.id: len(worker.shards) for worker in workers}
@@ -70,7 +73,7 @@ def plan(
         is_any_free = True
         neediest = min(takers, key=lambda worker: (counts[worker], worker))
         counts[neediest] += 1
-        if neediest == me and len(take) < room:
+        if neediest == me and (shard in resumable or len(take - resumable) < room):
             take.add(shard)
     surplus = frozenset[int]() if is_any_free else _surplus(me, workers, pinned)
     return Plan(frozenset(take), max((i for i in surplus if not stay(i)), default=None))

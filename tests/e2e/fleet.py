@@ -122,7 +122,7 @@ class Fleet:
         """Wait until so many shards each are had, and all are connected once."""
 
         def choose(entry: Json) -> bool | None:
-            if entry["kind"] not in {"ready", "disconnected"}:
+            if entry["kind"] not in {"ready", "resumed", "disconnected"}:
                 return None
             shards = connected_shards(self.loopback.journal.entries)
             if shards != dict.fromkeys(range(SHARDS), 1):

@@ -4,13 +4,14 @@ A worker has a row in ``worker``, whose ``seen_at`` is its last heartbeat, and i
 each shard that it holds in ``shard_lease``. So one write renews all of its leases, and they end
 when its row is deleted: by itself, or by another worker once the last heartbeat is `LEASE` seconds
 old. A database that was away has seen nobody for as long, and nobody is dead: only a worker that
-has been seen all the time (``steady_since``) buries others.
+has been seen all the time (``steady_since``) buries others. One that gives a shard up writes into
+the lease what it takes to resume its session of the gateway.
 
 What is decided here is decided in one transaction at a time, under a lock of its own.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,7 @@ TABLES = ("worker", "shard_lease", "identify_turn")
 """What no copy of the state holds."""
 HOLD = 15.0
 """Seconds for which a turn to log in is kept for a worker that says no more of it."""
+RESUMABLE = 60.0  # seconds from a shard's being left; Discord keeps a session some minutes
 SETTLE = 2.0  # seconds from a lease to its turn to log in
 POLL = 0.25  # seconds between two tries to get a turn that another one has
 
@@ -50,17 +52,21 @@ _COUNT = "SELECT count FROM shard_lease WHERE application = %(application)s LIMI
 _OTHERS = """SELECT 1 FROM worker WHERE application = %(application)s AND id <> %(id)s
     AND seen_at > clock_timestamp() - make_interval(secs => %(lease)s) LIMIT 1"""
 _CLEAR = "DELETE FROM shard_lease WHERE application = %(application)s"
-_SHARDS = """INSERT INTO shard_lease
-    SELECT %(application)s, shard, %(count)s, NULL, NULL
+_SHARDS = """INSERT INTO shard_lease (application, shard, count)
+    SELECT %(application)s, shard, %(count)s
     FROM generate_series(0, %(count)s - 1) AS shard"""
-_TAKE = """UPDATE shard_lease SET worker = %(id)s, taken_at = clock_timestamp()
+_LEFT = """SELECT shard, session FROM shard_lease
+    WHERE application = %(application)s AND worker IS NULL AND session IS NOT NULL
+        AND left_at > clock_timestamp() - make_interval(secs => %(resumable)s)"""
+_TAKE = """UPDATE shard_lease SET worker = %(id)s, session = NULL,
+        taken_at = CASE WHEN shard <> ALL(%(resumed)s) THEN clock_timestamp() END
     WHERE application = %(application)s AND shard = ANY(%(shards)s)"""
 _BUSY = """SELECT bucket FROM identify_turn
         WHERE application = %(application)s AND next_at > clock_timestamp()
     UNION SELECT shard %% %(buckets)s FROM shard_lease
         WHERE application = %(application)s
         AND taken_at > clock_timestamp() - make_interval(secs => %(settle)s)"""
-_FREE = """UPDATE shard_lease SET worker = NULL
+_FREE = """UPDATE shard_lease SET worker = NULL, session = %(session)s, left_at = clock_timestamp()
     WHERE application = %(application)s AND shard = %(shard)s AND worker = %(id)s"""
 _LEAVE = "DELETE FROM worker WHERE id = %(id)s"
 _TURN = """INSERT INTO identify_turn
@@ -98,6 +104,10 @@ class Beat:
     shards: frozenset[int]
     """The worker's own, those just taken included."""
     plan: Plan
+    sessions: dict[int, str]
+    """Those in which other workers left the shards just taken."""
+    is_alone: bool
+    """Whether no other worker would take the shards that this one gives up."""
 
 
 class Session:
@@ -148,18 +158,27 @@ class Session:
             workers = [_worker(*row) for row in await self._run(_WORKERS)]
             me: str = self._facts["id"]
             busy = {bucket for (bucket,) in await self._run(_BUSY, buckets=buckets)}
-            planned = plan(me, workers, count, room=room, stay=lambda i: i % buckets in busy)
+            left: dict[int, str] = dict(await self._run(_LEFT))
+            planned = plan(
+                me,
+                workers,
+                count,
+                room=room,
+                resumable=left.keys(),
+                stay=lambda i: i % buckets in busy,
+            )
+            sessions = {i: session for i, session in left.items() if i in planned.take}
             if planned.take:
-                await self._run(_TAKE, shards=[*planned.take])
+                await self._run(_TAKE, shards=[*planned.take], resumed=[*sessions])
                 await self._run(f"NOTIFY {_CHANNEL}")
         [mine] = (worker.shards for worker in workers if worker.id == me)
-        return Beat(count or None, mine | planned.take, planned)
+        return Beat(count or None, mine | planned.take, planned, sessions, len(workers) == 1)
 
-    async def free(self, shard: int) -> None:
-        """Give up a shard, which is closed, and tell the others."""
+    async def free(self, shard: int, session: str | None = None) -> None:
+        """Give up a shard, which is closed, and tell the others, which may resume its session."""
         async with self._connection.transaction():
             await self._run(_LOCK)
-            await self._run(_FREE, shard=shard)
+            await self._run(_FREE, shard=shard, session=session)
             await self._run(f"NOTIFY {_CHANNEL}")
 
     async def wait(self, seconds: float) -> None:
@@ -186,6 +205,7 @@ class Leases:
             "gap": LEASE - BEAT,
             "hold": HOLD,
             "settle": SETTLE,
+            "resumable": RESUMABLE,
         }
 
     def set_application(self, application_id: int) -> None:
@@ -199,9 +219,13 @@ class Leases:
             await connection.execute(f"LISTEN {_CHANNEL}")
             yield Session(connection, self._facts)
 
-    async def leave(self) -> None:
-        """Give up everything, and tell the others."""
+    async def leave(self, sessions: Mapping[int, str]) -> None:
+        """Give up everything, and tell the others, which may resume the sessions of shards."""
         async with self._connected() as connection, connection.transaction():
+            await _rows(connection, _LOCK, {})
+            for shard, session in sessions.items():
+                facts = {**self._facts, "shard": shard, "session": session}
+                await _rows(connection, _FREE, facts)
             await _rows(connection, _LEAVE, self._facts)
             await _rows(connection, f"NOTIFY {_CHANNEL}", {})
 

@@ -19,7 +19,7 @@ from bot.errors import StateError
 SCHEMA = "footnote"
 """PostgreSQL's: what else is in the database is left alone."""
 VERSION_TABLE = "revision"
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision of ``migrations``."""
 MIN_SERVER = 14
 WRITE_LOCK = "SELECT pg_advisory_xact_lock(1181708148)"  # "Foot"

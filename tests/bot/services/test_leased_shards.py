@@ -13,10 +13,11 @@ import pytest
 from bot.database_url import DatabaseUrl
 from bot.errors import SettingsError, StateError
 from bot.gateway import shards
+from bot.gateway.shards import SavedSession
 from bot.services import leased_shards
 from bot.services.leased_shards import LeasedShards
 from bot.settings import ShardRange
-from bot.state.postgres import schema
+from bot.state.postgres import leases, schema
 from bot.state.postgres.leases import Identity, Leases
 from tests.postgres.fixtures import on_postgres
 
@@ -29,6 +30,7 @@ pytestmark = on_postgres
 
 APPLICATION = 1_100_000_000_000_000_001
 ALL = frozenset(range(4))
+SESSION = SavedSession("session", 7, "wss://gateway.invalid/", 4608)
 
 
 def worker(url: str, name: str, by_hand: ShardRange | None = None) -> LeasedShards:
@@ -64,23 +66,31 @@ def own_server(postgres_server: Server) -> Iterator[Server]:
 
 
 async def test_a_worker_gives_its_shards_one_after_the_other_to_one_that_joins(url: str) -> None:
-    async with joined(worker(url, "a")) as a:
-        assert await anext(a) == ALL
-        shrinking = asyncio.create_task(anext(a))
-        async with joined(worker(url, "b")) as b:
-            assert await anext(b) == frozenset()
+    a, b = worker(url, "a"), worker(url, "b")
+    async with joined(a) as of_a:
+        assert await anext(of_a) == ALL
+        assert not a.has_heirs
+        shrinking = asyncio.create_task(anext(of_a))
+        async with joined(b) as of_b:
+            assert await anext(of_b) == frozenset()
             # The worker that has it closes it before the other is told.
-            growing = asyncio.create_task(anext(b))
+            growing = asyncio.create_task(anext(of_b))
             assert await shrinking == ALL - {3}
+            assert a.has_heirs
+            a.save_session(3, SESSION)
             await asyncio.wait([growing], timeout=0.2)
             assert not growing.done()
-            shrinking = asyncio.create_task(anext(a))
+            shrinking = asyncio.create_task(anext(of_a))
             assert await growing == {3}
-            growing = asyncio.create_task(anext(b))
+            assert (b.take_session(3), b.take_session(3)) == (SESSION, None)
+            growing = asyncio.create_task(anext(of_b))
             assert await shrinking == {0, 1}
-            shrinking = asyncio.create_task(anext(a))
+            shrinking = asyncio.create_task(anext(of_a))
             assert await growing == {2, 3}
+            b.save_session(2, SESSION)
         assert await shrinking == ALL
+        assert (a.take_session(2), a.take_session(3)) == (SESSION, None)
+        assert not a.has_heirs
 
 
 async def test_shards_stay_while_the_database_is_away_and_a_lost_one_goes_when_it_is_back(
@@ -129,11 +139,11 @@ async def test_a_login_needs_no_database(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shards, "IDENTIFY_INTERVAL", 0.0)
-    leases = Leases(
+    unreachable = Leases(
         DatabaseUrl.parse("postgresql://127.0.0.1:1/none"), Identity("a", "h", "1", "p", None)
     )
-    leases.set_application(1)
-    made = LeasedShards(leases, "a", None)
+    unreachable.set_application(1)
+    made = LeasedShards(unreachable, "a", None)
     async with made.turn_to_identify(0):
         pass
     await made.leave()
@@ -153,17 +163,33 @@ async def test_another_worker_logs_in_some_seconds_after_one_that_did(url: str) 
         await waiting
 
 
-async def test_a_login_that_failed_lets_another_worker_go_at_once(url: str) -> None:
+async def test_a_login_that_failed_lets_another_worker_go_at_once(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "HOLD", 3600.0)
     a, b = worker(url, "a"), worker(url, "b")
     async with joined(a), joined(b):
         with pytest.raises(ConnectionError):
             async with a.turn_to_identify(0):
                 raise ConnectionError
-        with psycopg.connect(url) as connection:
-            [(is_free,)] = connection.execute(
-                "SELECT next_at <= clock_timestamp() FROM footnote.identify_turn"
-            ).fetchall()
-        assert is_free
+        async with asyncio.timeout(60), b.turn_to_identify(0):
+            pass
+
+
+async def test_who_has_logged_in_does_not_wait_until_the_database_knows(url: str) -> None:
+    class SlowLeases(Leases):
+        asked = asyncio.Event()
+
+        async def end_turn(self, bucket: int, pause: float) -> None:
+            del bucket, pause
+            self.asked.set()
+            await asyncio.Event().wait()
+
+    slow = SlowLeases(DatabaseUrl.parse(url), Identity("a", "host", "1", "a", None))
+    async with joined(a := LeasedShards(slow, "a", None)):
+        async with a.turn_to_identify(0):
+            pass
+        await slow.asked.wait()
 
 
 async def test_shards_by_hand_are_taken_and_a_number_that_the_others_do_not_have_is_told(

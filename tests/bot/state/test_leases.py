@@ -143,9 +143,41 @@ async def test_what_is_not_ones_own_cannot_be_freed(crowd: Crowd) -> None:
 async def test_a_worker_that_leaves_frees_all_of_its_shards(crowd: Crowd) -> None:
     a, b = await crowd.join("a"), await crowd.join("b")
     await a.beat(room=99)
-    await crowd.leases("a").leave()
+    await crowd.leases("a").leave({})
     assert await shards(b) == set(range(6))
     assert [worker.id for worker in await crowd.leases("b").workers()] == ["b"]
+
+
+async def test_the_session_in_which_a_shard_was_left_goes_once_to_the_worker_that_takes_it(
+    crowd: Crowd,
+) -> None:
+    a = await crowd.join("a")
+    beat = await a.beat(room=99)
+    assert (beat.sessions, beat.is_alone) == ({}, True)
+    b = await crowd.join("b")
+    crowd.settle()
+    assert not (await a.beat(room=99)).is_alone
+    await b.free(5, "not its own")
+    await a.free(5, "left")
+    # It takes no login, and so no room.
+    beat = await b.beat(room=0)
+    assert (beat.shards, beat.sessions) == ({5}, {5: "left"})
+    await b.free(5)
+    assert (await b.beat(room=99)).sessions == {}
+    await crowd.leases("a").leave({0: "first", 1: "second", 5: "not its own"})
+    beat = await b.beat(room=1)
+    assert beat.sessions == {0: "first", 1: "second"}
+    assert beat.shards == {0, 1, 2, 5}
+
+
+async def test_a_session_that_was_left_long_ago_is_not_resumed(crowd: Crowd) -> None:
+    a = await crowd.join("a", count=2)
+    await a.beat(room=9)
+    await a.free(0, "recent")
+    await a.free(1, "old")
+    crowd.run("UPDATE shard_lease SET left_at = left_at - interval '1 hour' WHERE shard = 1")
+    beat = await a.beat(room=1)
+    assert (beat.shards, beat.sessions) == ({0, 1}, {0: "recent"})
 
 
 async def test_the_shards_of_a_worker_without_a_heartbeat_are_taken_over(crowd: Crowd) -> None:
@@ -187,7 +219,7 @@ async def test_the_first_worker_decides_how_many_shards_there_are(crowd: Crowd) 
     other = await crowd.session(crowd.leases("b"))
     assert await other.join(8, by_hand=False) == 6
     for name in "ab":
-        await crowd.leases(name).leave()
+        await crowd.leases(name).leave({})
     later = await crowd.session(crowd.leases("c"))
     assert await later.join(8, by_hand=False) == 8
     assert await shards(later) == set(range(8))
@@ -276,4 +308,4 @@ async def test_what_postgresql_does_not_do_is_told_in_a_sentence(crowd: Crowd) -
     )
     unreachable.set_application(1)
     with pytest.raises(DatabaseError, match="failed"):
-        await unreachable.leave()
+        await unreachable.leave({})

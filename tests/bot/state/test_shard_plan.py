@@ -69,6 +69,8 @@ def test_evenly_shared_shards_stay_where_they_are() -> None:
 def test_no_more_is_taken_than_there_is_room_for() -> None:
     assert plan("a", [worker("a")], 16, room=2) == Plan(frozenset({0, 1}))
     assert plan("a", [worker("a")], 16, room=0) == Plan()
+    taken = plan("a", [worker("a")], 16, room=2, resumable={0, 7, 9})
+    assert taken == Plan(frozenset({0, 1, 2, 7, 9}))
 
 
 @given(st.integers(1, 12), st.integers(0, 4))

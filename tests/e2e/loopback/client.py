@@ -373,5 +373,6 @@ def _written(entry: Json) -> Message | None:
 async def _stopped(task: asyncio.Task[None]) -> None:
     """Cancel a task and wait for its end; a fault of its own is the test's to see."""
     task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    await asyncio.wait([task])
+    if not task.cancelled():
+        task.result()

@@ -94,7 +94,7 @@ class Control:
 
     async def _set_gateway_faults(self, request: web.Request) -> web.Response:
         changes = await request.json()
-        self._gateway.faults.set(changes)
+        self._gateway.set_faults(changes)
         self._journal.note("gateway faults", **changes)
         return web.Response(status=204)
 

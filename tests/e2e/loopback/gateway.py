@@ -48,7 +48,7 @@ class Connection:
     """One socket, which sends whole messages in order, compressed if the client asked for it."""
 
     def __init__(self, request: web.Request) -> None:
-        self.socket = web.WebSocketResponse(max_msg_size=4096, timeout=2.0)
+        self.socket = web.WebSocketResponse(max_msg_size=4096, timeout=2.0, autoclose=False)
         self._request = request
         self._turn = asyncio.Lock()
         kind = request.query.get("compress")
@@ -119,6 +119,8 @@ class Gateway:
         self._sessions: dict[str, Session] = {}
         self._greeting = asyncio.Event()
         self._greeting.set()
+        self._goodbye = asyncio.Event()
+        self._goodbye.set()
         self.identified = 0
         self.faults = GatewayFaults()
 
@@ -167,7 +169,7 @@ class Gateway:
                     await connection.socket.close(code=4003, message=b"Not authenticated.")
                 case _:
                     self._journal.note("ignored", op=payload["op"])
-        self._leave(session, connection)
+        await self._leave(session, connection)
         return connection.socket
 
     async def _greet(self, connection: Connection) -> None:
@@ -229,7 +231,11 @@ class Gateway:
         self._journal.note("resumed", shard=session.shard, session=session.id)
         return session
 
-    def _leave(self, session: Session | None, connection: Connection) -> None:
+    async def _leave(self, session: Session | None, connection: Connection) -> None:
+        if self.faults.withhold_goodbyes:
+            self._journal.note("withheld goodbye")
+            await self._goodbye.wait()
+        await connection.socket.close()
         code = connection.socket.close_code
         self._journal.note("disconnected", code=code, session=session.id if session else None)
         if session is None or session.connection is not connection:
@@ -237,6 +243,14 @@ class Gateway:
         session.connection = None
         if code in ENDS_SESSION:
             self._sessions.pop(session.id, None)
+
+    def set_faults(self, changes: Json) -> None:
+        """Put other faults in force."""
+        self.faults.set(changes)
+        if self.faults.withhold_goodbyes:
+            self._goodbye.clear()
+        else:
+            self._goodbye.set()
 
     def interrupt(self) -> None:
         """Break every connection, and greet no new one until `restore`."""

@@ -33,6 +33,9 @@ class GatewayFaults:
     close_identify: int | None = None
     """The code that every IDENTIFY is answered with."""
 
+    withhold_goodbyes: bool = False
+    """Leave the close frames of clients unanswered, and go on sending events."""
+
     already_identified: int = 0
     """How many of the day's logins others have used up, before this loopback started."""
 
