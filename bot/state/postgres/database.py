@@ -172,8 +172,6 @@ async def _running(work: Coroutine[None, None, None]) -> AsyncGenerator[None]:
     finally:
         task.cancel()
         await asyncio.wait([task])
-        if not task.cancelled() and (error := task.exception()):
-            _log.error("%s ended: %s", task.get_name(), error, exc_info=error)
 
 
 @functools.lru_cache(256)

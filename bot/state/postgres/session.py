@@ -107,18 +107,24 @@ async def keep_open(url: DatabaseUrl, use: Callable[[Session], Awaitable[None]],
 
     Args:
         url: of the database.
-        use: raises `psycopg.Error`, `OSError` or `TimeoutError` where its session is lost.
+        use: raises `psycopg.Error`, `OSError` or `TimeoutError` where its session is lost. After
+            any other error it is called again, too: a process without it would go on half.
         what: it is for, in the log.
     """
+    loop = asyncio.get_running_loop()
     delay = MIN_DELAY
     while True:
+        began = loop.time()
         try:
             async with opened(url) as session:
-                delay = MIN_DELAY
                 await use(session)
         except (psycopg.Error, OSError, TimeoutError) as error:
             said = reason(error) if isinstance(error, psycopg.Error) else repr(error)
             _log.info("The connection to %s for %s was lost: %s.", url, what, said)
+        except Exception:  # noqa: BLE001 (as said)
+            _log.exception("What a connection is kept for, %s, failed and begins anew.", what)
+        if loop.time() - began > MAX_DELAY:
+            delay = MIN_DELAY
         await asyncio.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311 (no secret)
         delay = min(2 * delay, MAX_DELAY)
 
