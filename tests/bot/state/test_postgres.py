@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -12,11 +13,14 @@ from alembic.script import ScriptDirectory
 
 from bot.database_url import DatabaseUrl
 from bot.errors import StateError
+from bot.interactions import failures
+from bot.localization import Texts
 from bot.state import DatabaseError, State
 from bot.state.postgres import database, leases, pool, schema
 from bot.state.postgres.move import TABLES
 from bot.state.postgres.session import Session
 from bot.state.schema import empty_database
+from corpus import CorpusError
 from tests.bot.state.test_database import EVERYTHING_CHOSEN, question
 from tests.postgres.fixtures import on_postgres
 from tests.postgres.server import PASSWORD, USER, Server
@@ -270,6 +274,23 @@ async def test_a_session_on_its_way_is_waited_for_by_all_and_closed_with_the_poo
     await sessions.close()
     await asyncio.wait([asking])
     assert len(opened) == 1
+
+
+async def test_hiding_while_it_is_away_is_the_librarys_error_and_told_as_the_databases(
+    tmp_path: Path, own_server: Server
+) -> None:
+    t = Texts().get("en-US")
+    async with opening(own_server.url("postgres"), tmp_path) as state:
+        await asyncio.to_thread(state.hidden.add, {"a.md": "https://example.org/a"})
+        own_server.kill()
+        for work in (
+            partial(state.hidden.add, {"b.md": ""}),
+            partial(state.hidden.remove, "a.md"),
+        ):
+            with pytest.raises(CorpusError) as caught:
+                await asyncio.to_thread(work)
+            assert failures._sentence(caught.value, "hide", t) == t("error-database")
+        assert state.hidden.addresses() == {"a.md": "https://example.org/a"}
 
 
 async def test_no_log_holds_the_password(
