@@ -37,6 +37,10 @@ class HiddenTable:
         await opened.read()
         return opened
 
+    async def close(self) -> None:
+        """Read it no more."""
+        await self._refresh.close()
+
     async def read(self) -> None:
         """Read the table, once at a time, so that what was read last counts."""
         async with self._reading:
