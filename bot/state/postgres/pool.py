@@ -86,6 +86,7 @@ class SessionPool:
                 # Goes on when the wait is over: the second of several hosts may be the one to ask.
                 if self._opening is None or self._opening.done():
                     self._opening = asyncio.create_task(self._open(), name="open a session")
+                    self._opening.add_done_callback(_see_error)
                 await asyncio.shield(self._opening)
 
     async def _open(self) -> None:
@@ -103,3 +104,9 @@ class SessionPool:
 
     def _unreachable(self) -> UnreachableError:
         return UnreachableError(f"{self._url} cannot be reached")
+
+
+def _see_error(opening: asyncio.Task[None]) -> None:
+    """See an error of which the callers are not told any more: for them it took too long."""
+    if not opening.cancelled():
+        opening.exception()

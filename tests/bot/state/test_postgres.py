@@ -1,6 +1,7 @@
 """PostgreSQL: its tables are those of the state file, and what it refuses is told in a sentence."""
 
 import asyncio
+import gc
 import logging
 from contextlib import AsyncExitStack
 from functools import partial
@@ -291,6 +292,30 @@ async def test_hiding_while_it_is_away_is_the_librarys_error_and_told_as_the_dat
                 await asyncio.to_thread(work)
             assert failures._sentence(caught.value, "hide", t) == t("error-database")
         assert state.hidden.addresses() == {"a.md": "https://example.org/a"}
+
+
+async def test_a_session_that_fails_to_open_after_all_have_left_is_not_told_as_a_fault(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    may_fail, has_failed = asyncio.Event(), asyncio.Event()
+
+    async def fail_late(*_: object, **__: object) -> Session:
+        await may_fail.wait()
+        has_failed.set()
+        raise psycopg.OperationalError("connection timeout expired")
+
+    monkeypatch.setattr(pool, "connect", fail_late)
+    monkeypatch.setattr(pool, "MAX_WAIT", 0.01)
+    sessions = pool.SessionPool(DatabaseUrl.parse("postgresql://127.0.0.1:1/none"))
+    with pytest.raises(DatabaseError, match="cannot be reached"):
+        async with sessions.session():
+            pass
+    may_fail.set()
+    await has_failed.wait()
+    await asyncio.sleep(0)
+    del sessions
+    gc.collect()
+    assert not caplog.records
 
 
 async def test_no_log_holds_the_password(
