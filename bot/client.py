@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from bot.services.leased_shards import LeasedShards
 
 MAX_FINISH_SECONDS = 0.5  # for the interactions in flight when the bot stops
+MAX_SETTINGS_WAIT = 2.0  # seconds: three are left to acknowledge an interaction
 NOTICE_COOLDOWN = Rate(1, 60)  # of a user: what a channel sees of one who asks too fast
 PRESS_COOLDOWN = Rate(30, 60)  # of a user: as fast as one can read, not as a machine can press
 
@@ -254,9 +255,11 @@ class Footnote(GatewayClient):
         same.
         """
         try:
-            return await self.state.guilds.get(guild_id)
-        except DATABASE_ERRORS as error:
-            _log.error("The settings of server %d cannot be read: %s.", guild_id, error)
+            async with asyncio.timeout(MAX_SETTINGS_WAIT):
+                return await self.state.guilds.get(guild_id)
+        except (TimeoutError, *DATABASE_ERRORS) as error:
+            said = str(error) or "no answer in time"
+            _log.error("The settings of server %d cannot be read: %s.", guild_id, said)
             return GuildSettings()
 
     async def post(self, channel_id: int, message: Reply, nonce: str) -> None:

@@ -351,7 +351,7 @@ def _database_url(text: str) -> DatabaseUrl:
     if find_spec("psycopg") is None:
         raise ValueError(
             "names a PostgreSQL, whose client is not installed:"
-            " run pip install psycopg[binary,pool] alembic sqlalchemy"
+            " run pip install psycopg[binary] alembic sqlalchemy"
         )
     return url
 

@@ -40,7 +40,7 @@ RETRY = 1.0
 MAX_TURN = 12.0
 """Seconds for a login once its turn has come: less than the turn is kept."""
 MAX_LEAVE = 0.5
-"""Seconds to tell the others, when the bot has to stop soon."""
+"""Seconds to tell the others what has ended, such as this bot, which then stops soon."""
 
 _log = logging.getLogger(__name__)
 
@@ -203,10 +203,11 @@ class LeasedShards(ShardAssignment):
 
     async def _end_turn(self, bucket: int, pause: float) -> None:
         try:
-            await self._leases.end_turn(bucket, pause)
-        except DatabaseError as error:
+            async with asyncio.timeout(MAX_LEAVE):
+                await self._leases.end_turn(bucket, pause)
+        except (DatabaseError, TimeoutError) as error:
             # It ends by itself.
-            _log.warning("Other workers wait longer to log in: %s.", error)
+            _log.warning("Other workers wait longer to log in: %s.", str(error) or "no answer")
 
     async def _wait_for_database(self, error: DatabaseError) -> None:
         if not self._is_away:

@@ -1,8 +1,9 @@
 """The reindex where several processes share a database: each builds its own index, or the leader.
 
-With the local engine each process has an index of its own, so one that is told to reindex tells the
-others. A cluster has one index for all: whoever wants it rebuilt stores a request, and the leader
-builds, tells how far it is, and stores the outcome. So a request outlives a leader.
+Whoever wants a reindex stores a request. With the local engine each process has an index of its own
+and does the same; one whose connection was lost looks for requests that it has not heard of. A
+cluster has one index for all: the leader builds, tells how far it is, and stores the outcome. So a
+request outlives a leader.
 """
 
 import asyncio
@@ -30,6 +31,8 @@ CANCEL_SECONDS = 5.0
 
 _DONE, _FAILED, _CANCELLED = "done", "failed", "cancelled"
 
+_CANCELLED_SENTENCE = "The reindex was cancelled."
+
 OnEnd = Callable[[IndexReport | None], None]
 
 _log = logging.getLogger(__name__)
@@ -41,19 +44,43 @@ class OwnIndexReindexer(Reindexer):
     def __init__(self, library: Library, state: State, on_end: OnEnd) -> None:
         super().__init__(library, on_end)
         self._state = state
+        self._known: set[str] = set()
+        """The keys of the requests that were done, or made before the start."""
+        self._has_looked = False
+        self._looking = Refresh(self._look, "Requests for a reindex", *DATABASE_ERRORS)
         state.notifications.listen(Topic.REINDEX, self._asked)
+        self._looking.ask()
 
     async def start_everywhere(self, *, full: bool = False) -> asyncio.Task[IndexReport]:
         """Start a reindex here, and let the other processes do the same."""
         task = self.start(full=full)
         try:
-            await self._state.tell(Topic.REINDEX, "full" if full else "")
+            self._known.add(await self._state.reindexes.add(full=full))
         except DATABASE_ERRORS as error:
             _log.error("The other processes were not told to reindex: %s.", error)
         return task
 
+    async def close(self) -> None:
+        """End a running reindex; the old index stays whole."""
+        await self._looking.close()
+        await super().close()
+
     def _asked(self, text: str | None) -> None:
-        self.start(full=text == "full")
+        if text is None:
+            self._looking.ask()
+        else:
+            kind, _, key = text.partition(" ")
+            self._known.add(key)
+            self.start(full=kind == "full")
+
+    async def _look(self) -> None:
+        """Do what was asked for while nobody was heard."""
+        latest = await self._state.reindexes.latest()
+        missed = latest.keys() - self._known
+        if missed and self._has_looked:
+            self.start(full=any(latest[key] for key in missed))
+        self._known |= missed
+        self._has_looked = True
 
 
 class SharedIndexReindexer(Reindexer):
@@ -68,8 +95,8 @@ class SharedIndexReindexer(Reindexer):
         self._is_building = False
         self._heard_at: float | None = None
         """When a leader last told of its progress, by the event loop's clock."""
-        opening = Refresh(library.open, "The new index", CorpusError)
-        state.notifications.listen(Topic.REINDEXED, opening.ask)
+        self._opening = Refresh(library.open, "The new index", CorpusError)
+        state.notifications.listen(Topic.REINDEXED, self._opening.ask)
         state.notifications.listen(Topic.REINDEXED, self._heard_end)
         state.notifications.listen(Topic.PROGRESS, self._heard_progress)
         state.notifications.listen(Topic.REINDEX, self._asked)
@@ -88,11 +115,23 @@ class SharedIndexReindexer(Reindexer):
         return self._heard_at is not None and loop.time() - self._heard_at < SILENCE_SECONDS
 
     async def cancel(self) -> bool:
-        """Cancel the running reindex, also one of the leader; return whether that was in time."""
+        """Cancel the running reindex, also one of the leader, or one that has not begun.
+
+        Returns:
+            whether that was in time.
+
+        Raises:
+            DatabaseError: the others cannot be told.
+        """
         if self._is_building:
             return await super().cancel()
         if not self._is_running_elsewhere:
-            return False
+            outcome = _outcome(_CANCELLED, _CANCELLED_SENTENCE)
+            said = f"{_CANCELLED} {_CANCELLED_SENTENCE}"
+            was_in_time = await self._state.reindexes.cancel(outcome, said)
+            if was_in_time:
+                self._note_end(_CANCELLED, _CANCELLED_SENTENCE)
+            return was_in_time
         self._has_ended.clear()
         await self._state.tell(Topic.CANCEL)
         with suppress(TimeoutError):
@@ -105,6 +144,7 @@ class SharedIndexReindexer(Reindexer):
         """Stop asking, following and building; what is asked for is the next leader's."""
         self._serving.cancel()
         await asyncio.wait([self._serving])
+        await self._opening.close()
         await super().close()
 
     async def _reindex(self, *, full: bool) -> IndexReport:
@@ -158,8 +198,7 @@ class SharedIndexReindexer(Reindexer):
         finally:
             telling.cancel()
             self._is_building = False
-        outcome = {"how": how, "said": said, "report": asdict(report) if report else None}
-        await self._state.reindexes.end(outcome, f"{how} {said}")
+        await self._state.reindexes.end(_outcome(how, said, report), f"{how} {said}")
         self._note_end(how, said)
 
     async def _tell_progress(self) -> None:
@@ -194,6 +233,11 @@ class SharedIndexReindexer(Reindexer):
     def _heard_cancel(self, text: str | None) -> None:
         if text is not None and self._is_building:
             self._cancelling = asyncio.create_task(super().cancel(), name="cancel the reindex")
+
+
+def _outcome(how: str, said: str, report: IndexReport | None = None) -> Mapping[str, Any]:
+    """Return an outcome as it is stored."""
+    return {"how": how, "said": said, "report": asdict(report) if report else None}
 
 
 def _report(outcome: Mapping[str, Any]) -> IndexReport:

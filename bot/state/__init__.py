@@ -121,7 +121,10 @@ class State:
                 hidden = await HiddenTable.open(shared)
             except DatabaseError as error:
                 raise StateError(f"{error}.") from error
-            yield cls(shared, path, SynonymsTable(shared), hidden)
+            try:
+                yield cls(shared, path, SynonymsTable(shared), hidden)
+            finally:
+                await hidden.close()
 
     async def tell(self, topic: Topic, text: str = "") -> None:
         """Tell the other processes that share the state of something that writes nothing.

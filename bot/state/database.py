@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import logging
 import sqlite3
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
@@ -28,6 +29,8 @@ class UnreachableError(DatabaseError):
 class NotLeaderError(DatabaseError):
     """Another process leads by now, so this one may not do what only the leader does."""
 
+
+_log = logging.getLogger(__name__)
 
 DATABASE_ERRORS = (sqlite3.Error, DatabaseError)
 """All that a database raises where it cannot read or write now."""
@@ -150,10 +153,14 @@ class WriteQueue:
             self._writing = asyncio.create_task(self._write_waiting(), name="write the state")
         return await asyncio.shield(write.done)
 
-    async def finish(self) -> None:
-        """Wait until nothing waits any more."""
+    async def finish(self, seconds: float | None = None) -> None:
+        """Wait until nothing waits any more; after so many seconds give up what still does."""
         if self._writing is not None:
-            await asyncio.wait([self._writing])
+            _, late = await asyncio.wait([self._writing], timeout=seconds)
+            for writing in late:
+                _log.warning("What was to be saved last is given up: there was no answer in time.")
+                writing.cancel()
+                await asyncio.wait([writing])
 
     async def _write_waiting(self) -> None:
         try:
@@ -162,10 +169,16 @@ class WriteQueue:
                 await self._write(together)
         finally:
             self._writing = None
+            for write in self._waiting:  # or their callers would wait for ever
+                write.done.cancel()
 
     async def _write(self, writes: "Sequence[_Write]") -> None:
         try:
             counts = await self._commit([write.statements for write in writes])
+        except asyncio.CancelledError:
+            for write in writes:
+                write.done.cancel()
+            raise
         except Exception as error:  # noqa: BLE001 (raised in the callers)
             if len(writes) == 1 or isinstance(error, UnreachableError):
                 for write in writes:

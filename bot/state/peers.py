@@ -29,7 +29,7 @@ class Topic(StrEnum):
     CHANNEL = "channel"
     """A channel may take messages of watches again; the text is its id."""
     REINDEX = "reindex"
-    """Somebody asks for a reindex; the text is ``full`` or empty."""
+    """Somebody asks for a reindex; the text is ``full`` or ``new``, and the key of the request."""
     PROGRESS = "progress"
     """Of the reindex of a shared index; the text is JSON."""
     CANCEL = "cancel"
@@ -86,6 +86,12 @@ class Refresh:
         self._is_due = True
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run(), name=self._what)
+
+    async def close(self) -> None:
+        """Do it no more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
 
     async def _run(self) -> None:
         while self._is_due:

@@ -1,4 +1,4 @@
-"""The reindexes of a shared index that somebody has asked for, and how they ended."""
+"""The reindexes that somebody has asked for, and how those of a shared index ended."""
 
 import json
 import secrets
@@ -12,7 +12,7 @@ LIFE = 86_400.0  # seconds
 
 
 class ReindexRequests:
-    """Requests to the leader, which alone builds the index that several processes share."""
+    """Requests to all processes, or to the leader, which alone builds an index that they share."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -23,9 +23,16 @@ class ReindexRequests:
         await self._database.write(
             ("DELETE FROM reindex_request WHERE at < ?", (now - LIFE,)),
             ("INSERT INTO reindex_request VALUES (?, ?, ?, NULL)", (key, now, full)),
-            *self._database.notifications.about(Topic.REINDEX),
+            *self._database.notifications.about(
+                Topic.REINDEX, f"{'full' if full else 'new'} {key}"
+            ),
         )
         return key
+
+    async def latest(self) -> dict[str, bool]:
+        """Return whether each request of a day is for a full reindex, by its key."""
+        rows = await self._database.rows("SELECT key, is_full FROM reindex_request", ())
+        return {key: bool(is_full) for key, is_full in rows}
 
     async def waiting(self) -> bool | None:
         """Return whether one of those that wait is for a full reindex; ``None``: none waits."""
@@ -45,6 +52,18 @@ class ReindexRequests:
             ("UPDATE reindex_request SET outcome = ? WHERE outcome IS NULL", (text,)),
             *self._database.notifications.about(Topic.REINDEXED, said),
         )
+
+    async def cancel(self, outcome: Mapping[str, Any], said: str) -> bool:
+        """Store this outcome of all that wait, and tell the others; return whether any waited."""
+        count, *_ = await self._database.write(
+            (
+                "UPDATE reindex_request SET outcome = ? WHERE outcome IS NULL",
+                (json.dumps(outcome),),
+            ),
+            *self._database.notifications.about(Topic.CANCEL),  # it may have begun just now
+            *self._database.notifications.about(Topic.REINDEXED, said),
+        )
+        return count > 0
 
     async def outcome(self, key: str) -> Mapping[str, Any] | None:
         """Return the outcome of a request; ``None``: it still waits.

@@ -327,6 +327,19 @@ async def test_the_settings_of_a_server_are_read_once_an_interaction(
     assert len(reads) == 2
 
 
+async def test_settings_that_are_not_read_in_time_are_the_defaults(
+    footnote: Footnote, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def never(_: int) -> GuildSettings:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(footnote.state.guilds, "get", never)
+    monkeypatch.setattr(client_module, "MAX_SETTINGS_WAIT", 0.01)
+    assert await footnote.readable_settings(1) == GuildSettings()
+    assert "The settings of server 1 cannot be read: no answer in time." in caplog.text
+
+
 async def test_a_user_whose_answer_discord_never_took_is_told_by_a_message(
     member: MemberActor,
     channel: ChannelHandle,

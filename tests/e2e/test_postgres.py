@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 
@@ -91,3 +92,36 @@ async def test_people_are_answered_while_it_is_away_and_a_watch_posts_once_it_is
     for process in (bot, again):
         assert "Traceback" not in process.stderr
         assert PASSWORD not in process.stderr
+
+
+async def test_people_are_answered_while_it_stands_still_and_the_bot_ends_all_the_same(
+    own_server: Server, loopback: Loopback, tmp_path: Path
+) -> None:
+    archive, port = tmp_path / "posts", free_port()
+    publish(archive, "tea", "烏龍茶是半發酵的茶，香氣因製程而有很大不同。")
+    settings = {
+        "ARCHIVE": str(archive),
+        "DATABASE_URL": own_server.url("postgres"),
+        "PORT": str(port),
+        "ASK_COOLDOWN": "0",
+    }
+    async with BotProcess.on(loopback, tmp_path, **settings) as bot:
+        await bot.meanwhile(loopback.wait_connected())
+        await bot.wait_for_line("This process leads")
+        await used(bot, loopback, "archive reindex", KEEPER)
+        with own_server.frozen():
+            answer = await used(bot, loopback, "ask", MEMBER, question="烏龍茶")
+            assert TEA in answer.links
+            assert not answer.buttons
+            assert await health(port) == (503, False, "0.0")
+            await bot.wait_for_line("for the leader's lock was lost")
+        await bot.wait_for_line("This process leads", times=2)
+        while await health(port) != (200, True, "1.0"):  # noqa: ASYNC110 (of the server)
+            await asyncio.sleep(0.1)
+        saved = await used(bot, loopback, "watch add", MODERATOR, question="鯨魚")
+        assert saved.ephemeral
+        with own_server.frozen():
+            bot.stop()
+            assert await bot.wait_for_exit() == 0
+    assert "Traceback" not in bot.stderr
+    assert PASSWORD not in bot.stderr

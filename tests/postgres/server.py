@@ -3,9 +3,12 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
@@ -79,6 +82,22 @@ class Server:
         if (self._folder / "data" / "postmaster.pid").exists():
             self._run("pg_ctl", "stop", "-m", "immediate", "-w")
 
+    @contextmanager
+    def frozen(self) -> Generator[None]:
+        """Let the server stand still in the block: it takes and keeps connections, and is silent."""
+        os.kill(self._main, signal.SIGSTOP)  # it starts no more processes
+        for process in _children(self._main):
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in (*_children(self._main), self._main):
+                os.kill(process, signal.SIGCONT)
+
+    @property
+    def _main(self) -> int:
+        return int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
+
     def _init(self) -> None:
         with tempfile.NamedTemporaryFile("w", dir=self._folder) as password:
             password.write(PASSWORD)
@@ -104,6 +123,14 @@ class Server:
         )
         if done.returncode:
             raise NoServerError(f"PostgreSQL is not started: {program} failed: {done.stdout!r}")
+
+
+def _children(parent: int) -> Iterator[int]:
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended
+            _, its_parent = stat.read_text().rpartition(")")[2].split()[:2]
+            if int(its_parent) == parent:
+                yield int(stat.parent.name)
 
 
 def _copy(installed: Path, folder: Path) -> Path:

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import psycopg
-from psycopg import AsyncConnection, AsyncRawCursor
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from bot.database_url import DatabaseUrl
 from bot.errors import StateError
@@ -27,25 +25,16 @@ from bot.state.database import (
 )
 from bot.state.postgres.leader import PROOF, PostgresLeadership
 from bot.state.postgres.notifications import PostgresNotifications
-from bot.state.postgres.schema import (
-    CONNECT_SECONDS,
-    SESSION,
-    WRITE_LOCK,
-    parameters,
-    prepare,
-    storable,
-)
-from bot.state.postgres.session import database_error, holding, keep_open
+from bot.state.postgres.pool import SessionPool
+from bot.state.postgres.schema import CONNECT_SECONDS, WRITE_LOCK, prepare, storable
+from bot.state.postgres.session import Session, database_error, holding, keep_open
 
 MAX_ROWS = 10_000_000
 """Of questions, and of answers: some 17 GB."""
-MAX_CONNECTIONS = 4
-MAX_WAIT = 2.0
-"""Seconds for a connection: a question is answered without its buttons after this."""
 MAX_SECONDS = 10.0
 """For a statement, or the transaction of all writes that wait."""
-AWAY_SECONDS = 5.0
-"""For which a server that could not be reached is not asked again."""
+END_SECONDS = 0.5
+"""For the writes that wait when the bot ends, which it does within two seconds."""
 MAX_ALONE_SECONDS = 60.0
 """For which a process waits until another has ended what one does at a time."""
 _ALONE = 2  # a number of an advisory lock, beside that of the leader
@@ -55,14 +44,9 @@ _DIALECT = Dialect(
     field="(({})::json ->> '{}')",
 )
 
-# Each failure is told by whom it stops.
-logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
-
 _log = logging.getLogger(__name__)
 
 _NOT_LEADER = "another process leads"
-
-Connection = AsyncConnection[tuple[Any, ...]]
 
 
 class PostgresDatabase(Database):
@@ -70,7 +54,7 @@ class PostgresDatabase(Database):
 
     def __init__(
         self,
-        pool: AsyncConnectionPool[Connection],
+        pool: SessionPool,
         url: DatabaseUrl,
         user_key: bytes,
         clock: Callable[[], float],
@@ -86,7 +70,6 @@ class PostgresDatabase(Database):
         self._pool = pool
         self._url = url
         self._writes = WriteQueue(self._commit)
-        self._away_until = 0.0  # by the event loop's clock
 
     @classmethod
     @asynccontextmanager
@@ -108,31 +91,22 @@ class PostgresDatabase(Database):
         for file in (path, *files_beside(path.parent)):
             if file.exists():
                 _log.warning("%s is not used any more: the state is in %s. Delete it.", file, url)
-        pool = AsyncConnectionPool(
-            kwargs={**parameters(url), "autocommit": True, "cursor_factory": AsyncRawCursor},
-            connection_class=Connection,
-            min_size=1,
-            max_size=MAX_CONNECTIONS,
-            open=False,
-            configure=_configure,
-            check=AsyncConnectionPool.check_connection,
-            timeout=MAX_WAIT,
-            reconnect_timeout=MAX_WAIT,
-        )
         notifications, leadership = PostgresNotifications(), PostgresLeadership(url)
         hearing = keep_open(url, notifications.hear, "notifications")
-        async with pool, _running(hearing), _running(leadership.run()):
+        async with _running(hearing), _running(leadership.run()):
             try:
                 # Before anything is read that others may change.
                 async with asyncio.timeout(CONNECT_SECONDS):
                     await notifications.has_begun.wait()
             except TimeoutError as error:
                 raise StateError(f"{url} takes no connection for notifications.") from error
+            pool = SessionPool(url)
             database = cls(pool, url, key, clock, notifications, leadership)
             try:
                 yield database
             finally:
-                await database._writes.finish()
+                await database._writes.finish(END_SECONDS)
+                await pool.close()
 
     async def rows(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Return the rows of a SELECT."""
@@ -166,30 +140,22 @@ class PostgresDatabase(Database):
             ]
 
     @asynccontextmanager
-    async def _connected(self) -> AsyncGenerator[Connection]:
-        """Lend a connection, and say in one sentence what PostgreSQL does not do.
+    async def _connected(self) -> AsyncGenerator[Session]:
+        """Lend a session, and say in one sentence what PostgreSQL does not do.
 
         Raises:
             DatabaseError: see there.
         """
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._away_until:
-            raise UnreachableError(f"{self._url} cannot be reached")
         try:
-            async with asyncio.timeout(MAX_SECONDS), self._pool.connection() as connection:
-                yield connection
-        except (PoolTimeout, TimeoutError) as error:
-            self._away_until = loop.time() + AWAY_SECONDS
-            raise UnreachableError(f"{self._url} cannot be reached") from error
+            async with self._pool.session() as session, asyncio.timeout(MAX_SECONDS):
+                yield session
+        except TimeoutError as error:
+            raise UnreachableError(f"{self._url} took more than {MAX_SECONDS:.0f} s") from error
         except psycopg.Error as error:
             raise database_error(self._url, error) from error
 
 
-async def _configure(connection: Connection) -> None:
-    await connection.execute(SESSION)
-
-
-async def _execute(connection: Connection, statement: Statement) -> int:
+async def _execute(connection: Session, statement: Statement) -> int:
     """Run a statement of a write; return how many rows it wrote, deleted or found."""
     sql, parameters = statement
     cursor = await connection.execute(numbered(sql), [*map(storable, parameters)])
@@ -206,8 +172,6 @@ async def _running(work: Coroutine[None, None, None]) -> AsyncGenerator[None]:
     finally:
         task.cancel()
         await asyncio.wait([task])
-        if not task.cancelled() and (error := task.exception()):
-            _log.error("%s ended: %s", task.get_name(), error, exc_info=error)
 
 
 @functools.lru_cache(256)

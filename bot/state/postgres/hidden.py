@@ -6,8 +6,13 @@ from typing import Any, Self, TypeVar
 
 from bot.state.database import Database, DatabaseError, Statement
 from bot.state.peers import Refresh, Topic
+from corpus import CorpusError
 
 _Result = TypeVar("_Result")
+
+
+class HiddenTableError(DatabaseError, CorpusError):
+    """The table cannot be read or changed: an error of the library, told as the database's."""
 
 
 class HiddenTable:
@@ -32,6 +37,10 @@ class HiddenTable:
         await opened.read()
         return opened
 
+    async def close(self) -> None:
+        """Read it no more."""
+        await self._refresh.close()
+
     async def read(self) -> None:
         """Read the table, once at a time, so that what was read last counts."""
         async with self._reading:
@@ -46,7 +55,7 @@ class HiddenTable:
         """Hide these articles, too.
 
         Raises:
-            DatabaseError: it cannot be saved; nothing has changed.
+            HiddenTableError: it cannot be saved; nothing has changed.
         """
         self._wait(self._add(addresses))
 
@@ -54,13 +63,16 @@ class HiddenTable:
         """Show the articles again that have this path or address; return their paths.
 
         Raises:
-            DatabaseError: it cannot be saved; nothing has changed.
+            HiddenTableError: it cannot be saved; nothing has changed.
         """
         return self._wait(self._remove(name))
 
     def _wait(self, work: Coroutine[Any, Any, _Result]) -> _Result:
         """Wait, in a thread, for what the event loop does."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        except DatabaseError as error:
+            raise HiddenTableError(*error.args) from error
 
     async def _add(self, addresses: Mapping[str, str]) -> None:
         await self._write(

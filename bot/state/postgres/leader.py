@@ -14,7 +14,7 @@ from bot.database_url import DatabaseUrl
 from bot.state.database import Statement
 from bot.state.peers import Leadership
 from bot.state.postgres.schema import WRITE_LOCK
-from bot.state.postgres.session import LOCKS, Session, check, keep_open
+from bot.state.postgres.session import ANSWER_SECONDS, LOCKS, Session, check, keep_open
 
 LOCK = 1
 POLL_SECONDS = 2.0
@@ -78,7 +78,7 @@ class PostgresLeadership(Leadership):
                     _log.exception("Something that only the leader does was not begun.")
             while True:
                 await asyncio.sleep(POLL_SECONDS)
-                await check(session)
+                await check(session, ANSWER_SECONDS)
         finally:
             self._session_id = None
 

@@ -240,7 +240,8 @@ class Leases:
         async with self._connected() as connection:
             while not await _rows(connection, _TURN, facts):
                 left = await _rows(connection, _TURN_IN, facts)
-                # It may be over sooner.
+                # It may be over sooner. No NOTIFY tells when a time in the table has come, and one
+                # at each turn's end would wake every worker for a heartbeat.
                 await asyncio.sleep(min(max(left[0][0], 0.0), POLL) if left else 0.0)
 
     async def end_turn(self, bucket: int, pause: float) -> None:

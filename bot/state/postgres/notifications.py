@@ -50,7 +50,7 @@ class PostgresNotifications(Notifications):
         while True:
             async for notification in session.notifies(timeout=ANSWER_SECONDS):
                 self._take(notification.payload)
-            await check(session)  # a lost host sends nothing
+            await check(session, ANSWER_SECONDS)  # a lost host sends nothing
 
     def _take(self, payload: str) -> None:
         """Pass on what another process has said; another program may use the channel, too."""

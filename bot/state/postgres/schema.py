@@ -8,10 +8,12 @@ import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
-from psycopg import Connection as AnyConnection
+from psycopg.abc import PQGen
+from psycopg.pq import TransactionStatus
+from psycopg.waiting import wait
 
 from bot.database_url import DatabaseUrl
 from bot.errors import StateError
@@ -30,9 +32,35 @@ SESSION = f"""SET search_path TO {SCHEMA}; SET statement_timeout TO '30s'; SET l
     SET idle_in_transaction_session_timeout TO '10s'"""
 """Sets up each connection: what hangs, or holds the lock of a bot that has gone, is ended."""
 
-Connection = AnyConnection[tuple[Any, ...]]
+MAX_SECONDS = 35.0
+"""For an answer: a server that does its work ends a statement after 30."""
+NO_ANSWER = "the server does not answer"
+
+_Result = TypeVar("_Result")
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+class Connection(psycopg.Connection[tuple[Any, ...]]):
+    """A connection that is closed where the server does not answer, as a `session.Session` is."""
+
+    def wait(
+        self, gen: PQGen[_Result], interval: float = 0.1, timeout: float | None = None
+    ) -> _Result:
+        """Wait for the server.
+
+        Raises:
+            psycopg.OperationalError: it does not answer, and the connection is lost.
+        """
+        try:
+            return wait(gen, self.pgconn.socket, interval, timeout or MAX_SECONDS)
+        except BaseException as error:
+            if self.pgconn.transaction_status != TransactionStatus.ACTIVE:
+                raise
+            self.pgconn.finish()
+            if not isinstance(error, psycopg.OperationalError):
+                raise
+            raise psycopg.OperationalError(NO_ANSWER) from error
 
 
 def parameters(url: DatabaseUrl) -> dict[str, Any]:
@@ -54,7 +82,7 @@ def connected(url: DatabaseUrl) -> Generator[Connection]:
         StateError: it cannot be reached, or refuses something.
     """
     try:
-        with psycopg.connect(**parameters(url), autocommit=True) as connection:
+        with Connection.connect(**parameters(url), autocommit=True) as connection:
             connection.execute(SESSION)
             yield connection
     except psycopg.Error as error:
@@ -163,7 +191,7 @@ def _newer(url: DatabaseUrl, found: str) -> StateError:
 
 
 def _connection(url: DatabaseUrl) -> Connection:
-    connection = psycopg.connect(**parameters(url), autocommit=True)
+    connection = Connection.connect(**parameters(url), autocommit=True)
     connection.execute(SESSION)
     connection.autocommit = False
     return connection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -149,6 +149,17 @@ async def test_a_login_needs_no_database(
     await made.leave()
     assert "Logging in without regard to other workers" in caplog.text
     assert "take the shards over later" in caplog.text
+
+
+async def test_the_end_of_a_login_does_not_wait_for_a_database_that_stands_still(
+    own_server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = worker(own_server.url("postgres"), "a")
+    async with joined(made), AsyncExitStack() as stack:
+        async with asyncio.timeout(None) as patience, made.turn_to_identify(0):
+            stack.enter_context(own_server.frozen())
+            patience.reschedule(asyncio.get_running_loop().time() + 4)  # a connection takes 5
+        assert "Other workers wait longer to log in: no answer." in caplog.text
 
 
 async def test_another_worker_logs_in_some_seconds_after_one_that_did(url: str) -> None:

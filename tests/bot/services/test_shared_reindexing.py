@@ -5,13 +5,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from bot.database_url import DatabaseUrl
 from bot.services import shared_reindexing
 from bot.services.shared_reindexing import OwnIndexReindexer, SharedIndexReindexer
 from bot.state import State
-from bot.state.postgres import leader
+from bot.state.peers import Topic
+from bot.state.postgres import leader, session
 from corpus.errors import CorpusError, ReindexCancelledError
 from corpus.library import Library
 from corpus.model import IndexReport, Progress, Skipped
@@ -61,6 +63,12 @@ async def until(is_so: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
+async def until_asked(process: "Process") -> None:
+    async with asyncio.timeout(20):
+        while await process.state.reindexes.waiting() is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
 class Process:
     """What a process has of a reindex."""
 
@@ -84,6 +92,7 @@ async def two(
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[tuple[Process, Process]]:
     monkeypatch.setattr(leader, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(session, "MIN_DELAY", 0.05)
     monkeypatch.setattr(shared_reindexing, "PROGRESS_SECONDS", 0.05)
     async with AsyncExitStack() as stack:
         processes: list[Process] = []
@@ -153,6 +162,23 @@ async def test_what_was_asked_for_before_there_is_a_leader_is_done_once_there_is
     assert await task == REPORT
 
 
+async def test_what_was_asked_for_and_has_not_begun_may_be_cancelled_by_any_process(
+    two: tuple[Process, Process],
+) -> None:
+    leading, other = two
+    for canceller in two:
+        task = other.reindexer.start()
+        await until_asked(other)
+        assert await canceller.reindexer.cancel()
+        with pytest.raises(ReindexCancelledError, match=r"^The reindex was cancelled\.$"):
+            await task
+        assert not await canceller.reindexer.cancel()
+    await leading.lead()
+    leading.library.may_end.set()
+    assert await other.reindexer.start(full=True) == REPORT
+    assert leading.library.begun == [True], "what was cancelled is not done"
+
+
 @pytest.mark.parametrize("two", [OwnIndexReindexer], indirect=True)
 async def test_each_process_with_an_index_of_its_own_reindexes_it(
     two: tuple[Process, Process],
@@ -163,3 +189,37 @@ async def test_each_process_with_an_index_of_its_own_reindexes_it(
     assert await (await first.reindexer.start_everywhere(full=True)) == REPORT
     await until(lambda: second.library.begun == [True])
     assert first.library.begun == [True], "not told by itself"
+
+
+@pytest.mark.parametrize("two", [OwnIndexReindexer], indirect=True)
+@pytest.mark.parametrize("full", [False, True])
+async def test_after_a_lost_connection_only_what_was_missed_is_done(
+    two: tuple[Process, Process], postgres_url: str, *, full: bool
+) -> None:
+    first, second = two
+    for process in two:
+        process.library.may_end.set()
+    await (await first.reindexer.start_everywhere())
+    await until(lambda: second.library.begun == [False])
+    heard = asyncio.Queue[str | None]()
+    second.state.notifications.listen(Topic.REINDEX, heard.put_nowait)
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+
+        def lose() -> None:
+            connection.execute(
+                """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE query LIKE 'LISTEN%' OR query = 'SELECT 1' AND pid <> pg_backend_pid()"""
+            )
+
+        lose()
+        async with asyncio.timeout(20):
+            assert await heard.get() is None
+        # As by a process that is heard while nobody listens.
+        connection.execute(
+            "INSERT INTO footnote.reindex_request VALUES ('missed', %s, %s, NULL)",
+            (first.state.reindexes._database.now(), full),
+        )
+        lose()
+        async with asyncio.timeout(20):
+            assert await heard.get() is None
+    await until(lambda: first.library.begun == second.library.begun == [False, full])

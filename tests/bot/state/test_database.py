@@ -11,6 +11,7 @@ import pytest
 from bot.errors import StateError
 from bot.state import Forgotten, State
 from bot.state.copies import MAX_BACKUPS, copies_of
+from bot.state.database import WriteQueue
 from bot.state.guilds import GuildSettings
 from bot.state.questions import LIFE, Question
 from bot.state.schema import APPLICATION_ID, MIGRATIONS, VERSION, migrate
@@ -95,6 +96,24 @@ async def test_concurrent_writes_share_one_transaction(tmp_path: Path) -> None:
         await asyncio.gather(*(opened.questions.log(question()) for _ in range(50)))
         assert transactions() == before + 1
         assert (await opened.questions.figures(seconds=60)).total == 50
+
+
+async def test_writes_that_wait_end_with_the_queue(caplog: pytest.LogCaptureFixture) -> None:
+    async def commit(_: object) -> list[list[int]]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    queue = WriteQueue(commit)
+    first = asyncio.create_task(queue.add([("SELECT 1", ())]))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the first is being committed
+    second = asyncio.create_task(queue.add([("SELECT 2", ())]))
+    await asyncio.sleep(0)
+    await queue.finish(0)
+    await asyncio.wait([first, second], timeout=5)
+    assert first.cancelled()
+    assert second.cancelled()
+    assert "given up" in caplog.text
 
 
 async def test_every_older_schema_is_brought_up_to_date(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from bot.state.database import NotLeaderError
 from bot.state.guilds import GuildSettings
 from bot.state.peers import Topic
 from bot.state.postgres import database, leader, schema, session
+from bot.state.postgres.session import Session, keep_open
 from bot.state.watches import NewPost, WatchTarget
 from corpus.model import Filters
 from tests.bot.state.test_database import Clock, question
@@ -107,6 +108,35 @@ async def test_a_process_leads_though_something_of_it_cannot_begin(
             await elected.wait()
         assert state.leadership.is_leader
         assert "was not begun" in caplog.text
+
+
+async def test_what_ends_by_an_error_that_nobody_expected_is_told_at_once_and_begins_anew(
+    postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    sessions: list[Session] = []
+    begun_anew = asyncio.Event()
+
+    async def use(session: Session) -> None:
+        sessions.append(session)
+        if len(sessions) == 1:
+            raise KeyError("x")
+        begun_anew.set()
+        await asyncio.Event().wait()
+
+    keeping = asyncio.create_task(keep_open(DatabaseUrl.parse(postgres_url), use, "a test"))
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.wait(
+                [keeping, asyncio.create_task(begun_anew.wait())], return_when="FIRST_COMPLETED"
+            )
+        assert begun_anew.is_set()
+        assert sessions[0].closed
+        assert "What a connection is kept for, a test, failed and begins anew." in caplog.text
+        assert "KeyError" in caplog.text
+    finally:
+        begun_anew.set()
+        keeping.cancel()
+        await asyncio.wait([keeping])
 
 
 async def test_hiding_holds_though_the_list_cannot_be_read_after_it(

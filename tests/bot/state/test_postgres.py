@@ -1,8 +1,10 @@
 """PostgreSQL: its tables are those of the state file, and what it refuses is told in a sentence."""
 
 import asyncio
+import gc
 import logging
-from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -12,10 +14,14 @@ from alembic.script import ScriptDirectory
 
 from bot.database_url import DatabaseUrl
 from bot.errors import StateError
+from bot.interactions import failures
+from bot.localization import Texts
 from bot.state import DatabaseError, State
-from bot.state.postgres import database, leases, schema
+from bot.state.postgres import database, leases, pool, schema
 from bot.state.postgres.move import TABLES
+from bot.state.postgres.session import Session
 from bot.state.schema import empty_database
+from corpus import CorpusError
 from tests.bot.state.test_database import EVERYTHING_CHOSEN, question
 from tests.postgres.fixtures import on_postgres
 from tests.postgres.server import PASSWORD, USER, Server
@@ -42,15 +48,10 @@ async def refusal(url: str, folder: Path) -> str:
     return said
 
 
-@pytest.fixture
-def own_server(monkeypatch: pytest.MonkeyPatch, postgres_server: Server) -> Iterator[Server]:
-    """Give the server, running again after the test; nothing remembers that it was away."""
-    monkeypatch.setattr(database, "AWAY_SECONDS", 0.0)
-    with psycopg.connect(postgres_server.url("postgres"), autocommit=True) as connection:
-        connection.execute("DROP SCHEMA IF EXISTS footnote CASCADE")
-    yield postgres_server
-    postgres_server.kill()
-    postgres_server.start()
+@pytest.fixture(autouse=True)
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing remember that a server was away."""
+    monkeypatch.setattr(pool, "AWAY_SECONDS", 0.0)
 
 
 def test_the_tables_and_their_columns_are_those_of_the_state_file(
@@ -209,15 +210,112 @@ async def test_while_the_server_is_away_it_is_not_asked_each_time(
 ) -> None:
     async with opening(own_server.url("postgres"), tmp_path) as state:
         own_server.kill()
-        monkeypatch.setattr(database, "AWAY_SECONDS", 60.0)
+        monkeypatch.setattr(pool, "AWAY_SECONDS", 60.0)
         for _ in range(2):  # the first finds the broken connection, or no connection at all
             with pytest.raises(DatabaseError):
                 await state.questions.log(question())
-        monkeypatch.setattr(
-            state._database, "_pool", None
-        )  # so that asking it would fail otherwise
+        own_server.start()
         with pytest.raises(DatabaseError, match="cannot be reached"):
             await state.questions.log(question())
+
+
+async def test_a_server_with_much_to_do_is_not_taken_for_one_that_is_away(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opening(postgres_url, tmp_path) as state:
+        async with AsyncExitStack() as busy:
+            for _ in range(pool.MAX_SESSIONS):
+                await busy.enter_async_context(state._database._connected())
+            monkeypatch.setattr(pool, "MAX_WAIT", 0.1)
+            with pytest.raises(DatabaseError, match="has too much to do"):
+                await state.questions.log(question())
+        monkeypatch.undo()
+        await state.questions.log(question())
+
+
+async def test_a_statement_that_takes_too_long_is_ended_and_no_other_is_refused(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opening(postgres_url, tmp_path) as state:
+        monkeypatch.setattr(database, "MAX_SECONDS", 0.2)
+        with pytest.raises(DatabaseError, match="took more than"):
+            await state._database.rows("SELECT pg_sleep(600)", ())
+        monkeypatch.undo()
+        await state.questions.log(question())
+
+
+async def test_a_session_on_its_way_is_waited_for_by_all_and_closed_with_the_pool(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect, may_open, opened = pool.connect, asyncio.Event(), list[Session]()
+
+    async def connect_slowly(*arguments: object, **options: object) -> Session:
+        await may_open.wait()
+        opened.append(await connect(*arguments, **options))  # type: ignore[arg-type]
+        return opened[-1]
+
+    monkeypatch.setattr(pool, "connect", connect_slowly)
+    monkeypatch.setattr(pool, "AWAY_SECONDS", 0.0)
+    schema.prepare(DatabaseUrl.parse(postgres_url))
+    sessions = pool.SessionPool(DatabaseUrl.parse(postgres_url))
+    monkeypatch.setattr(pool, "MAX_WAIT", 0.1)
+    with pytest.raises(DatabaseError, match="cannot be reached"):
+        async with sessions.session():
+            pass
+    may_open.set()
+    monkeypatch.setattr(pool, "MAX_WAIT", 30.0)
+    async with sessions.session() as first:
+        assert opened == [first], "what the first asked for, the second gets"
+        await sessions.close()
+    assert first.closed
+    may_open.clear()
+    asking = asyncio.create_task(sessions.session().__aenter__())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await sessions.close()
+    await asyncio.wait([asking])
+    assert len(opened) == 1
+
+
+async def test_hiding_while_it_is_away_is_the_librarys_error_and_told_as_the_databases(
+    tmp_path: Path, own_server: Server
+) -> None:
+    t = Texts().get("en-US")
+    async with opening(own_server.url("postgres"), tmp_path) as state:
+        await asyncio.to_thread(state.hidden.add, {"a.md": "https://example.org/a"})
+        own_server.kill()
+        for work in (
+            partial(state.hidden.add, {"b.md": ""}),
+            partial(state.hidden.remove, "a.md"),
+        ):
+            with pytest.raises(CorpusError) as caught:
+                await asyncio.to_thread(work)
+            assert failures._sentence(caught.value, "hide", t) == t("error-database")
+        assert state.hidden.addresses() == {"a.md": "https://example.org/a"}
+
+
+async def test_a_session_that_fails_to_open_after_all_have_left_is_not_told_as_a_fault(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    may_fail, has_failed = asyncio.Event(), asyncio.Event()
+
+    async def fail_late(*_: object, **__: object) -> Session:
+        await may_fail.wait()
+        has_failed.set()
+        raise psycopg.OperationalError("connection timeout expired")
+
+    monkeypatch.setattr(pool, "connect", fail_late)
+    monkeypatch.setattr(pool, "MAX_WAIT", 0.01)
+    sessions = pool.SessionPool(DatabaseUrl.parse("postgresql://127.0.0.1:1/none"))
+    with pytest.raises(DatabaseError, match="cannot be reached"):
+        async with sessions.session():
+            pass
+    may_fail.set()
+    await has_failed.wait()
+    await asyncio.sleep(0)
+    del sessions
+    gc.collect()
+    assert not caplog.records
 
 
 async def test_no_log_holds_the_password(

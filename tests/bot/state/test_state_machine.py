@@ -1,31 +1,45 @@
-"""Whatever the order of uses, restarts, damage and restores: what was acknowledged is kept."""
+"""Whatever the order of uses, restarts, damage and restores: what was acknowledged is kept.
+
+One machine over both databases; what only a file can suffer is a part of the file's.
+"""
 
 import asyncio
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Coroutine
-from contextlib import AsyncExitStack, closing
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, closing
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psycopg
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
+from bot.database_url import DatabaseUrl
 from bot.state import FILE_NAME, State
 from bot.state.answers import AskRequest, PassageKey, ShownPassage
 from bot.state.copies import copies_of
 from bot.state.guilds import GuildSettings
+from bot.state.postgres import leader
 from bot.state.questions import LIFE, Question
 from bot.state.restore import back_up, restore
 from bot.state.watches import AddResult, DigestKind, NewPost, WatchTarget
-from corpus.hidden import HiddenArticles
 from corpus.model import Filters
+from tests.bot.state.conftest import leading
 from tests.bot.state.test_database import Clock
+from tests.postgres.fixtures import on_postgres
 
 T = TypeVar("T")
 
@@ -76,21 +90,22 @@ class StateMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp())
-        self.path = self.folder / FILE_NAME
         self.clock = Clock()
         self.loop = asyncio.new_event_loop()
         self.precious = Precious()
         self.questions: list[tuple[int, str, float]] = []
         self.answers: dict[str, Asked] = {}
         self.given: set[int] = set()
-        self.backup: Precious | None = None
         self.conversations: dict[int, str] = {}
         """The answer that each channel goes on from."""
-        self.hidden = HiddenArticles(self.folder)
         self.taken_down: set[str] = set()
-        self.taken_down_then: set[str] = set()
-        """In the backup."""
+
+    def opening(self) -> AbstractAsyncContextManager[State]:
+        raise NotImplementedError
+
+    def count_rows_of(self, user: bytes, table: str) -> int:
+        """Return how many rows of a table, wherever it is kept, hold the hash of a user."""
+        raise NotImplementedError
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(work)
@@ -98,16 +113,15 @@ class StateMachine(RuleBasedStateMachine):
     @initialize()
     def start(self) -> None:
         self.stack = AsyncExitStack()
-        opening = State.open(self.path, clock=self.clock)
-        self.state = self.run(self.stack.enter_async_context(opening))
+        self.state = self.run(self.stack.enter_async_context(self.opening()))
 
     def stop(self) -> None:
         self.run(self.stack.aclose())
 
     def teardown(self) -> None:
         self.stop()
+        self.run(self.loop.shutdown_default_executor())
         self.loop.close()
-        shutil.rmtree(self.folder)
 
     @rule(guild=GUILDS, chosen=SETTINGS)
     def choose(self, guild: int, chosen: GuildSettings) -> None:
@@ -208,7 +222,8 @@ class StateMachine(RuleBasedStateMachine):
 
     @rule(path=st.sampled_from("abcd"))
     def take_down(self, path: str) -> None:
-        self.hidden.add({path: f"https://example.org/{path}"})
+        hiding = asyncio.to_thread(self.state.hidden.add, {path: f"https://example.org/{path}"})
+        self.run(hiding)
         self.taken_down.add(path)
 
     def newest(self) -> int:
@@ -261,15 +276,8 @@ class StateMachine(RuleBasedStateMachine):
         for asked in self.answers.values():
             asked.votes.pop(user, None)
         self.drop_waiting()
-        for table, column in (("question", "user"), ("recipient", "user")):
-            hashes = f"SELECT count(*) FROM {table} WHERE {column} = ?"  # noqa: S608
-            for file in (self.path, *copies_of(self.path)):
-                with closing(sqlite3.connect(file)) as connection:
-                    count = connection.execute(hashes, (self.hash_of(user),)).fetchone()
-                assert count == (0,), file
-
-    def hash_of(self, user: int) -> bytes:
-        return self.state._database.user_hash(user)
+        for table in ("question", "recipient"):
+            assert self.count_rows_of(self.state._database.user_hash(user), table) == 0
 
     @rule(days=st.integers(1, 20))
     def wait(self, days: int) -> None:
@@ -284,41 +292,6 @@ class StateMachine(RuleBasedStateMachine):
     def restart(self) -> None:
         self.stop()
         self.start()
-
-    @rule()
-    def back_up(self) -> None:
-        back_up(self.path, self.folder / "backup")
-        self.backup = deepcopy(self.precious)
-        self.taken_down_then = set(self.taken_down)
-
-    @rule()
-    def restore(self) -> None:
-        if self.backup is not None:
-            self.stop()
-            restore(self.path, self.folder / "backup")
-            self.precious = deepcopy(self.backup)
-            self.drop_waiting()
-            self.taken_down |= self.taken_down_then
-            self.start()
-
-    @rule(table=st.sampled_from(TABLES))
-    def damage(self, table: str) -> None:
-        """Overwrite the first page of a table, with a copy of this moment beside the file."""
-        for copy in copies_of(self.path):
-            copy.unlink()
-        assert self.run(self.state.copy_daily())
-        self.stop()
-        with closing(sqlite3.connect(self.path)) as connection:
-            (root,) = connection.execute(
-                "SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)
-            ).fetchone()
-        with self.path.open("r+b") as file:
-            file.seek((root - 1) * 4096)
-            file.write(b"\xff" * 4096)
-        # Said to be lost.
-        self.questions, self.answers, self.conversations = [], {}, {}
-        self.start()
-        assert self.run(self.state.damages())
 
     @invariant()
     def what_was_acknowledged_is_there(self) -> None:
@@ -358,8 +331,97 @@ class StateMachine(RuleBasedStateMachine):
         assert sorted(waiting) == sorted(post[:2] for post in self.precious.waiting)
         for article, at in self.precious.arrived.items():
             assert article in self.run(self.state.watches.arrived(at, at + 1))
-        assert self.hidden.paths() == self.taken_down
+        assert set(self.state.hidden.addresses()) == self.taken_down
 
 
-TestState = StateMachine.TestCase
-TestState.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
+class FileStateMachine(StateMachine):
+    """A state in a file, beside which there are copies and backups."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.path = self.folder / FILE_NAME
+        self.backup: Precious | None = None
+        self.taken_down_then: set[str] = set()
+        """In the backup."""
+
+    def opening(self) -> AbstractAsyncContextManager[State]:
+        return State.open(self.path, clock=self.clock)
+
+    def count_rows_of(self, user: bytes, table: str) -> int:
+        count = 0
+        for file in (self.path, *copies_of(self.path)):
+            with closing(sqlite3.connect(file)) as connection:
+                sql = f'SELECT count(*) FROM {table} WHERE "user" = ?'  # noqa: S608
+                count += connection.execute(sql, (user,)).fetchone()[0]
+        return count
+
+    def teardown(self) -> None:
+        super().teardown()
+        shutil.rmtree(self.folder)
+
+    @rule()
+    def back_up(self) -> None:
+        back_up(self.path, self.folder / "backup")
+        self.backup = deepcopy(self.precious)
+        self.taken_down_then = set(self.taken_down)
+
+    @rule()
+    def restore(self) -> None:
+        if self.backup is not None:
+            self.stop()
+            restore(self.path, self.folder / "backup")
+            self.precious = deepcopy(self.backup)
+            self.drop_waiting()
+            self.taken_down |= self.taken_down_then
+            self.start()
+
+    @rule(table=st.sampled_from(TABLES))
+    def damage(self, table: str) -> None:
+        """Overwrite the first page of a table, with a copy of this moment beside the file."""
+        for copy in copies_of(self.path):
+            copy.unlink()
+        assert self.run(self.state.copy_daily())
+        self.stop()
+        with closing(sqlite3.connect(self.path)) as connection:
+            (root,) = connection.execute(
+                "SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)
+            ).fetchone()
+        with self.path.open("r+b") as file:
+            file.seek((root - 1) * 4096)
+            file.write(b"\xff" * 4096)
+        # Said to be lost.
+        self.questions, self.answers, self.conversations = [], {}, {}
+        self.start()
+        assert self.run(self.state.damages())
+
+
+class PostgresStateMachine(StateMachine):
+    """A state in PostgreSQL, of a process that leads."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.url = url
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("DROP SCHEMA IF EXISTS footnote CASCADE")
+
+    def opening(self) -> AbstractAsyncContextManager[State]:
+        return leading(Path("none"), DatabaseUrl.parse(self.url), clock=self.clock)
+
+    def count_rows_of(self, user: bytes, table: str) -> int:
+        with psycopg.connect(self.url, options="-c search_path=footnote") as connection:
+            sql = f'SELECT count(*) FROM {table} WHERE "user" = %s'  # noqa: S608
+            [(count,)] = connection.execute(sql.encode(), (user,)).fetchall()
+        return count
+
+
+RUNS = settings(max_examples=15, stateful_step_count=20, deadline=None)
+
+TestFile = FileStateMachine.TestCase
+TestFile.settings = RUNS
+
+
+@on_postgres
+def test_a_state_in_postgresql(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leader, "POLL_SECONDS", 0.05)
+    run_state_machine_as_test(lambda: PostgresStateMachine(postgres_url), settings=RUNS)
