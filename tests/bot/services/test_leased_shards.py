@@ -159,7 +159,7 @@ async def test_the_end_of_a_login_does_not_wait_for_a_database_that_stands_still
         async with asyncio.timeout(None) as patience, made.turn_to_identify(0):
             stack.enter_context(own_server.frozen())
             patience.reschedule(asyncio.get_running_loop().time() + 4)  # a connection takes 5
-        assert "Other workers wait longer to log in: no answer." in caplog.text
+        await said(caplog, "Other workers wait longer to log in: no answer.")
 
 
 async def test_another_worker_logs_in_some_seconds_after_one_that_did(url: str) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 Result = TypeVar("Result")
 
-PATIENCE = float(os.environ.get("LOOPBACK_PATIENCE", "30"))
+PATIENCE = float(os.environ.get("LOOPBACK_PATIENCE", "60"))
 """Seconds that a wait may take before it fails; a slow machine may raise it."""
 
 
