@@ -178,7 +178,7 @@ async def test_leases_fail_in_time(own_server: Server) -> None:
                 stack.enter_context(own_server.frozen())
                 await in_time(mine.beat(room=1))
         with pytest.raises(DatabaseError, match="timeout expired"):
-            await in_time(leases.leave())
+            await in_time(leases.leave({}))
     async with leases.session() as mine:
         assert (await mine.beat(room=2)).shards == {0, 1}
 
