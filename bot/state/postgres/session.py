@@ -15,13 +15,13 @@ from psycopg.waiting import wait_async
 
 from bot.database_url import DatabaseUrl
 from bot.state.database import DatabaseError, UnreachableError
-from bot.state.postgres.schema import NO_ANSWER, SESSION, parameters, reason
+from bot.state.postgres.schema import NO_ANSWER, parameters, reason, session_settings
 
 MIN_DELAY, MAX_DELAY = 0.5, 5.0  # seconds before another try
 ANSWER_SECONDS = 5.0
 """After which a server that does not answer counts as lost."""
 STATEMENT_SECONDS = 10.0
-"""After which a statement counts as unanswered: the server gives up on a lock after five."""
+"""For a statement, or a transaction; the server gives up on a lock after five."""
 LOCKS = 1181708148  # "Foot"
 """The first number of each advisory lock that a session holds; the second says what for."""
 
@@ -85,7 +85,7 @@ async def connect(url: DatabaseUrl, **options: Any) -> Session:  # noqa: ANN401 
     """
     session = await Session.connect(**parameters(url), autocommit=True, **options)
     try:
-        await session.execute(SESSION)
+        await session.execute(session_settings(session.max_seconds))
     except BaseException:
         await session.close()
         raise

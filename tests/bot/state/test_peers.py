@@ -256,7 +256,7 @@ async def test_a_leader_that_has_lost_its_lock_stores_and_posts_nothing(
         await first.watches.keep(["a"], [NewPost(1, ["x"])])
         [post] = await first.watches.pending()
         assert await first.watches.is_waiting(post)
-        # It stands still: it does not notice that the server has ended its session.
+        # It hangs: it does not notice that the server has ended its session.
         monkeypatch.setattr(leader, "POLL_SECONDS", 3600.0)
         await asyncio.sleep(0.2)  # until it is in that wait
         monkeypatch.setattr(leader, "POLL_SECONDS", 0.05)
