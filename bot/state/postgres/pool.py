@@ -112,14 +112,14 @@ class SessionPool:
         if self._opening is None or self._opening.done():
             self._opening = asyncio.create_task(self._open(), name="open a session")
             self._opening.add_done_callback(_see_error)
-        # Waits without cancelling: others wait, too. And a cancelled opening cancels no caller.
+        # Neither does a cancelled caller end the opening, nor a cancelled opening its callers.
         await asyncio.wait([self._opening, self._came_back], return_when=asyncio.FIRST_COMPLETED)
         if not self._opening.done() or self._opening.cancelled():
             return
         if (error := self._opening.exception()) is not None and not self._idle:
             if not self._lent:
                 raise error
-            await asyncio.wait([self._came_back])  # the server allows no more of them
+            await asyncio.wait([self._came_back])  # the server may allow no more sessions
 
     async def _open(self) -> None:
         loop = asyncio.get_running_loop()
