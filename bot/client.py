@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from bot.services.leased_shards import LeasedShards
 
 MAX_FINISH_SECONDS = 0.5  # for the interactions in flight when the bot stops
-MAX_SETTINGS_WAIT = 2.0  # seconds: three are left to acknowledge an interaction
+MAX_SETTINGS_WAIT = 2.0  # seconds: Discord gives three to acknowledge an interaction
 NOTICE_COOLDOWN = Rate(1, 60)  # of a user: what a channel sees of one who asks too fast
 PRESS_COOLDOWN = Rate(30, 60)  # of a user: as fast as one can read, not as a machine can press
 

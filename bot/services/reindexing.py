@@ -24,6 +24,8 @@ class Reindexer:
         self._library = library
         self._on_end = on_end
         self._task: asyncio.Task[IndexReport] | None = None
+        self.is_full = False
+        """Whether the running reindex, else the last one, reads all articles anew."""
         self.progress = Progress("scan", 0, 0)
         """Of the running reindex, else the last progress of the one before."""
         self.failure: str | None = None
@@ -47,6 +49,7 @@ class Reindexer:
         here, so the task need not be awaited. Do not cancel it: others may wait for it too.
         """
         if self._task is None or self._task.done():
+            self.is_full = full
             self.progress = Progress("scan", 0, 0)
             self.failure = None
             self._task = asyncio.create_task(self._reindex(full=full), name="reindex")

@@ -18,6 +18,7 @@ from bot.monitoring import logs
 from bot.services.reindexing import Reindexer
 from bot.state import DATABASE_ERRORS, State
 from bot.state.peers import Refresh, Topic
+from bot.state.reindexes import new_key
 from corpus import CorpusError, IndexReport, Library, Progress, ReindexCancelledError
 
 PROGRESS_SECONDS = 1.0
@@ -54,8 +55,10 @@ class OwnIndexReindexer(Reindexer):
     async def start_everywhere(self, *, full: bool = False) -> asyncio.Task[IndexReport]:
         """Start a reindex here, and let the other processes do the same."""
         task = self.start(full=full)
+        key = new_key()
+        self._known.add(key)  # now: others, and a look for what was missed, may see it at once
         try:
-            self._known.add(await self._state.reindexes.add(full=full))
+            await self._state.reindexes.add(key, full=full)
         except DATABASE_ERRORS as error:
             _log.error("The other processes were not told to reindex: %s.", error)
         return task
@@ -70,17 +73,29 @@ class OwnIndexReindexer(Reindexer):
             self._looking.ask()
         else:
             kind, _, key = text.partition(" ")
-            self._known.add(key)
-            self.start(full=kind == "full")
+            if key not in self._known:
+                self._known.add(key)
+                self._follow(full=kind == "full")
 
     async def _look(self) -> None:
         """Do what was asked for while nobody was heard."""
         latest = await self._state.reindexes.latest()
         missed = latest.keys() - self._known
         if missed and self._has_looked:
-            self.start(full=any(latest[key] for key in missed))
+            self._follow(full=any(latest[key] for key in missed))
         self._known |= missed
         self._has_looked = True
+
+    def _follow(self, *, full: bool) -> None:
+        """Do what another process asked for: a full reindex after a running one that is none."""
+        is_joined = self.is_running and not self.is_full
+        task = self.start(full=full)
+        if full and is_joined:
+            task.add_done_callback(self._start_full)
+
+    def _start_full(self, ended: asyncio.Task[IndexReport]) -> None:
+        if not ended.cancelled():  # as it is when the bot stops
+            self.start(full=True)
 
 
 class SharedIndexReindexer(Reindexer):
@@ -93,6 +108,8 @@ class SharedIndexReindexer(Reindexer):
         self._has_ended = asyncio.Event()
         self._last_end = _DONE
         self._is_building = False
+        self._cancellations = 0
+        """Of requests, by any process, as far as this one knows."""
         self._heard_at: float | None = None
         """When a leader last told of its progress, by the event loop's clock."""
         self._opening = Refresh(library.open, "The new index", CorpusError)
@@ -129,6 +146,10 @@ class SharedIndexReindexer(Reindexer):
             outcome = _outcome(_CANCELLED, _CANCELLED_SENTENCE)
             said = f"{_CANCELLED} {_CANCELLED_SENTENCE}"
             was_in_time = await self._state.reindexes.cancel(outcome, said)
+            # It hears not itself, and may have read the request, or begun, just now.
+            self._cancellations += 1
+            if self._is_building:
+                await super().cancel()
             if was_in_time:
                 self._note_end(_CANCELLED, _CANCELLED_SENTENCE)
             return was_in_time
@@ -150,7 +171,8 @@ class SharedIndexReindexer(Reindexer):
     async def _reindex(self, *, full: bool) -> IndexReport:
         """Ask the leader for a reindex, and wait for its end."""
         try:
-            key = await self._state.reindexes.add(full=full)
+            key = new_key()
+            await self._state.reindexes.add(key, full=full)
         except DATABASE_ERRORS as error:
             raise CorpusError(f"The reindex cannot be asked for: {error}.") from error
         self._is_asked.set()
@@ -171,7 +193,10 @@ class SharedIndexReindexer(Reindexer):
             self._is_asked.clear()
             try:
                 while self._state.leadership.is_leader:
+                    before = self._cancellations
                     full = await self._state.reindexes.waiting()
+                    if before != self._cancellations:
+                        continue  # what was read may be cancelled
                     if full is None:
                         break
                     await self._build(full=full)
@@ -231,7 +256,10 @@ class SharedIndexReindexer(Reindexer):
         self._has_ended.set()
 
     def _heard_cancel(self, text: str | None) -> None:
-        if text is not None and self._is_building:
+        if text is None:
+            return
+        self._cancellations += 1
+        if self._is_building:
             self._cancelling = asyncio.create_task(super().cancel(), name="cancel the reindex")
 
 

@@ -32,6 +32,8 @@ class NotLeaderError(DatabaseError):
 
 _log = logging.getLogger(__name__)
 
+_GIVEN_UP = "the bot stopped before the database answered"
+
 DATABASE_ERRORS = (sqlite3.Error, DatabaseError)
 """All that a database raises where it cannot read or write now."""
 
@@ -163,22 +165,21 @@ class WriteQueue:
                 await asyncio.wait([writing])
 
     async def _write_waiting(self) -> None:
+        together: list[_Write] = []
         try:
             while self._waiting:
                 together, self._waiting = self._waiting, []
                 await self._write(together)
         finally:
             self._writing = None
-            for write in self._waiting:  # or their callers would wait for ever
-                write.done.cancel()
+            left, self._waiting = [*together, *self._waiting], []
+            for write in left:
+                if not write.done.done():  # or its caller would wait for ever
+                    write.done.set_exception(UnreachableError(_GIVEN_UP))
 
     async def _write(self, writes: "Sequence[_Write]") -> None:
         try:
             counts = await self._commit([write.statements for write in writes])
-        except asyncio.CancelledError:
-            for write in writes:
-                write.done.cancel()
-            raise
         except Exception as error:  # noqa: BLE001 (raised in the callers)
             if len(writes) == 1 or isinstance(error, UnreachableError):
                 for write in writes:

@@ -79,16 +79,18 @@ class Refresh:
         self._what = what
         self._expected = expected
         self._is_due = False
+        self._is_closed = False
         self._task: asyncio.Task[None] | None = None
 
     def ask(self, _text: str | None = None) -> None:
         """Do it soon; a `Listener`."""
         self._is_due = True
-        if self._task is None or self._task.done():
+        if not self._is_closed and (self._task is None or self._task.done()):
             self._task = asyncio.create_task(self._run(), name=self._what)
 
     async def close(self) -> None:
         """Do it no more."""
+        self._is_closed = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])

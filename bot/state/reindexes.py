@@ -11,15 +11,20 @@ from bot.state.peers import Topic
 LIFE = 86_400.0  # seconds
 
 
+def new_key() -> str:
+    """Return the key of a new request."""
+    return secrets.token_hex(8)
+
+
 class ReindexRequests:
     """Requests to all processes, or to the leader, which alone builds an index that they share."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, *, full: bool) -> str:
-        """Ask for a reindex; return the key of the request."""
-        key, now = secrets.token_hex(8), self._database.now()
+    async def add(self, key: str, *, full: bool) -> None:
+        """Ask for a reindex, by a key of `new_key`."""
+        now = self._database.now()
         await self._database.write(
             ("DELETE FROM reindex_request WHERE at < ?", (now - LIFE,)),
             ("INSERT INTO reindex_request VALUES (?, ?, ?, NULL)", (key, now, full)),
@@ -27,7 +32,6 @@ class ReindexRequests:
                 Topic.REINDEX, f"{'full' if full else 'new'} {key}"
             ),
         )
-        return key
 
     async def latest(self) -> dict[str, bool]:
         """Return whether each request of a day is for a full reindex, by its key."""

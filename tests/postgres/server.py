@@ -84,7 +84,7 @@ class Server:
 
     @contextmanager
     def frozen(self) -> Generator[None]:
-        """Let the server stand still in the block: it takes and keeps connections, and is silent."""
+        """Let the server hang in the block: it takes and keeps connections, and is silent."""
         os.kill(self._main, signal.SIGSTOP)  # it starts no more processes
         for process in _children(self._main):
             os.kill(process, signal.SIGSTOP)

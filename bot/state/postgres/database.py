@@ -27,12 +27,16 @@ from bot.state.postgres.leader import PROOF, PostgresLeadership
 from bot.state.postgres.notifications import PostgresNotifications
 from bot.state.postgres.pool import SessionPool
 from bot.state.postgres.schema import CONNECT_SECONDS, WRITE_LOCK, prepare, storable
-from bot.state.postgres.session import Session, database_error, holding, keep_open
+from bot.state.postgres.session import (
+    STATEMENT_SECONDS,
+    Session,
+    database_error,
+    holding,
+    keep_open,
+)
 
 MAX_ROWS = 10_000_000
 """Of questions, and of answers: some 17 GB."""
-MAX_SECONDS = 10.0
-"""For a statement, or the transaction of all writes that wait."""
 END_SECONDS = 0.5
 """For the writes that wait when the bot ends, which it does within two seconds."""
 MAX_ALONE_SECONDS = 60.0
@@ -147,10 +151,11 @@ class PostgresDatabase(Database):
             DatabaseError: see there.
         """
         try:
-            async with self._pool.session() as session, asyncio.timeout(MAX_SECONDS):
+            async with self._pool.session() as session, asyncio.timeout(STATEMENT_SECONDS):
                 yield session
         except TimeoutError as error:
-            raise UnreachableError(f"{self._url} took more than {MAX_SECONDS:.0f} s") from error
+            said = f"took more than {STATEMENT_SECONDS:.0f} s"
+            raise UnreachableError(f"{self._url} {said}") from error
         except psycopg.Error as error:
             raise database_error(self._url, error) from error
 

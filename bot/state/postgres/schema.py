@@ -28,12 +28,8 @@ WRITE_LOCK = "SELECT pg_advisory_xact_lock(1181708148)"  # "Foot"
 """Lets one transaction write at a time, as SQLite does: each may rely on what it reads."""
 
 CONNECT_SECONDS = 5
-SESSION = f"""SET search_path TO {SCHEMA}; SET statement_timeout TO '30s'; SET lock_timeout TO '5s';
-    SET idle_in_transaction_session_timeout TO '10s'"""
-"""Sets up each connection: what hangs, or holds the lock of a bot that has gone, is ended."""
-
 MAX_SECONDS = 35.0
-"""For an answer: a server that does its work ends a statement after 30."""
+"""For an answer while the tables are made, brought up to date or filled."""
 NO_ANSWER = "the server does not answer"
 
 _Result = TypeVar("_Result")
@@ -63,6 +59,16 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
             raise psycopg.OperationalError(NO_ANSWER) from error
 
 
+def session_settings(max_seconds: float) -> bytes:
+    """Return SQL that sets up a connection, whose client gives an answer up after so many seconds.
+
+    The server itself ends a little earlier what takes too long or holds the lock of a bot that has
+    gone: it goes on with a statement whose client has only closed the connection.
+    """
+    return f"""SET search_path TO {SCHEMA}; SET statement_timeout TO '{max_seconds * 0.9:.3f}s';
+        SET lock_timeout TO '5s'; SET idle_in_transaction_session_timeout TO '10s'""".encode()
+
+
 def parameters(url: DatabaseUrl) -> dict[str, Any]:
     """Return what to connect with."""
     return {
@@ -83,7 +89,7 @@ def connected(url: DatabaseUrl) -> Generator[Connection]:
     """
     try:
         with Connection.connect(**parameters(url), autocommit=True) as connection:
-            connection.execute(SESSION)
+            connection.execute(session_settings(MAX_SECONDS))
             yield connection
     except psycopg.Error as error:
         raise StateError(f"{url} cannot hold the state: {reason(error)}.") from error
@@ -192,7 +198,7 @@ def _newer(url: DatabaseUrl, found: str) -> StateError:
 
 def _connection(url: DatabaseUrl) -> Connection:
     connection = Connection.connect(**parameters(url), autocommit=True)
-    connection.execute(SESSION)
+    connection.execute(session_settings(MAX_SECONDS))
     connection.autocommit = False
     return connection
 

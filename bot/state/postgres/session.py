@@ -15,13 +15,13 @@ from psycopg.waiting import wait_async
 
 from bot.database_url import DatabaseUrl
 from bot.state.database import DatabaseError, UnreachableError
-from bot.state.postgres.schema import NO_ANSWER, SESSION, parameters, reason
+from bot.state.postgres.schema import NO_ANSWER, parameters, reason, session_settings
 
 MIN_DELAY, MAX_DELAY = 0.5, 5.0  # seconds before another try
 ANSWER_SECONDS = 5.0
 """After which a server that does not answer counts as lost."""
 STATEMENT_SECONDS = 10.0
-"""After which a statement counts as unanswered: the server gives up on a lock after five."""
+"""For a statement, or a transaction; the server gives up on a lock after five."""
 LOCKS = 1181708148  # "Foot"
 """The first number of each advisory lock that a session holds; the second says what for."""
 
@@ -33,10 +33,11 @@ _log = logging.getLogger(__name__)
 class Session(AsyncConnection[tuple[Any, ...]]):
     """A connection that is closed at once where a statement is cancelled or not answered.
 
-    A server that stands still keeps its connections and the kernel beneath it acknowledges what is
-    sent, so neither TCP nor psycopg ever gives it up. And for a cancelled statement psycopg asks
-    the server for an end, and waits for that for ten seconds. So each wait for the server has an
-    end here, whatever it is for, and one that is cancelled ends now.
+    A server that hangs keeps its connections and the kernel beneath it acknowledges what is sent,
+    so neither TCP nor psycopg ever gives it up. And when a statement is cancelled, psycopg asks the
+    server to cancel it, and waits up to ten seconds for that. So each wait for an answer on an open
+    session has a limit here, and a cancelled one ends at once. Connecting has a limit of its own
+    (``connect_timeout``); the look-up of the host's name before it has none.
     """
 
     max_seconds: float = STATEMENT_SECONDS
@@ -48,7 +49,7 @@ class Session(AsyncConnection[tuple[Any, ...]]):
         interval: float = 0.1,
         timeout: float | None = None,  # noqa: ASYNC109 (psycopg's)
     ) -> _Result:
-        """Wait for the server; psycopg does so here alone.
+        """Wait for the server; psycopg calls this for whatever it does on an open session.
 
         Args:
             gen: what is to be done.
@@ -84,7 +85,7 @@ async def connect(url: DatabaseUrl, **options: Any) -> Session:  # noqa: ANN401 
     """
     session = await Session.connect(**parameters(url), autocommit=True, **options)
     try:
-        await session.execute(SESSION)
+        await session.execute(session_settings(session.max_seconds))
     except BaseException:
         await session.close()
         raise
@@ -133,10 +134,14 @@ async def check(session: Session, max_seconds: float) -> None:
     """See that the server still answers.
 
     Raises:
-        psycopg.Error, TimeoutError: it does not.
+        psycopg.Error, TimeoutError: it does not, and the session is closed.
     """
-    async with asyncio.timeout(max_seconds):
-        await session.execute("SELECT 1")
+    try:
+        async with asyncio.timeout(max_seconds):
+            await session.execute("SELECT 1")
+    except BaseException:
+        await session.close()
+        raise
 
 
 @asynccontextmanager

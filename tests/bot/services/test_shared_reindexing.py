@@ -1,7 +1,7 @@
 """A reindex is for all processes that share a database, whichever of them was asked for it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -177,6 +177,112 @@ async def test_what_was_asked_for_and_has_not_begun_may_be_cancelled_by_any_proc
     leading.library.may_end.set()
     assert await other.reindexer.start(full=True) == REPORT
     assert leading.library.begun == [True], "what was cancelled is not done"
+
+
+class SlowReading:
+    """Holds what a process has read of the requests that wait."""
+
+    def __init__(self, process: Process, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._read = process.state.reindexes.waiting
+        self.has_read, self.may_go_on = asyncio.Event(), asyncio.Event()
+        monkeypatch.setattr(process.state.reindexes, "waiting", self._waiting)
+
+    async def _waiting(self) -> bool | None:
+        read = await self._read()
+        if read is not None:
+            self.has_read.set()
+            await self.may_go_on.wait()
+        return read
+
+
+@pytest.mark.parametrize("by_leader", [True, False])
+async def test_what_is_cancelled_while_the_leader_reads_it_is_not_built(
+    two: tuple[Process, Process], monkeypatch: pytest.MonkeyPatch, *, by_leader: bool
+) -> None:
+    leading, other = two
+    await leading.lead()
+    reading = SlowReading(leading, monkeypatch)
+    heard = asyncio.Queue[str | None]()
+    leading.state.notifications.listen(Topic.CANCEL, heard.put_nowait)
+    task = leading.reindexer.start()
+    async with asyncio.timeout(20):
+        await reading.has_read.wait()
+        assert await (leading if by_leader else other).reindexer.cancel()
+        if not by_leader:
+            await heard.get()
+    reading.may_go_on.set()
+    with pytest.raises(ReindexCancelledError):
+        await task
+    leading.library.may_end.set()
+    assert await leading.reindexer.start(full=True) == REPORT
+    assert leading.library.begun == [True]
+
+
+async def test_what_the_leader_begins_while_it_cancels_is_cancelled(
+    two: tuple[Process, Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leading, _ = two
+    await leading.lead()
+    reading = SlowReading(leading, monkeypatch)
+    cancel = leading.state.reindexes.cancel
+
+    async def cancel_slowly(outcome: Mapping[str, object], said: str) -> bool:
+        reading.may_go_on.set()
+        await until(lambda: bool(leading.library.begun))
+        return await cancel(outcome, said)
+
+    monkeypatch.setattr(leading.state.reindexes, "cancel", cancel_slowly)
+    task = leading.reindexer.start()
+    async with asyncio.timeout(20):
+        await reading.has_read.wait()
+        assert await leading.reindexer.cancel()
+    with pytest.raises(ReindexCancelledError):
+        await task
+    await until(lambda: not leading.reindexer.is_running)
+    assert isinstance(leading.library.failure, ReindexCancelledError)
+
+
+@pytest.mark.parametrize("two", [OwnIndexReindexer], indirect=True)
+@pytest.mark.parametrize("runs_full", [False, True])
+async def test_a_full_reindex_comes_after_a_running_one_that_is_none(
+    two: tuple[Process, Process], *, runs_full: bool
+) -> None:
+    first, second = two
+    first.library.may_end.set()
+    heard = asyncio.Queue[str | None]()
+    second.state.notifications.listen(Topic.REINDEX, heard.put_nowait)
+    running = second.reindexer.start(full=runs_full)
+    await (await first.reindexer.start_everywhere(full=True))
+    async with asyncio.timeout(20):
+        await heard.get()
+    second.library.may_end.set()
+    await running
+    await until(lambda: not second.reindexer.is_running)
+    assert second.library.begun == ([True] if runs_full else [False, True])
+
+
+@pytest.mark.parametrize("two", [OwnIndexReindexer], indirect=True)
+async def test_a_request_that_is_seen_twice_is_done_once(
+    two: tuple[Process, Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = two
+    first.library.may_end.set()
+    await until(lambda: first.reindexer._has_looked)
+    requests = first.state.reindexes
+    add, keys = requests.add, list[str]()
+
+    async def add_and_look(*arguments: str, full: bool) -> object:
+        added = await add(*arguments, full=full)
+        await until(lambda: not first.reindexer.is_running)
+        await first.reindexer._look()
+        keys.extend(await requests.latest())
+        return added
+
+    monkeypatch.setattr(requests, "add", add_and_look)
+    await (await first.reindexer.start_everywhere())
+    first.reindexer._asked(f"new {keys[0]}")
+    await until(lambda: not first.reindexer.is_running)
+    assert first.library.begun == [False]
 
 
 @pytest.mark.parametrize("two", [OwnIndexReindexer], indirect=True)

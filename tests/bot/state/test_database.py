@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from bot.errors import StateError
 from bot.state import Forgotten, State
 from bot.state.copies import MAX_BACKUPS, copies_of
-from bot.state.database import WriteQueue
+from bot.state.database import DatabaseError, UnreachableError, WriteQueue
 from bot.state.guilds import GuildSettings
 from bot.state.questions import LIFE, Question
 from bot.state.schema import APPLICATION_ID, MIGRATIONS, VERSION, migrate
@@ -110,10 +111,31 @@ async def test_writes_that_wait_end_with_the_queue(caplog: pytest.LogCaptureFixt
     second = asyncio.create_task(queue.add([("SELECT 2", ())]))
     await asyncio.sleep(0)
     await queue.finish(0)
-    await asyncio.wait([first, second], timeout=5)
-    assert first.cancelled()
-    assert second.cancelled()
+    # Not cancelled: nobody cancelled these tasks.
+    for writing in (first, second):
+        with pytest.raises(UnreachableError, match="the bot stopped"):
+            await writing
     assert "given up" in caplog.text
+
+
+async def test_writes_that_are_tried_one_by_one_end_with_the_queue() -> None:
+    is_alone = asyncio.Event()
+
+    async def commit(writes: Sequence[object]) -> list[list[int]]:
+        if len(writes) == 1:
+            is_alone.set()
+            await asyncio.Event().wait()
+        raise DatabaseError("one of them is refused")
+
+    queue = WriteQueue(commit)
+    writing = [asyncio.create_task(queue.add([("SELECT 1", ())])) for _ in range(3)]
+    await is_alone.wait()
+    await queue.finish(0)
+    done, waiting = await asyncio.wait(writing, timeout=5)
+    for task in waiting:
+        task.cancel()
+    assert not waiting
+    assert {type(task.exception()) for task in done} == {UnreachableError}
 
 
 async def test_every_older_schema_is_brought_up_to_date(tmp_path: Path) -> None:

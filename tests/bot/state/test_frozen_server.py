@@ -1,4 +1,4 @@
-"""PostgreSQL stands still: nobody waits for it without end, and all goes on once it does."""
+"""PostgreSQL hangs: nobody waits for it without end, and all goes on once it does."""
 
 import asyncio
 import logging
@@ -37,7 +37,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Session, "max_seconds", 0.5)
     for of in (leader, notifications):
         monkeypatch.setattr(of, "ANSWER_SECONDS", 0.3)
-    monkeypatch.setattr(database, "MAX_SECONDS", 0.5)
+    monkeypatch.setattr(database, "STATEMENT_SECONDS", 0.5)
     monkeypatch.setattr(pool, "CHECK_SECONDS", 0.2)
     monkeypatch.setattr(pool, "MAX_WAIT", 0.5)
     monkeypatch.setattr(pool, "AWAY_SECONDS", 0.0)
@@ -150,6 +150,7 @@ async def test_notifications_are_heard_again(
 async def test_a_cancelled_statement_ends_at_once(own_server: Server) -> None:
     async with opened(address(own_server)) as mine, locked(own_server) as other:
         mine.max_seconds = 600
+        await mine.execute("SET statement_timeout TO 0")
         asking = asyncio.create_task(mine.execute(schema.WRITE_LOCK))
         await somebody_waits(other)
         with own_server.frozen():

@@ -172,6 +172,20 @@ async def test_a_refresh_is_tried_again_after_an_error_that_nobody_expected(
     assert "A list cannot be read, and will be tried again" in caplog.text
 
 
+async def test_a_refresh_that_is_closed_is_not_begun_again() -> None:
+    done: list[int] = []
+
+    async def work() -> None:
+        done.append(1)
+
+    refresh = peers.Refresh(work, "A list")
+    await refresh.close()
+    refresh.ask()
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert not done
+
+
 async def test_a_change_that_fails_is_told_to_nobody(postgres_url: str, tmp_path: Path) -> None:
     async with AsyncExitStack() as stack:
         first, second = await two_of(postgres_url, tmp_path, stack)
@@ -256,7 +270,7 @@ async def test_a_leader_that_has_lost_its_lock_stores_and_posts_nothing(
         await first.watches.keep(["a"], [NewPost(1, ["x"])])
         [post] = await first.watches.pending()
         assert await first.watches.is_waiting(post)
-        # It stands still: it does not notice that the server has ended its session.
+        # It hangs: it does not notice that the server has ended its session.
         monkeypatch.setattr(leader, "POLL_SECONDS", 3600.0)
         await asyncio.sleep(0.2)  # until it is in that wait
         monkeypatch.setattr(leader, "POLL_SECONDS", 0.05)

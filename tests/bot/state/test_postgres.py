@@ -17,6 +17,7 @@ from bot.errors import StateError
 from bot.interactions import failures
 from bot.localization import Texts
 from bot.state import DatabaseError, State
+from bot.state.database import UnreachableError
 from bot.state.postgres import database, leases, pool, schema
 from bot.state.postgres.move import TABLES
 from bot.state.postgres.session import Session
@@ -237,10 +238,21 @@ async def test_a_statement_that_takes_too_long_is_ended_and_no_other_is_refused(
     postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with opening(postgres_url, tmp_path) as state:
-        monkeypatch.setattr(database, "MAX_SECONDS", 0.2)
+        monkeypatch.setattr(database, "STATEMENT_SECONDS", 0.2)
         with pytest.raises(DatabaseError, match="took more than"):
             await state._database.rows("SELECT pg_sleep(600)", ())
         monkeypatch.undo()
+        await state.questions.log(question())
+
+
+async def test_the_server_ends_a_statement_that_its_client_gives_up(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Session, "max_seconds", 1.0)
+    async with opening(postgres_url, tmp_path) as state:
+        with pytest.raises(UnreachableError, match="statement timeout"):
+            await state._database.write(("SELECT pg_sleep(600)", ()))
+        # It holds the lock no more.
         await state.questions.log(question())
 
 
