@@ -98,7 +98,7 @@ class GatewayClient(discord.AutoShardedClient):
         self._max_concurrency = 1
         self._sockets: dict[int, DiscordWebSocket] = {}
         self._sessions: dict[int, SavedSession] = {}
-        """What the shards without a connection resume."""
+        """What a shard resumes when it is without a connection; it may be older than that."""
         self._unconnected: set[int] = set()
         self._is_assigned = False
         self._shard_tasks: dict[int, asyncio.Task[None]] = {}
@@ -174,7 +174,7 @@ class GatewayClient(discord.AutoShardedClient):
         if following is None or self._failed is None:
             return
         following.cancel()
-        # Not once it has ended: a database that does not answer holds it up.
+        # Close the shards first: a hanging database may hold `following` up.
         await self._leave(self.held_shards)
         await asyncio.wait([following], timeout=CLOSE_TIMEOUT)
         await self.assignment.leave()
@@ -218,7 +218,7 @@ class GatewayClient(discord.AutoShardedClient):
     async def _leave(self, shards: Iterable[int]) -> None:
         """Close shards, all at once, and wait for all that are being closed.
 
-        They go on being closed where this is cancelled: the process stops just then.
+        Cancelling this does not stop them: the process then ends, and closes all of its shards.
         """
         for shard_id in shards:
             shard = self._shard_tasks.pop(shard_id)
@@ -237,7 +237,7 @@ class GatewayClient(discord.AutoShardedClient):
         Its session ends, unless another process is to resume it, which then gets all the rest.
         """
         ws = self._sockets.pop(shard_id, None)
-        code = _RESUMABLE if self.assignment.has_heirs else _GONE
+        code = _RESUMABLE if self.assignment.has_heir(shard_id) else _GONE
         if ws is not None and ws.open:
             with contextlib.suppress(ConnectionError):
                 await patches.send_close(ws, code)

@@ -182,21 +182,23 @@ async def test_while_the_database_is_away_each_bot_keeps_its_shards_and_logs_in_
 class Moving(FixedShards):
     """Shards that a test gives and takes, with their sessions where there are ``sessions``."""
 
-    has_heirs = False
-
     def __init__(self, sessions: dict[int, SavedSession] | None = None) -> None:
         super().__init__()
         self.next: asyncio.Queue[set[int]] = asyncio.Queue()
         self.followed = asyncio.Event()
         self.left = False
-        self.has_heirs = sessions is not None
-        self._sessions = {} if sessions is None else sessions
+        self._sessions = sessions
+
+    def has_heir(self, shard_id: int) -> bool:
+        del shard_id
+        return self._sessions is not None
 
     def save_session(self, shard_id: int, session: SavedSession) -> None:
+        assert self._sessions is not None
         self._sessions[shard_id] = session
 
     def take_session(self, shard_id: int) -> SavedSession | None:
-        return self._sessions.pop(shard_id, None)
+        return None if self._sessions is None else self._sessions.pop(shard_id, None)
 
     async def changes(self) -> AsyncGenerator[frozenset[int]]:
         while True:
