@@ -5,10 +5,14 @@ Each holds leases in the database, see :mod:`bot.state.postgres.leases`, and ask
 
 **A shard that changes hands is closed first, then the other resumes its session**, which the lease
 names together with the last event that was processed. What Discord has for the shard meanwhile it
-keeps and sends then: nothing is lost and nothing comes twice, and no login has to wait for its
-turn. Two sessions of a shard at once would both get each message. Where a session cannot be
-resumed the other logs in, and so it does for a process that died: those shards have to wait for one
-another, `IDENTIFY_INTERVAL` each. So a shard is given up only when its bucket is free for that.
+keeps and sends then: no event is lost or comes twice, and no login has to wait for its turn. An
+answer under way in a process that stops has half a second (``MAX_FINISH_SECONDS``), and is then cut
+off. An interaction that comes again when it is older than 2.5 s (``MAX_AGE``) is ignored, as
+Discord no longer takes its answer. Measured were short commands.
+
+Two sessions of a shard at once would both get each message. Where a session cannot be resumed the
+other logs in, and so it does for a process that died: those shards have to wait for one another,
+`IDENTIFY_INTERVAL` each. So a shard is given up only when its bucket is free for that.
 
 **A database that is away changes nothing.** The shards stay connected: as long as it answers
 nobody, nobody can take them over, and a bot that went offline with it would serve nobody. A process
