@@ -22,6 +22,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import re
 import socket
 import ssl
 import time
@@ -55,6 +56,7 @@ ACK_DUE = 1.75
 
 _RESUMABLE = 4000  # a close code that keeps the session
 _GONE = 1000  # one that ends it
+_REFUSED_SESSIONS = frozenset({4007, 4009})  # Discord's: a wrong sequence, a session timed out
 _TOO_MANY_REQUESTS = 429
 _UNAUTHORIZED = 401
 _SERVER_ERROR = 500  # and above
@@ -96,9 +98,10 @@ class GatewayClient(discord.AutoShardedClient):
         self.assignment = assignment or FixedShards()
         self._identify_limiters: defaultdict[int, IdentifyLimiter] = defaultdict(IdentifyLimiter)
         self._max_concurrency = 1
+        self._gateway_url = DiscordWebSocket.DEFAULT_GATEWAY
         self._sockets: dict[int, DiscordWebSocket] = {}
         self._sessions: dict[int, SavedSession] = {}
-        """What the shards without a connection resume."""
+        """What a shard resumes when it is without a connection; it may be older than that."""
         self._unconnected: set[int] = set()
         self._is_assigned = False
         self._shard_tasks: dict[int, asyncio.Task[None]] = {}
@@ -155,7 +158,8 @@ class GatewayClient(discord.AutoShardedClient):
             discord.HTTPException: Discord does not say where its gateway is.
             BotError: other processes have another number of shards.
         """
-        recommended, _, limit = await self._retry_login(self._gateway)
+        recommended, url, limit = await self._retry_login(self._gateway)
+        self._gateway_url = yarl.URL(url)
         self._max_concurrency = limit["max_concurrency"]
         self._failed = asyncio.get_running_loop().create_future()
         self._following = asyncio.create_task(self._follow_assignment(recommended), name="shards")
@@ -174,7 +178,7 @@ class GatewayClient(discord.AutoShardedClient):
         if following is None or self._failed is None:
             return
         following.cancel()
-        # Not once it has ended: a database that does not answer holds it up.
+        # Close the shards first: a hanging database may hold `following` up.
         await self._leave(self.held_shards)
         await asyncio.wait([following], timeout=CLOSE_TIMEOUT)
         await self.assignment.leave()
@@ -201,7 +205,7 @@ class GatewayClient(discord.AutoShardedClient):
                 for shard_id in sorted(shards - self.held_shards):
                     self._unconnected.add(shard_id)
                     session = self.assignment.take_session(shard_id)
-                    if session is not None and session.intents == self.intents.value:
+                    if session is not None and self._may_resume(session):
                         self._sessions[shard_id] = session
                     self._shard_tasks[shard_id] = shard = asyncio.create_task(
                         self._keep_connected(shard_id), name=f"shard {shard_id}"
@@ -218,7 +222,7 @@ class GatewayClient(discord.AutoShardedClient):
     async def _leave(self, shards: Iterable[int]) -> None:
         """Close shards, all at once, and wait for all that are being closed.
 
-        They go on being closed where this is cancelled: the process stops just then.
+        Cancelling this does not stop them: the process then ends, and closes all of its shards.
         """
         for shard_id in shards:
             shard = self._shard_tasks.pop(shard_id)
@@ -237,7 +241,7 @@ class GatewayClient(discord.AutoShardedClient):
         Its session ends, unless another process is to resume it, which then gets all the rest.
         """
         ws = self._sockets.pop(shard_id, None)
-        code = _RESUMABLE if self.assignment.has_heirs else _GONE
+        code = _RESUMABLE if self.assignment.has_heir(shard_id) else _GONE
         if ws is not None and ws.open:
             with contextlib.suppress(ConnectionError):
                 await patches.send_close(ws, code)
@@ -254,9 +258,15 @@ class GatewayClient(discord.AutoShardedClient):
         self._unconnected.discard(shard_id)
         self._identify_limiters.pop(shard_id, None)  # it did not fail
 
+    def _may_resume(self, session: SavedSession) -> bool:
+        """Whether a session has this process's events, at an address that may get the token."""
+        return session.intents == self.intents.value and is_gateway(session.url, self._gateway_url)
+
     def _session_of(self, ws: DiscordWebSocket) -> SavedSession | None:
         """Return what it takes to resume the session of a connection; ``None``: it has none."""
         if ws.session_id is None or ws.sequence is None:
+            return None
+        if ws.socket.close_code in _REFUSED_SESSIONS:
             return None
         return SavedSession(ws.session_id, ws.sequence, str(ws.gateway), self.intents.value)
 
@@ -277,7 +287,6 @@ class GatewayClient(discord.AutoShardedClient):
                 raise_if_final(error)
                 await _wait(_retry_delay(backoff), error)
                 continue
-            seen = ws.sequence
             self._sockets[shard_id] = ws
             try:
                 await self._listen(ws, shard_id)
@@ -288,12 +297,12 @@ class GatewayClient(discord.AutoShardedClient):
                     raise
                 raise_if_final(error)
                 _log.warning("Shard %d lost its connection (%s).", shard_id, _why(error, ws))
-            lost_at = time.monotonic()
-            self._unconnected.add(shard_id)
+            if shard_id not in self._unconnected:
+                self._unconnected.add(shard_id)
+                lost_at = time.monotonic()
+                backoff = ExponentialBackoff()
             await _close(ws, _RESUMABLE)
             self.dispatch("disconnect")
-            if ws.sequence != seen:  # Discord had taken it: it sent a numbered event
-                backoff = ExponentialBackoff()
             await asyncio.sleep(_retry_delay(backoff))
             if (session := self._session_of(ws)) is None:
                 self._sessions.pop(shard_id, None)
@@ -304,17 +313,20 @@ class GatewayClient(discord.AutoShardedClient):
     async def _listen(self, ws: DiscordWebSocket, shard_id: int) -> None:
         """Process events until the connection ends or a heartbeat goes unanswered.
 
+        The shard counts as connected once Discord has taken the login or the RESUME.
+
         Raises:
             ReconnectWebSocket: it ended.
             TimeoutError: Discord no longer answers heartbeats.
             discord.ConnectionClosed: it ended for good.
         """
+        taken = ws.wait_for("READY" if ws.session_id is None else "RESUMED", lambda _: True)
         while True:
             # After a standstill of this process, what has arrived meanwhile is still processed: a
             # timeout that has run out waits its turn.
             async with asyncio.timeout(patches.seconds_until_ack_due(ws, ACK_DUE)):
                 await ws.poll_event()
-            if ws.session_id is not None:
+            if taken.done():
                 self._unconnected.discard(shard_id)
 
     async def _resume(self, shard_id: int, session: SavedSession) -> DiscordWebSocket:
@@ -371,6 +383,23 @@ class GatewayClient(discord.AutoShardedClient):
             except UNREACHABLE as error:
                 raise_if_final(error)
                 await _wait(min(backoff.delay(), MAX_LOGIN_RETRY), error)
+
+
+def is_gateway(url: str, gateway: yarl.URL) -> bool:
+    """Whether ``url``, where a session is to be resumed, is Discord's: RESUME holds the token.
+
+    Args:
+        url: as another process has left it in the database.
+        gateway: as Discord, or the API proxy before it, gave it to this process.
+    """
+    try:
+        named = yarl.URL(url)
+    except (TypeError, ValueError):
+        return False
+    host = named.raw_host or ""
+    if named.scheme == "wss" and re.fullmatch(r"([a-z0-9-]+\.)+discord\.gg", host):
+        return True
+    return host == gateway.raw_host and named.scheme in {"wss", gateway.scheme}
 
 
 async def _close(ws: DiscordWebSocket, code: int) -> None:

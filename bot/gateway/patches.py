@@ -66,11 +66,14 @@ def check(version: Sequence[int]) -> None:
         for name in names
         if not (isinstance(owner.__init__, FunctionType) and _mentions(owner.__init__, name))
     ]
-    on_the_class = ((DiscordWebSocket, "from_client"), (DiscordWebSocket, "poll_event"))
+    on_the_class = (
+        (DiscordWebSocket, "from_client"),
+        (DiscordWebSocket, "poll_event"),
+        (DiscordWebSocket, "wait_for"),
+        (Route, "BASE"),
+    )
     missing += [
-        f"{owner.__name__}.{name}"
-        for owner, name in (*on_the_class, (Route, "BASE"))
-        if not hasattr(owner, name)
+        f"{owner.__name__}.{name}" for owner, name in on_the_class if not hasattr(owner, name)
     ]
     if missing:
         raise LibraryError(

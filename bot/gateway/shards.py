@@ -34,10 +34,9 @@ class SavedSession:
 class ShardAssignment(Protocol):
     """What the gateway asks for."""
 
-    @property
     @abstractmethod
-    def has_heirs(self) -> bool:
-        """Whether other processes are to resume the sessions of the shards that are taken away."""
+    def has_heir(self, shard_id: int) -> bool:
+        """Whether another process is to resume the session of a shard that is given up now."""
 
     @abstractmethod
     def save_session(self, shard_id: int, session: SavedSession) -> None:
@@ -74,7 +73,7 @@ class ShardAssignment(Protocol):
     def turn_to_identify(self, bucket: int) -> AbstractAsyncContextManager[None]:
         """Wait until an IDENTIFY of the bucket is allowed; the block sends it, or raises.
 
-        The end of the block waits for nothing: by then there is a session, whose events come.
+        The end of the block does not wait: there may be a session by then, and events arrive.
         """
 
     @abstractmethod
@@ -130,13 +129,12 @@ class FixedShards(ShardAssignment):
         """Wait until an IDENTIFY of the bucket is allowed."""
         return self._turns.take(bucket)
 
-    @property
-    def has_heirs(self) -> bool:
-        """None: no other process is told of these shards."""
+    def has_heir(self, shard_id: int) -> bool:  # noqa: ARG002 (none has)
+        """Return False: no other process learns of these shards."""
         return False
 
     def save_session(self, shard_id: int, session: SavedSession) -> None:
-        """Do nothing: it has no heirs."""
+        """Do nothing: it has no heir."""
 
     def take_session(self, shard_id: int) -> SavedSession | None:  # noqa: ARG002 (nobody left any)
         """Return nothing."""

@@ -5,10 +5,14 @@ Each holds leases in the database, see :mod:`bot.state.postgres.leases`, and ask
 
 **A shard that changes hands is closed first, then the other resumes its session**, which the lease
 names together with the last event that was processed. What Discord has for the shard meanwhile it
-keeps and sends then: nothing is lost and nothing comes twice, and no login has to wait for its
-turn. Two sessions of a shard at once would both get each message. Where a session cannot be
-resumed the other logs in, and so it does for a process that died: those shards have to wait for one
-another, `IDENTIFY_INTERVAL` each. So a shard is given up only when its bucket is free for that.
+keeps and sends then: no event is lost or comes twice, and no login has to wait for its turn. An
+answer under way in a process that stops has half a second (``MAX_FINISH_SECONDS``), and is then cut
+off. An interaction that comes again when it is older than 2.5 s (``MAX_AGE``) is ignored, as
+Discord no longer takes its answer. Measured were short commands.
+
+Two sessions of a shard at once would both get each message. Where a session cannot be resumed the
+other logs in, and so it does for a process that died: those shards have to wait for one another,
+`IDENTIFY_INTERVAL` each. So a shard is given up only when its bucket is free for that.
 
 **A database that is away changes nothing.** The shards stay connected: as long as it answers
 nobody, nobody can take them over, and a bot that went offline with it would serve nobody. A process
@@ -40,7 +44,9 @@ RETRY = 1.0
 MAX_TURN = 12.0
 """Seconds for a login once its turn has come: less than the turn is kept."""
 MAX_LEAVE = 0.5
-"""Seconds to tell the others what has ended, such as this bot, which then stops soon."""
+"""Seconds to tell the other workers that this one stops."""
+MAX_END_TURN = 2.0
+"""Seconds to tell them that a turn has ended: with `MAX_TURN` less than the turn is kept."""
 
 _log = logging.getLogger(__name__)
 
@@ -59,15 +65,15 @@ class LeasedShards(ShardAssignment):
         self._room_at = 0.0
         self._renewed_at: float | None = None
         self._is_away = False
-        self._has_heirs = False
+        self._heritable = frozenset[int]()
+        """The shards whose sessions another worker can resume once this one gives them up."""
         self._sessions: dict[int, str] = {}
         """Those of shards without a connection: another worker left them, or this one has."""
         self._ending: set[asyncio.Task[None]] = set()
 
-    @property
-    def has_heirs(self) -> bool:
-        """Whether there were other workers at the last heartbeat."""
-        return self._has_heirs
+    def has_heir(self, shard_id: int) -> bool:
+        """Whether this worker had the shard at the last heartbeat, and was not alone."""
+        return shard_id in self._heritable
 
     @property
     def lag(self) -> float:
@@ -115,7 +121,9 @@ class LeasedShards(ShardAssignment):
     async def changes(self) -> AsyncGenerator[frozenset[int]]:
         """Yield the shards of this worker, again whenever they change."""
         connected: frozenset[int] | None = None
+        shards = frozenset[int]()
         while True:
+            given: int | None = None
             try:
                 async with self._leases.session() as session:
                     while True:
@@ -127,8 +135,13 @@ class LeasedShards(ShardAssignment):
                         if given is not None:
                             await session.free(given, self._sessions.get(given))
                             self._sessions.pop(given, None)
+                            given = None
                         await session.wait(BEAT)
             except DatabaseError as error:
+                if given is not None:
+                    # It is closed, and no other worker may take it while the database is away.
+                    connected = shards | {given}
+                    yield connected
                 await self._wait_for_database(error)
 
     def save_session(self, shard_id: int, session: SavedSession) -> None:
@@ -138,7 +151,13 @@ class LeasedShards(ShardAssignment):
     def take_session(self, shard_id: int) -> SavedSession | None:
         """Return, once, the session in which a shard was left."""
         session = self._sessions.pop(shard_id, None)
-        return None if session is None else SavedSession(**json.loads(session))
+        if session is None:
+            return None
+        try:
+            return SavedSession(**json.loads(session))
+        except (TypeError, ValueError):
+            _log.warning("Logging in with shard %d: another version left its session.", shard_id)
+            return None
 
     @asynccontextmanager
     async def turn_to_identify(self, bucket: int) -> AsyncGenerator[None]:
@@ -182,10 +201,10 @@ class LeasedShards(ShardAssignment):
                 f" {self._count}: start this one again."
             )
         self._room -= len(beat.plan.take - beat.sessions.keys())
-        for shard in beat.plan.take:
-            self._sessions.pop(shard, None)
-        self._sessions |= beat.sessions
-        self._has_heirs = not beat.is_alone
+        # A shard that this worker did not have all the time may have been served elsewhere.
+        kept = self._sessions.keys() & (beat.shards - beat.plan.take)
+        self._sessions = {shard: self._sessions[shard] for shard in kept} | beat.sessions
+        self._heritable = frozenset() if beat.is_alone else beat.shards
         self._renewed_at = now
         if self._is_away:
             self._is_away = False
@@ -203,7 +222,7 @@ class LeasedShards(ShardAssignment):
 
     async def _end_turn(self, bucket: int, pause: float) -> None:
         try:
-            async with asyncio.timeout(MAX_LEAVE):
+            async with asyncio.timeout(MAX_END_TURN):
                 await self._leases.end_turn(bucket, pause)
         except (DatabaseError, TimeoutError) as error:
             # It ends by itself.

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import shutil
 from collections import Counter
 from dataclasses import replace
@@ -23,6 +24,7 @@ from bot.state.postgres.leases import Identity, Leases
 from tests.e2e.fleet import QUESTION, SHARDS, Fleet, Json, connected_shards, on_shard
 from tests.e2e.loopback import payloads
 from tests.e2e.loopback.client import Interaction, Loopback
+from tests.e2e.loopback.gateway import Op
 from tests.e2e.loopback.payloads import MEMBER, OWNER
 from tests.e2e.loopback.rules import APPLICATION_ID, Rules
 from tests.e2e.process import BotProcess
@@ -182,21 +184,23 @@ async def test_while_the_database_is_away_each_bot_keeps_its_shards_and_logs_in_
 class Moving(FixedShards):
     """Shards that a test gives and takes, with their sessions where there are ``sessions``."""
 
-    has_heirs = False
-
     def __init__(self, sessions: dict[int, SavedSession] | None = None) -> None:
         super().__init__()
         self.next: asyncio.Queue[set[int]] = asyncio.Queue()
         self.followed = asyncio.Event()
         self.left = False
-        self.has_heirs = sessions is not None
-        self._sessions = {} if sessions is None else sessions
+        self._sessions = sessions
+
+    def has_heir(self, shard_id: int) -> bool:
+        del shard_id
+        return self._sessions is not None
 
     def save_session(self, shard_id: int, session: SavedSession) -> None:
+        assert self._sessions is not None
         self._sessions[shard_id] = session
 
     def take_session(self, shard_id: int) -> SavedSession | None:
-        return self._sessions.pop(shard_id, None)
+        return None if self._sessions is None else self._sessions.pop(shard_id, None)
 
     async def changes(self) -> AsyncGenerator[frozenset[int]]:
         while True:
@@ -217,7 +221,8 @@ class Hearing(connection.GatewayClient):
     """A client that notes the interactions that come."""
 
     def __init__(self, assignment: ShardAssignment) -> None:
-        super().__init__(intents=discord.Intents.none(), assignment=assignment)
+        intents = discord.Intents.none()
+        super().__init__(intents=intents, assignment=assignment, enable_debug_events=True)
         self.heard: list[int] = []
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
@@ -330,6 +335,75 @@ async def test_a_session_that_cannot_be_resumed_is_followed_by_a_login(
         await assignment.move(0)
         await loopback.wait_connected()
     assert [entry["known"] for entry in kinds(loopback, "resume")] == known
+
+
+@on_loopback
+@pytest.mark.parametrize("code", [4007, 4009])
+async def test_a_resume_that_discord_closes_for_good_is_followed_by_a_login(
+    code: int, loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "AFTER_SESSION", (0, 0))
+    assignment = Moving()
+    async with asyncio.timeout(60), connected(loopback, assignment):
+        await assignment.move(0)
+        await loopback.wait_connected()
+        await loopback.set_gateway(close_resume=code)
+        await loopback.drop()
+        await loopback.wait_connected(times=2)
+    assert len(kinds(loopback, "resume")) == 1
+
+
+@on_loopback
+async def test_a_session_that_no_resume_brings_back_is_given_up_in_time(
+    loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "AFTER_SESSION", (0, 0))
+    monkeypatch.setattr(connection, "SESSION_LIFE", 1.0)
+    assignment = Moving()
+    async with asyncio.timeout(60), connected(loopback, assignment):
+        await assignment.move(0)
+        await loopback.wait_connected()
+        await loopback.set_gateway(close_resume=4000)
+        await loopback.drop()
+        await loopback.wait_connected(times=2)
+
+
+@on_loopback
+async def test_a_shard_counts_as_connected_when_its_session_is_resumed(
+    loopback: Loopback,
+) -> None:
+    sessions: dict[int, SavedSession] = {}
+    assignment = Moving(sessions)
+    async with asyncio.timeout(60), connected(loopback, assignment) as client:
+        ready = asyncio.create_task(client.wait_for("shard_connect"))
+        await assignment.move(0)
+        await ready
+        assert client.is_connected
+        await assignment.move()
+        await loopback.set_gateway(withhold_resumed=True)
+        acknowledged = asyncio.create_task(
+            client.wait_for(
+                "socket_raw_receive", check=lambda text: json.loads(text)["op"] == Op.ACK
+            )
+        )
+        await assignment.move(0)
+        await loopback.journal.wait_for("withheld resumed")
+        await acknowledged
+        assert not client.is_connected
+        resumed = asyncio.create_task(client.wait_for("shard_resumed"))
+        await loopback.set_gateway(withhold_resumed=False)
+        await resumed
+        assert client.is_connected
+
+
+@on_loopback
+async def test_the_token_goes_to_no_address_that_discord_did_not_name(loopback: Loopback) -> None:
+    stranger = f"{loopback.origin.replace('http', 'ws').replace('127.0.0.1', 'localhost')}/gateway"
+    assignment = Moving({0: SavedSession("s", 1, stranger, 0)})
+    async with asyncio.timeout(60), connected(loopback, assignment):
+        await assignment.move(0)
+        await loopback.wait_connected()
+    assert kinds(loopback, "resume") == []
 
 
 @on_loopback

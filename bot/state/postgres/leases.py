@@ -7,10 +7,12 @@ old. A database that was away has seen nobody for as long, and nobody is dead: o
 has been seen all the time (``steady_since``) buries others. One that gives a shard up writes into
 the lease what it takes to resume its session of the gateway.
 
-What is decided here is decided in one transaction at a time, under a lock of its own.
+What is decided here is decided in one transaction at a time, under a lock of its own. A worker that
+leaves decides nothing and waits for none of them.
 """
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -68,7 +70,14 @@ _BUSY = """SELECT bucket FROM identify_turn
         AND taken_at > clock_timestamp() - make_interval(secs => %(settle)s)"""
 _FREE = """UPDATE shard_lease SET worker = NULL, session = %(session)s, left_at = clock_timestamp()
     WHERE application = %(application)s AND shard = %(shard)s AND worker = %(id)s"""
-_LEAVE = "DELETE FROM worker WHERE id = %(id)s"
+# A process that stops has time for one statement. It locks the worker first, as its burial does.
+_LEAVE = """WITH me AS (SELECT id FROM worker WHERE id = %(id)s FOR UPDATE),
+    freed AS (UPDATE shard_lease
+        SET worker = NULL, session = saved.value, left_at = clock_timestamp()
+        FROM me, json_each_text(%(sessions)s::json) AS saved
+        WHERE application = %(application)s AND worker = me.id AND shard = saved.key::integer),
+    gone AS (DELETE FROM worker USING me WHERE worker.id = me.id)
+    SELECT pg_notify(%(channel)s, '')"""
 _TURN = """INSERT INTO identify_turn
     VALUES (%(application)s, %(bucket)s, clock_timestamp() + make_interval(secs => %(hold)s))
     ON CONFLICT (application, bucket) DO UPDATE SET next_at = excluded.next_at
@@ -107,7 +116,7 @@ class Beat:
     sessions: dict[int, str]
     """Those in which other workers left the shards just taken."""
     is_alone: bool
-    """Whether no other worker would take the shards that this one gives up."""
+    """Whether there is no other worker, not even a dead or a pinned one."""
 
 
 class Session:
@@ -201,6 +210,7 @@ class Leases:
             "version": identity.version,
             "place": identity.place,
             "pinned": None if identity.pinned is None else [*identity.pinned],
+            "channel": _CHANNEL,
             "lease": LEASE,
             "gap": LEASE - BEAT,
             "hold": HOLD,
@@ -221,13 +231,9 @@ class Leases:
 
     async def leave(self, sessions: Mapping[int, str]) -> None:
         """Give up everything, and tell the others, which may resume the sessions of shards."""
-        async with self._connected() as connection, connection.transaction():
-            await _rows(connection, _LOCK, {})
-            for shard, session in sessions.items():
-                facts = {**self._facts, "shard": shard, "session": session}
-                await _rows(connection, _FREE, facts)
-            await _rows(connection, _LEAVE, self._facts)
-            await _rows(connection, f"NOTIFY {_CHANNEL}", {})
+        facts = {**self._facts, "sessions": json.dumps(dict(sessions))}
+        async with self._connected() as connection:
+            await _rows(connection, _LEAVE, facts)
 
     async def workers(self) -> list[Worker]:
         """Return all workers, the eldest first, also dead ones that nobody has buried yet."""

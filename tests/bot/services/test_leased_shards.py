@@ -17,12 +17,14 @@ from bot.gateway.shards import SavedSession
 from bot.services import leased_shards
 from bot.services.leased_shards import LeasedShards
 from bot.settings import ShardRange
+from bot.state import DatabaseError
 from bot.state.postgres import leases, schema
-from bot.state.postgres.leases import Identity, Leases
+from bot.state.postgres.leases import Beat, Identity, Leases, Session
+from bot.state.shard_plan import Plan
 from tests.postgres.fixtures import on_postgres
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
 
     from tests.postgres.server import Server
 
@@ -48,6 +50,44 @@ async def joined(made: LeasedShards, recommended: int = 4) -> AsyncIterator[Asyn
     await made.leave()
 
 
+class ScriptedSession(Session):
+    """What a database says, heartbeat by heartbeat, until it goes away."""
+
+    def __init__(self, beats: Iterable[Beat]) -> None:
+        self._beats = iter(beats)
+
+    async def join(self, count: int, *, by_hand: bool) -> int:
+        del by_hand
+        return count
+
+    async def beat(self, *, room: int, buckets: int = 1) -> Beat:
+        del room, buckets
+        return next(self._beats)
+
+    async def free(self, shard: int, session: str | None = None) -> None:
+        del shard, session
+        raise DatabaseError("it is away")
+
+    async def wait(self, seconds: float) -> None:
+        del seconds
+
+
+def scripted(*beats: Beat) -> LeasedShards:
+    class ScriptedLeases(Leases):
+        @asynccontextmanager
+        async def session(self) -> AsyncGenerator[Session]:
+            yield ScriptedSession(beats)
+
+        async def leave(self, sessions: Mapping[int, str]) -> None:
+            del sessions
+
+    url = DatabaseUrl.parse("postgresql://127.0.0.1:1/none")
+    return LeasedShards(ScriptedLeases(url, Identity("a", "h", "1", "p", None)), "a", None)
+
+
+TAKE_ALL = Beat(4, ALL, Plan(take=ALL), {}, is_alone=False)
+
+
 @pytest.fixture
 def url(postgres_url: str) -> str:
     schema.prepare(DatabaseUrl.parse(postgres_url))
@@ -69,14 +109,15 @@ async def test_a_worker_gives_its_shards_one_after_the_other_to_one_that_joins(u
     a, b = worker(url, "a"), worker(url, "b")
     async with joined(a) as of_a:
         assert await anext(of_a) == ALL
-        assert not a.has_heirs
+        assert not a.has_heir(3)
         shrinking = asyncio.create_task(anext(of_a))
         async with joined(b) as of_b:
             assert await anext(of_b) == frozenset()
             # The worker that has it closes it before the other is told.
             growing = asyncio.create_task(anext(of_b))
             assert await shrinking == ALL - {3}
-            assert a.has_heirs
+            assert a.has_heir(3)
+            assert a.has_heir(0)
             a.save_session(3, SESSION)
             await asyncio.wait([growing], timeout=0.2)
             assert not growing.done()
@@ -90,7 +131,7 @@ async def test_a_worker_gives_its_shards_one_after_the_other_to_one_that_joins(u
             b.save_session(2, SESSION)
         assert await shrinking == ALL
         assert (a.take_session(2), a.take_session(3)) == (SESSION, None)
-        assert not a.has_heirs
+        assert not a.has_heir(3)
 
 
 async def test_shards_stay_while_the_database_is_away_and_a_lost_one_goes_when_it_is_back(
@@ -115,6 +156,44 @@ async def test_shards_stay_while_the_database_is_away_and_a_lost_one_goes_when_i
             connection.execute("UPDATE shard_lease SET worker = 'b' WHERE shard >= 2")
         assert await following == {0, 1}
         assert made.lag < 60
+
+
+async def test_a_session_from_before_another_worker_had_the_shard_is_forgotten() -> None:
+    without = Beat(4, frozenset({0, 1, 2}), Plan(), {}, is_alone=False)
+    made = scripted(TAKE_ALL, without, without, Beat(4, ALL, Plan(), {}, is_alone=False))
+    async with joined(made) as changes:
+        assert await anext(changes) == ALL
+        assert made.has_heir(3)
+        assert await anext(changes) == {0, 1, 2}
+        # Nobody resumes the session of a shard that was taken over.
+        assert not made.has_heir(3)
+        assert made.has_heir(2)
+        made.save_session(3, SESSION)
+        made.save_session(2, SESSION)
+        # The answer to the heartbeat that took it back was lost.
+        assert await anext(changes) == ALL
+        assert (made.take_session(3), made.take_session(2)) == (None, SESSION)
+
+
+@pytest.mark.parametrize(
+    "session", ['{"id": "s", "sequence": 1}', '{"unknown": 1}', "not JSON", "[]", "5"]
+)
+async def test_a_session_that_another_version_left_is_not_resumed(session: str) -> None:
+    made = scripted(Beat(4, ALL, Plan(take=ALL), {2: session}, is_alone=False))
+    async with joined(made) as changes:
+        assert await anext(changes) == ALL
+        assert made.take_session(2) is None
+
+
+async def test_a_shard_is_taken_back_if_the_database_goes_away_before_it_is_given_up() -> None:
+    giving = Beat(4, ALL, Plan(give=3), {}, is_alone=False)
+    made = scripted(TAKE_ALL, giving)
+    async with joined(made) as changes:
+        assert await anext(changes) == ALL
+        assert await anext(changes) == {0, 1, 2}
+        made.save_session(3, SESSION)
+        assert await anext(changes) == ALL
+        assert made.take_session(3) == SESSION
 
 
 async def said(caplog: pytest.LogCaptureFixture, text: str) -> None:
@@ -160,6 +239,19 @@ async def test_the_end_of_a_login_does_not_wait_for_a_database_that_stands_still
             stack.enter_context(own_server.frozen())
             patience.reschedule(asyncio.get_running_loop().time() + 4)  # a connection takes 5
         await said(caplog, "Other workers wait longer to log in: no answer.")
+
+
+async def test_the_end_of_a_turn_has_more_time_than_the_end_of_the_bot(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leased_shards, "MAX_LEAVE", 0.0)
+    monkeypatch.setattr(leases, "HOLD", 3600.0)
+    a, b = worker(url, "a"), worker(url, "b")
+    async with joined(a), joined(b), asyncio.timeout(60):
+        async with a.turn_to_identify(0):
+            pass
+        async with b.turn_to_identify(0):
+            pass
 
 
 async def test_another_worker_logs_in_some_seconds_after_one_that_did(url: str) -> None:

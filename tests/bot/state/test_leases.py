@@ -48,8 +48,11 @@ class Crowd:
         await session.join(count, by_hand=bool(pinned))
         return session
 
+    def connect(self) -> psycopg.Connection[tuple[object, ...]]:
+        return psycopg.connect(self._url, options="-c search_path=footnote")
+
     def run(self, sql: str) -> list[tuple[object, ...]]:
-        with psycopg.connect(self._url, options="-c search_path=footnote") as connection:
+        with self.connect() as connection:
             cursor = connection.execute(sql.encode())
             return cursor.fetchall() if cursor.description else []
 
@@ -146,6 +149,18 @@ async def test_a_worker_that_leaves_frees_all_of_its_shards(crowd: Crowd) -> Non
     await crowd.leases("a").leave({})
     assert await shards(b) == set(range(6))
     assert [worker.id for worker in await crowd.leases("b").workers()] == ["b"]
+
+
+async def test_a_worker_that_leaves_does_not_wait_for_what_the_others_decide(crowd: Crowd) -> None:
+    a = await crowd.join("a")
+    await a.beat(room=99)
+    b = await crowd.join("b")
+    with crowd.connect() as deciding:
+        deciding.execute(leases._LOCK.encode())  # pyright: ignore[reportPrivateUsage]
+        await crowd.leases("a").leave({shard: f"session {shard}" for shard in (0, 5)})
+    beat = await b.beat(room=99)
+    assert (beat.shards, beat.is_alone) == (set(range(6)), True)
+    assert beat.sessions == {0: "session 0", 5: "session 5"}
 
 
 async def test_the_session_in_which_a_shard_was_left_goes_once_to_the_worker_that_takes_it(

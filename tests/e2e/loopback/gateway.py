@@ -121,6 +121,8 @@ class Gateway:
         self._greeting.set()
         self._goodbye = asyncio.Event()
         self._goodbye.set()
+        self._resuming = asyncio.Event()
+        self._resuming.set()
         self.identified = 0
         self.faults = GatewayFaults()
 
@@ -227,6 +229,12 @@ class Gateway:
         if session is None:
             await connection.send({"op": Op.INVALID, "d": False})
             return None
+        if self.faults.close_resume is not None:
+            await connection.socket.close(code=self.faults.close_resume)
+            return None
+        if self.faults.withhold_resumed:
+            self._journal.note("withheld resumed")
+            await self._resuming.wait()
         await session.resume(connection, data["seq"])
         self._journal.note("resumed", shard=session.shard, session=session.id)
         return session
@@ -247,10 +255,14 @@ class Gateway:
     def set_faults(self, changes: Json) -> None:
         """Put other faults in force."""
         self.faults.set(changes)
-        if self.faults.withhold_goodbyes:
-            self._goodbye.clear()
-        else:
-            self._goodbye.set()
+        for event, is_withheld in (
+            (self._goodbye, self.faults.withhold_goodbyes),
+            (self._resuming, self.faults.withhold_resumed),
+        ):
+            if is_withheld:
+                event.clear()
+            else:
+                event.set()
 
     def interrupt(self) -> None:
         """Break every connection, and greet no new one until `restore`."""

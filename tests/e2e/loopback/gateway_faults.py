@@ -33,6 +33,12 @@ class GatewayFaults:
     close_identify: int | None = None
     """The code that every IDENTIFY is answered with."""
 
+    close_resume: int | None = None
+    """The code that every RESUME is answered with; the session stays."""
+
+    withhold_resumed: bool = False
+    """Leave every RESUME unanswered, and go on with it when this is over."""
+
     withhold_goodbyes: bool = False
     """Leave the close frames of clients unanswered, and go on sending events."""
 
