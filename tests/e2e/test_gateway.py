@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 import pytest
 from discord.http import Route
 
 from bot.gateway import connection
-from tests.e2e.loopback.client import Interaction, Loopback
+from tests.e2e.loopback.client import Interaction, Loopback, kinds
 from tests.e2e.loopback.follow import NotSeenError
 from tests.e2e.loopback.payloads import MEMBER
 from tests.e2e.loopback.rules import Rules
@@ -58,11 +58,6 @@ async def connected(loopback: Loopback, folder: Path) -> AsyncGenerator[BotProce
         bot.stop()
         assert await bot.wait_for_exit() == 0
         assert "Traceback" not in bot.stderr
-
-
-def kinds(loopback: Loopback, *wanted: str) -> list[dict[str, Any]]:
-    """Return the entries of these kinds so far."""
-    return [entry for entry in loopback.journal.entries if entry["kind"] in wanted]
 
 
 async def ask(loopback: Loopback) -> Interaction:

@@ -30,6 +30,16 @@ KEEPER = OWNER
 TEA = "https://example.org/tea"
 
 
+def settings_of(server: Server, archive: Path, port: int) -> dict[str, str]:
+    """Publish an article; return the settings of a bot whose state is in the server."""
+    publish(archive, "tea", "烏龍茶是半發酵的茶，香氣因製程而有很大不同。")
+    return {
+        "ARCHIVE": str(archive),
+        "DATABASE_URL": server.url("postgres"),
+        "PORT": str(port),
+    }
+
+
 async def health(port: int) -> tuple[int, bool, str]:
     """Return the status of /readyz, whether its state can be read, and the gauge of that."""
     async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
@@ -45,12 +55,7 @@ async def test_people_are_answered_while_it_is_away_and_a_watch_posts_once_it_is
     own_server: Server, loopback: Loopback, tmp_path: Path
 ) -> None:
     archive, port = tmp_path / "posts", free_port()
-    publish(archive, "tea", "烏龍茶是半發酵的茶，香氣因製程而有很大不同。")
-    settings = {
-        "ARCHIVE": str(archive),
-        "DATABASE_URL": own_server.url("postgres"),
-        "PORT": str(port),
-    }
+    settings = settings_of(own_server, archive, port)
     async with BotProcess.on(loopback, tmp_path, **settings) as bot:
         await bot.meanwhile(loopback.wait_connected())
         await bot.wait_for_line("This process leads")
@@ -97,14 +102,8 @@ async def test_people_are_answered_while_it_is_away_and_a_watch_posts_once_it_is
 async def test_people_are_answered_while_it_stands_still_and_the_bot_ends_all_the_same(
     own_server: Server, loopback: Loopback, tmp_path: Path
 ) -> None:
-    archive, port = tmp_path / "posts", free_port()
-    publish(archive, "tea", "烏龍茶是半發酵的茶，香氣因製程而有很大不同。")
-    settings = {
-        "ARCHIVE": str(archive),
-        "DATABASE_URL": own_server.url("postgres"),
-        "PORT": str(port),
-        "ASK_COOLDOWN": "0",
-    }
+    port = free_port()
+    settings = settings_of(own_server, tmp_path / "posts", port) | {"ASK_COOLDOWN": "0"}
     async with BotProcess.on(loopback, tmp_path, **settings) as bot:
         await bot.meanwhile(loopback.wait_connected())
         await bot.wait_for_line("This process leads")

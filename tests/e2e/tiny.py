@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import discord
 import pytest
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tests.e2e.loopback.client import Loopback
 
 DiscordInteraction = discord.Interaction[discord.Client]
+AnyClient = TypeVar("AnyClient", bound=discord.Client)
 
 
 class Tiny(discord.AutoShardedClient):
@@ -133,10 +134,17 @@ async def running(
         patch.setattr(
             DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(f"ws{loopback.origin[4:]}/gateway")
         )
-        async with Tiny(intents or discord.Intents.none()) as client:
-            life = asyncio.create_task(client.start(loopback.rules.token))
-            try:
-                yield client
-            finally:
-                await client.close()
-                await life
+        async with logged_in(Tiny(intents or discord.Intents.none()), loopback) as client:
+            yield client
+
+
+@contextlib.asynccontextmanager
+async def logged_in(client: AnyClient, loopback: Loopback) -> AsyncGenerator[AnyClient]:
+    """Log a client in, and see it end without an error."""
+    async with client:
+        life = asyncio.create_task(client.start(loopback.rules.token))
+        try:
+            yield client
+        finally:
+            await client.close()
+            await life

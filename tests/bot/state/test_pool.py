@@ -85,26 +85,17 @@ async def begun() -> None:
         await asyncio.sleep(0)
 
 
-async def test_a_server_that_gives_no_more_sessions_is_not_away_while_others_work(
-    server: FakeServer, sessions: pool.SessionPool
-) -> None:
-    async with sessions.session() as lent:
-        server.open = refuse
-        waiting = asyncio.create_task(use(sessions))
-        await begun()
-    assert await waiting is lent, "it came back meanwhile"
-    assert await use(sessions) is lent
-
-
+@pytest.mark.parametrize("opening", [refuse, never])
 async def test_who_waits_for_a_session_to_open_takes_one_that_comes_back(
-    server: FakeServer, sessions: pool.SessionPool
+    opening: Callable[[], Awaitable[object]], server: FakeServer, sessions: pool.SessionPool
 ) -> None:
     async with sessions.session() as lent:
-        server.open = never
+        server.open = opening
         waiting = asyncio.create_task(use(sessions))
         await begun()
     async with asyncio.timeout(1):
         assert await waiting is lent
+    assert await use(sessions) is lent, "the server is not away while a session works"
 
 
 async def test_who_came_too_late_does_not_make_a_healthy_server_away(

@@ -362,6 +362,11 @@ class Sent:
         return await self._discord.journal.first(f"reply to {self.id}", choose)
 
 
+def kinds(loopback: Loopback, *wanted: str) -> list[Json]:
+    """Return the entries of these kinds so far."""
+    return [entry for entry in loopback.journal.entries if entry["kind"] in wanted]
+
+
 def _written(entry: Json) -> Message | None:
     """Return the message that an entry shows to readers, if it is about one."""
     if entry["kind"] != "message" or entry["how"] == "deleted":
