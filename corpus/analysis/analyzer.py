@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import threading
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property, lru_cache
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import opencc
-import snowballstemmer
+import Stemmer
 
 from corpus.analysis import segmenter
 from corpus.analysis.folding import Folder, fold_character
@@ -18,8 +19,6 @@ from corpus.model import Token
 
 VERSION = 4
 """Part of every index's fingerprint: raise it whenever the same text gives other terms."""
-
-_STEMMER = snowballstemmer.stemmer("english")
 
 _SEPARATOR = "\x1f"  # of texts that are folded together
 
@@ -277,10 +276,20 @@ def non_han_terms(token: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, forms)))
 
 
+class _Stemmers(threading.local):
+    """A stemmer for each thread: two must not use one at the same time."""
+
+    def __init__(self) -> None:
+        self.english = Stemmer.Stemmer("english", 0)  # no cache of its own: stem() has one
+
+
+_STEMMERS = _Stemmers()
+
+
 @lru_cache(2**15)
 def stem(word: str) -> str:
     """Return the stem of an English word in lower case."""
-    return _STEMMER.stemWord(word)
+    return _STEMMERS.english.stemWord(word)
 
 
 def _is_compound(token: str) -> bool:

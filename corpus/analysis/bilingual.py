@@ -7,7 +7,7 @@ is a trie of 5 MB, written to a file once and read from it in milliseconds.
 import gzip
 import importlib.metadata
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -54,7 +54,7 @@ class BilingualDictionary:
 
     def translations(self, phrase: str) -> list[str]:
         """Return translations of a folded word or English phrase, the usual ones first."""
-        found = self._trie.get(phrase if is_han(phrase) else _key(phrase), ())
+        found = self._trie.get(phrase if is_han(phrase) else _key(_words(phrase)), ())
         words = (value[_RANK_BYTES:].decode() for value in sorted(found))
         return list(dict.fromkeys(words))[:_MAX_TRANSLATIONS]
 
@@ -76,10 +76,10 @@ def _translations() -> Iterator[tuple[str, bytes]]:
         for i, sense in enumerate(senses[:_MAX_SENSES]):
             if len(sense.split()) <= MAX_PHRASE:
                 yield word, entry + bytes([i]) + sense.encode()
-            key = _key(sense)
-            if 0 < len(key.split()) <= MAX_PHRASE:
+            words = _words(sense)
+            if 0 < len(words) <= MAX_PHRASE:
                 # What a word means in the first place comes first, and longer, clearer words.
-                yield key, bytes([2 * i + (len(word) == 1)]) + entry + word.encode()
+                yield _key(words), bytes([2 * i + (len(word) == 1)]) + entry + word.encode()
 
 
 def _entries() -> Iterator[tuple[str, list[str]]]:
@@ -101,6 +101,10 @@ def _entries() -> Iterator[tuple[str, list[str]]]:
                     yield word, [sense for sense in senses if _WORD.search(sense)]
 
 
-def _key(phrase: str) -> str:
+def _words(phrase: str) -> list[str]:
+    return _WORD.findall(_ARTICLE.sub("", phrase.casefold()))
+
+
+def _key(words: Sequence[str]) -> str:
     """Return what an English phrase is looked up by: the stems of its words."""
-    return " ".join(stem(word) for word in _WORD.findall(_ARTICLE.sub("", phrase.casefold())))
+    return " ".join(map(stem, words))
