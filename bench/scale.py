@@ -1,12 +1,14 @@
 """``python -m bench scale``: our own engine beside clusters, on an archive grown to any size.
 
 Each passage is given to all engines in turn, and its segmentation is not timed; each question goes
-to all engines in turn, one at a time. Clusters are started elsewhere, such as by
-``python -m tests.cluster 3``; what is written to them stays there.
+to all engines in turn, one at a time. Then a process of its own answers whole searches from our own
+index. Clusters are started elsewhere, such as by ``python -m tests.cluster 3``; what is written to
+them stays there.
 """
 
 import argparse
 import json
+import os
 import random
 import sys
 import tempfile
@@ -19,13 +21,16 @@ from typing import Any
 
 import numpy as np
 
+from bench import search
 from bench.growing import grown
+from bench.memory import Peak, total_megabytes
 from bench.tokens import read_articles
 from corpus.analysis.analyzer import Analyzer
 from corpus.engine import FilterKeys, Fingerprint, IndexReader, IndexWriter, SearchEngine, TermQuery
 from corpus.engines import Inverter, inverter, open_engine, open_writer
 from corpus.engines.opensearch.address import ClusterAddress
 from corpus.errors import CorpusError
+from corpus.indexing.job import Job
 from corpus.model import Article
 from corpus.search import query
 from corpus.search.expansion import QueryExpander
@@ -34,7 +39,6 @@ _QUESTIONS = 300
 _SEED = 7
 _K = 10
 _BATCH_ARTICLES = 50
-_FINGERPRINT = Fingerprint("bench", "bench")
 _LOCAL = "own engine"
 
 
@@ -88,32 +92,48 @@ def main(arguments: Sequence[str]) -> int:
         metavar="NAME=SEARCH_URL",
         help="a cluster, and what to call it; any number of times",
     )
+    parser.add_argument("--dir", type=Path, help="folder for the temporary index")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
-    named = [(_LOCAL, ""), *options.cluster]
-    articles = read_articles(options.archive)
-    analyzer = Analyzer(prefer_fast=True)
-    with tempfile.TemporaryDirectory() as name:
-        sides = [Side(name_, url, Path(name) / str(i)) for i, (name_, url) in enumerate(named)]
+    archive = options.archive.resolve()
+    articles = read_articles(archive)
+    titles = _titles(articles)
+    with tempfile.TemporaryDirectory(dir=options.dir) as name:
+        sides = [
+            Side(name_, url, Path(name) / str(i))
+            for i, (name_, url) in enumerate([(_LOCAL, ""), *options.cluster])
+        ]
         for side in sides:
             side.folder.mkdir()
-        _write(sides, articles, options.passages, analyzer)
-        _ask(sides, _term_queries(articles, analyzer))
-    rows = {side.name: side.row(options.passages) for side in sides}
-    if options.json:
-        print(json.dumps({"passages": options.passages, "engines": rows}, indent=1))
-    else:
-        print(_table(rows))
+        # What a process finds that searches this archive.
+        job = Job(str(archive), str(sides[0].folder))
+        analyzer = job.source.analyzer(prefer_fast=True)
+        fingerprint = job.fingerprint(analyzer)
+        with Peak(os.getpid()) as peak:
+            _write(sides, fingerprint, articles, options.passages, analyzer)
+        _ask(sides, fingerprint, _term_queries(titles, analyzer))
+        whole = _ask_whole(archive, sides[0].folder, titles)
+    result = {
+        "passages": options.passages,
+        "writing_mb": peak.megabytes,
+        "whole": whole,
+        "engines": {side.name: side.row(options.passages) for side in sides},
+    }
+    print(json.dumps(result, indent=1) if options.json else _table(result))
     return 0
 
 
 def _write(
-    sides: Sequence[Side], articles: Sequence[Article], passages: int, analyzer: Analyzer
+    sides: Sequence[Side],
+    fingerprint: Fingerprint,
+    articles: Sequence[Article],
+    passages: int,
+    analyzer: Analyzer,
 ) -> None:
     with ExitStack() as stack:
         writers: list[tuple[Side, IndexWriter]] = []
         for side in sides:
-            writer = open_writer(side.search_url, side.folder, _FINGERPRINT)
+            writer = open_writer(side.search_url, side.folder, fingerprint)
             writers.append((side, stack.enter_context(writer)))
         batch: list[Article] = []
         for number, article in enumerate(grown(articles, passages)):
@@ -144,18 +164,22 @@ def _add(
     print(f"\r  {writers[0][1].passages:,} passages", end="", file=sys.stderr)
 
 
-def _term_queries(articles: Sequence[Article], analyzer: Analyzer) -> list[TermQuery]:
-    expand = QueryExpander(analyzer).expand
+def _titles(articles: Sequence[Article]) -> list[str]:
     titles = sorted({article.title for article in articles})
     random.Random(_SEED).shuffle(titles)  # noqa: S311 (reproducible, nothing secret)
-    return [TermQuery(query.parse(title, analyzer, expand).terms) for title in titles[:_QUESTIONS]]
+    return titles[:_QUESTIONS]
 
 
-def _ask(sides: Sequence[Side], questions: Sequence[TermQuery]) -> None:
+def _term_queries(titles: Sequence[str], analyzer: Analyzer) -> list[TermQuery]:
+    expand = QueryExpander(analyzer).expand
+    return [TermQuery(query.parse(title, analyzer, expand).terms) for title in titles]
+
+
+def _ask(sides: Sequence[Side], fingerprint: Fingerprint, questions: Sequence[TermQuery]) -> None:
     with ExitStack() as stack:
         engines: list[SearchEngine] = []
         for side in sides:
-            engine = open_engine(side.search_url, side.folder, _FINGERPRINT)
+            engine = open_engine(side.search_url, side.folder, fingerprint)
             stack.callback(engine.close)
             engine.refresh()
             engines.append(engine)
@@ -187,11 +211,30 @@ def _best(reader: IndexReader, question: TermQuery) -> set[int]:
     return set(ids)
 
 
-def _table(rows: dict[str, dict[str, Any]]) -> str:
+def _ask_whole(archive: Path, folder: Path, titles: Sequence[str]) -> dict[str, Any]:
+    """Return the figures of whole searches of the index in ``folder``, with their memory."""
+    with search.child(search.ROOT, archive, folder) as process:
+        side = search.Side(_LOCAL, process)
+        side.wait_until_open()
+        for title in titles:
+            side.ask(title)
+        return side.figures() | {"searching_mb": total_megabytes(process.pid)}
+
+
+def _table(result: dict[str, Any]) -> str:
+    rows: dict[str, dict[str, Any]] = result["engines"]
     names = list(next(iter(rows.values())))
     lines = [f"| | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
     lines += [
         f"| {engine} | {' | '.join(str(row[name]) for name in names)} |"
         for engine, row in rows.items()
+    ]
+    whole = result["whole"]
+    lines += [
+        "",
+        f"{result['passages']:,} passages",
+        f"writing {result['writing_mb']} MB, the archive that is grown included",
+        f"whole search: p50 {whole['p50_ms']} ms, p99 {whole['p99_ms']} ms,",
+        f"of which the engine {whole['engine_p50_ms']} ms; {whole['searching_mb']} MB",
     ]
     return "\n".join(lines)

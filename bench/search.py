@@ -29,7 +29,8 @@ from bench.tokens import read_articles
 
 _QUESTIONS = 300
 _SEED = 7
-_ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[1]
+"""The work tree of this very commit."""
 
 
 @dataclass(slots=True)
@@ -53,6 +54,10 @@ class Side:
         if not line:
             raise EOFError(f"the process of {self.name} has ended")
         return json.loads(line)
+
+    def wait_until_open(self) -> None:
+        """Wait for its index, which tells how many passages there are."""
+        self.passages = self.read()["passages"]
 
     def ask(self, question: str) -> None:
         """Time one search."""
@@ -95,15 +100,15 @@ def main(arguments: Sequence[str]) -> int:
             archive = folder / "archive"
             archive.mkdir()
             write_archive(grown(articles, options.passages), archive)
-        trees = {"now": _ROOT}
+        trees = {"now": ROOT}
         if options.against:
             trees[options.against] = stack.enter_context(_work_tree(options.against, folder))
         sides = [
-            Side(name, stack.enter_context(_child(tree, archive, folder / f"data-{i}")))
+            Side(name, stack.enter_context(child(tree, archive, folder / f"data-{i}")))
             for i, (name, tree) in enumerate(trees.items())
         ]
         for side in sides:
-            side.passages = side.read()["passages"]
+            side.wait_until_open()
         titles = sorted({article.title for article in articles})
         random.Random(_SEED).shuffle(titles)  # noqa: S311 (reproducible, nothing secret)
         for i, title in enumerate(titles[: options.questions]):
@@ -122,17 +127,18 @@ def _work_tree(revision: str, folder: Path) -> Generator[Path]:
     tree = folder / "tree"
     git = shutil.which("git") or "git"
     subprocess.run(
-        [git, "-C", _ROOT, "worktree", "add", "--quiet", "--detach", tree, revision], check=True
+        [git, "-C", ROOT, "worktree", "add", "--quiet", "--detach", tree, revision], check=True
     )
     try:
         yield tree
     finally:
-        subprocess.run([git, "-C", _ROOT, "worktree", "remove", "--force", tree], check=True)
+        subprocess.run([git, "-C", ROOT, "worktree", "remove", "--force", tree], check=True)
 
 
 @contextmanager
-def _child(tree: Path, archive: Path, data_dir: Path) -> Generator["subprocess.Popen[str]"]:
-    data_dir.mkdir()
+def child(tree: Path, archive: Path, data_dir: Path) -> Generator["subprocess.Popen[str]"]:
+    """Start `search_child` of the work tree ``tree``; a folder without an index is given one."""
+    data_dir.mkdir(exist_ok=True)
     with subprocess.Popen(
         [sys.executable, search_child.__file__, str(archive), str(data_dir)],
         cwd=tree,

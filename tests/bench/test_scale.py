@@ -22,6 +22,10 @@ def test_a_cluster_finds_what_our_own_engine_finds(
         assert row["passages_per_s"] > 0
         assert 0 < row["p50_ms"] <= row["p90_ms"] <= row["p99_ms"]
         assert row["megabytes"] > 0
+    whole = figures["whole"]
+    assert whole["passages"] == 400  # those that were written: it has not read the archive itself
+    assert 0 < whole["engine_p50_ms"] < whole["p50_ms"]
+    assert whole["searching_mb"] > 0
 
 
 @pytest.mark.parametrize("cluster", ["1 node=", "1 node", "1 node=nowhere"])
