@@ -18,7 +18,9 @@ class InteractionDeduplicator:
         """Start with nothing known; ``clock`` gives seconds and never jumps."""
         self._clock = clock
         self._seen: OrderedDict[int, None] = OrderedDict()
-        self._apparent: deque[tuple[float, float]] = deque()
+        self._youngest: deque[tuple[float, float]] = deque()
+        """When they came and their apparent ages, which ascend: of the last half minute, without
+        those than which a later one was younger."""
 
     def is_new(self, snowflake: int) -> bool:
         """Note an interaction or a message by its id; return whether it is seen first now."""
@@ -38,7 +40,9 @@ class InteractionDeduplicator:
         """
         now = self._clock()
         apparent = now - interaction.created_at.timestamp()
-        self._apparent.append((now, apparent))
-        while self._apparent[0][0] < now - OFFSET_LIFE:
-            self._apparent.popleft()
-        return apparent - min(age for _, age in self._apparent)
+        while self._youngest and self._youngest[-1][1] >= apparent:
+            self._youngest.pop()
+        self._youngest.append((now, apparent))
+        while self._youngest[0][0] < now - OFFSET_LIFE:
+            self._youngest.popleft()
+        return apparent - self._youngest[0][1]

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.interactions.deduplicator import MAX_AGE, MAX_IDS, OFFSET_LIFE, InteractionDeduplicator
 
@@ -30,6 +32,21 @@ def test_a_wrong_clock_mutes_nobody_and_what_is_too_old_is_known(offset: float) 
     for second in range(600):  # 8 % too fast: the fastest that chrony sets a clock right
         now += 1
         assert is_timely(0.1, ahead=offset - 300 - 0.08 * second)
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 9)), min_size=1, max_size=40))
+def test_the_youngest_of_the_last_half_minute_is_taken_for_new(
+    arrivals: list[tuple[int, int]],
+) -> None:
+    now = 0
+    deduplicator = InteractionDeduplicator(lambda: now)
+    came: list[tuple[int, int]] = []
+    for passed, seconds in arrivals:
+        now += passed
+        came.append((now, seconds))
+        created = datetime.fromtimestamp(DISCORD_EPOCH + now - seconds, UTC)
+        age = deduplicator.age(SimpleNamespace(created_at=created))  # type: ignore[arg-type]
+        assert age == seconds - min(s for when, s in came if when >= now - OFFSET_LIFE)
 
 
 def test_one_that_comes_again_is_known_and_memory_is_bounded() -> None:
