@@ -1,6 +1,6 @@
 """The records of the archive library: articles, passages, queries, hits and reports."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Self
@@ -144,6 +144,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """What is marked in a passage for a question; spans are in code points of its text."""
+
+    highlights: tuple[tuple[int, int], ...]
+    """Sorted, disjoint, merged spans that match the question."""
+    answer: Answer | None
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One ranked passage, with its article, highlights and answer."""
 
@@ -152,15 +161,24 @@ class Hit:
     score: float
     article: Article
     passage: Passage
-    highlights: tuple[tuple[int, int], ...]
-    """Sorted, disjoint, merged code-point spans of ``passage.text`` that match the question."""
-    answer: Answer | None
+    marks: Callable[[], Marks] = field(compare=False, repr=False)
+    """Finds them at its first call: most hits are read for their order alone."""
     duplicates: tuple[Article, ...] = ()
     """Other articles with the same passage."""
     parts: Mapping[str, float] = field(default_factory=dict)
     """The parts of the score, by name."""
     content_hash: int = 0
     """Of the passage's text, 64 bits; the same wherever that stands."""
+
+    @property
+    def highlights(self) -> tuple[tuple[int, int], ...]:
+        """The spans of the passage that match the question, see `Marks`."""
+        return self.marks().highlights
+
+    @property
+    def answer(self) -> Answer | None:
+        """The sentence that answers best, see `Marks`."""
+        return self.marks().answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,34 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 
 from corpus.analysis.analyzer import Analyzer
 from corpus.engine import IndexReader
-from corpus.model import Article, Hit, Passage
+from corpus.model import Article, Hit, Marks, Passage
 from corpus.search import snippets
 from corpus.search.rerank import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """Finds in passages what to mark for one query; needs no index, so it outlives a generation."""
+
+    analyzer: Analyzer
+    question: str
+    """Folded."""
+    words: Mapping[str, float]
+    """The words among its terms, with their weights in an answer."""
+    highlighted: Collection[str]
+    """Words to highlight."""
+
+    def marks(self, title: str, text: str) -> Marks:
+        """Return the marks of a passage's ``text`` in an article with that ``title``."""
+        wanted = snippets.Wanted(self.question, self.words, self.analyzer.fold(title))
+        return Marks(
+            snippets.highlights(self.analyzer.find(text, self.highlighted)),
+            snippets.best_answer(text, wanted, self.analyzer.comparable),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,15 +37,9 @@ class HitBuilder:
     """Builds the hits of one query over one generation."""
 
     reader: IndexReader
-    analyzer: Analyzer
-    question: str
-    """Folded."""
     boosts: Mapping[str, float]
     """Of the query's terms that occur in the index, to explain a score."""
-    words: Mapping[str, float]
-    """The words among these terms, with their weights in an answer."""
-    highlighted: Collection[str]
-    """Words to highlight."""
+    marker: Marker
 
     def build(
         self,
@@ -54,15 +70,12 @@ class HitBuilder:
         articles: Mapping[int, Article],
     ) -> Hit:
         article = articles[candidate.article_id]
-        analyzer = self.analyzer
-        wanted = snippets.Wanted(self.question, self.words, analyzer.fold(article.title))
         return Hit(
             rank=rank,
             score=candidate.score,
             article=article,
             passage=passage,
-            highlights=snippets.highlights(analyzer.find(passage.text, self.highlighted)),
-            answer=snippets.best_answer(passage.text, wanted, analyzer.comparable),
+            marks=cache(partial(self.marker.marks, article.title, passage.text)),
             duplicates=tuple(articles[id_] for id_ in candidate.duplicates),
             parts={**parts, **candidate.parts},
             content_hash=candidate.content,

@@ -8,7 +8,7 @@ from corpus.analysis.analyzer import Analyzer
 from corpus.engine import IndexReader, TermQuery
 from corpus.model import Filters, Hit
 from corpus.search import query, rerank
-from corpus.search.hits import HitBuilder
+from corpus.search.hits import HitBuilder, Marker
 from corpus.search.key_terms import key_terms
 from corpus.search.rerank import Candidate
 from corpus.search.searcher import MAX_CANDIDATES
@@ -80,10 +80,8 @@ class MoreLikeThis:
         shown = others[offset : offset + limit]
         idf = bm25.idfs(frequencies, self._reader.statistics)
         words = {word: boosts[word] * idf[word] for word in boosts if word in variant.words}
-        builder = HitBuilder(
-            self._reader, self._analyzer, self._analyzer.fold(question), boosts, words, words
-        )
-        hits = builder.build(
+        marker = Marker(self._analyzer, self._analyzer.fold(question), words, words)
+        hits = HitBuilder(self._reader, boosts, marker).build(
             enumerate(shown, offset + 1),
             {p.id: p for p in self._reader.passages([c.passage_id for c in shown])},
             self._reader.articles(id_ for c in shown for id_ in (c.article_id, *c.duplicates)),

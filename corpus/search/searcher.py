@@ -21,7 +21,7 @@ from corpus.search import confidence, preferences, query, rerank, snippets
 from corpus.search.conditions import Names
 from corpus.search.corrections import Corrector
 from corpus.search.expansion import QueryExpander
-from corpus.search.hits import HitBuilder
+from corpus.search.hits import HitBuilder, Marker
 from corpus.search.rerank import Candidate, Target
 from corpus.search.translation import Translator
 
@@ -445,15 +445,9 @@ class Searcher:
         shown = candidates[span]
         self.read(search, shown)
         words = search.word_weights
-        builder = HitBuilder(
-            self._reader,
-            self._analyzer,
-            self._analyzer.comparable([search.query.typed])[0],
-            search.boosts,
-            words,
-            snippets.words_to_mark(words),
-        )
-        search.hits = builder.build(
+        question = self._analyzer.comparable([search.query.typed])[0]
+        marker = Marker(self._analyzer, question, words, snippets.words_to_mark(words))
+        search.hits = HitBuilder(self._reader, search.boosts, marker).build(
             enumerate(shown, span.start + 1), search.passages, search.articles
         )
 

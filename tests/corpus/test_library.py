@@ -10,6 +10,7 @@ from corpus.engines.local.generation import CURRENT, MANIFEST
 from corpus.errors import CorpusError, IndexUnusableError, QueryError, ReindexCancelledError
 from corpus.library import Library
 from corpus.model import Filters, NoticeKind, Outcome, Progress, Sort
+from corpus.search import snippets
 from corpus.search.expansion import parse_synonyms
 from tests.corpus.conftest import WritePost, post_writer
 from tests.folders import with_dictionary
@@ -200,6 +201,21 @@ async def test_a_passage_under_a_title_that_matches_marks_its_first_sentence(
     (hit,) = (await indexed.search("醬油是怎麼做的")).hits
     assert hit.answer is not None
     assert "主角是米麴黴。" in hit.answer.text
+
+
+async def test_what_is_marked_is_found_when_asked_for_and_then_once(
+    reading: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    best_answer = snippets.best_answer
+    monkeypatch.setattr(
+        snippets, "best_answer", lambda text, *rest: read.append(text) or best_answer(text, *rest)
+    )
+    (hit,) = (await reading.search("螞蟻集團的貸款對象有多少人")).hits
+    assert not read
+    assert hit.highlights
+    assert hit.answer
+    assert read == [LOANS]
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ from corpus.model import (
     Condition,
     Filters,
     Hit,
+    Marks,
     Match,
     Notice,
     NoticeKind,
@@ -63,14 +64,19 @@ def article(**changes: object) -> Article:
     return Article(**{**fields, **changes})  # type: ignore[arg-type]
 
 
-def hit(rank: int, text: str, **changes: object) -> Hit:
+def hit(
+    rank: int,
+    text: str,
+    highlights: tuple[tuple[int, int], ...] = (),
+    answer: Answer | None = None,
+    **changes: object,
+) -> Hit:
     fields: dict[str, object] = {
         "rank": rank,
         "score": 1.0,
         "article": article(),
         "passage": Passage(rank, 1, 0, text),
-        "highlights": (),
-        "answer": None,
+        "marks": lambda: Marks(highlights, answer),
     }
     return Hit(**{**fields, **changes})  # type: ignore[arg-type]
 

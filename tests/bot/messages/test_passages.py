@@ -3,19 +3,19 @@
 import pytest
 
 from bot.messages.passages import one_small_line, sentence
-from corpus.model import Answer, Article, Hit, Passage
+from corpus.model import Answer, Article, Hit, Marks, Passage
 
 
 def hit(text: str, answer: str | None = None, heading: str = "") -> Hit:
     found = answer or text
     start = text.index(found)
+    marks = Marks((), Answer(found, start, start + len(found)) if answer else None)
     return Hit(
         1,
         1.0,
         Article(1, "a.md", "標題", "2021-01-06", "林", "中央社", None),
         Passage(1, 1, 0, text, heading),
-        (),
-        Answer(found, start, start + len(found)) if answer else None,
+        lambda: marks,
     )
 
 
