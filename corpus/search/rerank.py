@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -40,7 +39,8 @@ WEIGHTS = {
     "article": 0.8,  # the first stage's share of the article's best passage
 }
 
-_SITE = re.compile(r"(?<=\w{4}) ?[-|–—] [^-|–—]{1,20}$")
+_DASHES = "-|–—"
+_SITE = re.compile(rf"(?<=\w{{4}}) ?[{_DASHES}] [^{_DASHES}]{{1,20}}$")
 """What many pages append to a title: the name of their site."""
 
 KEPT = 0.4
@@ -62,10 +62,15 @@ class Candidate(NamedTuple):
     score: float
     content: int
     """Equal for passages of the same words."""
-    parts: Mapping[str, float] = MappingProxyType({})
-    """What the second stage added to the score, by name."""
+    added: tuple[Sequence[str], Sequence[float]] = ((), ())
+    """Names of the second stage's parts of the score, and these."""
     duplicates: tuple[int, ...] = ()
     """Ids of other articles that carry the same passage, best first."""
+
+    @property
+    def parts(self) -> dict[str, float]:
+        """What the second stage added to the score, by name."""
+        return {name: part for name, part in zip(*self.added, strict=True) if part}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,7 @@ def rank(
             candidates[i].article_id,
             totals[i],
             candidates[i].content,
-            {name: part for name, part in zip(names, rows[i], strict=True) if part},
+            (names, rows[i]),
         )
         for i in np.argsort(-total, kind="stable").tolist()
     ]
@@ -231,7 +236,10 @@ def fold_copies(ranked: Sequence[Candidate], texts: Sequence[str]) -> list[Candi
         first = first_alike[i] if i < len(first_alike) else i
         group = group_of.setdefault(candidate.content, first if first in groups else i)
         groups.setdefault(group, []).append(candidate)
-    return [_with_duplicates(best, copies) for best, *copies in groups.values()]
+    return [
+        _with_duplicates(group[0], group[1:]) if len(group) > 1 else group[0]
+        for group in groups.values()
+    ]
 
 
 def _with_duplicates(best: Candidate, copies: Sequence[Candidate]) -> Candidate:
@@ -287,8 +295,8 @@ class _Texts:
 
     def likenesses(self, question: str) -> Floats:
         """Return how much of each text and ``question`` is in both, from 0 to 1, sites aside."""
-        asked = _letter_pairs(question)
-        return np.array([_dice(pairs, asked) for pairs in self._pairs])[self._number]
+        asked = _pairs(_letters(question))
+        return np.array([_dice(letters, asked) for letters in self._letters])[self._number]
 
     @cached_property
     def _joined(self) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
@@ -298,8 +306,8 @@ class _Texts:
         return points, np.cumsum([0, *(len(text) + 1 for text in self._distinct[:-1])])
 
     @cached_property
-    def _pairs(self) -> list[set[str]]:
-        return list(map(_letter_pairs, self._distinct))
+    def _letters(self) -> list[str]:
+        return list(map(_letters, self._distinct))
 
 
 class _Sentences:
@@ -344,14 +352,22 @@ def _rarity_share(held: Mask) -> Floats:
     return weights @ held / (weights.sum() or 1.0)
 
 
-def _letter_pairs(text: str) -> set[str]:
-    letters = "".join(filter(str.isalnum, _SITE.sub("", text)))
+def _letters(text: str) -> str:
+    if any(dash in text for dash in _DASHES):
+        text = _SITE.sub("", text)
+    return text if text.isalnum() else "".join(filter(str.isalnum, text))
+
+
+def _pairs(letters: str) -> set[str]:
     return {letters[i : i + 2] for i in range(max(len(letters) - 1, 1))}
 
 
-def _dice(pairs: set[str], others: set[str]) -> float:
-    """Return the share of pairs in common (Dice's coefficient)."""
-    return 2 * len(pairs & others) / (len(pairs) + len(others) or 1)
+def _dice(letters: str, asked: set[str]) -> float:
+    """Return the share of pairs of letters in common (Dice's coefficient)."""
+    if not any(pair in letters for pair in asked):  # so of most
+        return 0.0
+    pairs = _pairs(letters)
+    return 2 * len(pairs & asked) / (len(pairs) + len(asked))
 
 
 def _first_alike(texts: list[str]) -> list[int]:
