@@ -3,7 +3,8 @@
 Times a full, an unchanged and a 1 %-changed build against the unavoidable work: reading and parsing
 every file and segmenting its text, with as many processes as the build uses. Each build runs in a
 child process like the product's; memory is that of the child and its workers together. Then a
-process answers questions from the index, alone and during a reindex with one worker.
+process answers questions from the index, alone and during a reindex with one worker; and whole
+commands are timed, from their start to their end.
 """
 
 import argparse
@@ -12,6 +13,8 @@ import json
 import multiprocessing
 import os
 import shutil
+import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -35,6 +38,8 @@ from corpus.model import Article
 _Step = Callable[[Job], dict[str, int]]
 
 _CHANGE_STEP = 100  # every n-th file is changed
+_COMMANDS = 5  # times that each is run
+_QUESTION = "中國的網路審查"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -82,7 +87,32 @@ def measure(job: Job) -> dict[str, Any]:
         result[name]["ratio"] = round(result[name]["seconds"] / base, 3)
     print("serving …", file=sys.stderr, flush=True)
     result["serving"] = serving.measure(job)
+    print("commands …", file=sys.stderr, flush=True)
+    result["commands"] = _time_commands(job)
     return result
+
+
+def _time_commands(job: Job) -> dict[str, float]:
+    """Return the median seconds of whole commands on an index that is there."""
+    _command(job, "reindex")  # so that it is the commands' own
+    times: dict[str, list[float]] = {"unchanged": [], "changed": [], "ask": []}
+    for _ in range(_COMMANDS):
+        times["unchanged"].append(_command(job, "reindex"))
+        _change(Path(job.archive))
+        times["changed"].append(_command(job, "reindex"))
+        times["ask"].append(_command(job, "ask", "--json", _QUESTION))
+    return {name: round(statistics.median(seconds), 2) for name, seconds in times.items()}
+
+
+def _command(job: Job, *arguments: str) -> float:
+    started = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-m", "bot", *arguments],
+        env={**os.environ, "ARCHIVE": job.archive, "DATA_DIR": job.data_dir},
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    return time.perf_counter() - started
 
 
 def _build(job: Job) -> dict[str, int]:
@@ -184,5 +214,7 @@ def _table(result: dict[str, Any]) -> str:
         f"answering {figures['peak_mb']} MB",
         f"answering during a reindex with one worker {figures['with_reindex_mb']} MB",
         f"that reindex {figures['reindex_s']} s",
+        "",
+        *(f"command, {name}: {seconds} s" for name, seconds in result["commands"].items()),
     ]
     return "\n".join(lines)
