@@ -11,6 +11,7 @@ _COMMANDS = {
     "quality": "how often the right passage comes first",
     "reading": "what of the articles is lost, and what of their pages is read with them",
     "people": "the same for questions as people ask them, of a real archive",
+    "meaning": "what a sentence encoder would add to the search by words",
     "screens": "how much of a phone an answer takes, with its controls and marks",
     "scale": "our engine beside clusters of OpenSearch, on an archive of any size",
     "search": "how long a whole search takes, stage by stage, beside another commit",

@@ -13,7 +13,8 @@ import sys
 import tempfile
 import unicodedata
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -29,6 +30,7 @@ from rich.table import Table
 
 from bench.ablation import ABLATIONS
 from bot.cli.output import result_json
+from corpus.errors import IndexUnusableError
 from corpus.library import Library
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,6 +46,8 @@ COLUMNS = ("article@1", "article@5", "passage@1", "passage@5", "marked", "sure",
 
 Answer = Mapping[str, Any]
 """An object of ``ask --json``."""
+Bot = Callable[[Sequence[str], int], list[Answer]]
+"""Answers questions, in order, with so many hits at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +119,13 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def measure(
-    path: Path, half: str, bot: Callable[[Sequence[str], int], list[Answer]]
-) -> tuple[dict[str, Any], list[Judgement]]:
+def measure(path: Path, half: str, bot: Bot) -> tuple[dict[str, Any], list[Judgement]]:
     """Return every figure by name, and how each question was judged.
 
     Args:
         path: The questions. ``years.jsonl`` and ``typos.jsonl`` beside them are asked too.
         half: ``tune``, ``validate`` or ``all``.
-        bot: Answers questions, in order, with so many hits at most.
+        bot: Answers them.
     """
     questions = [q for q in read_questions(path) if half in {"all", half_of(q.id)}]
     years = _read(path.with_name("years.jsonl"), half)
@@ -157,25 +159,34 @@ def measure(
 
 def ablation(path: Path, half: str, archive: Path, data_dir: Path) -> dict[str, Any]:
     """Return the figures with each part of a search off, by its name."""
-    loop = asyncio.new_event_loop()
-    library = Library(archive, data_dir)
-
-    def ask_here(questions: Sequence[str], limit: int) -> list[Answer]:
-        async def ask_all() -> list[Answer]:
-            await library.open()
-            return [result_json(await library.search(q, limit=limit)) for q in questions]
-
-        return loop.run_until_complete(ask_all())
-
-    try:
+    with asking_here(archive, data_dir) as ask_here:
         figures = {"all parts": measure(path, half, ask_here)[0]}
         for name, off in ABLATIONS.items():
             with off():
                 figures[name] = measure(path, half, ask_here)[0]
         return figures
-    finally:
-        loop.run_until_complete(library.close())
-        loop.close()
+
+
+@contextmanager
+def asking_here(archive: Path, data_dir: Path) -> Generator[Bot]:
+    """Answer in this process, where parts of a search can be replaced."""
+    library = Library(archive, data_dir)
+
+    async def open_index() -> None:
+        try:
+            await library.open()
+        except IndexUnusableError:
+            await library.reindex()
+
+    async def answers(questions: Sequence[str], limit: int) -> list[Answer]:
+        return [result_json(await library.search(q, limit=limit)) for q in questions]
+
+    with asyncio.Runner() as runner:
+        runner.run(open_index())
+        try:
+            yield lambda questions, limit: runner.run(answers(questions, limit))
+        finally:
+            runner.run(library.close())
 
 
 def ask(environment: Mapping[str, str], questions: Sequence[str], limit: int) -> list[Answer]:
