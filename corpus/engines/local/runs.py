@@ -1,8 +1,9 @@
 """External merge sort: batches of postings -> the posting files of a generation.
 
 Batches are merged in memory into a run, sorted by term and passage; a full run is written to disk.
-Then the runs and the postings of the previous generation are read in parallel, a range of terms at
-a time, and written in their final order.
+Many runs are merged into a longer one, so that there are never so many that finding their pieces
+takes longer than reading them. Then the runs and the postings of the previous generation are read
+in parallel, a range of terms at a time, and written in their final order.
 """
 
 from collections import deque
@@ -10,10 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from corpus.engines.local.term_keys import Keys
 from corpus.errors import CorpusError
 
 _RUN_POSTINGS = 350_000  # in memory, 14 bytes each, three times as much while they are sorted
+_MAX_RUNS = 100  # merged into a longer one: an archive of 350,000 passages has fewer
 _STRIPE_POSTINGS = 200_000  # merged at a time, unless a single term has more
 _MAX_POSTINGS = np.iinfo(np.uint32).max
 _SYNC_INTERVAL = 40  # stripes, 56 MB
@@ -62,27 +63,41 @@ DELETED = np.iinfo(np.uint32).max
 
 @dataclass(frozen=True, slots=True)
 class _SpilledRun:
-    """A run on disk: keys, starts, ids, frequencies. None of it stays in memory."""
+    """A run on disk: keys and starts in one file, ids and frequencies in one each.
 
-    path: Path
+    None of it stays in memory.
+    """
+
+    folder: Path
+    number: int
     terms: int
-    postings: int
 
     @property
     def keys(self) -> Keys:
-        return np.memmap(self.path, "<u8", "r", 0, (self.terms,))
+        return np.memmap(self._file("terms"), "<u8", "r", 0, (self.terms,))
 
     @property
     def starts(self) -> NDArray[np.uint32]:
-        return np.memmap(self.path, "<u4", "r", 8 * self.terms, (self.terms + 1,))
+        return np.memmap(self._file("terms"), "<u4", "r", 8 * self.terms, (self.terms + 1,))
 
     def read(self, start: int, end: int) -> tuple[Ids32, Frequencies]:
-        ids_offset = 12 * self.terms + 4
-        frequencies_offset = ids_offset + 4 * self.postings
+        count = end - start
         return (
-            np.fromfile(self.path, "<u4", end - start, offset=ids_offset + 4 * start),
-            np.fromfile(self.path, "<u2", end - start, offset=frequencies_offset + 2 * start),
+            np.fromfile(self._file("ids"), "<u4", count, offset=4 * start),
+            np.fromfile(self._file("frequencies"), "<u2", count, offset=2 * start),
         )
+
+    def remove(self) -> None:
+        """Delete its files."""
+        for column in ("terms", "ids", "frequencies"):
+            self._file(column).unlink()
+
+    def _file(self, column: str) -> Path:
+        return _run_file(self.folder, self.number, column)
+
+
+def _run_file(folder: Path, number: int, column: str) -> Path:
+    return folder / f"run-{number}-{column}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +111,12 @@ class MergedPostings:
 
 _KeyRange = tuple[int, int]
 """The first key, and the one after the last."""
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
 class _Stripe:
-    """The postings of all terms in a range of keys, in their final order."""
+    """The postings of all terms in a range of keys, by term and passage."""
 
     keys: Keys
     """Of the terms, ascending."""
@@ -108,7 +124,6 @@ class _Stripe:
     """Postings of each term, above 0."""
     ids: Ids32
     frequencies: Frequencies
-    impacts: NDArray[np.uint8]
 
 
 class RunWriter:
@@ -118,7 +133,14 @@ class RunWriter:
         self._folder = folder
         self._batches: list[tuple[Keys, Ids32, Frequencies]] = []
         self._postings = 0  # in memory
-        self.runs: list[Run] = []
+        self._written = 0  # runs, those that were merged included
+        self._merged: list[_SpilledRun] = []
+        self._spilled: list[_SpilledRun] = []
+
+    @property
+    def runs(self) -> list[Run]:
+        """All runs on disk."""
+        return [*self._merged, *self._spilled]
 
     def add(self, batch: InvertedBatch, passage_ids: Ids32) -> None:
         """Add a batch.
@@ -146,20 +168,43 @@ class RunWriter:
         order = np.argsort(keys, kind="stable")
         keys = keys[order]
         firsts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
-        path = self._folder / f"run-{len(self.runs)}"
-        with path.open("wb") as file:
-            _write(file, keys[firsts], "<u8")
-            _write(file, np.append(firsts, len(keys)), "<u4")
-            _write(file, ids[order], "<u4")
-            _write(file, frequencies[order], "<u2")
-        self.runs.append(_SpilledRun(path, len(firsts), len(keys)))
+        counts = np.diff(np.append(firsts, len(keys)))
+        run = _Stripe(keys[firsts], counts, ids[order], frequencies[order])
+        self._spilled.append(self._to_disk([run]))
+        if len(self._spilled) == _MAX_RUNS:
+            self._merged.append(self._to_disk(_merged(self._spilled, _merge_stripe)))
+            _remove(self._spilled)
 
     def remove(self) -> None:
         """Delete the files of the runs."""
-        for run in self.runs:
-            if isinstance(run, _SpilledRun):
-                run.path.unlink()
-        self.runs.clear()
+        _remove(self._merged)
+        _remove(self._spilled)
+
+    def _to_disk(self, stripes: Iterable[_Stripe]) -> _SpilledRun:
+        """Write stripes, ascending, as a run."""
+        number = self._written
+        self._written += 1
+        keys: list[Keys] = []
+        counts: list[NDArray[np.int64]] = []
+        with (
+            _run_file(self._folder, number, "ids").open("wb") as ids_file,
+            _run_file(self._folder, number, "frequencies").open("wb") as frequencies_file,
+        ):
+            for stripe in stripes:
+                keys.append(stripe.keys)
+                counts.append(stripe.counts)
+                _write(ids_file, stripe.ids, "<u4")
+                _write(frequencies_file, stripe.frequencies, "<u2")
+        with _run_file(self._folder, number, "terms").open("wb") as terms_file:
+            _write(terms_file, np.concatenate(keys), "<u8")
+            _write(terms_file, np.append(0, np.cumsum(np.concatenate(counts))), "<u4")
+        return _SpilledRun(self._folder, number, sum(map(len, keys)))
+
+
+def _remove(runs: list[_SpilledRun]) -> None:
+    for run in runs:
+        run.remove()
+    runs.clear()
 
 
 def merge_runs(
@@ -178,37 +223,40 @@ def merge_runs(
         OSError: the disk is full or broken.
     """
     terms = _TermsFile()
-    merge = partial(_merge_stripe, runs, _Impacts(norms))
+    impacts_of = _Impacts(norms)
+
+    def merge(runs: Sequence[Run], keys: _KeyRange) -> tuple[_Stripe, NDArray[np.uint8]]:
+        stripe = _merge_stripe(runs, keys)
+        return stripe, impacts_of(stripe.ids, stripe.frequencies)
+
     with ExitStack() as stack:
-        threads = stack.enter_context(ThreadPoolExecutor(_THREADS))
         paths = [folder / name for name in (IDS, IMPACTS, FREQUENCIES)]
         ids_file, impacts_file, frequencies_file = (
             stack.enter_context(path.open("wb")) for path in paths
         )
-        for number, stripe in enumerate(_map(threads, merge, _key_ranges(runs)), 1):
+        for number, (stripe, impacts_) in enumerate(_merged(runs, merge), 1):
             if number % _SYNC_INTERVAL == 0:
                 syncing.begin(*paths)
             if len(stripe.keys):
                 _write(ids_file, stripe.ids, "<u4")
                 _write(frequencies_file, stripe.frequencies, "<u2")
-                _write(impacts_file, stripe.impacts, "u1")
-                terms.add(stripe)
+                _write(impacts_file, impacts_, "u1")
+                terms.add(stripe, impacts_)
     return terms.write(folder / TERMS, len(norms))
 
 
-def _map(
-    threads: ThreadPoolExecutor,
-    work: Callable[[_KeyRange], _Stripe],
-    ranges: Iterable[_KeyRange],
-) -> Iterator[_Stripe]:
-    """Yield results in order, at most one range per thread in flight."""
-    in_flight: deque[Future[_Stripe]] = deque()
-    for keys in ranges:
-        if len(in_flight) == _THREADS:
+def _merged(
+    runs: Sequence[Run], merge: Callable[[Sequence[Run], _KeyRange], _Result]
+) -> Iterator[_Result]:
+    """Yield what ``merge`` returns for all ranges of terms, in order; a few are under way."""
+    in_flight: deque[Future[_Result]] = deque()
+    with ThreadPoolExecutor(_THREADS) as threads:
+        for keys in _key_ranges(runs):
+            if len(in_flight) == _THREADS:
+                yield in_flight.popleft().result()
+            in_flight.append(threads.submit(merge, runs, keys))
+        while in_flight:
             yield in_flight.popleft().result()
-        in_flight.append(threads.submit(work, keys))
-    while in_flight:
-        yield in_flight.popleft().result()
 
 
 class _Impacts:
@@ -234,11 +282,11 @@ class _TermsFile:
         self._counts: list[Ids32] = []
         self._max_impacts: list[NDArray[np.uint8]] = []
 
-    def add(self, stripe: _Stripe) -> None:
+    def add(self, stripe: _Stripe, impacts_: NDArray[np.uint8]) -> None:
         starts = np.cumsum(stripe.counts) - stripe.counts
         self._keys.append(stripe.keys)
         self._counts.append(stripe.counts.astype(np.uint32))
-        self._max_impacts.append(np.maximum.reduceat(stripe.impacts, starts))
+        self._max_impacts.append(np.maximum.reduceat(impacts_, starts))
 
     def write(self, path: Path, passages: int) -> MergedPostings:
         counts = np.concatenate([np.zeros(0, np.uint32), *self._counts])
@@ -257,7 +305,7 @@ class _TermsFile:
         return MergedPostings(len(counts), postings, idf_floor(counts, passages))
 
 
-def _merge_stripe(runs: Sequence[Run], impacts_of: _Impacts, keys: _KeyRange) -> _Stripe:
+def _merge_stripe(runs: Sequence[Run], keys: _KeyRange) -> _Stripe:
     """Merge the postings of all runs for the terms in a range of keys."""
     bounds = np.array(keys, np.uint64)
     spans = [slice(*run.keys.searchsorted(bounds).tolist()) for run in runs]
@@ -277,7 +325,7 @@ def _merge_stripe(runs: Sequence[Run], impacts_of: _Impacts, keys: _KeyRange) ->
     firsts = np.arange(len(distinct) + 1, dtype=np.uint64) << np.uint64(32)
     counts = np.diff(sort_keys.searchsorted(firsts))
     occurs = counts > 0  # a term without postings is dropped
-    return _Stripe(distinct[occurs], counts[occurs], ids, frequencies, impacts_of(ids, frequencies))
+    return _Stripe(distinct[occurs], counts[occurs], ids, frequencies)
 
 
 def _read_postings(run: Run, terms: slice, ranks: Keys) -> tuple[NDArray[np.uint64], Frequencies]:

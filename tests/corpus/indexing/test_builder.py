@@ -10,7 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from multiprocessing import forkserver
@@ -78,23 +78,33 @@ def change(archive: Path, write: WritePost) -> None:
     (archive / "broken.md").write_bytes(b"---\ntitle: \xff\n---\n")
 
 
-@pytest.mark.parametrize(("run_postings", "stripe_postings"), [(2_000_000, 1_000_000), (300, 100)])
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        {},
+        {"_RUN_POSTINGS": 300, "_STRIPE_POSTINGS": 100},
+        {"_RUN_POSTINGS": 300, "_STRIPE_POSTINGS": 100, "_MAX_RUNS": 3},
+    ],
+)
 def test_an_index_updated_in_steps_equals_one_built_at_once(
     job: Job,
     archive: Path,
     write_post: WritePost,
     monkeypatch: pytest.MonkeyPatch,
-    run_postings: int,
-    stripe_postings: int,
+    sizes: Mapping[str, int],
 ) -> None:
-    monkeypatch.setattr(runs, "_RUN_POSTINGS", run_postings)
-    monkeypatch.setattr(runs, "_STRIPE_POSTINGS", stripe_postings)
-    fill(write_post, 40)
-    run(job)
-    change(archive, write_post)
-    report = run(job)
-    assert (report.added, report.changed, report.removed) == (4, 1, 3)
-    updated = content(job)
+    with monkeypatch.context() as patched:
+        for name, size in sizes.items():
+            patched.setattr(runs, name, size)
+        fill(write_post, 40)
+        run(job)
+        change(archive, write_post)
+        report = run(job)
+        assert (report.added, report.changed, report.removed) == (4, 1, 3)
+        updated = content(job)
+        assert not any(name.startswith("run-") for name in updated)
+        run(job.rebuilding())
+        assert content(job) == updated
     run(job.rebuilding())
     assert content(job) == updated
 
