@@ -182,8 +182,8 @@ def asking_here(archive: Path, data_dir: Path) -> Generator[Bot]:
         return [result_json(await library.search(q, limit=limit)) for q in questions]
 
     with asyncio.Runner() as runner:
-        runner.run(open_index())
         try:
+            runner.run(open_index())
             yield lambda questions, limit: runner.run(answers(questions, limit))
         finally:
             runner.run(library.close())

@@ -30,7 +30,7 @@ from corpus.errors import ArticleError
 from corpus.library import Library
 from corpus.model import SearchResult
 from corpus.search import rerank
-from corpus.search.hits import HitBuilder
+from corpus.search.hits import HitBuilder, Marker
 
 DEPTH = 10
 
@@ -111,10 +111,12 @@ async def ask_all(library: Library, questions: Sequence[Question]) -> list[Outco
     ranking, with_answer = Stopwatch(), Stopwatch()
     with (
         ranking.watching((rerank, "rank")),
-        with_answer.watching((rerank, "rank"), (HitBuilder, "build")),
+        with_answer.watching((rerank, "rank"), (HitBuilder, "build"), (Marker, "marks")),
     ):
         for question in track(questions, console=Console(stderr=True), transient=True):
             result = await library.search(question.text, limit=DEPTH)
+            for hit in result.hits:  # as if all of them were shown
+                hit.marks()
             milliseconds = {
                 "ranking": ranking.lap(),
                 "ranking and answers": with_answer.lap(),

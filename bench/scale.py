@@ -105,7 +105,7 @@ def main(arguments: Sequence[str]) -> int:
         ]
         for side in sides:
             side.folder.mkdir()
-        # What a process finds that searches this archive.
+        # The fingerprint is that of the archive, so that the searching process takes the index.
         job = Job(str(archive), str(sides[0].folder))
         analyzer = job.source.analyzer(prefer_fast=True)
         fingerprint = job.fingerprint(analyzer)

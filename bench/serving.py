@@ -60,6 +60,14 @@ def _answer(connection: Connection, job: Job, questions: Sequence[str]) -> None:
     asyncio.run(_answer_all(connection, job, questions))
 
 
+async def _milliseconds(library: Library, question: str) -> float:
+    """Return how long a search took with the marks of all its hits."""
+    started = time.perf_counter()
+    for hit in (await library.search(question)).hits:
+        hit.marks()
+    return 1000 * (time.perf_counter() - started)
+
+
 async def _answer_all(connection: Connection, job: Job, questions: Sequence[str]) -> None:
     fingerprint = job.fingerprint(job.analyzer())
     imports = total_megabytes(os.getpid())
@@ -70,7 +78,7 @@ async def _answer_all(connection: Connection, job: Job, questions: Sequence[str]
     reader.close()
     async with Library(Path(job.archive), Path(job.data_dir)) as library:
         await library.open()
-        times = [(await library.search(question)).elapsed_ms for question in questions]
+        times = [await _milliseconds(library, question) for question in questions]
         p50, p99 = np.percentile(times, [50, 99]).tolist()
         connection.send(
             {

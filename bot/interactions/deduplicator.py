@@ -19,8 +19,8 @@ class InteractionDeduplicator:
         self._clock = clock
         self._seen: OrderedDict[int, None] = OrderedDict()
         self._youngest: deque[tuple[float, float]] = deque()
-        """When they came and their apparent ages, which ascend: of the last half minute, without
-        those than which a later one was younger."""
+        """Arrival times and apparent ages of the last half minute, oldest first; an age is dropped
+        when a later one is not greater, so the first is the least."""
 
     def is_new(self, snowflake: int) -> bool:
         """Note an interaction or a message by its id; return whether it is seen first now."""

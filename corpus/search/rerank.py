@@ -63,7 +63,7 @@ class Candidate(NamedTuple):
     content: int
     """Equal for passages of the same words."""
     added: tuple[Sequence[str], Sequence[float]] = ((), ())
-    """Names of the second stage's parts of the score, and these."""
+    """Names and values of the second stage's parts of the score."""
     duplicates: tuple[int, ...] = ()
     """Ids of other articles that carry the same passage, best first."""
 
@@ -364,7 +364,7 @@ def _pairs(letters: str) -> set[str]:
 
 def _dice(letters: str, asked: set[str]) -> float:
     """Return the share of pairs of letters in common (Dice's coefficient)."""
-    if not any(pair in letters for pair in asked):  # so of most
+    if not any(pair in letters for pair in asked):  # as for most titles
         return 0.0
     pairs = _pairs(letters)
     return 2 * len(pairs & asked) / (len(pairs) + len(asked))

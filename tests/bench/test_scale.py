@@ -22,10 +22,16 @@ def test_a_cluster_finds_what_our_own_engine_finds(
         assert row["passages_per_s"] > 0
         assert 0 < row["p50_ms"] <= row["p90_ms"] <= row["p99_ms"]
         assert row["megabytes"] > 0
+
+
+def test_whole_searches_read_what_was_written(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--archive", str(SAMPLE_ARCHIVE), "--passages", "400", "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
     whole = figures["whole"]
-    assert whole["passages"] == 400  # those that were written: it has not read the archive itself
+    assert whole["passages"] == 400  # the sample itself has fewer
     assert 0 < whole["engine_p50_ms"] < whole["p50_ms"]
     assert whole["searching_mb"] > 0
+    assert figures["writing_mb"] > 0
 
 
 @pytest.mark.parametrize("cluster", ["1 node=", "1 node", "1 node=nowhere"])

@@ -7,9 +7,9 @@ in parallel, a range of terms at a time, and written in their final order.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -134,13 +134,13 @@ class RunWriter:
         self._batches: list[tuple[Keys, Ids32, Frequencies]] = []
         self._postings = 0  # in memory
         self._written = 0  # runs, those that were merged included
-        self._merged: list[_SpilledRun] = []
+        self._long: list[_SpilledRun] = []
         self._spilled: list[_SpilledRun] = []
 
     @property
     def runs(self) -> list[Run]:
         """All runs on disk."""
-        return [*self._merged, *self._spilled]
+        return [*self._long, *self._spilled]
 
     def add(self, batch: InvertedBatch, passage_ids: Ids32) -> None:
         """Add a batch.
@@ -172,12 +172,13 @@ class RunWriter:
         run = _Stripe(keys[firsts], counts, ids[order], frequencies[order])
         self._spilled.append(self._to_disk([run]))
         if len(self._spilled) == _MAX_RUNS:
-            self._merged.append(self._to_disk(_merged(self._spilled, _merge_stripe)))
+            with closing(_merge_ranges(self._spilled, _merge_stripe)) as stripes:
+                self._long.append(self._to_disk(stripes))
             _remove(self._spilled)
 
     def remove(self) -> None:
         """Delete the files of the runs."""
-        _remove(self._merged)
+        _remove(self._long)
         _remove(self._spilled)
 
     def _to_disk(self, stripes: Iterable[_Stripe]) -> _SpilledRun:
@@ -234,21 +235,25 @@ def merge_runs(
         ids_file, impacts_file, frequencies_file = (
             stack.enter_context(path.open("wb")) for path in paths
         )
-        for number, (stripe, impacts_) in enumerate(_merged(runs, merge), 1):
+        merged = stack.enter_context(closing(_merge_ranges(runs, merge)))
+        for number, (stripe, stripe_impacts) in enumerate(merged, 1):
             if number % _SYNC_INTERVAL == 0:
                 syncing.begin(*paths)
             if len(stripe.keys):
                 _write(ids_file, stripe.ids, "<u4")
                 _write(frequencies_file, stripe.frequencies, "<u2")
-                _write(impacts_file, impacts_, "u1")
-                terms.add(stripe, impacts_)
+                _write(impacts_file, stripe_impacts, "u1")
+                terms.add(stripe, stripe_impacts)
     return terms.write(folder / TERMS, len(norms))
 
 
-def _merged(
+def _merge_ranges(
     runs: Sequence[Run], merge: Callable[[Sequence[Run], _KeyRange], _Result]
-) -> Iterator[_Result]:
-    """Yield what ``merge`` returns for all ranges of terms, in order; a few are under way."""
+) -> Generator[_Result]:
+    """Yield what ``merge`` returns for all ranges of terms, in order; a few are under way.
+
+    Close it, so that none reads on in files that are deleted after an error.
+    """
     in_flight: deque[Future[_Result]] = deque()
     with ThreadPoolExecutor(_THREADS) as threads:
         for keys in _key_ranges(runs):
@@ -282,11 +287,11 @@ class _TermsFile:
         self._counts: list[Ids32] = []
         self._max_impacts: list[NDArray[np.uint8]] = []
 
-    def add(self, stripe: _Stripe, impacts_: NDArray[np.uint8]) -> None:
+    def add(self, stripe: _Stripe, stripe_impacts: NDArray[np.uint8]) -> None:
         starts = np.cumsum(stripe.counts) - stripe.counts
         self._keys.append(stripe.keys)
         self._counts.append(stripe.counts.astype(np.uint32))
-        self._max_impacts.append(np.maximum.reduceat(impacts_, starts))
+        self._max_impacts.append(np.maximum.reduceat(stripe_impacts, starts))
 
     def write(self, path: Path, passages: int) -> MergedPostings:
         counts = np.concatenate([np.zeros(0, np.uint32), *self._counts])
