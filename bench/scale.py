@@ -98,10 +98,11 @@ def main(arguments: Sequence[str]) -> int:
     archive = options.archive.resolve()
     articles = read_articles(archive)
     titles = _titles(articles)
-    with tempfile.TemporaryDirectory(dir=options.dir) as name:
+    with tempfile.TemporaryDirectory(dir=options.dir) as folder:
+        root = Path(folder).resolve()  # as the searching process names it
         sides = [
-            Side(name_, url, Path(name) / str(i))
-            for i, (name_, url) in enumerate([(_LOCAL, ""), *options.cluster])
+            Side(name, url, root / str(i))
+            for i, (name, url) in enumerate([(_LOCAL, ""), *options.cluster])
         ]
         for side in sides:
             side.folder.mkdir()

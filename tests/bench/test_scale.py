@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 
@@ -24,8 +25,13 @@ def test_a_cluster_finds_what_our_own_engine_finds(
         assert row["megabytes"] > 0
 
 
-def test_whole_searches_read_what_was_written(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--archive", str(SAMPLE_ARCHIVE), "--passages", "400", "--json"]) == 0
+def test_whole_searches_read_what_was_written(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "indexes").mkdir()
+    arguments = ["--archive", str(SAMPLE_ARCHIVE), "--passages", "400", "--dir", "indexes"]
+    assert main([*arguments, "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
     whole = figures["whole"]
     assert whole["passages"] == 400  # the sample itself has fewer
