@@ -458,8 +458,9 @@ async def test_sources_that_a_server_leaves_out_are_not_found_and_named(
 async def test_what_was_asked_for_in_relative_days_is_told_in_absolute_ones(
     member: MemberActor, channel: ChannelHandle
 ) -> None:
-    result = await member.slash(channel, "ask", question="颱風", after="2019年8月", before="今天")
-    assert "-# August\u00a01,\u00a02019 to " in texts(result.response)
+    result = await member.slash(channel, "ask", question="颱風", after="2019-08-02", before="今天")
+    # Not from the first of a month, which would be told without its days on the last of another.
+    assert "-# August\u00a02,\u00a02019 to " in texts(result.response)
     assert "今天" not in texts(result.response)
 
 
