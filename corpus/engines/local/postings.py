@@ -12,6 +12,7 @@ pages to the system once they exceed a number of bytes.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -223,7 +224,12 @@ class Postings:
 
 def _mapped_bytes() -> int:
     """Return the bytes of files in this process's memory; where only Linux counts them, many."""
-    return getattr(psutil.Process().memory_info(), "shared", 2**63 - 1)
+    return getattr(_process().memory_info(), "shared", 2**63 - 1)
+
+
+@cache
+def _process() -> psutil.Process:
+    return psutil.Process()  # which reads files of the system, as long as a search takes
 
 
 def exhaustive_top_k(
