@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
@@ -25,6 +25,7 @@ from corpus import (
     is_cluster,
     is_loopback,
     is_remote,
+    uncompiled,
 )
 
 LOCALES = ("zh-TW", "zh-CN", "en-US")
@@ -217,6 +218,11 @@ class Settings:
             search_url=self.search_url,
             hidden=hidden,
         )
+
+    @property
+    def for_a_command(self) -> "Settings":
+        """The same for a command, which ends before the search would have been compiled."""
+        return replace(self, search_url=uncompiled(self.search_url))
 
 
 def load(environ: Mapping[str, str], cwd: Path) -> Settings:

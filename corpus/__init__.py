@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from corpus.archive.files import scan
     from corpus.archive.repository import newest_commit
     from corpus.dates import age
-    from corpus.engines import check_search_url, is_cluster
+    from corpus.engines import check_search_url, is_cluster, uncompiled
     from corpus.errors import (
         ArchiveError,
         CorpusError,
@@ -133,6 +133,7 @@ __all__ = [
     "scan",
     "split_operators",
     "to_script",
+    "uncompiled",
 ]
 
 _MODULES = {
@@ -140,7 +141,7 @@ _MODULES = {
     "archive.files": ["scan"],
     "archive.repository": ["newest_commit"],
     "dates": ["age"],
-    "engines": ["check_search_url", "is_cluster"],
+    "engines": ["check_search_url", "is_cluster", "uncompiled"],
     "errors": [
         *(name for name in __all__ if name.endswith("Error")),
         "QueryFault",

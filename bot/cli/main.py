@@ -91,6 +91,7 @@ async def _run(options: argparse.Namespace, settings: Settings, environment: Env
         # The report of a check has what libraries would say, such as that a host is asked again.
         is_check = options.command == "check"
         logs.configure("WARNING", "bare", secrets=settings.secrets, own_only=is_check)
+        settings = settings.for_a_command
     if options.command == "check":
         from rich.console import Console  # noqa: PLC0415
 

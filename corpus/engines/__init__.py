@@ -1,7 +1,7 @@
 """Given weighted terms, which passages score best? One folder or module per engine.
 
-`SEARCH_URL` names the engine: empty for the local one, ``memory:`` for the one in memory, else the
-address of an OpenSearch cluster.
+`SEARCH_URL` names the engine: empty for the local one, ``compiled:`` for the same one with a
+compiled loop, ``memory:`` for the one in memory, else the address of an OpenSearch cluster.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,6 +15,7 @@ from corpus.errors import CorpusError
 from corpus.model import Article
 
 LOCAL = ""
+COMPILED = "compiled:"
 MEMORY = "memory:"
 
 Inverter = Callable[[Sequence[Article], Analyzer], Any]
@@ -25,7 +26,12 @@ Inverter = Callable[[Sequence[Article], Analyzer], Any]
 
 def is_cluster(search_url: str) -> bool:
     """Whether ``search_url`` names an index that several processes may share."""
-    return search_url not in {LOCAL, MEMORY}
+    return search_url not in {LOCAL, COMPILED, MEMORY}
+
+
+def uncompiled(search_url: str) -> str:
+    """Return what names the same index, searched by what need not be compiled."""
+    return LOCAL if search_url == COMPILED else search_url
 
 
 def check_search_url(search_url: str) -> None:
@@ -34,6 +40,10 @@ def check_search_url(search_url: str) -> None:
     Raises:
         CorpusError: it does not; the message goes on after the setting's name.
     """
+    if search_url == COMPILED and find_spec("numba") is None:
+        raise CorpusError(
+            "asks for the compiled search, whose compiler is not installed: run pip install numba"
+        )
     if not is_cluster(search_url):
         return
     from corpus.engines.opensearch.address import ClusterAddress  # noqa: PLC0415
@@ -52,14 +62,14 @@ def open_engine(search_url: str, data_dir: Path, fingerprint: Fingerprint) -> Se
         from corpus.engines.memory import MemoryEngine  # noqa: PLC0415
 
         return MemoryEngine(fingerprint)
-    if search_url != LOCAL:
+    if is_cluster(search_url):
         from corpus.engines.opensearch.address import ClusterAddress  # noqa: PLC0415
         from corpus.engines.opensearch.engine import OpenSearchEngine  # noqa: PLC0415
 
         return OpenSearchEngine(ClusterAddress.parse(search_url), data_dir, fingerprint)
     from corpus.engines.local.engine import LocalEngine  # noqa: PLC0415
 
-    return LocalEngine(data_dir, fingerprint)
+    return LocalEngine(data_dir, fingerprint, compiled=search_url == COMPILED)
 
 
 def open_writer(search_url: str, index_dir: Path, fingerprint: Fingerprint) -> IndexWriter:
@@ -74,7 +84,7 @@ def open_writer(search_url: str, index_dir: Path, fingerprint: Fingerprint) -> I
         from corpus.engines.memory import MemoryWriter  # noqa: PLC0415
 
         return MemoryWriter(index_dir, fingerprint)
-    if search_url != LOCAL:
+    if is_cluster(search_url):
         from corpus.engines.opensearch.address import ClusterAddress  # noqa: PLC0415
         from corpus.engines.opensearch.writer import OpenSearchWriter  # noqa: PLC0415
 
@@ -86,7 +96,7 @@ def open_writer(search_url: str, index_dir: Path, fingerprint: Fingerprint) -> I
 
 def inverter(search_url: str) -> Inverter:
     """Return the function with which indexing workers prepare articles for that engine."""
-    if search_url != LOCAL:
+    if search_url == MEMORY or is_cluster(search_url):
         from corpus.engines.tokenized import tokenize  # noqa: PLC0415
 
         return tokenize

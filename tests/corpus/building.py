@@ -50,8 +50,8 @@ def write_index(data_dir: Path, documents: Sequence[Sequence[str]]) -> Path:
     return generation.current(data_dir)
 
 
-def read_postings(folder: Path) -> Postings:
+def read_postings(folder: Path, postings_class: type[Postings] = Postings) -> Postings:
     """Open the postings of a generation."""
     manifest = generation.read_manifest(folder)
     lengths = PassageColumns(folder, manifest).lengths
-    return Postings(folder, manifest, bm25.length_norms(lengths, manifest.average_length))
+    return postings_class(folder, manifest, bm25.length_norms(lengths, manifest.average_length))

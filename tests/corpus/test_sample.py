@@ -53,6 +53,19 @@ def test_noise_of_the_pages_is_no_text_of_theirs(articles: list[Article]) -> Non
 
 
 @pytest.mark.asyncio(loop_scope="module")
+async def test_the_compiled_loop_finds_the_same(library: Library, data_dir: Path) -> None:
+    async with Library(SAMPLE, data_dir, search_url="compiled:") as compiled:
+        await compiled.reindex()
+        for line in QUESTIONS.read_text("utf-8").splitlines():
+            question = json.loads(line)["question"]
+            expected, found = [
+                [(hit.passage.text, round(hit.score, 9)) for hit in result.hits]
+                for result in [await each.search(question) for each in (library, compiled)]
+            ]
+            assert found == expected, question
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_questions_about_the_sample_are_answered(library: Library) -> None:
     """Rates a little under today's, so that a change for the worse is seen."""
     counts: Counter[str] = Counter()

@@ -3,6 +3,7 @@
 After Lucene's ``SearcherManager``.
 """
 
+import logging
 import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -11,8 +12,12 @@ from threading import Lock
 
 from corpus.engine import Fingerprint
 from corpus.engines.local import generation
+from corpus.engines.local.postings import Postings
 from corpus.engines.local.reader import LocalReader
 from corpus.errors import DamagedError, IndexUnusableError, is_sqlite_corruption
+
+_log = logging.getLogger(__name__)
+_compiling = Lock()
 
 
 class LocalEngine:
@@ -20,15 +25,18 @@ class LocalEngine:
 
     keeps_index = True
 
-    def __init__(self, data_dir: Path, fingerprint: Fingerprint) -> None:
+    def __init__(self, data_dir: Path, fingerprint: Fingerprint, *, compiled: bool = False) -> None:
         """Create the engine; it reads nothing yet.
 
         Args:
             data_dir: the folder of the generations.
             fingerprint: that a generation must have.
+            compiled: whether to search by a compiled loop, which needs numba.
         """
+        self._is_compiled = compiled
         self._data_dir = data_dir
         self._fingerprint = fingerprint
+        self._postings_class: type[Postings] | None = None
         self._reader: LocalReader | None = None
         self._version: generation.Version | None = None
         self._is_closed = False
@@ -62,13 +70,16 @@ class LocalEngine:
         Raises:
             IndexUnusableError: no generation fits; the message says why.
         """
+        if self._postings_class is None:
+            # Outside of the lock that closing waits for, since it may take long.
+            self._postings_class = postings_class(compiled=self._is_compiled)
         with self._refresh_lock:
             if self._is_closed:
                 raise IndexUnusableError("The index is closed.")
             version = generation.current_version(self._data_dir)
             if version == self._version and self._reader is not None:
                 return
-            reader = LocalReader.open(self._data_dir, self._fingerprint)
+            reader = LocalReader.open(self._data_dir, self._fingerprint, self._postings_class)
             self._replace(reader, version)
         for callback in self._refresh_callbacks:
             callback()
@@ -138,3 +149,26 @@ class LocalEngine:
         reader.quarantine()
         for callback in self._damage_callbacks:
             callback()
+
+
+def postings_class(*, compiled: bool) -> type[Postings]:
+    """Return what searches posting files.
+
+    Args:
+        compiled: whether it is to be the compiled one; where that cannot be had, a warning says so,
+            since the other finds the same.
+    """
+    if not compiled:
+        return Postings
+    with _compiling:
+        try:
+            from corpus.engines.local.compiled import (  # noqa: PLC0415 (an extra)
+                CompiledPostings,
+                compile_all,
+            )
+
+            compile_all()
+        except Exception as error:  # noqa: BLE001 (numba has many reasons, such as the numpy here)
+            _log.warning("The search is not compiled: %s", error)
+            return Postings
+    return CompiledPostings

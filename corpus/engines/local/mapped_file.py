@@ -36,6 +36,7 @@ class Column:
         if os.fstat(self._descriptor).st_size:
             self._mapped = mmap.mmap(self._descriptor, 0, access=mmap.ACCESS_READ)
             self.entries = np.frombuffer(self._mapped, self._dtype)
+        self.entries.flags.writeable = False
         self._allocate(_INITIAL_ENTRIES)
 
     def __del__(self) -> None:

@@ -10,9 +10,8 @@ lists are only probed for the few passages that are still candidates.
 (H. Turtle, J. Flood: Query evaluation: strategies and optimizations, 1995.)
 """
 
-from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +23,7 @@ STEPS = 255
 """Of an impact: the byte 255 stands for the maximum of any posting, ``k1 + 1``."""
 STEP = (K1 + 1) / STEPS
 
-_ROUNDING = 1.01  # float32 sums of 200 bounds are off by less than a hundredth of a step
+ROUNDING = 1.01  # float32 sums of 200 bounds are off by less than a hundredth of a step
 _MIN_BOUND = np.float32(1e-30)  # above zero: a passage without any of the terms is no candidate
 # Below this many postings, pruning costs more calls than it saves work.
 _PRUNE_FROM = 65_536
@@ -48,8 +47,7 @@ def impacts(frequencies: NDArray[Any], norms: Floats) -> NDArray[np.uint8]:
     return np.ceil(exact, out=exact).astype(np.uint8)
 
 
-@dataclass(frozen=True, slots=True)
-class PostingLists:
+class PostingLists(NamedTuple):
     """The posting lists of a query's terms, as ranges of the posting arrays."""
 
     starts: Ids
@@ -249,7 +247,7 @@ def _by_max_score(lists: PostingLists) -> PostingLists:
 
 def _slack(lists: PostingLists) -> float:
     """Return by how much a bound may exceed the score: one step for each term."""
-    return float(lists.weights.sum()) * STEP * _ROUNDING
+    return float(lists.weights.sum()) * STEP * ROUNDING
 
 
 def _look_up(passages: NDArray[np.uint32], candidates: Ids) -> tuple[Ids, NDArray[np.bool_]]:

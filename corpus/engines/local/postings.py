@@ -34,8 +34,6 @@ TERMS, IDS, IMPACTS, FREQUENCIES, PASSAGES = (
 )
 _TRIM_INTERVAL = 4  # queries: one maps a few megabytes, since the kernel maps 64 kB at a time
 _MAX_SIMILAR = 8  # bigrams for each position
-_MAX_MAPPED_BYTES = 24 * 2**20
-"""Bytes of posting files that may count as this process's memory before they are trimmed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +78,9 @@ class PassageColumns:
 class Postings:
     """The terms and postings of one generation. Thread-safe."""
 
+    MAX_MAPPED_BYTES = 24 * 2**20
+    """Of posting files that may count as this process's memory before they are trimmed."""
+
     def __init__(self, folder: Path, manifest: Manifest, norms: Floats) -> None:
         """Map the posting files.
 
@@ -99,13 +100,15 @@ class Postings:
         """Of all terms, ascending."""
         self.starts: NDArray[np.uint32] = lexicon[8 * terms : 12 * terms + 4].view("<u4")
         """Start of the postings of each term, then the number of postings."""
-        self._max_impacts = lexicon[12 * terms + 4 :]
+        self.max_impacts: NDArray[np.uint8] = lexicon[12 * terms + 4 :]
+        """Of each term."""
         ids = Column(folder / IDS, "<u4")
         impacts = Column(folder / IMPACTS, np.uint8)
         frequencies = Column(folder / FREQUENCIES, "<u2")
         self._columns = (ids, impacts, frequencies)
         self.ids: NDArray[np.uint32] = ids.entries
         """Passage ids, ascending within a term."""
+        self.impacts: NDArray[np.uint8] = impacts.entries
         self.frequencies: NDArray[np.uint16] = frequencies.entries
         self._maxscore = MaxScore(ids, impacts, self.frequencies, norms)
 
@@ -131,7 +134,7 @@ class Postings:
         starts = self.starts.take(rows).astype(np.int64)
         ends = self.starts.take(rows + 1).astype(np.int64)
         weights = floored_idf(ends - starts, self._size, self._floor)
-        return positions, PostingLists(starts, ends, weights, self._max_impacts.take(rows))
+        return positions, PostingLists(starts, ends, weights, self.max_impacts.take(rows))
 
     def similar_bigrams(self, bigram: str) -> list[str]:
         """Return indexed bigrams that share one character, in its position, with ``bigram``.
@@ -168,9 +171,24 @@ class Postings:
             k: how many to return at most.
             allowed: if not None, only passages with a true value are candidates.
         """
+        if not boosts or k < 1:
+            return np.zeros(0, np.int64), np.zeros(0)
+        best = self._best(boosts, k, allowed)
+        self._queries += 1
+        if (
+            self._queries % _TRIM_INTERVAL == 0
+            and _mapped_bytes() - self._mapped_at_open > self.MAX_MAPPED_BYTES
+        ):
+            self.trim()
+        return best
+
+    def _best(
+        self, boosts: Mapping[str, float], k: int, allowed: NDArray[np.bool_] | None
+    ) -> tuple[Ids, Floats]:
+        """Return what `top_k` returns, for a term at least and ``k`` above zero."""
         terms = list(boosts)
         positions, lists = self._find(terms)
-        if not len(positions) or k < 1:
+        if not len(positions):
             return np.zeros(0, np.int64), np.zeros(0)
         lists.weights[:] *= np.fromiter(boosts.values(), np.float64, len(terms)).take(positions)
         if lists.weights.min() <= 0:
@@ -180,14 +198,7 @@ class Postings:
                 for term, entry in self.look_up(terms).items()
             ]
             return exhaustive_top_k(weighted, self._norms, k, allowed=allowed)
-        best = self._maxscore.top_k(lists, k, allowed)
-        self._queries += 1
-        if (
-            self._queries % _TRIM_INTERVAL == 0
-            and _mapped_bytes() - self._mapped_at_open > _MAX_MAPPED_BYTES
-        ):
-            self.trim()
-        return best
+        return self._maxscore.top_k(lists, k, allowed)
 
     def explain(
         self, boosts: Mapping[str, float], passage_ids: Sequence[int]

@@ -41,8 +41,15 @@ Mask = NDArray[np.bool_]
 class LocalReader:
     """The local engine's `IndexReader`."""
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
+    def __init__(
+        self, folder: Path, manifest: Manifest, postings_class: type[Postings] = Postings
+    ) -> None:
         """Check every byte of the generation in ``folder`` and map its files.
+
+        Args:
+            folder: of the generation.
+            manifest: of the generation.
+            postings_class: how its posting files are searched.
 
         Raises:
             DamagedError: it is not as it was written.
@@ -60,7 +67,7 @@ class LocalReader:
         self._content_hashes = columns.content_hashes
         """Shape (passages,)."""
         norms = length_norms(columns.lengths, manifest.average_length)
-        self._postings = Postings(folder, manifest, norms)
+        self._postings = postings_class(folder, manifest, norms)
         self._lock = Lock()  # for the connection
         try:
             self._connection = sqlite3.connect(
@@ -79,8 +86,15 @@ class LocalReader:
             raise
 
     @classmethod
-    def open(cls, data_dir: Path, fingerprint: Fingerprint) -> Self:
+    def open(
+        cls, data_dir: Path, fingerprint: Fingerprint, postings_class: type[Postings] = Postings
+    ) -> Self:
         """Open the current generation in ``data_dir``. A damaged one is quarantined.
+
+        Args:
+            data_dir: the folder of the generations.
+            fingerprint: that the generation must have.
+            postings_class: how its posting files are searched.
 
         Raises:
             IndexUnusableError: there is none, or it is damaged, or has another fingerprint; the
@@ -91,7 +105,7 @@ class LocalReader:
             try:
                 manifest = generation.read_manifest(folder)
                 manifest.fingerprint.check_fits(fingerprint)
-                return cls(folder, manifest)
+                return cls(folder, manifest, postings_class)
             except (IndexUnusableError, OSError) as error:
                 # If it was replaced and removed meanwhile, open its successor.
                 if attempt < _MAX_ATTEMPTS - 1 and generation.current(data_dir) != folder:

@@ -60,7 +60,7 @@ class ClusterAddress:
         username, has_password, password = credentials.partition(":")
         if scheme not in {"http", "https"} or re.search(r"[?#]", hosts + name):
             raise CorpusError(
-                "must be empty, memory: or the address of an OpenSearch cluster,"
+                "must be empty, compiled:, memory: or the address of an OpenSearch cluster,"
                 " like https://user:password@host:9200/footnote"
             )
         if has_credentials and not (username and has_password and password):

@@ -63,6 +63,18 @@ def test_a_question_is_answered_with_its_link_and_date(run: Run) -> None:
     assert "2015-06-18" in output or "2019-07-05" in output
 
 
+def test_no_command_waits_until_the_search_is_compiled(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise AssertionError("it was compiled")
+
+    monkeypatch.setattr("corpus.engines.local.compiled.compile_all", refuse)
+    status, output, complaints = run("ask", QUESTION, SEARCH_URL="compiled:")
+    assert (status, complaints) == (0, "")
+    assert "https://ex" in output
+
+
 def test_a_first_question_builds_the_index_and_says_so_beside_the_answer(
     run: Run, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ scores.
 """
 
 import random
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -25,7 +26,15 @@ from corpus.engine import (
     SearchEngine,
     TermQuery,
 )
-from corpus.engines import LOCAL, MEMORY, check_search_url, inverter, open_engine, open_writer
+from corpus.engines import (
+    COMPILED,
+    LOCAL,
+    MEMORY,
+    check_search_url,
+    inverter,
+    open_engine,
+    open_writer,
+)
 from corpus.errors import CorpusError, IndexUnusableError
 from corpus.model import Article, Filters, Noted, Paragraph, Passage, Skipped, SourceCount
 from tests.cluster.fixtures import on_cluster
@@ -44,6 +53,7 @@ class Engine:
 
 ENGINES = [
     "local",
+    "compiled",
     "memory",
     pytest.param("one node", marks=on_cluster),
     pytest.param("three nodes", marks=on_cluster),
@@ -55,6 +65,8 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     match request.param:
         case "local":
             return Engine(LOCAL, 1e-6)
+        case "compiled":
+            return Engine(COMPILED, 1e-6)
         case "memory":
             return Engine(MEMORY, 1e-6)
         case "one node":
@@ -428,6 +440,31 @@ def test_an_archive_too_large_for_memory_is_refused_with_a_sentence(
 def test_a_url_that_names_no_engine_is_refused(search_url: str) -> None:
     with pytest.raises(CorpusError, match="address of an OpenSearch cluster"):
         check_search_url(search_url)
+
+
+def test_a_compiler_that_is_missing_is_named_with_how_to_install_it(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    analyzer: Analyzer,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    write(Engine(COMPILED, 0), tmp_path, ARTICLES, analyzer)
+    monkeypatch.setitem(sys.modules, "numba", None)
+    monkeypatch.delitem(sys.modules, "corpus.engines.local.compiled", raising=False)
+    with pytest.raises(CorpusError, match="run pip install numba"):
+        check_search_url(COMPILED)
+    # Where numba cannot be used, such as with a newer numpy, the search goes on without it.
+    with opened(Engine(COMPILED, 0), tmp_path) as engine, engine.acquire() as reader:
+        assert passage_ids(reader, TermQuery({"公路": 1.0})) == [1, 2]
+    assert "The search is not compiled: " in caplog.text
+
+
+def test_the_compiled_engine_searches_the_local_one_s_index(
+    analyzer: Analyzer, tmp_path: Path
+) -> None:
+    write(Engine(LOCAL, 0), tmp_path, ARTICLES, analyzer)
+    with opened(Engine(COMPILED, 0), tmp_path) as engine, engine.acquire() as reader:
+        assert passage_ids(reader, TermQuery({"公路": 1.0})) == [1, 2]
 
 
 def test_all_but_the_engine_in_memory_keep_their_index(engine: Engine, tmp_path: Path) -> None:

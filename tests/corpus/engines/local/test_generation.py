@@ -9,7 +9,7 @@ from corpus.engine import INDEX_FORMAT, Fingerprint, TermQuery
 from corpus.engines.local import generation
 from corpus.engines.local.article_store import ARTICLES
 from corpus.engines.local.generation import CURRENT, MANIFEST, Manifest
-from corpus.engines.local.postings import FREQUENCIES, IDS, IMPACTS, PASSAGES, TERMS
+from corpus.engines.local.postings import FREQUENCIES, IDS, IMPACTS, PASSAGES, TERMS, Postings
 from corpus.engines.local.reader import LocalReader
 from corpus.errors import DamagedError, IndexUnusableError
 from tests.corpus.building import FINGERPRINT, write_index
@@ -164,7 +164,9 @@ def test_the_remains_of_a_killed_build_are_removed_by_the_next(tmp_path: Path) -
 class _VanishingReader(LocalReader):
     """Its database is removed after the check of its files and before it is opened."""
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
+    def __init__(
+        self, folder: Path, manifest: Manifest, postings: type[Postings] = Postings
+    ) -> None:
         with pytest.MonkeyPatch.context() as patch:
             check_whole = generation.check_whole
 
@@ -173,7 +175,7 @@ class _VanishingReader(LocalReader):
                 (folder / ARTICLES).unlink()
 
             patch.setattr(generation, "check_whole", check_and_remove)
-            super().__init__(folder, manifest)
+            super().__init__(folder, manifest, postings)
 
 
 def test_an_index_whose_database_does_not_open_is_unusable(tmp_path: Path) -> None:
