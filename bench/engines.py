@@ -108,7 +108,7 @@ def measure(
     for name in names:
         _print_status(f"building {name}")
         _, _, path = peers.ENGINES[name]
-        if name == peers.OURS:
+        if path == peers.OURS:
             build_seconds[path] = our_build
         elif path and path not in build_seconds:
             build_seconds[path] = _timed_build(context, path, folder)

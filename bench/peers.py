@@ -13,7 +13,8 @@ from rank_bm25 import BM25Okapi
 from bench.tokens import Question, Tokens, index_folder
 from corpus import bm25
 from corpus.engines.local import generation
-from corpus.engines.local.postings import PassageColumns, Postings
+from corpus.engines.local.engine import postings_class
+from corpus.engines.local.postings import PassageColumns
 
 Answer = list[tuple[int, float]]
 """Passage and score, best first."""
@@ -21,13 +22,12 @@ Ask = Callable[[int, Question, int], Answer]
 """Searches, given the question's number, the question and the number of results."""
 
 
-def _footnote_open(folder: Path) -> Ask:
+def _footnote_open(folder: Path, *, compiled: bool) -> Ask:
     index = index_folder(folder)
     manifest = generation.read_manifest(index)
     columns = PassageColumns(index, manifest)
-    postings = Postings(
-        index, manifest, bm25.length_norms(columns.lengths, manifest.average_length)
-    )
+    norms = bm25.length_norms(columns.lengths, manifest.average_length)
+    postings = postings_class(compiled=compiled)(index, manifest, norms)
     terms = json.loads((folder / "question_terms.json").read_text("ascii"))
 
     def ask(number: int, question: Question, k: int) -> Answer:
@@ -173,10 +173,12 @@ def _nothing(folder: Path) -> None:
 
 
 OURS = "footnote"
+COMPILED = "footnote-compiled"
 REFERENCE = "rank-bm25"
 
 ENGINES: dict[str, tuple[Callable[[Path], None], Callable[[Path], Ask], str]] = {
-    OURS: (_nothing, _footnote_open, "footnote"),
+    OURS: (_nothing, lambda folder: _footnote_open(folder, compiled=False), OURS),
+    COMPILED: (_nothing, lambda folder: _footnote_open(folder, compiled=True), OURS),
     REFERENCE: (_nothing, _rank_bm25_open, ""),
     "bm25s-numpy": (_bm25s_build, lambda folder: _bm25s_open(folder, "numpy"), "bm25s"),
     "bm25s-numba": (_bm25s_build, lambda folder: _bm25s_open(folder, "numba"), "bm25s"),

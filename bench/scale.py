@@ -27,7 +27,7 @@ from bench.memory import Peak, total_megabytes
 from bench.tokens import read_articles
 from corpus.analysis.analyzer import Analyzer
 from corpus.engine import FilterKeys, Fingerprint, IndexReader, IndexWriter, SearchEngine, TermQuery
-from corpus.engines import Inverter, inverter, open_engine, open_writer
+from corpus.engines import COMPILED, Inverter, inverter, open_engine, open_writer
 from corpus.engines.opensearch.address import ClusterAddress
 from corpus.errors import CorpusError
 from corpus.indexing.job import Job
@@ -92,6 +92,9 @@ def main(arguments: Sequence[str]) -> int:
         metavar="NAME=SEARCH_URL",
         help="a cluster, and what to call it; any number of times",
     )
+    parser.add_argument(
+        "--compiled", action="store_true", help="ask our own index by the compiled loop, too"
+    )
     parser.add_argument("--dir", type=Path, help="folder for the temporary index")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
@@ -112,6 +115,9 @@ def main(arguments: Sequence[str]) -> int:
         fingerprint = job.fingerprint(analyzer)
         with Peak(os.getpid()) as peak:
             _write(sides, fingerprint, articles, options.passages, analyzer)
+        if options.compiled:
+            own = sides[0]
+            sides.append(Side("compiled", COMPILED, own.folder, own.seconds))
         _ask(sides, fingerprint, _term_queries(titles, analyzer))
         whole = _ask_whole(archive, sides[0].folder, titles)
     result = {

@@ -1,8 +1,9 @@
 """``python -m bench search``: how long a person waits for the whole search, stage by stage.
 
 Questions are seeded article titles, one at a time and each to every side in turn, so that whatever
-else the machine does falls on all of them. With ``--against REV`` the other side is that commit, in
-a work tree and with an index of its own. ``engine_p50_ms`` is the engine's part of the same search.
+else the machine does falls on all of them. With ``--against REV`` a side is that commit, in a work
+tree and with an index of its own; with ``--compiled`` a side is the compiled loop, on this commit's
+index. ``engine_p50_ms`` is the engine's part of the same search.
 """
 
 import argparse
@@ -26,9 +27,11 @@ from bench import search_child
 from bench.growing import grown
 from bench.index import write_archive
 from bench.tokens import read_articles
+from corpus.engines import COMPILED, LOCAL
 
 _QUESTIONS = 300
 _SEED = 7
+_COMPILED = "compiled"
 ROOT = Path(__file__).parents[1]
 """The work tree of this very commit."""
 
@@ -89,6 +92,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--archive", type=Path, required=True, help="folder of posts")
     parser.add_argument("--passages", type=int, help="grow the archive to this many")
     parser.add_argument("--against", metavar="REV", help="time this commit, too")
+    parser.add_argument("--compiled", action="store_true", help="time the compiled loop, too")
     parser.add_argument("--questions", type=int, default=_QUESTIONS)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
@@ -109,14 +113,21 @@ def main(arguments: Sequence[str]) -> int:
         ]
         for side in sides:
             side.wait_until_open()
+        if options.compiled:
+            process = child(ROOT, archive, folder / "data-0", COMPILED)
+            sides.append(Side(_COMPILED, stack.enter_context(process)))
+            sides[-1].wait_until_open()
         titles = sorted({article.title for article in articles})
         random.Random(_SEED).shuffle(titles)  # noqa: S311 (reproducible, nothing secret)
         for i, title in enumerate(titles[: options.questions]):
             for side in sides[:: 1 if i % 2 else -1]:
                 side.ask(title)
     if options.json:
-        now, *others = (side.figures() for side in sides)
-        print(json.dumps(now | ({"against": others[0]} if others else {}), indent=1))
+        now, *others = sides
+        besides = {
+            _COMPILED if side.name == _COMPILED else "against": side.figures() for side in others
+        }
+        print(json.dumps(now.figures() | besides, indent=1))
     else:
         print(_table(sides))
     return 0
@@ -136,11 +147,13 @@ def _work_tree(revision: str, folder: Path) -> Generator[Path]:
 
 
 @contextmanager
-def child(tree: Path, archive: Path, data_dir: Path) -> Generator["subprocess.Popen[str]"]:
+def child(
+    tree: Path, archive: Path, data_dir: Path, search_url: str = LOCAL
+) -> Generator["subprocess.Popen[str]"]:
     """Start `search_child` of the work tree ``tree``; a folder without an index is given one."""
     data_dir.mkdir(exist_ok=True)
     with subprocess.Popen(
-        [sys.executable, search_child.__file__, str(archive), str(data_dir)],
+        [sys.executable, search_child.__file__, str(archive), str(data_dir), search_url],
         cwd=tree,
         env={**os.environ, "PYTHONPATH": str(tree)},
         stdin=subprocess.PIPE,

@@ -37,12 +37,12 @@ _STAGES: dict[str, tuple[Any, str]] = {
 
 def main() -> int:
     """Build the index if there is none, then answer until the input ends."""
-    archive, data_dir = map(Path, sys.argv[1:])
+    archive, data_dir, search_url = sys.argv[1:]
     times: dict[str, float] = {}
     for name, (owner, function) in _STAGES.items():
         if hasattr(owner, function):
             setattr(owner, function, _timed(getattr(owner, function), name, times))
-    asyncio.run(_serve(archive, data_dir, times))
+    asyncio.run(_serve(Library(Path(archive), Path(data_dir), search_url=search_url), times))
     return 0
 
 
@@ -57,8 +57,8 @@ def _timed(function: Callable[..., Any], name: str, times: dict[str, float]) -> 
     return timed
 
 
-async def _serve(archive: Path, data_dir: Path, times: dict[str, float]) -> None:
-    async with Library(archive, data_dir) as library:
+async def _serve(opening: Library, times: dict[str, float]) -> None:
+    async with opening as library:
         try:
             await library.open()
         except IndexUnusableError:

@@ -14,13 +14,19 @@ def test_the_engines_report_has_its_columns_and_agrees_with_rank_bm25(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["--archive", str(SAMPLE), "--passages", "120", "--rounds", "1", "--json"]
-    chosen = ["--engines", "footnote,rank-bm25,sqlite-fts5", "--dir", str(tmp_path)]
+    chosen = [
+        "--engines",
+        "footnote,footnote-compiled,rank-bm25,sqlite-fts5",
+        "--dir",
+        str(tmp_path),
+    ]
     assert engines.main([*arguments, *chosen]) == 0
     output = capsys.readouterr()
     result = json.loads(output.out)
     assert result["passages"] == 120
     assert result["questions"] > 10
-    assert set(result["engines"]) == {"footnote", "rank-bm25", "sqlite-fts5"}
+    names = {"footnote", "footnote-compiled", "rank-bm25", "sqlite-fts5"}
+    assert set(result["engines"]) == names
     for row in result["engines"].values():
         assert set(row) == {"p50_ms", "p90_ms", "p99_ms", "build_s", "rss_mb", "disk_mb"}
     difference = float(output.err.split("questions: ")[-1])

@@ -31,8 +31,9 @@ def test_whole_searches_read_what_was_written(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "indexes").mkdir()
     arguments = ["--archive", str(SAMPLE_ARCHIVE), "--passages", "400", "--dir", "indexes"]
-    assert main([*arguments, "--json"]) == 0
+    assert main([*arguments, "--compiled", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
+    assert figures["engines"]["compiled"]["overlap"] == 1
     whole = figures["whole"]
     assert whole["passages"] == 400  # the sample itself has fewer
     assert 0 < whole["engine_p50_ms"] < whole["p50_ms"]
