@@ -128,12 +128,13 @@ async def test_a_steady_stream_is_acknowledged_while_a_reindex_runs(
     soak.timed("100 a second for 60 s: acknowledged", acknowledged, within=0.1, percentile=99)
     soak.note("100 a second: answered, told to try again", f"{len(interactions) - busy}, {busy}")
     looks = after[float("inf")] - before[float("inf")]
-    share = (after[0.1] - before[0.1]) / looks
-    soak.note(
-        "100 a second: event loop late by at most 100 ms",
-        f"{share:.2%} of {looks:.0f} (≥ 99 %)",
-        kept=share >= 0.99,
-    )
+    for seconds in (0.1, 0.05):
+        share = (after[seconds] - before[seconds]) / looks
+        soak.note(
+            f"100 a second: event loop late by at most {1000 * seconds:.0f} ms",
+            f"{share:.2%} of {looks:.0f} (≥ 99 %)",
+            kept=share >= 0.99,
+        )
 
 
 async def again_and_again(loaded: Loaded) -> None:
