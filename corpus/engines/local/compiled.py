@@ -327,6 +327,7 @@ def _best_of_window(
         k: how many passages of the window are enough, whatever their scores; 0: they do not count.
     """
     order, rest, memory = search.order, search.rest, search.memory
+    sizes = (lists.ends - lists.starts)[order]
     rounded = lists.weights.sum() * STEP * (ROUNDING - 1)
     slack = lists.weights.sum() * STEP * ROUNDING
     window = _Window(first, 0)
@@ -334,10 +335,8 @@ def _best_of_window(
     while done < len(order) and rest[done] >= threshold:
         window = _add(search, lists, order[done], window)
         done += 1
-        is_last = done == len(order)
         # A better threshold costs as much as to read a list as long as what has been met.
-        following = order[min(done, len(order) - 1)]
-        is_worth = is_last or lists.ends[following] - lists.starts[following] >= window.size
+        is_worth = done == len(order) or sizes[done] >= window.size
         if is_worth and 0 < k <= window.size:
             bounds = _bounds(memory, first, memory.met[: window.size])
             threshold = max(threshold, _reached_by(bounds, k, rest[0]) - slack)

@@ -17,7 +17,6 @@ from corpus.engines.local.reader import LocalReader
 from corpus.errors import DamagedError, IndexUnusableError, is_sqlite_corruption
 
 _log = logging.getLogger(__name__)
-_compiling = Lock()
 
 
 class LocalEngine:
@@ -160,15 +159,14 @@ def postings_class(*, compiled: bool) -> type[Postings]:
     """
     if not compiled:
         return Postings
-    with _compiling:
-        try:
-            from corpus.engines.local.compiled import (  # noqa: PLC0415 (an extra)
-                CompiledPostings,
-                compile_all,
-            )
+    try:
+        from corpus.engines.local.compiled import (  # noqa: PLC0415 (an extra)
+            CompiledPostings,
+            compile_all,
+        )
 
-            compile_all()
-        except Exception as error:  # noqa: BLE001 (numba has many reasons, such as the numpy here)
-            _log.warning("The search is not compiled: %s", error)
-            return Postings
+        compile_all()
+    except Exception as error:  # noqa: BLE001 (numba has many reasons, such as the numpy here)
+        _log.warning("The search is not compiled: %s", error)
+        return Postings
     return CompiledPostings

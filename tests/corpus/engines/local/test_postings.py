@@ -120,18 +120,21 @@ def collection(postings_class: type[Postings]) -> tuple[list[list[str]], Posting
     return documents, on_disk(documents, postings_class)
 
 
-@pytest.mark.parametrize("k", [1, 10, 200])
-@pytest.mark.parametrize("share_allowed", [1.0, 0.3, 0.001])
-def test_pruning_loses_no_result(
-    collection: tuple[list[list[str]], Postings],
-    k: int,
-    share_allowed: float,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    documents, index = collection
+@pytest.fixture
+def always_pruned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have `maxscore` leave lists out in small archives, too."""
     monkeypatch.setattr(maxscore, "_PRUNE_FROM", 0)
     monkeypatch.setattr(maxscore, "_PRUNE_FROM_PER_RESULT", 0)
     monkeypatch.setattr(maxscore, "_FIRST_READ", 500)
+
+
+@pytest.mark.usefixtures("always_pruned")
+@pytest.mark.parametrize("k", [1, 10, 200])
+@pytest.mark.parametrize("share_allowed", [1.0, 0.3, 0.001])
+def test_pruning_loses_no_result(
+    collection: tuple[list[list[str]], Postings], k: int, share_allowed: float
+) -> None:
+    documents, index = collection
     rng = random.Random(k)
     for _ in range(15):
         question = rng.sample(sorted({term for document in documents[:50] for term in document}), 8)
@@ -140,14 +143,12 @@ def test_pruning_loses_no_result(
         check_equals_rank_bm25(documents, question, k, best, allowed)
 
 
+@pytest.mark.usefixtures("always_pruned")
 @pytest.mark.parametrize("k", [1, 10, 200])
 def test_long_lists_of_little_weight_are_probed_without_losing_a_result(
-    collection: tuple[list[list[str]], Postings], k: int, monkeypatch: pytest.MonkeyPatch
+    collection: tuple[list[list[str]], Postings], k: int
 ) -> None:
     documents, index = collection
-    monkeypatch.setattr(maxscore, "_PRUNE_FROM", 0)
-    monkeypatch.setattr(maxscore, "_PRUNE_FROM_PER_RESULT", 0)
-    monkeypatch.setattr(maxscore, "_FIRST_READ", 500)
     rng = random.Random(k)
     for _ in range(20):
         rare = [chr(0x4E00 + number) for number in rng.sample(range(30, 400), 4)]
@@ -185,12 +186,11 @@ def test_a_compiled_search_of_many_windows_loses_no_result(
         assert (np.lexsort((ids, -scores)) == np.arange(len(ids))).all()
 
 
+@pytest.mark.usefixtures("always_pruned")
 def test_probing_for_the_threshold_loses_no_result(
     collection: tuple[list[list[str]], Postings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     documents, index = collection
-    monkeypatch.setattr(maxscore, "_PRUNE_FROM", 0)
-    monkeypatch.setattr(maxscore, "_PRUNE_FROM_PER_RESULT", 0)
     monkeypatch.setattr(maxscore, "_FIRST_READ", 1)
     question = ["一", "丁", chr(0x4E00 + 300), chr(0x4E00 + 200), chr(0x4E00 + 100)]
     for nanoseconds in (1, 10_000):
